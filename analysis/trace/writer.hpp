@@ -1,0 +1,80 @@
+// Writes a run into a SQLite trace while it goes.
+//
+// A Recorder whose rows are copied into chunks and handed to a writer thread over a bounded queue;
+// the thread inserts them, aggregates series into multi-resolution tables and commits every 100 k
+// rows or every second, so that a killed run leaves a readable trace up to the last commit that
+// says it is incomplete. A full disk or an unwritable path is reported by failed(), and by
+// finish(); record() never throws and never loses a row silently.
+//
+// Schema: docs/trace-schema.md. Determinism: for equal calls the file's contents are equal apart
+// from the columns named wall_*. Not copyable; destruction without finish() leaves the trace
+// marked incomplete.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "models/telemetry/recorder.hpp"
+
+namespace elblab::trace {
+
+struct RunMetadata {
+  std::string scenario;       // id
+  std::string run;            // "symptom"
+  std::string title;
+  std::string world;          // "simulation", "replay", "live"
+  std::string scenario_text;  // the file as read
+  std::string effective_yaml;
+  std::uint64_t seed = 0;
+  std::string program_version;
+  std::string world_version;  // "ns-3.37, MapScheduler" -- in a wall_ column: not part of determinism
+  Duration duration{};
+  Duration sample_interval{};
+};
+
+enum class ObjectKind : std::uint8_t { host, node, balancer, server, link, workload, listener };
+enum class SeriesKind : std::uint8_t {
+  gauge,    // samples of a level
+  counter,  // increments since the last sample
+};
+
+// A failure to write, as a value: what, where, and what to do.
+struct WriteError {
+  std::string message;
+};
+
+class Writer final : public telemetry::Recorder {
+ public:
+  // Creates the file (replacing a finished or incomplete trace of ours, refusing any other file)
+  // and starts the thread. Error: unwritable path, foreign file.
+  static std::optional<WriteError> open(const std::filesystem::path& path,
+                                        const RunMetadata& metadata,
+                                        std::unique_ptr<Writer>& writer);
+  ~Writer() override;
+
+  // Register before use; ids count from 1 in order of registration.
+  telemetry::ObjectId add_object(std::string_view name, ObjectKind kind,
+                                 std::string_view detail = {});
+  telemetry::SeriesId add_series(std::string_view name, telemetry::ObjectId object,
+                                 std::string_view unit, SeriesKind kind);
+
+  void record(const telemetry::Event& event) override;
+  void record(const telemetry::ConnectionRecord& connection) override;
+  void sample(telemetry::SeriesId series, Instant at, double value) override;
+
+  // True once writing has failed; the run should stop and say why.
+  bool failed() const;
+  // Writes what is left, builds indices, marks the trace complete.
+  std::optional<WriteError> finish(Instant end_of_run);
+
+ private:
+  class Impl;
+  explicit Writer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace elblab::trace

@@ -1,0 +1,133 @@
+// What an operator configures: load balancer -> listener -> backend group -> server (GEN-01..03).
+//
+// Plain values, owned by whoever holds the LoadBalancer. Objects refer to each other by name, as
+// in a scenario file; validate() says what does not fit. Fields of areas whose behaviour comes
+// later (stickiness, access control, layer 7) are laid out here so that a configuration keeps its
+// shape; validate() refuses them until the behaviour exists, so that nothing is silently ignored.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/config/profile.hpp"
+#include "models/net/address.hpp"
+#include "models/time/instant.hpp"
+
+namespace elblab::config {
+
+enum class ListenerProtocol : std::uint8_t { tcp, udp, http, https, tls };         // PRT-05..10
+enum class BackendProtocol : std::uint8_t { tcp, udp, http, https, grpc, quic, tls };
+enum class Algorithm : std::uint8_t {                                              // SCH-01, SCH-02
+  weighted_round_robin,
+  weighted_least_connections,
+  source_ip_hash,
+  connection_id,
+};
+enum class StickinessType : std::uint8_t { source_ip, load_balancer_cookie, application_cookie };
+enum class ProbeProtocol : std::uint8_t { tcp, http, https, udp };
+
+struct PortRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;  // equal to first for a single port
+  bool contains(std::uint16_t port) const { return port >= first && port <= last; }
+};
+
+struct Server {
+  std::string name;
+  net::IpAddress address;
+  std::uint16_t port = 0;   // PRT-01
+  std::uint8_t weight = 1;  // 0..100, SCH-08
+  bool by_ip_address = false;  // IP as a Backend, IPB-01
+};
+
+struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
+  ProbeProtocol protocol = ProbeProtocol::tcp;
+  Duration interval = std::chrono::seconds(5);  // OPEN-05
+  Duration timeout = std::chrono::seconds(3);
+  unsigned retries = 3;
+  std::optional<std::uint16_t> port;
+  std::string path;
+  std::string domain_name;
+};
+
+struct Stickiness {  // STK-01..24
+  StickinessType type = StickinessType::source_ip;
+  std::optional<std::chrono::minutes> duration;  // nullopt: the profile's default
+  std::string cookie_name;
+};
+
+struct BackendGroup {
+  std::string name;
+  BackendProtocol protocol = BackendProtocol::tcp;
+  Algorithm algorithm = Algorithm::weighted_round_robin;
+  std::vector<Server> servers;
+  std::optional<HealthCheck> health_check;
+  std::optional<Stickiness> stickiness;
+  std::optional<Duration> deregistration_delay;  // LIFE-10..14, OPEN-03
+};
+
+struct AccessControl {  // ACL-01..10
+  enum class Kind : std::uint8_t { whitelist, blacklist } kind = Kind::whitelist;
+  std::vector<net::Subnet> entries;
+};
+
+struct Listener {
+  std::string name;
+  ListenerProtocol protocol = ListenerProtocol::tcp;
+  PortRange port;
+  std::string group;                        // name of the default backend group
+  std::optional<bool> transfer_client_ip;   // nullopt: the profile's default (SRC-02..04)
+  std::optional<Duration> idle_timeout;     // keepalive_timeout; nullopt: default (TO-01..06)
+  std::optional<Duration> request_timeout;  // client_timeout (TO-08)
+  std::optional<Duration> response_timeout; // member_timeout (TO-10)
+  std::optional<AccessControl> access;
+};
+
+struct NodeCounts {  // GEN-04, OPEN-09
+  unsigned lvs = 2;
+  unsigned nginx = 2;
+};
+
+// Source ports of fullNAT, per source address (BW-09, BW-10). The number of addresses and ports is
+// not given by the sources: knobs.
+struct SourcePool {
+  unsigned addresses = 4;  // in total, split over the LVS nodes (ADR-03: 4 per AZ)
+  PortRange ports{1024, 65535};
+};
+
+// How long the engine holds a TCP binding in each phase. Not given by the sources [M]; the idle
+// timeout of an established binding is the listener's.
+struct TcpPhaseTimeouts {
+  Duration handshake = std::chrono::seconds(60);  // SYN seen, handshake incomplete
+  Duration closing = std::chrono::seconds(30);    // one FIN seen (half-closed bindings idle out)
+  Duration closed = std::chrono::seconds(2);      // both FINs acknowledged, or RST seen
+};
+
+struct LoadBalancer {
+  std::string name = "balancer";
+  const Profile* profile = nullptr;         // never null after load; points into profiles()
+  net::IpAddress address;                   // the virtual address (ADR-02)
+  std::optional<net::IpAddress> address_v6; // ADR-07
+  net::Subnet backend_subnet;               // ADR-01
+  bool ip_as_backend = false;               // FWD-11: reverts to fullNAT
+  NodeCounts nodes;
+  SourcePool source_pool;
+  TcpPhaseTimeouts tcp_timeouts;
+  Duration udp_idle_timeout = std::chrono::seconds(300);  // OPEN-06
+  std::uint32_t connection_limit = 1u << 21;  // capacity of each node's connection table
+  std::vector<Listener> listeners;
+  std::vector<BackendGroup> groups;
+
+  const BackendGroup* find_group(const std::string& group_name) const;
+};
+
+// Effective settings: the object's own value, else the profile's default, after FWD-11.
+bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
+Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
+// The block that fullNAT and probe sources come from (FWD-05, FWD-06, HC-20).
+net::Subnet effective_source_block(const LoadBalancer& balancer);
+
+}  // namespace elblab::config

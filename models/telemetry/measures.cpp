@@ -1,0 +1,76 @@
+#include "models/telemetry/measures.hpp"
+
+#include <array>
+
+namespace elblab::telemetry {
+namespace {
+
+using Kind = MeasureKind;
+using Scope = MeasureScope;
+
+constexpr std::array kMeasures{
+    // hosts
+    MeasureInfo{"opened", Scope::host, Kind::counter, "connections", "connections attempted with a SYN"},
+    MeasureInfo{"connected", Scope::host, Kind::counter, "connections", "connections established as client"},
+    MeasureInfo{"accepted", Scope::host, Kind::counter, "connections", "handshakes completed as server"},
+    MeasureInfo{"failed", Scope::host, Kind::counter, "connections", "connections that failed after a SYN was sent"},
+    MeasureInfo{"refused_locally", Scope::host, Kind::counter, "connections", "connects refused for want of a local port (EADDRNOTAVAIL): no SYN was sent"},
+    MeasureInfo{"time_wait", Scope::host, Kind::gauge, "sockets", "sockets in TIME_WAIT"},
+    MeasureInfo{"established", Scope::host, Kind::gauge, "sockets", "sockets in ESTABLISHED"},
+    MeasureInfo{"syn_received", Scope::host, Kind::gauge, "sockets", "sockets in SYN_RECV"},
+    MeasureInfo{"open", Scope::host, Kind::gauge, "sockets", "TCP sockets in any state but TIME_WAIT and LISTEN"},
+    MeasureInfo{"time_wait_reused", Scope::host, Kind::counter, "connections", "SYNs that met TIME_WAIT and were accepted"},
+    MeasureInfo{"time_wait_refused", Scope::host, Kind::counter, "connections", "SYNs that met TIME_WAIT and were answered by an ACK"},
+    MeasureInfo{"listen_overflows", Scope::host, Kind::counter, "connections", "handshakes dropped because the accept queue was full"},
+    MeasureInfo{"resets_sent", Scope::host, Kind::counter, "packets", "RST segments sent"},
+    MeasureInfo{"resets_received", Scope::host, Kind::counter, "packets", "RST segments received that ended a connection"},
+    MeasureInfo{"retransmissions", Scope::host, Kind::counter, "packets", "TCP segments sent again"},
+    MeasureInfo{"challenge_acks", Scope::host, Kind::counter, "packets", "challenge ACKs sent (RFC 5961)"},
+    MeasureInfo{"icmp_unreachable_sent", Scope::host, Kind::counter, "packets", "ICMP port unreachables sent"},
+    MeasureInfo{"icmp_rate_limited", Scope::host, Kind::counter, "packets", "ICMP errors suppressed by a rate limit"},
+    MeasureInfo{"udp_sent", Scope::host, Kind::counter, "packets", "datagrams sent"},
+    MeasureInfo{"udp_received", Scope::host, Kind::counter, "packets", "datagrams delivered to a socket"},
+    MeasureInfo{"packets_in", Scope::host, Kind::counter, "packets", "IP packets received"},
+    MeasureInfo{"packets_out", Scope::host, Kind::counter, "packets", "IP packets sent"},
+    MeasureInfo{"bytes_in", Scope::host, Kind::counter, "B", "bytes of IP packets received"},
+    MeasureInfo{"bytes_out", Scope::host, Kind::counter, "B", "bytes of IP packets sent"},
+    MeasureInfo{"dropped", Scope::host, Kind::counter, "packets", "packets the host dropped, for any reason"},
+    // the balancer
+    MeasureInfo{"m1_cps", Scope::balancer, Kind::gauge, "connections", "concurrent connections (MET-01)"},
+    MeasureInfo{"m2_act_conn", Scope::balancer, Kind::gauge, "connections", "active connections: ESTABLISHED (MET-02)"},
+    MeasureInfo{"m3_inact_conn", Scope::balancer, Kind::gauge, "connections", "TCP connections not in ESTABLISHED (MET-03)"},
+    MeasureInfo{"m4_ncps", Scope::balancer, Kind::counter, "connections", "new connections (MET-04)"},
+    MeasureInfo{"m5_in_pps", Scope::balancer, Kind::counter, "packets", "packets received from clients (MET-05)"},
+    MeasureInfo{"m6_out_pps", Scope::balancer, Kind::counter, "packets", "packets sent to clients (MET-06)"},
+    MeasureInfo{"m7_in_Bps", Scope::balancer, Kind::counter, "B", "bytes received from clients (MET-07)"},
+    MeasureInfo{"m8_out_Bps", Scope::balancer, Kind::counter, "B", "bytes sent to clients (MET-08)"},
+    MeasureInfo{"dropped", Scope::balancer, Kind::counter, "packets", "packets the balancer dropped, for any reason"},
+    MeasureInfo{"five_tuple_conflicts", Scope::balancer, Kind::counter, "connections", "new flows whose server-side 5-tuple was in use (FTC-01)"},
+    MeasureInfo{"idle_timeouts", Scope::balancer, Kind::counter, "connections", "connections ended by the idle timeout (TO-03)"},
+    MeasureInfo{"source_ports_in_use", Scope::balancer, Kind::gauge, "ports", "SNAT ports bound, over all pool addresses (BW-09)"},
+    MeasureInfo{"no_source_port", Scope::balancer, Kind::counter, "packets", "packets dropped because the SNAT pool was exhausted (BW-09)"},
+    // servers of a group
+    MeasureInfo{"scheduled", Scope::server, Kind::counter, "connections", "connections the scheduler gave this server"},
+    MeasureInfo{"active_connections", Scope::server, Kind::gauge, "connections", "current connections to this server"},
+    // workloads
+    MeasureInfo{"requests", Scope::workload, Kind::counter, "requests", "requests the workload wanted to make"},
+    MeasureInfo{"responses", Scope::workload, Kind::counter, "requests", "requests answered in full"},
+    MeasureInfo{"request_failures", Scope::workload, Kind::counter, "requests", "requests that ended without a full answer"},
+    MeasureInfo{"response_time", Scope::workload, Kind::gauge, "ms", "mean time from the first packet of a request's connection (or the request itself) to its full answer, over the sample interval"},
+    MeasureInfo{"slow_responses", Scope::workload, Kind::counter, "requests", "answers that took longer than the workload's `slow` threshold"},
+    // links
+    MeasureInfo{"link_drops", Scope::link, Kind::counter, "packets", "packets lost on the link in either direction: queue, injected loss, link down"},
+};
+
+}  // namespace
+
+std::span<const MeasureInfo> measures() { return kMeasures; }
+
+const MeasureInfo* find_measure(std::string_view name, MeasureScope scope) {
+  for (const auto& m : kMeasures) {
+    if (m.name == name && m.scope == scope) return &m;
+  }
+  return nullptr;
+}
+
+}  // namespace elblab::telemetry

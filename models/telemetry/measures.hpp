@@ -1,0 +1,36 @@
+// The series that a run records, by name: one table for the worlds that record them, the scenario
+// language that checks expectations against them, and docs/measures.md.
+//
+// A counter's sample is the increment since the sample before; a gauge's is the level.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace elblab::telemetry {
+
+// What kind of object a measure belongs to.
+enum class MeasureScope : std::uint8_t {
+  host,      // every host, by its name
+  balancer,  // the balancer as a whole, "balancer"
+  server,    // a server of a group, "group/server"
+  workload,  // a workload, by its name
+  link,      // the link of a host, by the host's name
+};
+
+enum class MeasureKind : std::uint8_t { gauge, counter };
+
+struct MeasureInfo {
+  std::string_view name;
+  MeasureScope scope;
+  MeasureKind kind;
+  std::string_view unit;  // of the sample; a counter's mean is in unit/s
+  std::string_view help;
+};
+
+std::span<const MeasureInfo> measures();
+// The same name may exist for several scopes ("dropped").
+const MeasureInfo* find_measure(std::string_view name, MeasureScope scope);
+
+}  // namespace elblab::telemetry

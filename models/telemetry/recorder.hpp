@@ -1,0 +1,127 @@
+// What a model tells the world: typed events, connection records, sampled series.
+//
+// A Recorder is handed to every model; the world decides what becomes of the rows (a SQLite trace,
+// a test's vectors, nothing). Calls come from one thread, in the order of model time within one
+// object. Everything passed is a plain value; nothing is kept by reference. No call may allocate
+// per packet or block on a disk.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "models/net/flow_key.hpp"
+#include "models/telemetry/ids.hpp"
+#include "models/time/instant.hpp"
+
+namespace elblab::telemetry {
+
+// Names are what stands in the trace: see to_string.
+enum class EventKind : std::uint8_t {
+  connection_opened,       // a SYN left (client) or was accepted for handshake (server)
+  connection_established,  // handshake complete
+  connection_closed,       // orderly end; reason says who closed first
+  connection_failed,       // never established, or reset/timed out; reason says why
+  packet_dropped,          // with the drop reason
+  scheduler_decision,      // flow, chosen server in `peer`
+  session_opened,          // forwarder: NAT binding made
+  session_closed,          // forwarder: binding removed; reason says why
+  five_tuple_conflict,     // forwarder: server-side tuple already in use (FTC-01)
+  time_wait_reused,        // SYN met TIME_WAIT and was accepted (linux-host.md row 15)
+  time_wait_refused,       // SYN met TIME_WAIT and was answered by an ACK (row 14)
+  configuration_changed,   // a change of the timeline was applied; value = its index
+  fault_injected,          // a fault of the timeline began or ended; value = its index
+};
+std::string_view to_string(EventKind kind);
+
+// Why something ended, failed or was dropped. One list for the whole house, so that a trace has
+// one table of reasons. Append only: the numbers stand in traces.
+enum class Reason : std::uint8_t {
+  none,
+  // how a connection ended, as the object saw it
+  closed_by_local,          // this side sent the first FIN
+  closed_by_peer,           // the peer's FIN came first
+  reset_by_local,           // this side aborted with RST
+  reset_by_peer,            // ECONNRESET
+  refused_by_peer,          // ECONNREFUSED: RST in SYN_SENT
+  timed_out,                // ETIMEDOUT: retransmissions ran out
+  address_not_available,    // EADDRNOTAVAIL: no free local port, nothing was sent
+  unreachable,              // ICMP error ended it
+  idle_timeout,             // the balancer's idle timer (TO-01..03)
+  replaced,                 // a new flow took the binding's place
+  run_ended,                // still open when the run ended
+  // why a packet was dropped
+  malformed,                // does not parse
+  bad_checksum,
+  fragment,
+  unsupported_protocol,
+  not_for_us,               // no local address matches
+  martian_source,           // linux-host.md rows 40, 41
+  no_listener,              // no listener for protocol and port
+  no_connection,            // not a SYN, and no binding
+  no_server,                // no candidate server (OPEN-13)
+  no_source_port,           // SNAT pool exhausted (BW-09)
+  table_full,               // connection table at capacity
+  time_to_live_expired,
+  accept_queue_full,        // linux-host.md rows 20, 21
+  syn_queue_full,           // row 23
+  out_of_window,            // TCP segment outside the window
+  invalid_state,            // segment not expected in this state
+  rate_limited,             // ICMP or challenge ACK limit
+  echo_ignored,             // icmp_echo_ignore_all
+  port_closed,              // UDP to a port nobody listens on
+  link_queue_full,
+  link_loss,                // error model or injected loss
+  link_down,
+  no_route,
+  paws_rejected,            // timestamp older than the connection's (RFC 7323 §5)
+  count_,                   // not a reason: the number of them
+};
+std::string_view to_string(Reason reason);
+
+struct Event {
+  Instant at;
+  EventKind kind = EventKind::packet_dropped;
+  Reason reason = Reason::none;
+  ObjectId object = 0;
+  ObjectId peer = 0;  // the other object, where one is known (the chosen server)
+  net::FlowKey flow;  // as the object saw it; all zero where none applies
+  std::int64_t value = 0;
+};
+
+enum class ConnectionRole : std::uint8_t { client, server, session };
+
+// The life of one connection as one object saw it, recorded once, when it ended (or at the end of
+// the run with Reason::run_ended). For a balancer node (role session) `flow` is the client side as
+// received, and `translated` the flow towards the server.
+struct ConnectionRecord {
+  ObjectId object = 0;
+  ObjectId peer = 0;         // session: the chosen server
+  ConnectionRole role = ConnectionRole::client;
+  Reason reason = Reason::none;
+  net::FlowKey flow;         // client -> server direction, as this object saw it
+  net::FlowKey translated;   // session only
+  Instant opened_at;
+  Instant established_at = kNever;  // kNever: never established
+  Instant closed_at;
+  std::uint64_t bytes_sent = 0;      // payload; session: client -> server
+  std::uint64_t bytes_received = 0;  // payload; session: server -> client
+  std::uint32_t retransmissions = 0;
+};
+
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void record(const Event& event) = 0;
+  virtual void record(const ConnectionRecord& connection) = 0;
+  virtual void sample(SeriesId series, Instant at, double value) = 0;
+};
+
+// Forgets everything: for benchmarks and for models run only for their output.
+class NullRecorder final : public Recorder {
+ public:
+  void record(const Event&) override {}
+  void record(const ConnectionRecord&) override {}
+  void sample(SeriesId, Instant, double) override {}
+};
+
+}  // namespace elblab::telemetry

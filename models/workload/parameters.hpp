@@ -1,0 +1,57 @@
+// What a workload does, as plain values: shared by the scenario language (which fills them), the
+// simulation and the live world (which run them).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/net/address.hpp"
+#include "models/time/instant.hpp"
+
+namespace elblab::workload {
+
+enum class Closer : std::uint8_t { client, server };
+enum class CloseWith : std::uint8_t { fin, rst };
+enum class Arrivals : std::uint8_t { uniform, poisson };
+
+// An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP). Exactly one of the
+// three kinds.
+enum class Kind : std::uint8_t {
+  short_connections,       // open loop: one connection per request, `rate` per second
+  persistent_connections,  // `connections` kept open, requests spread over them
+  datagrams,               // UDP request/reply, `rate` per second
+};
+
+struct ClientParameters {
+  std::string name;
+  Kind kind = Kind::short_connections;
+  double rate_per_second = 0;       // offered connections, requests or datagrams in total
+  std::uint32_t connections = 0;    // persistent: how many; short: closed-loop concurrency if > 0
+  Duration think_time{0};           // closed loop: pause between response and next request
+  Arrivals arrivals = Arrivals::uniform;
+  Instant begin = kStart;
+  Instant end = kNever;
+  std::uint64_t request_bytes = 200;
+  std::uint64_t response_bytes = 1024;
+  Closer closes = Closer::client;
+  CloseWith close_with = CloseWith::fin;
+  Duration hold{0};                 // time between the response and the first FIN
+  Duration request_timeout = std::chrono::seconds(30);  // the user gives up
+  Duration slow = std::chrono::milliseconds(500);  // answers above this count as slow_responses
+  unsigned retries = 0;             // reconnects after a refused or failed attempt
+  std::optional<std::uint16_t> source_port;  // hard-coded source port (FTC-05)
+  net::Endpoint destination;
+};
+
+// A server: answers every request of `request_bytes` with `response_bytes`.
+struct ServerParameters {
+  std::uint16_t port = 0;
+  bool udp = false;
+  int backlog = 4096;
+  std::optional<double> accepts_per_second;  // nullopt: at once (row 20 needs slow accept())
+  Duration service_time{0};                  // from the whole request to the first response byte
+  bool listening = true;                     // false: the port is closed
+};
+
+}  // namespace elblab::workload

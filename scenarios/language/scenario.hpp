@@ -1,0 +1,100 @@
+// One run of a scenario, fully decoded: what a world builds and runs.
+//
+// A scenario file describes a base and named runs that override parts of it; ScenarioFile (see
+// scenario_file.hpp) decodes each run into one Scenario. Plain values in SI units or typed times;
+// names refer to names in the same scenario and have been checked.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/config/load_balancer.hpp"
+#include "models/host/host.hpp"
+#include "models/workload/parameters.hpp"
+#include "scenarios/language/expectation.hpp"
+
+namespace elblab::language {
+
+enum class LinkKind : std::uint8_t {
+  point_to_point,  // an ns-3 point-to-point channel
+  csma,            // an ns-3 CSMA segment, Ethernet frames and ARP; hosts of one segment share it
+  pooled,          // pooled buffers with the same end points, for volume
+};
+
+struct Link {
+  LinkKind kind = LinkKind::point_to_point;
+  double rate_bits_per_second = 1e9;
+  Duration delay{std::chrono::microseconds(100)};
+  Duration jitter{0};      // each packet delayed by uniform [0, jitter) more (may reorder)
+  double loss = 0;         // probability per packet, each direction
+  std::uint32_t queue_packets = 1000;
+  std::string segment;     // csma: name of the shared segment; empty = its own
+};
+
+enum class HostRole : std::uint8_t { client, server };
+enum class HostStack : std::uint8_t { model, ns3 };
+
+struct HostSpec {
+  std::string name;
+  HostRole role = HostRole::client;
+  HostStack stack = HostStack::model;
+  std::vector<net::IpAddress> addresses;  // at least one; assigned when the file gives none
+  Link link;
+  host::Sysctls sysctls;
+  Duration time_wait = std::chrono::seconds(60);
+  host::InitialSequence initial_sequence = host::InitialSequence::hashed_clock;
+  // servers: how the service behaves
+  workload::ServerParameters service;
+};
+
+struct WorkloadSpec {
+  workload::ClientParameters parameters;  // destination filled in from the listener
+  std::vector<std::string> from;          // client host names; the rate is split evenly
+  std::string listener;
+};
+
+// A change or fault at a moment of the run. `set` names a path of the scenario (as --set), so that
+// one mechanism serves configuration changes and faults.
+struct TimelineEntry {
+  Instant at;
+  enum class Action : std::uint8_t {
+    link_down,       // target: host
+    link_up,
+    stop_service,    // target: server host; its port closes
+    start_service,
+    set_weight,      // target: server as "group/server", value
+    disable_server,  // target as set_weight; out of scheduling, as an unhealthy server
+    enable_server,
+    set_sysctl,      // target: host, name: sysctl, value
+    set_loss,        // target: host, number: probability
+  } action = Action::link_down;
+  std::string target;
+  std::string name;
+  std::int64_t value = 0;
+  double number = 0;
+};
+
+struct Scenario {
+  std::string id;            // "TW-01"
+  std::string run;           // "symptom"
+  std::string run_title;
+  std::string title;
+  std::string area;          // the folder it stands in: "time-wait"
+  std::vector<std::string> exercises;  // catalogue rows
+  std::string profile;
+  Duration duration{};       // simulated time
+  Duration sample_interval{std::chrono::seconds(1)};
+  std::vector<HostSpec> hosts;
+  config::LoadBalancer balancer;
+  std::vector<WorkloadSpec> workloads;
+  std::vector<TimelineEntry> timeline;
+  std::vector<Expectation> expectations;  // of this run
+  std::vector<std::string> curves;        // measures drawn in the terminal
+  std::string source_text;                // the file as read
+  std::string effective_yaml;             // this run with every default spelled out
+};
+
+}  // namespace elblab::language
