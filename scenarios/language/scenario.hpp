@@ -46,8 +46,9 @@ struct HostSpec {
   host::Sysctls sysctls;
   Duration time_wait = std::chrono::seconds(60);
   host::InitialSequence initial_sequence = host::InitialSequence::hashed_clock;
-  // servers: how the service behaves
-  workload::ServerParameters service;
+  // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
+  // then protocol; all behave as the host's `service` says. Empty for clients.
+  std::vector<workload::ServerParameters> services;
 };
 
 struct WorkloadSpec {
