@@ -1,0 +1,48 @@
+# The front door. `make run` and `make test` do everything on a fresh Debian 12 machine.
+#
+#   make run [SCENARIO=TW-01] [ARGS="--seeds 1"]   build and run a scenario
+#   make test                                      build and run every test
+#   make build | format | lint | sanitize | bench | clean
+
+SCENARIO ?= TW-01
+ARGS     ?=
+JOBS     ?= $(shell nproc)
+PHASE    := scripts/phase.sh
+# Looked up when used: a fresh machine has ccache only after the packages are installed.
+CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+
+.PHONY: run test build format lint sanitize bench clean packages-%
+.NOTPARALLEL:
+
+run: build
+	@build/elblab run $(SCENARIO) $(ARGS)
+
+build: packages-build
+	@$(PHASE) configuring $(CONFIGURE) --preset release
+	@$(PHASE) building cmake --build build -j $(JOBS)
+
+# CTest's summary is the last thing printed.
+test: packages-test build
+	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS)
+
+format: packages-format
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+lint: packages-lint build
+	@scripts/lint.sh
+
+sanitize: packages-build packages-test
+	@$(PHASE) "configuring sanitizers" $(CONFIGURE) --preset sanitize
+	@$(PHASE) "building sanitizers" cmake --build build-sanitize -j $(JOBS)
+	@ctest --test-dir build-sanitize --output-on-failure --no-tests=error -j $(JOBS)
+
+bench: packages-build packages-bench
+	@$(PHASE) "configuring bench" $(CONFIGURE) --preset bench
+	@$(PHASE) "building bench" cmake --build build-bench -j $(JOBS)
+	@scripts/bench.sh build-bench $(ARGS)
+
+clean:
+	@rm -rf build build-sanitize build-bench
+
+packages-%:
+	@scripts/install-packages.sh $*

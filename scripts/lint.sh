@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# clang-tidy over our translation units (all of them, or those given), as many at a time as cores.
+set -euo pipefail
+
+database=${BUILD:-build}/compile_commands.json
+if [ $# -gt 0 ]; then
+  files=("$@")
+else
+  mapfile -t files < <(git ls-files 'models/*.cpp' 'scenarios/*.cpp' 'sim/*.cpp' 'analysis/*.cpp' 'cli/*.cpp')
+fi
+[ -f "$database" ] || { echo "lint: no $database; run 'make build' first" >&2; exit 1; }
+printf '%s\0' "${files[@]}" |
+  xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$(dirname "$database")"
