@@ -50,7 +50,9 @@ class IpAddress {
   static std::optional<IpAddress> parse(std::string_view text);
 
   bool is_v4() const { return high() == 0 && (low() & kMappedMask) == kMappedPrefix; }
-  bool is_unspecified() const { return (high() == 0 && low() == 0) || (is_v4() && v4_value() == 0); }
+  bool is_unspecified() const {
+    return (high() == 0 && low() == 0) || (is_v4() && v4_value() == 0);
+  }
   bool is_loopback() const;
   bool is_multicast() const;
   // Host-order value of an IPv4 address; meaningless for IPv6.

@@ -45,7 +45,8 @@ class ChecksumDelta {
   }
   void replace_address(const IpAddress& before, const IpAddress& after);
   std::uint16_t apply(std::uint16_t checksum_field) const {
-    return static_cast<std::uint16_t>(~fold(std::uint64_t{static_cast<std::uint16_t>(~checksum_field)} + sum_));
+    return static_cast<std::uint16_t>(
+        ~fold(std::uint64_t{static_cast<std::uint16_t>(~checksum_field)} + sum_));
   }
 
  private:

@@ -10,17 +10,18 @@
 #include <span>
 
 #include "models/net/address.hpp"
+#include "models/net/bytes.hpp"
 #include "models/net/flow_key.hpp"
 
 namespace elblab::net {
 
 enum class ParseError : std::uint8_t {
   none,
-  truncated,             // fewer bytes than a header or the total length asks for
-  bad_version,           // neither 4 nor 6
-  bad_header_length,     // IPv4 IHL below 5, IPv6 extension chain malformed, TCP data offset below 5
-  bad_length,            // total length shorter than the headers, UDP length impossible
-  fragment,              // a fragment (the engine does not reassemble)
+  truncated,          // fewer bytes than a header or the total length asks for
+  bad_version,        // neither 4 nor 6, or an IPv4-mapped address in an IPv6 header
+  bad_header_length,  // IPv4 IHL below 5, IPv6 extension chain malformed, TCP data offset below 5
+  bad_length,         // total length shorter than the headers, UDP length impossible
+  fragment,           // a fragment (the engine does not reassemble)
   unsupported_protocol,  // neither TCP, UDP, ICMP nor ICMPv6
 };
 
@@ -36,21 +37,7 @@ inline constexpr std::uint8_t ack = 0x10;
 inline constexpr std::uint8_t urg = 0x20;
 }  // namespace tcp_flag
 
-inline std::uint16_t load16(const std::uint8_t* p) {
-  return static_cast<std::uint16_t>((p[0] << 8) | p[1]);
-}
-inline std::uint32_t load32(const std::uint8_t* p) {
-  return (std::uint32_t{p[0]} << 24) | (std::uint32_t{p[1]} << 16) | (std::uint32_t{p[2]} << 8) |
-         p[3];
-}
-inline void store16(std::uint8_t* p, std::uint16_t v) {
-  p[0] = static_cast<std::uint8_t>(v >> 8);
-  p[1] = static_cast<std::uint8_t>(v);
-}
-inline void store32(std::uint8_t* p, std::uint32_t v) {
-  store16(p, static_cast<std::uint16_t>(v >> 16));
-  store16(p + 2, static_cast<std::uint16_t>(v));
-}
+class ChecksumDelta;
 
 class PacketView {
  public:
@@ -75,12 +62,15 @@ class PacketView {
   // Transport header and everything behind it.
   std::span<std::uint8_t> transport() const { return {data_ + transport_, size_ - transport_}; }
   std::size_t transport_offset() const { return transport_; }
-  // What the transport carries: TCP or UDP payload, the body of an ICMP message.
-  std::span<std::uint8_t> payload() const { return {data_ + payload_, size_ - payload_}; }
+  // What the transport carries: TCP or UDP payload (up to the UDP length, which may end before the
+  // IP packet does), the body of an ICMP message.
+  std::span<std::uint8_t> payload() const { return {data_ + payload_, end_ - payload_}; }
 
   // TCP and UDP only; 0 for ICMP.
   std::uint16_t source_port() const { return has_ports() ? load16(data_ + transport_) : 0; }
-  std::uint16_t destination_port() const { return has_ports() ? load16(data_ + transport_ + 2) : 0; }
+  std::uint16_t destination_port() const {
+    return has_ports() ? load16(data_ + transport_ + 2) : 0;
+  }
   bool has_ports() const { return protocol_ == Protocol::tcp || protocol_ == Protocol::udp; }
   FlowKey flow() const {
     return {{source(), source_port()}, {destination(), destination_port()}, protocol_};
@@ -111,11 +101,16 @@ class PacketView {
   bool decrement_time_to_live();
 
  private:
-  void rewrite(std::size_t address_offset, std::size_t port_offset, const IpAddress& before,
-               const Endpoint& to);
+  ParseError parse_transport(std::uint8_t protocol);
+  // Transport bytes that its checksum covers.
+  std::span<const std::uint8_t> segment() const { return {data_ + transport_, end_ - transport_}; }
+  void rewrite_v4(std::size_t address_offset, std::size_t port_offset, const Endpoint& to);
+  void rewrite_v6(std::size_t address_offset, std::size_t port_offset, const Endpoint& to);
+  void update_transport_checksum(const ChecksumDelta& delta);
 
   std::uint8_t* data_ = nullptr;
   std::uint32_t size_ = 0;
+  std::uint32_t end_ = 0;  // of the payload
   std::uint16_t transport_ = 0;
   std::uint16_t payload_ = 0;
   Protocol protocol_ = Protocol::tcp;

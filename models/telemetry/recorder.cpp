@@ -1,0 +1,151 @@
+#include "models/telemetry/recorder.hpp"
+
+namespace elblab::telemetry {
+namespace {
+
+// Switches without a default: the compiler refuses to build when an enumerator has no name.
+constexpr std::string_view name_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::connection_opened:
+      return "connection_opened";
+    case EventKind::connection_established:
+      return "connection_established";
+    case EventKind::connection_closed:
+      return "connection_closed";
+    case EventKind::connection_failed:
+      return "connection_failed";
+    case EventKind::packet_dropped:
+      return "packet_dropped";
+    case EventKind::scheduler_decision:
+      return "scheduler_decision";
+    case EventKind::session_opened:
+      return "session_opened";
+    case EventKind::session_closed:
+      return "session_closed";
+    case EventKind::five_tuple_conflict:
+      return "five_tuple_conflict";
+    case EventKind::time_wait_reused:
+      return "time_wait_reused";
+    case EventKind::time_wait_refused:
+      return "time_wait_refused";
+    case EventKind::configuration_changed:
+      return "configuration_changed";
+    case EventKind::fault_injected:
+      return "fault_injected";
+  }
+  return {};
+}
+
+constexpr std::string_view name_of(Reason reason) {
+  switch (reason) {
+    case Reason::none:
+      return "none";
+    case Reason::closed_by_local:
+      return "closed_by_local";
+    case Reason::closed_by_peer:
+      return "closed_by_peer";
+    case Reason::reset_by_local:
+      return "reset_by_local";
+    case Reason::reset_by_peer:
+      return "reset_by_peer";
+    case Reason::refused_by_peer:
+      return "refused_by_peer";
+    case Reason::timed_out:
+      return "timed_out";
+    case Reason::address_not_available:
+      return "address_not_available";
+    case Reason::unreachable:
+      return "unreachable";
+    case Reason::idle_timeout:
+      return "idle_timeout";
+    case Reason::replaced:
+      return "replaced";
+    case Reason::run_ended:
+      return "run_ended";
+    case Reason::malformed:
+      return "malformed";
+    case Reason::bad_checksum:
+      return "bad_checksum";
+    case Reason::fragment:
+      return "fragment";
+    case Reason::unsupported_protocol:
+      return "unsupported_protocol";
+    case Reason::not_for_us:
+      return "not_for_us";
+    case Reason::martian_source:
+      return "martian_source";
+    case Reason::no_listener:
+      return "no_listener";
+    case Reason::no_connection:
+      return "no_connection";
+    case Reason::no_server:
+      return "no_server";
+    case Reason::no_source_port:
+      return "no_source_port";
+    case Reason::table_full:
+      return "table_full";
+    case Reason::time_to_live_expired:
+      return "time_to_live_expired";
+    case Reason::accept_queue_full:
+      return "accept_queue_full";
+    case Reason::syn_queue_full:
+      return "syn_queue_full";
+    case Reason::out_of_window:
+      return "out_of_window";
+    case Reason::invalid_state:
+      return "invalid_state";
+    case Reason::rate_limited:
+      return "rate_limited";
+    case Reason::echo_ignored:
+      return "echo_ignored";
+    case Reason::port_closed:
+      return "port_closed";
+    case Reason::link_queue_full:
+      return "link_queue_full";
+    case Reason::link_loss:
+      return "link_loss";
+    case Reason::link_down:
+      return "link_down";
+    case Reason::no_route:
+      return "no_route";
+    case Reason::paws_rejected:
+      return "paws_rejected";
+    case Reason::count_:
+      break;
+  }
+  return {};
+}
+
+constexpr bool every_reason_has_its_own_name() {
+  constexpr int count = static_cast<int>(Reason::count_);
+  for (int i = 0; i < count; ++i) {
+    if (name_of(static_cast<Reason>(i)).empty()) return false;
+    for (int j = 0; j < i; ++j) {
+      if (name_of(static_cast<Reason>(i)) == name_of(static_cast<Reason>(j))) return false;
+    }
+  }
+  return true;
+}
+static_assert(every_reason_has_its_own_name());
+
+constexpr bool every_event_kind_has_a_name() {
+  for (int i = 0; i <= static_cast<int>(EventKind::fault_injected); ++i) {
+    if (name_of(static_cast<EventKind>(i)).empty()) return false;
+  }
+  return true;
+}
+static_assert(every_event_kind_has_a_name());
+
+}  // namespace
+
+std::string_view to_string(EventKind kind) {
+  const std::string_view name = name_of(kind);
+  return name.empty() ? "unknown" : name;
+}
+
+std::string_view to_string(Reason reason) {
+  const std::string_view name = name_of(reason);
+  return name.empty() ? "unknown" : name;
+}
+
+}  // namespace elblab::telemetry
