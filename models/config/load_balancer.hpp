@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/config/profile.hpp"
@@ -129,5 +130,18 @@ bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener)
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
 // The block that fullNAT and probe sources come from (FWD-05, FWD-06, HC-20).
 net::Subnet effective_source_block(const LoadBalancer& balancer);
+// The fullNAT source addresses, source_pool.addresses of them, counted down from the upper end of
+// the block: its lower end is where gateways and servers usually sit (ADR-12). Fewer when the block
+// is too small (validate() refuses that), none when no block is given.
+std::vector<net::IpAddress> source_addresses(const LoadBalancer& balancer);
+// The part of them that LVS node `node` owns: equal consecutive shares, so that an answer finds
+// its node by its destination.
+std::vector<net::IpAddress> source_addresses_of_node(const LoadBalancer& balancer, unsigned node);
+
+// Spellings of the scenario language.
+std::string_view to_string(ListenerProtocol protocol);
+std::string_view to_string(BackendProtocol protocol);
+std::string_view to_string(Algorithm algorithm);
+std::string_view to_string(ProbeProtocol protocol);
 
 }  // namespace elblab::config

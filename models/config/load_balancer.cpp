@@ -1,0 +1,118 @@
+#include "models/config/load_balancer.hpp"
+
+#include <algorithm>
+
+namespace elblab::config {
+
+const BackendGroup* LoadBalancer::find_group(const std::string& group_name) const {
+  const auto found = std::find_if(groups.begin(), groups.end(), [&](const BackendGroup& group) {
+    return group.name == group_name;
+  });
+  return found == groups.end() ? nullptr : &*found;
+}
+
+bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener) {
+  if (balancer.profile->ip_as_backend && balancer.ip_as_backend) return false;  // FWD-11
+  if (!balancer.profile->transfer_client_ip_configurable) {                     // SRC-03
+    return balancer.profile->transfer_client_ip_default;
+  }
+  return listener.transfer_client_ip.value_or(balancer.profile->transfer_client_ip_default);
+}
+
+Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener) {
+  if (listener.idle_timeout) return *listener.idle_timeout;                      // TO-04
+  return listener.protocol == ListenerProtocol::udp ? balancer.udp_idle_timeout  // OPEN-06
+                                                    : balancer.profile->tcp_idle_timeout_default;
+}
+
+net::Subnet effective_source_block(const LoadBalancer& balancer) {
+  return balancer.profile->source_pool.value_or(balancer.backend_subnet);
+}
+
+std::vector<net::IpAddress> source_addresses(const LoadBalancer& balancer) {
+  const net::Subnet block = effective_source_block(balancer);
+  std::vector<net::IpAddress> addresses;
+  if (block.base().is_unspecified() || block.size() < 4) return addresses;
+  // Network, first (gateway) and last (broadcast) address stay free.
+  const std::uint64_t usable = block.size() - 3;
+  const std::uint64_t count = std::min<std::uint64_t>(balancer.source_pool.addresses, usable);
+  addresses.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    addresses.push_back(block.base().plus(block.size() - 2 - i));
+  }
+  return addresses;
+}
+
+std::vector<net::IpAddress> source_addresses_of_node(const LoadBalancer& balancer, unsigned node) {
+  if (node >= balancer.nodes.lvs) return {};
+  const std::vector<net::IpAddress> all = source_addresses(balancer);
+  const std::size_t share = all.size() / balancer.nodes.lvs;
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(share * node);
+  return {first, first + static_cast<std::ptrdiff_t>(share)};
+}
+
+std::string_view to_string(ListenerProtocol protocol) {
+  switch (protocol) {
+    case ListenerProtocol::tcp:
+      return "tcp";
+    case ListenerProtocol::udp:
+      return "udp";
+    case ListenerProtocol::http:
+      return "http";
+    case ListenerProtocol::https:
+      return "https";
+    case ListenerProtocol::tls:
+      return "tls";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(BackendProtocol protocol) {
+  switch (protocol) {
+    case BackendProtocol::tcp:
+      return "tcp";
+    case BackendProtocol::udp:
+      return "udp";
+    case BackendProtocol::http:
+      return "http";
+    case BackendProtocol::https:
+      return "https";
+    case BackendProtocol::grpc:
+      return "grpc";
+    case BackendProtocol::quic:
+      return "quic";
+    case BackendProtocol::tls:
+      return "tls";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::weighted_round_robin:
+      return "weighted_round_robin";
+    case Algorithm::weighted_least_connections:
+      return "weighted_least_connections";
+    case Algorithm::source_ip_hash:
+      return "source_ip_hash";
+    case Algorithm::connection_id:
+      return "connection_id";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ProbeProtocol protocol) {
+  switch (protocol) {
+    case ProbeProtocol::tcp:
+      return "tcp";
+    case ProbeProtocol::http:
+      return "http";
+    case ProbeProtocol::https:
+      return "https";
+    case ProbeProtocol::udp:
+      return "udp";
+  }
+  return "unknown";
+}
+
+}  // namespace elblab::config

@@ -1,0 +1,67 @@
+#include "models/config/validation.hpp"
+
+#include <cstdio>
+
+#include "models/config/problem_list.hpp"
+
+namespace elblab::config {
+namespace {
+
+// Record numbers of a node's connection table have 31 bits.
+constexpr std::uint64_t kLargestConnectionLimit = 1u << 30;
+// Not given by the sources: enough for any sweep, small enough that a slip is noticed [M].
+constexpr std::uint64_t kMostNodes = 256;
+
+void check_positive(const std::string& field, Duration value, ProblemList& problems,
+                    std::string_view fact) {
+  if (value.count() > 0) return;
+  problems.add(field, ProblemList::text(value) + " must be longer than 0 s", fact);
+}
+
+void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
+  problems.check_range<std::uint64_t>("nodes.lvs", "number of LVS nodes", balancer.nodes.lvs, 1,
+                                      kMostNodes, "GEN-04");
+  problems.check_range<std::uint64_t>("connection_limit", "connection limit",
+                                      balancer.connection_limit, 1, kLargestConnectionLimit,
+                                      "GEN-14");
+  check_positive("tcp_timeouts.handshake", balancer.tcp_timeouts.handshake, problems, "TO-01");
+  check_positive("tcp_timeouts.closing", balancer.tcp_timeouts.closing, problems, "TO-01");
+  check_positive("tcp_timeouts.closed", balancer.tcp_timeouts.closed, problems, "TO-01");
+  check_positive("udp_idle_timeout", balancer.udp_idle_timeout, problems, "OPEN-06");
+  if (balancer.ip_as_backend && !balancer.profile->ip_as_backend) {
+    problems.add("ip_as_backend",
+                 "profile " + std::string(balancer.profile->name) + " has no IP as a Backend",
+                 "IPB-01");
+  }
+}
+
+}  // namespace
+
+std::string ProblemList::text(Duration value) {
+  char buffer[48];
+  std::snprintf(buffer, sizeof buffer, "%.10g s", to_seconds(value));
+  return buffer;
+}
+
+bool reached_by_full_nat(const LoadBalancer& balancer, const BackendGroup& group) {
+  for (const Listener& listener : balancer.listeners) {
+    if (listener.group == group.name && !transfers_client_ip(balancer, listener)) return true;
+  }
+  return false;
+}
+
+std::vector<Problem> validate(const LoadBalancer& balancer) {
+  ProblemList problems;
+  if (balancer.profile == nullptr) {
+    problems.add("profile", "no profile is chosen", "0.4");
+    return problems.take();
+  }
+  validate_engine(balancer, problems);
+  validate_addresses(balancer, problems);
+  validate_source_pool(balancer, problems);
+  validate_listeners(balancer, problems);
+  validate_groups(balancer, problems);
+  return problems.take();
+}
+
+}  // namespace elblab::config
