@@ -110,6 +110,14 @@ constexpr std::string_view name_of(Reason reason) {
       return "no_route";
     case Reason::paws_rejected:
       return "paws_rejected";
+    case Reason::closed_by_client:
+      return "closed_by_client";
+    case Reason::closed_by_server:
+      return "closed_by_server";
+    case Reason::reset_by_client:
+      return "reset_by_client";
+    case Reason::reset_by_server:
+      return "reset_by_server";
     case Reason::count_:
       break;
   }
