@@ -74,6 +74,11 @@ enum class Reason : std::uint8_t {
   link_down,
   no_route,
   paws_rejected,            // timestamp older than the connection's (RFC 7323 §5)
+  // how a session ended, as a balancer node saw it pass
+  closed_by_client,         // the client's FIN came first
+  closed_by_server,
+  reset_by_client,
+  reset_by_server,
   count_,                   // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
