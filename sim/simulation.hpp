@@ -28,7 +28,7 @@ struct Progress {
 struct RunOptions {
   std::uint64_t seed = 1;
   EventScheduler scheduler = EventScheduler::priority_queue;
-  std::filesystem::path trace;                   // empty: record nothing
+  std::filesystem::path trace;                       // empty: record nothing
   std::optional<std::filesystem::path> pcap_folder;  // one file per link, <folder>/<host>.pcap
   // Called about every `progress_interval` of wall time; return false to stop the run early (the
   // trace is then finished as incomplete).
@@ -37,11 +37,11 @@ struct RunOptions {
 };
 
 struct RunResult {
-  std::string error;       // empty: the run ended as planned
-  bool stopped = false;    // on_progress said so
+  std::string error;     // empty: the run ended as planned
+  bool stopped = false;  // on_progress said so
   Progress end;
-  std::uint64_t events = 0;    // simulator events executed
-  std::uint64_t packets = 0;   // packets through the balancer
+  std::uint64_t events = 0;   // simulator events executed
+  std::uint64_t packets = 0;  // packets through the balancer
   bool packets_conserved = true;
   std::string conservation_problem;
 };
