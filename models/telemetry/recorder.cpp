@@ -118,14 +118,6 @@ constexpr std::string_view name_of(Reason reason) {
       return "reset_by_client";
     case Reason::reset_by_server:
       return "reset_by_server";
-    case Reason::closed_by_client:
-      return "closed_by_client";
-    case Reason::closed_by_server:
-      return "closed_by_server";
-    case Reason::reset_by_client:
-      return "reset_by_client";
-    case Reason::reset_by_server:
-      return "reset_by_server";
     case Reason::count_:
       break;
   }
