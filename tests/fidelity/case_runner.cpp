@@ -1,0 +1,151 @@
+#include "tests/fidelity/case_runner.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include "tests/fidelity/file_descriptor.hpp"
+#include "tests/fidelity/kernel_machine.hpp"
+
+namespace elblab::fidelity {
+namespace {
+
+// A transcript as it goes through the pipe: fields end with a byte that is in no text.
+constexpr char kFieldEnd = '\x1f';
+constexpr char kLineMark = 'L';
+constexpr char kFailureMark = 'F';
+
+struct Child {
+  pid_t id = 0;
+  FileDescriptor output;
+  std::string received;
+};
+
+std::string encode(const golden::Transcript& transcript) {
+  std::string text;
+  for (const golden::Line& line : transcript) {
+    text += kLineMark + std::to_string(line.at.count()) + kFieldEnd + line.text + kFieldEnd +
+            line.note + kFieldEnd;
+  }
+  return text;
+}
+
+std::string take_field(std::string_view& text) {
+  const auto end = text.find(kFieldEnd);
+  if (end == std::string_view::npos) throw std::runtime_error("a cut-off transcript");
+  std::string field(text.substr(0, end));
+  text.remove_prefix(end + 1);
+  return field;
+}
+
+KernelResult decode(std::string_view text) {
+  KernelResult result;
+  try {
+    while (!text.empty()) {
+      const char mark = text.front();
+      text.remove_prefix(1);
+      if (mark == kFailureMark) {
+        result.failure = take_field(text);
+        continue;
+      }
+      golden::Line line;
+      line.at = Duration(std::stoll(take_field(text)));
+      line.text = take_field(text);
+      line.note = take_field(text);
+      result.transcript.push_back(std::move(line));
+    }
+  } catch (const std::exception& error) {
+    result.failure = error.what();
+  }
+  if (result.transcript.empty() && result.failure.empty()) result.failure = "no transcript";
+  return result;
+}
+
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+[[noreturn]] void play_in_child(const golden::GoldenCase& golden_case, int output) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::string text;
+  try {
+    KernelMachine machine;
+    text = encode(golden::play(golden_case, machine));
+  } catch (const std::exception& error) {
+    text = kFailureMark + std::string(error.what()) + kFieldEnd;
+  }
+  write_all(output, text);
+  _exit(0);
+}
+
+Child start(const golden::GoldenCase& golden_case) {
+  int channel[2];
+  if (pipe(channel) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  Child child;
+  child.output = FileDescriptor(channel[0]);
+  const FileDescriptor write_end(channel[1]);
+  child.id = fork();
+  if (child.id < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (child.id == 0) play_in_child(golden_case, channel[1]);
+  return child;
+}
+
+// False at the end of the child's output.
+bool read_some(Child& child) {
+  char text[4096];
+  const ssize_t size = read(child.output.get(), text, sizeof text);
+  if (size > 0) child.received.append(text, static_cast<std::size_t>(size));
+  return size > 0;
+}
+
+void collect(std::vector<Child>& children, Duration limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    std::vector<pollfd> entries;
+    std::vector<Child*> waiting;
+    for (Child& child : children) {
+      if (!child.output.open()) continue;
+      entries.push_back({.fd = child.output.get(), .events = POLLIN, .revents = 0});
+      waiting.push_back(&child);
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (entries.empty() || left.count() <= 0) return;
+    poll(entries.data(), entries.size(), static_cast<int>(left.count()));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (entries[i].revents != 0 && !read_some(*waiting[i])) waiting[i]->output.reset();
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<KernelResult> play_on_kernel(const std::vector<golden::GoldenCase>& cases,
+                                         Duration limit) {
+  std::vector<Child> children;
+  for (const golden::GoldenCase& golden_case : cases) children.push_back(start(golden_case));
+  collect(children, limit);
+  std::vector<KernelResult> results;
+  for (Child& child : children) {
+    const bool late = child.output.open();
+    if (late) kill(child.id, SIGKILL);
+    waitpid(child.id, nullptr, 0);
+    results.push_back(late ? KernelResult{.transcript = {}, .failure = "took too long"}
+                           : decode(child.received));
+  }
+  return results;
+}
+
+}  // namespace elblab::fidelity

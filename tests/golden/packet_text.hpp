@@ -1,0 +1,20 @@
+// One packet of a transcript as text: flags, relative sequence numbers, what the header carries.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace elblab::golden {
+
+// What sequence numbers are counted from; 0 leaves them as they are on the wire.
+struct SequenceOrigin {
+  std::uint32_t sender = 0;
+  std::uint32_t receiver = 0;
+};
+
+// "S. seq 0 ack 1 mss 1460 sackOK ts ws 7", "icmp 3/3". Flags as tcpdump writes them: S, F, R, P
+// and "." for ACK. Windows are shown where they are fixed by the table only: on resets.
+std::string packet_text(std::span<const std::uint8_t> packet, const SequenceOrigin& origin);
+
+}  // namespace elblab::golden
