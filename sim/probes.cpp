@@ -1,0 +1,136 @@
+#include "sim/probes.hpp"
+
+#include <array>
+#include <numeric>
+
+namespace elblab::sim {
+namespace {
+
+using forwarding::ForwarderCounters;
+using forwarding::SessionGauges;
+using host::HostCounters;
+using telemetry::MeasureInfo;
+using telemetry::MeasureScope;
+
+struct HostProbe {
+  std::string_view measure;
+  std::uint64_t HostCounters::*counter;
+};
+
+constexpr std::array kHostProbes{
+    HostProbe{"opened", &HostCounters::connections_opened},
+    HostProbe{"connected", &HostCounters::connections_established},
+    HostProbe{"accepted", &HostCounters::connections_accepted},
+    HostProbe{"failed", &HostCounters::connections_failed},
+    HostProbe{"refused_locally", &HostCounters::refused_locally},
+    HostProbe{"time_wait", &HostCounters::time_wait},
+    HostProbe{"established", &HostCounters::established},
+    HostProbe{"syn_received", &HostCounters::syn_received},
+    HostProbe{"open", &HostCounters::open},
+    HostProbe{"time_wait_reused", &HostCounters::time_wait_reused},
+    HostProbe{"time_wait_refused", &HostCounters::time_wait_refused},
+    HostProbe{"listen_overflows", &HostCounters::listen_overflows},
+    HostProbe{"resets_sent", &HostCounters::resets_sent},
+    HostProbe{"resets_received", &HostCounters::resets_received},
+    HostProbe{"retransmissions", &HostCounters::retransmissions},
+    HostProbe{"challenge_acks", &HostCounters::challenge_acks},
+    HostProbe{"icmp_unreachable_sent", &HostCounters::icmp_unreachable_sent},
+    HostProbe{"icmp_rate_limited", &HostCounters::icmp_rate_limited},
+    HostProbe{"udp_sent", &HostCounters::udp_sent},
+    HostProbe{"udp_received", &HostCounters::udp_received},
+    HostProbe{"packets_in", &HostCounters::packets_in},
+    HostProbe{"packets_out", &HostCounters::packets_out},
+    HostProbe{"bytes_in", &HostCounters::bytes_in},
+    HostProbe{"bytes_out", &HostCounters::bytes_out},
+};
+
+double total(const std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)>&
+                 by_reason) {
+  return static_cast<double>(std::accumulate(by_reason.begin(), by_reason.end(), std::uint64_t{0}));
+}
+
+double host_value(const HostCounters& counters, std::string_view measure) {
+  if (measure == "dropped") return total(counters.dropped);
+  for (const HostProbe& probe : kHostProbes) {
+    if (probe.measure == measure) return static_cast<double>(counters.*probe.counter);
+  }
+  return 0;
+}
+
+double balancer_value(const forwarding::Cluster& cluster, std::string_view measure) {
+  const ForwarderCounters c = cluster.counters();
+  const SessionGauges g = cluster.gauges();
+  const auto no_source_port =
+      c.dropped[static_cast<std::size_t>(telemetry::Reason::no_source_port)];
+  const std::array<std::pair<std::string_view, std::uint64_t>, 13> values{{
+      {"m1_cps", g.all()},
+      {"m2_act_conn", g.established},
+      {"m3_inact_conn", g.not_established},
+      {"m4_ncps", c.sessions_opened},
+      {"m5_in_pps", c.packets_from_clients},
+      {"m6_out_pps", c.packets_to_clients},
+      {"m7_in_Bps", c.bytes_from_clients},
+      {"m8_out_Bps", c.bytes_to_clients},
+      {"dropped", c.dropped_total()},
+      {"five_tuple_conflicts", c.five_tuple_conflicts},
+      {"idle_timeouts", c.idle_timeouts},
+      {"source_ports_in_use", g.source_ports_in_use},
+      {"no_source_port", no_source_port},
+  }};
+  for (const auto& [name, value] : values) {
+    if (name == measure) return static_cast<double>(value);
+  }
+  return 0;
+}
+
+double server_value(const forwarding::Cluster& cluster, std::size_t group, std::size_t server,
+                    std::string_view measure) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < cluster.nodes(); ++i) {
+    const forwarding::Forwarder& node = cluster.node(i);
+    sum += measure == "scheduled" ? node.scheduled_connections(group, server)
+                                  : node.active_connections(group, server);
+  }
+  return static_cast<double>(sum);
+}
+
+template <typename Read>
+void sample_scope(Sampler& sampler, MeasureScope scope, telemetry::ObjectId object, Read read) {
+  for (const MeasureInfo& measure : telemetry::measures()) {
+    if (measure.scope != scope) continue;
+    sampler.add(measure, object, [read, name = measure.name] { return read(name); });
+  }
+}
+
+}  // namespace
+
+void sample_host(Sampler& sampler, telemetry::ObjectId object, const host::Host& host) {
+  sample_scope(sampler, MeasureScope::host, object,
+               [&host](std::string_view measure) { return host_value(host.counters(), measure); });
+}
+
+void sample_link(Sampler& sampler, telemetry::ObjectId object, const Link& link) {
+  sample_scope(sampler, MeasureScope::link, object,
+               [&link](std::string_view) { return static_cast<double>(link.dropped()); });
+}
+
+void sample_balancer(Sampler& sampler, telemetry::ObjectId object,
+                     const forwarding::Cluster& cluster) {
+  sample_scope(sampler, MeasureScope::balancer, object,
+               [&cluster](std::string_view measure) { return balancer_value(cluster, measure); });
+}
+
+void sample_server(Sampler& sampler, telemetry::ObjectId object, const forwarding::Cluster& cluster,
+                   std::size_t group, std::size_t server) {
+  sample_scope(sampler, MeasureScope::server, object,
+               [&cluster, group, server](std::string_view measure) {
+                 return server_value(cluster, group, server, measure);
+               });
+}
+
+void sample_workload(Sampler& sampler, telemetry::ObjectId object, ClientGroup& clients) {
+  sample_scope(sampler, MeasureScope::workload, object,
+               [&clients](std::string_view measure) { return clients.value(measure); });
+}
+
+}  // namespace elblab::sim

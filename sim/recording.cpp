@@ -1,0 +1,31 @@
+#include "sim/recording.hpp"
+
+namespace elblab::sim {
+
+std::optional<std::string> Recording::open(const std::filesystem::path& path,
+                                           const trace::RunMetadata& metadata,
+                                           std::unique_ptr<Recording>& recording) {
+  recording.reset(new Recording);
+  if (path.empty()) return std::nullopt;
+  if (auto error = trace::Writer::open(path, metadata, recording->writer_)) return error->message;
+  recording->recorder_ = recording->writer_.get();
+  return std::nullopt;
+}
+
+telemetry::ObjectId Recording::add_object(std::string_view name, trace::ObjectKind kind,
+                                          std::string_view detail) {
+  return writer_ != nullptr ? writer_->add_object(name, kind, detail) : ++objects_;
+}
+
+telemetry::SeriesId Recording::add_series(std::string_view name, telemetry::ObjectId object,
+                                          std::string_view unit, trace::SeriesKind kind) {
+  return writer_ != nullptr ? writer_->add_series(name, object, unit, kind) : ++series_;
+}
+
+std::optional<std::string> Recording::finish(Instant end_of_run) {
+  if (writer_ == nullptr) return std::nullopt;
+  if (auto error = writer_->finish(end_of_run)) return error->message;
+  return std::nullopt;
+}
+
+}  // namespace elblab::sim

@@ -1,0 +1,43 @@
+// Where a run's rows go: a trace, or nowhere; and the identities of what records.
+//
+// Objects and series are numbered alike in both cases, so that a run behaves the same with and
+// without a trace.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "analysis/trace/writer.hpp"
+#include "models/telemetry/recorder.hpp"
+
+namespace elblab::sim {
+
+class Recording {
+ public:
+  // An empty path records nothing. Error: what the trace writer says.
+  static std::optional<std::string> open(const std::filesystem::path& path,
+                                         const trace::RunMetadata& metadata,
+                                         std::unique_ptr<Recording>& recording);
+
+  telemetry::Recorder& recorder() { return *recorder_; }
+  telemetry::ObjectId add_object(std::string_view name, trace::ObjectKind kind,
+                                 std::string_view detail = {});
+  telemetry::SeriesId add_series(std::string_view name, telemetry::ObjectId object,
+                                 std::string_view unit, trace::SeriesKind kind);
+  bool failed() const { return writer_ != nullptr && writer_->failed(); }
+  // Marks the trace complete. A recording dropped without it leaves the trace incomplete.
+  std::optional<std::string> finish(Instant end_of_run);
+
+ private:
+  Recording() = default;
+
+  std::unique_ptr<trace::Writer> writer_;
+  telemetry::NullRecorder nowhere_;
+  telemetry::Recorder* recorder_ = &nowhere_;
+  telemetry::ObjectId objects_ = 0;
+  telemetry::SeriesId series_ = 0;
+};
+
+}  // namespace elblab::sim
