@@ -1,7 +1,14 @@
 // Reads a trace, read-only; never changes the file, also while it is being written.
 //
-// Values come from the multi-resolution tables where a range is long. Errors are values with a
-// message that says what the file is and what to do (no trace, newer schema, truncated).
+// A finished trace is one file that opens from a read-only folder or medium. Beside an incomplete
+// one (its run goes on, or was killed) SQLite keeps a -wal file, which belongs to it, and may make
+// a -shm file; every query of the same Reader sees the rows committed by then. buckets() reads the
+// multi-resolution tables where a range is long. Incomplete traces have no indices: a query reads
+// the whole table.
+//
+// Errors of open() are values with a message that says what the file is and what to do (no trace,
+// newer schema, truncated). A file that turns out damaged later gives short answers, and problem()
+// says so. One thread at a time. Schema: docs/trace-schema.md.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/trace/writer.hpp"
@@ -24,6 +32,19 @@ struct Point {
   double value = 0;
 };
 
+// The samples of a stretch of time. count == 0: none, the other numbers mean nothing.
+struct Bucket {
+  Instant from;  // the stretch: from <= at < to
+  Instant to;
+  std::uint64_t count = 0;
+  double first = 0;
+  double min = 0;
+  double max = 0;
+  double last = 0;
+  double sum = 0;
+  double mean() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
+};
+
 struct SeriesInfo {
   telemetry::SeriesId id = 0;
   std::string name;
@@ -34,7 +55,8 @@ struct SeriesInfo {
 
 struct ReasonCount {
   std::string object;
-  std::string kind;
+  std::string
+      kind;  // of an event: its kind; of connections: the role, "client", "server", "session"
   std::string reason;
   std::uint64_t count = 0;
 };
@@ -46,18 +68,34 @@ class Reader {
   ~Reader();
 
   const RunMetadata& metadata() const;
+  // As of open(). An incomplete trace: the last moment that stands in it.
   bool complete() const;
   Instant end_of_run() const;
 
   std::vector<SeriesInfo> series() const;
   std::optional<SeriesInfo> find_series(const std::string& name, const std::string& object) const;
-  // Samples with from <= at < to, in time order, at full resolution.
+  // Samples with from <= at < to, in time order, at full resolution. Where nothing was measured (a
+  // sample that is not a number) there is no point.
   std::vector<Point> samples(telemetry::SeriesId series, Instant from, Instant to) const;
-  // Events and connection outcomes, counted by object, kind and reason, over the whole run.
+  // The range cut into `columns` stretches of equal length, for a curve of that many columns; `to`
+  // is taken as one nanosecond after the end of the run when it lies beyond it. Exact for up to
+  // kExactPerColumn samples per column; above, from the coarsest level that has at least
+  // kRowsPerColumn rows per column, each row counted in the column where it begins. Time
+  // O(columns), whatever the length of the run.
+  std::vector<Bucket> buckets(telemetry::SeriesId series, Instant from, Instant to,
+                              std::size_t columns) const;
+  static constexpr std::size_t kExactPerColumn = 64;
+  static constexpr std::size_t kRowsPerColumn = 16;
+  // Events and connection outcomes, counted by object, kind and reason, over the whole run: events
+  // first, each in the order of object, kind, reason.
   std::vector<ReasonCount> reason_counts() const;
   // 64-bit digest over every row of every table, in order, without wall_ columns: equal traces
-  // have equal digests.
+  // have equal digests. Reads the whole file (about 2 s per million connections).
   std::uint64_t digest() const;
+  // The same per table, by name, in the digest's order: where two traces differ.
+  std::vector<std::pair<std::string, std::uint64_t>> table_digests() const;
+  // Set once a query failed: the file is damaged or went away.
+  std::optional<ReadError> problem() const;
 
  private:
   class Impl;

@@ -23,15 +23,16 @@
 namespace elblab::trace {
 
 struct RunMetadata {
-  std::string scenario;       // id
-  std::string run;            // "symptom"
+  std::string scenario;  // id
+  std::string run;       // "symptom"
   std::string title;
   std::string world;          // "simulation", "replay", "live"
   std::string scenario_text;  // the file as read
   std::string effective_yaml;
   std::uint64_t seed = 0;
   std::string program_version;
-  std::string world_version;  // "ns-3.37, MapScheduler" -- in a wall_ column: not part of determinism
+  std::string
+      world_version;  // "ns-3.37, MapScheduler" -- in a wall_ column: not part of determinism
   Duration duration{};
   Duration sample_interval{};
 };

@@ -1,0 +1,123 @@
+#include "analysis/trace/database.hpp"
+
+namespace elblab::trace {
+namespace {
+
+// A path as the URI that carries options (https://www.sqlite.org/uri.html): what is special in a
+// URI is escaped.
+std::string to_uri(const std::filesystem::path& path, std::string_view options) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '?' || c == '#' || c == '%') {
+      const auto byte = static_cast<unsigned char>(c);
+      uri += '%';
+      uri += kHex[byte >> 4];
+      uri += kHex[byte & 15];
+    } else {
+      uri += c;
+    }
+  }
+  return uri.append("?").append(options);
+}
+
+}  // namespace
+
+bool Database::open(const std::filesystem::path& path, int flags, bool immutable) {
+  // An absolute path: a name that begins with "file:" or ":memory:" stays a name.
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(path, ignored);
+  const std::string name = immutable ? to_uri(absolute, "immutable=1") : absolute.string();
+  sqlite3* handle = nullptr;
+  open_result_ =
+      sqlite3_open_v2(name.c_str(), &handle,
+                      flags | SQLITE_OPEN_NOMUTEX | (immutable ? SQLITE_OPEN_URI : 0), nullptr);
+  handle_.reset(handle);
+  return open_result_ == SQLITE_OK;
+}
+
+bool Database::execute(const std::string& sql) {
+  return sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+int Database::error_code() const {
+  return handle_ ? sqlite3_errcode(handle_.get()) & 0xFF : open_result_ & 0xFF;
+}
+
+std::string Database::error() const {
+  return handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(open_result_);
+}
+
+Statement::Statement(const Database& database, std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  if (!database.is_open()) return;
+  if (sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr) != SQLITE_OK) {
+    return;
+  }
+  handle_.reset(handle);
+}
+
+Step Statement::step() {
+  if (!handle_) return Step::error;
+  switch (sqlite3_step(handle_.get())) {
+    case SQLITE_ROW:
+      return Step::row;
+    case SQLITE_DONE:
+      return Step::done;
+    default:
+      return Step::error;
+  }
+}
+
+bool Statement::run() {
+  const bool done = step() == Step::done;
+  // After an error the reset would give the same error again: the answer is already known.
+  reset();
+  return done;
+}
+
+void Statement::reset() { sqlite3_reset(handle_.get()); }
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+  sqlite3_bind_int64(handle_.get(), parameter, value);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, double value) {
+  sqlite3_bind_double(handle_.get(), parameter, value);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+  sqlite3_bind_text64(handle_.get(), parameter, text.data() ? text.data() : "", text.size(),
+                      SQLITE_TRANSIENT, SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::bind_null(int parameter) {
+  sqlite3_bind_null(handle_.get(), parameter);
+  return *this;
+}
+
+int Statement::columns() const { return sqlite3_column_count(handle_.get()); }
+
+std::string_view Statement::column_name(int column) const {
+  return sqlite3_column_name(handle_.get(), column);
+}
+
+int Statement::type(int column) const { return sqlite3_column_type(handle_.get(), column); }
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_.get(), column);
+}
+
+double Statement::real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+
+std::string_view Statement::text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+  return bytes ? std::string_view(bytes, size) : std::string_view();
+}
+
+}  // namespace elblab::trace

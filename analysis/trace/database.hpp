@@ -1,0 +1,80 @@
+// SQLite, owned: a connection and a prepared statement as values with one owner each.
+//
+// No exceptions: every call that can fail says so, and Database::error() has SQLite's own words
+// for the last failure. One thread at a time per Database (opened without SQLite's mutex).
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace elblab::trace {
+
+class Database {
+ public:
+  Database() = default;
+
+  // flags: SQLITE_OPEN_*. `immutable`: nobody changes the file while it is open; SQLite then takes
+  // no locks and makes no -wal or -shm file beside it.
+  // On failure error() says why.
+  bool open(const std::filesystem::path& path, int flags, bool immutable = false);
+  // Runs statements that give no rows (or whose rows do not matter).
+  bool execute(const std::string& sql);
+  // Closes; the destructor does the same.
+  void close() { handle_.reset(); }
+
+  bool is_open() const { return handle_ != nullptr; }
+  // Of the last call that failed. SQLite's primary result code, and its words.
+  int error_code() const;
+  std::string error() const;
+  sqlite3* handle() const { return handle_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+  std::unique_ptr<sqlite3, Close> handle_;
+  int open_result_ = SQLITE_OK;
+};
+
+enum class Step : std::uint8_t { row, done, error };
+
+class Statement {
+ public:
+  // An SQL mistake or a damaged file gives a statement that is not ok(): its steps are errors.
+  Statement() = default;
+  Statement(const Database& database, std::string_view sql);
+
+  bool ok() const { return handle_ != nullptr; }
+  Step step();
+  // Runs a statement that gives no rows, and makes it ready to run again.
+  bool run();
+  void reset();
+
+  // Parameters count from 1, as in SQLite.
+  Statement& bind(int parameter, std::int64_t value);
+  Statement& bind(int parameter, double value);
+  Statement& bind(int parameter, std::string_view text);
+  Statement& bind_null(int parameter);
+
+  // Columns count from 0.
+  int columns() const;
+  std::string_view column_name(int column) const;
+  int type(int column) const;  // SQLITE_INTEGER, ...
+  bool is_null(int column) const { return type(column) == SQLITE_NULL; }
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string_view text(int column) const;  // until the next step
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+}  // namespace elblab::trace

@@ -1,0 +1,289 @@
+#include "analysis/trace/reader.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "analysis/trace/database.hpp"
+#include "analysis/trace/digest.hpp"
+#include "analysis/trace/schema.hpp"
+#include "analysis/trace/series_query.hpp"
+
+namespace elblab::trace {
+namespace {
+
+namespace fs = std::filesystem;
+
+ReadError cannot_read(const fs::path& path, std::string_view why) {
+  return {fmt::format("cannot read '{}': {}", path.string(), why)};
+}
+
+ReadError damaged(const fs::path& path, std::string_view why) {
+  return cannot_read(path, fmt::format("the trace is truncated or damaged ({}); run the scenario "
+                                       "again, or copy the file again, whole and with its -wal "
+                                       "file if there is one",
+                                       why));
+}
+
+std::optional<std::int64_t> pragma(const Database& database, const char* name) {
+  Statement statement(database, std::string("PRAGMA ") + name);
+  if (statement.step() != Step::row) return std::nullopt;
+  return statement.integer(0);
+}
+
+// Without a write-ahead log and without the right to make files beside it, the file can only be
+// read as one that nobody changes.
+bool needs_immutable(const fs::path& path) {
+  std::error_code error;
+  const fs::path log(path.string() + "-wal");
+  if (fs::exists(log, error) && fs::file_size(log, error) > 0) return false;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  return ::access(folder.c_str(), W_OK) != 0;
+}
+
+std::optional<ReadError> check_regular(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    return cannot_read(path, error && error != std::errc::no_such_file_or_directory
+                                 ? error.message()
+                                 : "there is no such file; `elblab run` writes traces");
+  }
+  if (fs::is_directory(status)) return cannot_read(path, "it is a folder; give a trace in it");
+  if (!fs::is_regular_file(status)) return cannot_read(path, "it is not a regular file");
+  if (::access(path.c_str(), R_OK) != 0) {
+    return cannot_read(path, "no permission; check the rights of the file");
+  }
+  return std::nullopt;
+}
+
+std::optional<ReadError> check_kind(const fs::path& path, const Database& database) {
+  const auto application = pragma(database, "application_id");
+  if (!application) {
+    if (database.error_code() == SQLITE_NOTADB) {
+      return cannot_read(path, "it is not an elblab trace; `elblab run` writes traces");
+    }
+    if (database.error_code() == SQLITE_CANTOPEN || database.error_code() == SQLITE_READONLY) {
+      return cannot_read(path,
+                         "its run was not finished, and SQLite needs to make files beside it "
+                         "to read it; copy it with its -wal file to a folder that can be "
+                         "written");
+    }
+    return damaged(path, database.error());
+  }
+  if (*application != kApplicationId) {
+    return cannot_read(path, "it is not an elblab trace; `elblab run` writes traces");
+  }
+  const std::int64_t version = pragma(database, "user_version").value_or(0);
+  if (version > kSchemaVersion) {
+    return cannot_read(path,
+                       fmt::format("it has schema version {}, and this elblab reads up to {}; "
+                                   "use a newer elblab, or run the scenario again with this "
+                                   "one",
+                                   version, kSchemaVersion));
+  }
+  if (version < 1) return damaged(path, "no schema version");
+  return std::nullopt;
+}
+
+Duration nanoseconds(std::int64_t ns) { return Duration(ns); }
+
+}  // namespace
+
+class Reader::Impl {
+ public:
+  std::optional<ReadError> open(const fs::path& path) {
+    path_ = path;
+    if (auto error = check_regular(path)) return error;
+    if (!database_.open(path, SQLITE_OPEN_READONLY, needs_immutable(path))) {
+      return cannot_read(path, database_.error());
+    }
+    // A run that commits holds its lock for moments only.
+    sqlite3_busy_timeout(database_.handle(), 5000);
+    if (auto error = check_kind(path, database_)) return error;
+    if (!read_run() || !check_tables()) return damaged(path, database_.error());
+    return std::nullopt;
+  }
+
+  const RunMetadata& metadata() const { return metadata_; }
+  bool complete() const { return complete_; }
+  Instant end_of_run() const { return end_of_run_; }
+
+  std::vector<SeriesInfo> series() const {
+    std::vector<SeriesInfo> result;
+    Statement rows(database_,
+                   "SELECT s.id, s.name, ifnull(o.name, ''), s.unit, s.kind FROM series s"
+                   " LEFT JOIN objects o ON o.id = s.object ORDER BY s.id");
+    each(rows, [&] {
+      result.push_back({static_cast<telemetry::SeriesId>(rows.integer(0)),
+                        std::string(rows.text(1)), std::string(rows.text(2)),
+                        std::string(rows.text(3)),
+                        rows.integer(4) == 1 ? SeriesKind::counter : SeriesKind::gauge});
+    });
+    return result;
+  }
+
+  std::vector<Point> samples(telemetry::SeriesId series, Instant from, Instant to) const {
+    std::vector<Point> result;
+    note(read_samples(database_, series, from, to, result));
+    return result;
+  }
+
+  std::vector<Bucket> buckets(telemetry::SeriesId series, Instant from, Instant to,
+                              std::size_t columns) const {
+    std::vector<Bucket> result;
+    const Instant end = std::min(to, end_of_run_ + Duration(1));
+    note(read_buckets(database_, series, from, end, columns, result));
+    return result;
+  }
+
+  std::vector<ReasonCount> reason_counts() const {
+    std::vector<ReasonCount> result;
+    // The writer counts while it writes, and writes the counts last.
+    if (complete_) {
+      count("event_counts", "n", "kind", "event_kinds", "", result);
+      count("connection_counts", "n", "role", "roles", "", result);
+    } else {
+      count("events", "count(*)", "kind", "event_kinds", "GROUP BY object, t.kind, reason", result);
+      count("connections", "count(*)", "role", "roles", "GROUP BY object, role, reason", result);
+    }
+    return result;
+  }
+
+  std::vector<std::pair<std::string, std::uint64_t>> table_digests() const {
+    std::vector<std::pair<std::string, std::uint64_t>> result;
+    for (const std::string_view table : tables()) {
+      const auto digest = table_digest(database_, table);
+      note(digest.has_value());
+      result.emplace_back(table, digest.value_or(0));
+    }
+    return result;
+  }
+
+  std::optional<ReadError> problem() const { return problem_; }
+
+ private:
+  template <class Take>
+  void each(Statement& rows, Take take) const {
+    Step step = rows.step();
+    for (; step == Step::row; step = rows.step()) take();
+    note(step == Step::done);
+  }
+
+  void note(bool read) const {
+    if (!read && !problem_) problem_ = damaged(path_, database_.error());
+  }
+
+  bool read_run() {
+    Statement row(database_,
+                  "SELECT scenario, run, title, world, scenario_text, effective_yaml, seed,"
+                  " duration_ns, sample_interval_ns, wall_program_version, wall_world_version,"
+                  " complete, end_of_run_ns FROM run");
+    if (row.step() != Step::row) return false;
+    metadata_.scenario = row.text(0);
+    metadata_.run = row.text(1);
+    metadata_.title = row.text(2);
+    metadata_.world = row.text(3);
+    metadata_.scenario_text = row.text(4);
+    metadata_.effective_yaml = row.text(5);
+    metadata_.seed = static_cast<std::uint64_t>(row.integer(6));
+    metadata_.duration = nanoseconds(row.integer(7));
+    metadata_.sample_interval = nanoseconds(row.integer(8));
+    metadata_.program_version = row.text(9);
+    metadata_.world_version = row.text(10);
+    complete_ = row.integer(11) == 1;
+    end_of_run_ = Instant(nanoseconds(row.integer(12)));
+    return complete_ || read_last_moment();
+  }
+
+  bool read_last_moment() {
+    Statement row(database_,
+                  "SELECT max(ifnull((SELECT max(at_ns) FROM samples), 0),"
+                  " ifnull((SELECT max(at_ns) FROM events), 0),"
+                  " ifnull((SELECT max(closed_ns) FROM connections), 0))");
+    if (row.step() != Step::row) return false;
+    end_of_run_ = Instant(nanoseconds(row.integer(0)));
+    return true;
+  }
+
+  bool check_tables() const {
+    return std::all_of(tables().begin(), tables().end(), [this](std::string_view table) {
+      return Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok();
+    });
+  }
+
+  void count(std::string_view table, std::string_view number, std::string_view kind,
+             std::string_view kinds, std::string_view group,
+             std::vector<ReasonCount>& result) const {
+    Statement rows(database_,
+                   fmt::format("SELECT ifnull(o.name, ''), ifnull(k.name, t.kind),"
+                               " ifnull(r.name, t.reason), t.n FROM"
+                               " (SELECT object, {1} AS kind, reason, {2} AS n FROM {0} AS t {4}) t"
+                               " LEFT JOIN objects o ON o.id = t.object"
+                               " LEFT JOIN {3} k ON k.id = t.kind"
+                               " LEFT JOIN reasons r ON r.id = t.reason"
+                               " ORDER BY t.object, t.kind, t.reason",
+                               table, kind, number, kinds, group));
+    each(rows, [&] {
+      result.push_back({std::string(rows.text(0)), std::string(rows.text(1)),
+                        std::string(rows.text(2)), static_cast<std::uint64_t>(rows.integer(3))});
+    });
+  }
+
+  fs::path path_;
+  Database database_;
+  RunMetadata metadata_;
+  bool complete_ = false;
+  Instant end_of_run_;
+  mutable std::optional<ReadError> problem_;
+};
+
+std::optional<ReadError> Reader::open(const fs::path& path, std::unique_ptr<Reader>& reader) {
+  auto impl = std::make_unique<Impl>();
+  if (auto error = impl->open(path)) return error;
+  reader.reset(new Reader(std::move(impl)));
+  return std::nullopt;
+}
+
+Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Reader::~Reader() = default;
+
+const RunMetadata& Reader::metadata() const { return impl_->metadata(); }
+bool Reader::complete() const { return impl_->complete(); }
+Instant Reader::end_of_run() const { return impl_->end_of_run(); }
+std::vector<SeriesInfo> Reader::series() const { return impl_->series(); }
+
+std::optional<SeriesInfo> Reader::find_series(const std::string& name,
+                                              const std::string& object) const {
+  for (SeriesInfo& info : impl_->series()) {
+    if (info.name == name && info.object == object) return std::move(info);
+  }
+  return std::nullopt;
+}
+
+std::vector<Point> Reader::samples(telemetry::SeriesId series, Instant from, Instant to) const {
+  return impl_->samples(series, from, to);
+}
+
+std::vector<Bucket> Reader::buckets(telemetry::SeriesId series, Instant from, Instant to,
+                                    std::size_t columns) const {
+  return impl_->buckets(series, from, to, columns);
+}
+
+std::vector<ReasonCount> Reader::reason_counts() const { return impl_->reason_counts(); }
+
+std::uint64_t Reader::digest() const {
+  std::uint64_t digest = 0;
+  for (const auto& [table, value] : impl_->table_digests()) digest = combine_digests(digest, value);
+  return digest;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Reader::table_digests() const {
+  return impl_->table_digests();
+}
+
+std::optional<ReadError> Reader::problem() const { return impl_->problem(); }
+
+}  // namespace elblab::trace

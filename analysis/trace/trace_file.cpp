@@ -1,0 +1,177 @@
+#include "analysis/trace/trace_file.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "analysis/trace/schema.hpp"
+
+namespace elblab::trace {
+namespace {
+
+namespace fs = std::filesystem;
+
+WriteError cannot_write(const fs::path& path, std::string_view why, std::string_view what_to_do) {
+  return {fmt::format("cannot write the trace '{}': {}; {}", path.string(), why, what_to_do)};
+}
+
+// Returns the file's application id; 0 for a database of nobody, nullopt when it is no database.
+std::optional<std::int64_t> application_id(const Database& database) {
+  Statement statement(database, "PRAGMA application_id");
+  if (statement.step() != Step::row) return std::nullopt;
+  return statement.integer(0);
+}
+
+// Looks first and touches only what is ours: SQLite may write to a file that it opens for writing.
+std::optional<WriteError> check_owner(const fs::path& path) {
+  Database look;
+  const bool opened = look.open(path, SQLITE_OPEN_READONLY);
+  const auto id = opened ? application_id(look) : std::nullopt;
+  if (!id && (look.error_code() == SQLITE_BUSY || look.error_code() == SQLITE_LOCKED)) {
+    return cannot_write(path, "another program is using it", "wait or choose another path");
+  }
+  if (id != kApplicationId) {
+    return cannot_write(path, "a file that is not an elblab trace stands there",
+                        "it was left alone: choose another path or move it away");
+  }
+  look.close();
+  // A writer holds the write lock from the first row to the end of its run.
+  Database ours;
+  if (ours.open(path, SQLITE_OPEN_READWRITE) && !ours.execute("BEGIN IMMEDIATE; ROLLBACK") &&
+      ours.error_code() == SQLITE_BUSY) {
+    return cannot_write(path, "another run is writing it now", "wait or choose another path");
+  }
+  return std::nullopt;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+void insert_names(const Database& database, std::string_view table,
+                  std::initializer_list<std::string_view> names) {
+  Statement insert(database, fmt::format("INSERT INTO {} VALUES (?,?)", table));
+  std::int64_t id = 0;
+  for (const std::string_view name : names) insert.bind(1, id++).bind(2, name).run();
+}
+
+void insert_lookups(const Database& database) {
+  // The order is that of the enumerations in writer.hpp and recorder.hpp.
+  insert_names(database, "object_kinds",
+               {"host", "node", "balancer", "server", "link", "workload", "listener"});
+  insert_names(database, "series_kinds", {"gauge", "counter"});
+  insert_names(database, "roles", {"client", "server", "session"});
+
+  Statement reason(database, "INSERT INTO reasons VALUES (?,?)");
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::Reason::count_); ++i) {
+    const auto name = to_string(static_cast<telemetry::Reason>(i));
+    reason.bind(1, std::int64_t{i}).bind(2, name).run();
+  }
+  Statement kind(database, "INSERT INTO event_kinds VALUES (?,?)");
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::fault_injected);
+       ++i) {
+    const auto name = to_string(static_cast<telemetry::EventKind>(i));
+    kind.bind(1, std::int64_t{i}).bind(2, name).run();
+  }
+  Statement protocol(database, "INSERT INTO protocols VALUES (?,?)");
+  for (const auto known :
+       {net::Protocol::icmp, net::Protocol::tcp, net::Protocol::udp, net::Protocol::icmpv6}) {
+    protocol.bind(1, std::int64_t{static_cast<std::uint8_t>(known)});
+    protocol.bind(2, std::string_view(net::to_string(known))).run();
+  }
+}
+
+bool insert_run(const Database& database, const RunMetadata& run) {
+  Statement insert(database,
+                   "INSERT INTO run (scenario, run, title, world, scenario_text, effective_yaml,"
+                   " seed, duration_ns, sample_interval_ns, complete, wall_program_version,"
+                   " wall_world_version, wall_started_at) VALUES (?,?,?,?,?,?,?,?,?,0,?,?,?)");
+  insert.bind(1, run.scenario).bind(2, run.run).bind(3, run.title).bind(4, run.world);
+  insert.bind(5, run.scenario_text).bind(6, run.effective_yaml);
+  insert.bind(7, static_cast<std::int64_t>(run.seed));
+  insert.bind(8, std::int64_t{run.duration.count()});
+  insert.bind(9, std::int64_t{run.sample_interval.count()});
+  insert.bind(10, run.program_version).bind(11, run.world_version).bind(12, utc_now());
+  return insert.run();
+}
+
+}  // namespace
+
+std::optional<WriteError> clear_path(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status))
+    return std::nullopt;  // create_trace() says what is wrong with the folder
+  if (fs::is_directory(status)) {
+    return cannot_write(path, "it is a folder", "give the path of a file in it");
+  }
+  if (!fs::is_regular_file(status)) {
+    return cannot_write(path, "it is not a regular file", "choose another path");
+  }
+  if (fs::file_size(path, error) > 0) {
+    if (auto refused = check_owner(path)) return refused;
+  }
+  for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
+    fs::remove(fs::path(path.string() + suffix), error);
+    if (error) {
+      return cannot_write(path, "the trace of an earlier run cannot be removed: " + error.message(),
+                          "check the folder's permissions or choose another path");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& metadata,
+                                       Database& database) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code error;
+  if (path.filename().empty()) return cannot_write(path, "no file name", "give one");
+  if (!fs::is_directory(folder, error)) {
+    return cannot_write(path, fmt::format("there is no folder '{}'", folder.string()),
+                        "create it or choose another path");
+  }
+  if (!database.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
+    return write_error(path, database);
+  }
+  // The schema goes into the file itself before the write-ahead log begins, so that the file is
+  // recognisable as a trace from its first moment and without its -wal file.
+  const bool created = database.execute(
+                           "PRAGMA page_size=8192; PRAGMA secure_delete=OFF;"
+                           "PRAGMA auto_vacuum=NONE; PRAGMA synchronous=NORMAL; BEGIN") &&
+                       database.execute(create_schema_sql());
+  if (!created) return write_error(path, database);
+  insert_lookups(database);
+  if (!insert_run(database, metadata) || !database.execute("COMMIT; PRAGMA journal_mode=WAL;"
+                                                           "PRAGMA cache_size=-32768;"
+                                                           "BEGIN IMMEDIATE")) {
+    return write_error(path, database);
+  }
+  return std::nullopt;
+}
+
+WriteError write_error(const fs::path& path, const Database& database) {
+  switch (database.error_code()) {
+    case SQLITE_FULL:
+      return cannot_write(path, "the disk is full",
+                          "free some space or choose a path on another disk, then run again");
+    case SQLITE_IOERR:
+      return cannot_write(path, "the disk refused to write (" + database.error() + ")",
+                          "check free space, file size limits and the disk, then run again");
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return cannot_write(path, database.error(),
+                          "check the permissions of the file and its folder");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return cannot_write(path, "another program is using it", "wait or choose another path");
+    default:
+      return cannot_write(path, database.error(), "choose another path, then run again");
+  }
+}
+
+}  // namespace elblab::trace

@@ -1,0 +1,256 @@
+#include "analysis/trace/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "analysis/trace/database.hpp"
+#include "analysis/trace/record_ring.hpp"
+#include "analysis/trace/schema.hpp"
+#include "analysis/trace/table_writer.hpp"
+#include "analysis/trace/trace_file.hpp"
+
+namespace elblab::trace {
+namespace {
+
+using WallClock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kRowsPerCommit = 100'000;
+constexpr std::chrono::milliseconds kCommitInterval{1000};
+constexpr std::chrono::milliseconds kPatience{250};
+
+// Registrations have texts of any length: they pass through the ring as a pointer that the
+// consumer owns.
+struct ObjectRegistration {
+  telemetry::ObjectId id;
+  std::string name;
+  ObjectKind kind;
+  std::string detail;
+};
+
+struct SeriesRegistration {
+  telemetry::SeriesId id;
+  std::string name;
+  telemetry::ObjectId object;
+  std::string unit;
+  SeriesKind kind;
+};
+
+template <class Record>
+Record read_record(const std::byte* bytes) {
+  Record record;
+  std::memcpy(&record, bytes, sizeof record);
+  return record;
+}
+
+}  // namespace
+
+class Writer::Impl {
+ public:
+  Impl(std::filesystem::path path, Database database)
+      : path_(std::move(path)),
+        database_(std::move(database)),
+        tables_(std::in_place, database_),
+        thread_([this] { consume(); }) {}
+
+  ~Impl() { stop(); }
+
+  telemetry::ObjectId add_object(std::string_view name, ObjectKind kind, std::string_view detail) {
+    if (stopped_) return 0;
+    const telemetry::ObjectId id = ++objects_;
+    ring_.push(RecordTag::object,
+               new ObjectRegistration{id, std::string(name), kind, std::string(detail)});
+    return id;
+  }
+
+  telemetry::SeriesId add_series(std::string_view name, telemetry::ObjectId object,
+                                 std::string_view unit, SeriesKind kind) {
+    if (stopped_) return 0;
+    const telemetry::SeriesId id = ++series_;
+    ring_.push(RecordTag::series,
+               new SeriesRegistration{id, std::string(name), object, std::string(unit), kind});
+    return id;
+  }
+
+  template <class Record>
+  void push(RecordTag tag, const Record& record) {
+    if (!stopped_) ring_.push(tag, record);
+  }
+
+  void sample(telemetry::SeriesId series, Instant at, double value) {
+    if (series == 0 || series > series_) {
+      if (failed()) return;
+      fail(
+          {fmt::format("cannot write the trace '{}': a sample came for series {}, of {} registered;"
+                       " this is a mistake in the program, please report it",
+                       path_.string(), series, series_)});
+      return;
+    }
+    push(RecordTag::sample, Sample{series, at, value});
+  }
+
+  bool failed() const { return failed_.load(std::memory_order_relaxed); }
+
+  std::optional<WriteError> finish(Instant end_of_run) {
+    if (!stopped_) {
+      stop();
+      if (!failed() && !complete(end_of_run)) fail(write_error(path_, database_));
+      tables_.reset();
+      database_.close();
+    }
+    const std::lock_guard lock(error_mutex_);
+    return error_;
+  }
+
+ private:
+  // Ends the thread after it has written everything pushed so far.
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    ring_.close();
+    thread_.join();
+  }
+
+  void fail(WriteError error) {
+    const std::lock_guard lock(error_mutex_);
+    if (!error_) error_ = std::move(error);
+    failed_.store(true, std::memory_order_relaxed);
+  }
+
+  // The writer thread. After a failure it goes on taking records, so that the producer never
+  // waits for it, and forgets them.
+  void consume() {
+    for (;;) {
+      const RecordRing::Taken taken = ring_.take(kPatience);
+      if (taken.bytes.empty() && taken.closed) break;
+      write_records(taken.bytes);
+      ring_.release();
+      commit_when_due();
+    }
+    if (!commit()) fail(write_error(path_, database_));
+  }
+
+  void write_records(std::span<const std::byte> bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto header = read_record<RecordHeader>(bytes.data() + at);
+      write_record(header.tag, bytes.data() + at + sizeof header);
+      at += header.size_bytes;
+    }
+    if (!tables_->ok() && !failed()) fail(write_error(path_, database_));
+  }
+
+  void write_record(RecordTag tag, const std::byte* bytes) {
+    switch (tag) {
+      case RecordTag::padding:
+        return;
+      case RecordTag::event:
+        return tables_->write(read_record<telemetry::Event>(bytes));
+      case RecordTag::connection:
+        return tables_->write(read_record<telemetry::ConnectionRecord>(bytes));
+      case RecordTag::sample:
+        return tables_->write(read_record<Sample>(bytes));
+      case RecordTag::object: {
+        const std::unique_ptr<ObjectRegistration> o(read_record<ObjectRegistration*>(bytes));
+        return tables_->write_object(o->id, o->name, o->kind, o->detail);
+      }
+      case RecordTag::series: {
+        const std::unique_ptr<SeriesRegistration> s(read_record<SeriesRegistration*>(bytes));
+        return tables_->write_series(s->id, s->name, s->object, s->unit, s->kind);
+      }
+    }
+  }
+
+  void commit_when_due() {
+    uncommitted_ += tables_->take_row_count();
+    if (uncommitted_ == 0 || failed()) return;
+    if (uncommitted_ < kRowsPerCommit && WallClock::now() - committed_at_ < kCommitInterval) return;
+    if (!commit()) fail(write_error(path_, database_));
+  }
+
+  // The next transaction begins at once: the write lock says that a run is writing this file.
+  bool commit() {
+    uncommitted_ = 0;
+    committed_at_ = WallClock::now();
+    if (failed()) return true;  // said already
+    tables_->flush();
+    return tables_->ok() && database_.execute("COMMIT; BEGIN IMMEDIATE");
+  }
+
+  // After the thread's end: the last rows, indices, and only then the mark that all is there.
+  bool complete(Instant end_of_run) {
+    tables_->finish();
+    if (!tables_->ok() || !database_.execute(create_indices_sql())) return false;
+    Statement mark(database_, "UPDATE run SET complete = 1, end_of_run_ns = ?, wall_seconds = ?");
+    mark.bind(1, std::int64_t{end_of_run.time_since_epoch().count()});
+    mark.bind(2, std::chrono::duration<double>(WallClock::now() - started_at_).count());
+    if (!mark.run() || !database_.execute("COMMIT")) return false;
+    // One file that opens anywhere, read-only too. A reader that is looking right now keeps the
+    // write-ahead log alive: the trace is whole all the same, and stays in two files.
+    sqlite3_busy_timeout(database_.handle(), 1000);
+    const bool folded = database_.execute("PRAGMA wal_checkpoint(TRUNCATE)") &&
+                        database_.execute("PRAGMA journal_mode=DELETE");
+    return folded || database_.error_code() == SQLITE_BUSY ||
+           database_.error_code() == SQLITE_LOCKED;
+  }
+
+  const std::filesystem::path path_;
+  const WallClock::time_point started_at_ = WallClock::now();
+  telemetry::ObjectId objects_ = 0;
+  telemetry::SeriesId series_ = 0;
+  bool stopped_ = false;
+  std::atomic<bool> failed_{false};
+  std::mutex error_mutex_;
+  std::optional<WriteError> error_;
+
+  RecordRing ring_;
+  // The writer thread's until stop().
+  Database database_;
+  std::optional<TableWriter> tables_;  // until the end: its statements hold the file open
+  std::uint64_t uncommitted_ = 0;
+  WallClock::time_point committed_at_ = WallClock::now();
+  std::thread thread_;
+};
+
+std::optional<WriteError> Writer::open(const std::filesystem::path& path,
+                                       const RunMetadata& metadata,
+                                       std::unique_ptr<Writer>& writer) {
+  if (auto refused = clear_path(path)) return refused;
+  Database database;
+  if (auto failure = create_trace(path, metadata, database)) return failure;
+  writer.reset(new Writer(std::make_unique<Impl>(path, std::move(database))));
+  return std::nullopt;
+}
+
+Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Writer::~Writer() = default;
+
+telemetry::ObjectId Writer::add_object(std::string_view name, ObjectKind kind,
+                                       std::string_view detail) {
+  return impl_->add_object(name, kind, detail);
+}
+
+telemetry::SeriesId Writer::add_series(std::string_view name, telemetry::ObjectId object,
+                                       std::string_view unit, SeriesKind kind) {
+  return impl_->add_series(name, object, unit, kind);
+}
+
+void Writer::record(const telemetry::Event& event) { impl_->push(RecordTag::event, event); }
+
+void Writer::record(const telemetry::ConnectionRecord& connection) {
+  impl_->push(RecordTag::connection, connection);
+}
+
+void Writer::sample(telemetry::SeriesId series, Instant at, double value) {
+  impl_->sample(series, at, value);
+}
+
+bool Writer::failed() const { return impl_->failed(); }
+
+std::optional<WriteError> Writer::finish(Instant end_of_run) { return impl_->finish(end_of_run); }
+
+}  // namespace elblab::trace
