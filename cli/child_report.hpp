@@ -1,0 +1,24 @@
+// What a child process tells its parent over a pipe: lines of JSON, progress first, the result
+// last. Both ends are this program; the parent nevertheless takes nothing for granted, because a
+// child may die in the middle of a line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/simulation.hpp"
+
+namespace elblab::cli {
+
+std::string progress_line(const sim::Progress& progress);
+std::string result_line(const sim::RunResult& result);
+
+struct ChildReport {
+  std::optional<sim::Progress> progress;
+  std::optional<sim::RunResult> result;
+};
+// Neither is filled when the line is not one of ours.
+ChildReport parse_report(std::string_view line);
+
+}  // namespace elblab::cli

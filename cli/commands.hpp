@@ -1,0 +1,21 @@
+// The subcommands. Each registers its options on the CLI11 application; its work is a callback that
+// main() starts after parsing, and whose result is the exit code of the program.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+
+#include "cli/exit_code.hpp"
+
+namespace elblab::cli {
+
+using Action = std::function<ExitCode()>;
+
+// `chosen` receives the action of the subcommand that the user named; it must outlive parsing.
+void add_run_command(CLI::App& app, Action& chosen);
+void add_list_command(CLI::App& app, Action& chosen);
+void add_show_command(CLI::App& app, Action& chosen);
+void add_validate_command(CLI::App& app, Action& chosen);
+void add_schema_command(CLI::App& app, Action& chosen);
+
+}  // namespace elblab::cli

@@ -1,0 +1,66 @@
+// elblab: a laboratory that reproduces, measures and explains how an elastic load balancer behaves.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+
+#include "cli/commands.hpp"
+#include "sim/simulation.hpp"
+
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  elblab list                          what scenarios there are
+  elblab run TW-01                     run one, with a verdict on every expectation
+  elblab run time-wait --jobs 4        run an area, four runs at a time
+  elblab run my-case.elb.yaml --set workload.burst.short_connections=500/s
+  elblab run TW-01 --check-determinism run everything three times and compare the traces
+  elblab validate my-case.elb.yaml     find mistakes without running
+
+Exit codes:
+  0 everything holds   1 an expectation failed   2 bad input   3 not reproducible
+  4 could not run (trace unwritable, disk full, a run crashed)   130 stopped by Ctrl-C
+
+Scenarios are looked for in $ELBLAB_SCENARIOS, ./scenarios and beside the program.
+'elblab <command> --help' tells more about a command.)";
+
+int run_program(int argc, char** argv) {
+  using elblab::cli::ExitCode;
+  CLI::App app("elblab reproduces, measures and explains how an elastic load balancer behaves.",
+               "elblab");
+  app.set_version_flag("--version",
+                       fmt::format("elblab {} ({})", ELBLAB_VERSION, elblab::sim::world_version()));
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  elblab::cli::Action chosen;
+  elblab::cli::add_run_command(app, chosen);
+  elblab::cli::add_list_command(app, chosen);
+  elblab::cli::add_show_command(app, chosen);
+  elblab::cli::add_validate_command(app, chosen);
+  elblab::cli::add_schema_command(app, chosen);
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stderr);
+    return static_cast<int>(ExitCode::bad_input);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 prints help and version (code 0) and mistakes in its own way and numbers.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
+  }
+  return static_cast<int>(chosen());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_program(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "elblab: %s\n", failure.what());
+    return static_cast<int>(elblab::cli::ExitCode::could_not_run);
+  }
+}

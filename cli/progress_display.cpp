@@ -1,0 +1,133 @@
+#include "cli/progress_display.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace elblab::cli {
+namespace {
+
+constexpr std::size_t kBarColumns = 20;
+constexpr std::chrono::seconds kLineInterval{10};
+
+double share_done(const sim::Progress& progress) {
+  if (progress.duration.count() <= 0) return 0;
+  return std::clamp(to_seconds(progress.simulated) / to_seconds(progress.duration), 0.0, 1.0);
+}
+
+std::string speed_of(const sim::Progress& progress) {
+  if (progress.wall_seconds <= 0) return "–";
+  return grouped(to_seconds(progress.simulated) / progress.wall_seconds, 0) + "×";
+}
+
+std::string counts_of(const sim::Progress& progress) {
+  std::string text = grouped(progress.connections) + " connections";
+  if (progress.refused > 0) text += fmt::format(", {} refused locally", grouped(progress.refused));
+  return text;
+}
+
+std::string state_of(const sim::Progress& progress) {
+  return fmt::format("{} of {} s  {}  {}", grouped(to_seconds(progress.simulated), 0),
+                     grouped(to_seconds(progress.duration), 0), speed_of(progress),
+                     counts_of(progress));
+}
+
+}  // namespace
+
+std::string bar(double share, std::size_t columns) {
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(columns) + 1e-9);
+  std::string text;
+  for (std::size_t i = 0; i < columns; ++i) text += i < filled ? "█" : "░";
+  return text;
+}
+
+std::string summary_of(const sim::Progress& end) {
+  return fmt::format("{} s simulated in {} ({})   {}", grouped(to_seconds(end.simulated), 1),
+                     wall_time_text(end.wall_seconds), speed_of(end), counts_of(end));
+}
+
+ProgressDisplay::ProgressDisplay(const RunPlan& plan, Terminal& terminal, bool quiet)
+    : plan_(plan), terminal_(terminal), quiet_(quiet) {
+  for (const auto& job : plan.jobs) {
+    title_columns_ = std::max(title_columns_, columns_of(plan.title_of(job)));
+  }
+}
+
+ProgressDisplay::~ProgressDisplay() { clear(); }
+
+void ProgressDisplay::started(std::size_t job) {
+  Running& entry = running_[job];
+  entry.progress.duration = plan_.scenario_of(plan_.jobs[job]).duration;
+  entry.next_line = Clock::now() + kLineInterval;
+  say(job, "started");
+}
+
+void ProgressDisplay::progressed(std::size_t job, const sim::Progress& progress) {
+  Running& entry = running_[job];
+  entry.progress = progress;
+  if (Clock::now() < entry.next_line) return;
+  entry.next_line = Clock::now() + kLineInterval;
+  say(job, state_of(progress));
+}
+
+void ProgressDisplay::ended(std::size_t job, const JobOutcome& outcome) {
+  running_.erase(job);
+  ++ended_;
+  switch (outcome.state) {
+    case JobOutcome::State::finished:
+      say(job, summary_of(outcome.result.end));
+      break;
+    case JobOutcome::State::stopped:
+      say(job, "stopped");
+      break;
+    case JobOutcome::State::could_not_run:
+      say(job, "could not run");
+      break;
+    case JobOutcome::State::crashed:
+      say(job, "crashed");
+      break;
+    case JobOutcome::State::not_started:
+      break;
+  }
+}
+
+void ProgressDisplay::say(std::size_t job, const std::string& text) {
+  if (quiet_ || terminal_.is_interactive()) return;
+  terminal_.write(
+      fmt::format("{}  {}\n", padded(plan_.title_of(plan_.jobs[job]), title_columns_), text));
+  terminal_.flush();
+}
+
+std::string ProgressDisplay::bar_line(std::size_t job, const sim::Progress& progress) const {
+  return fmt::format("{}  {} {}", padded(plan_.title_of(plan_.jobs[job]), title_columns_),
+                     bar(share_done(progress), kBarColumns), state_of(progress));
+}
+
+void ProgressDisplay::redraw() {
+  if (quiet_ || !terminal_.is_interactive()) return;
+  std::string text;
+  if (lines_drawn_ > 0) text = fmt::format("\x1b[{}A", lines_drawn_);
+  text += "\r\x1b[J";
+  lines_drawn_ = 0;
+  const std::size_t width = terminal_.width() - 1;  // a full last column would wrap
+  for (const auto& [job, entry] : running_) {
+    text += fitted(bar_line(job, entry.progress), width) + "\n";
+    ++lines_drawn_;
+  }
+  if (plan_.jobs.size() > running_.size() && !running_.empty()) {
+    const std::string rest = fmt::format("{} of {} runs done", ended_, plan_.jobs.size());
+    text += terminal_.styled(fitted(rest, width), Style::dim) + "\n";
+    ++lines_drawn_;
+  }
+  terminal_.write(text);
+  terminal_.flush();
+}
+
+void ProgressDisplay::clear() {
+  if (lines_drawn_ == 0) return;
+  terminal_.write(fmt::format("\x1b[{}A\r\x1b[J", lines_drawn_));
+  terminal_.flush();
+  lines_drawn_ = 0;
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,191 @@
+#include "cli/run_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "scenarios/language/suggestion.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void add_diagnostics(const std::vector<language::Diagnostic>& diagnostics,
+                     std::vector<std::string>& errors) {
+  for (const auto& diagnostic : diagnostics) {
+    std::string text = diagnostic.to_string();
+    // Several runs share the base of a file and would repeat its mistakes.
+    if (std::find(errors.begin(), errors.end(), text) == errors.end()) {
+      errors.push_back(std::move(text));
+    }
+  }
+}
+
+// The files meant, each once, in the order given.
+std::vector<fs::path> files_meant(const ScenarioLibrary& library,
+                                  const std::vector<std::string>& what,
+                                  std::vector<std::string>& errors) {
+  std::vector<fs::path> files;
+  std::set<fs::path> seen;
+  for (const auto& name : what) {
+    auto found = library.find(name);
+    if (!found.error.empty()) errors.push_back(std::move(found.error));
+    for (auto& file : found.files) {
+      std::error_code error;
+      fs::path canonical = fs::canonical(file, error);
+      if (seen.insert(error ? file : canonical).second) files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
+std::vector<std::uint64_t> seeds_of(const language::ScenarioFile& file,
+                                    const PlanOptions& options) {
+  if (!options.seed && !options.seeds) return file.seeds();
+  const std::uint64_t first = options.seed.value_or(1);
+  std::vector<std::uint64_t> seeds;
+  for (unsigned i = 0; i < options.seeds.value_or(1); ++i) seeds.push_back(first + i);
+  return seeds;
+}
+
+bool holds_name(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Every run that a chosen run is judged relative to must run as well.
+void add_reference_runs(const language::ScenarioFile& file,
+                        const std::vector<language::Scenario>& decoded,
+                        std::vector<std::string>& chosen, std::vector<std::string>& notes) {
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& run : decoded) {
+      if (!holds_name(chosen, run.run)) continue;
+      for (const auto& expectation : run.expectations) {
+        const std::string& reference = expectation.relative_to;
+        if (reference.empty() || holds_name(chosen, reference)) continue;
+        chosen.push_back(reference);
+        notes.push_back(fmt::format("{}: also running {}, which {} is judged relative to",
+                                    file.id(), reference, run.run));
+        grown = true;
+      }
+    }
+  }
+}
+
+std::vector<language::Scenario> decode_all(const language::ScenarioFile& file,
+                                           const std::vector<language::Override>& overrides,
+                                           std::vector<std::string>& errors) {
+  std::vector<language::Scenario> decoded;
+  for (const auto& run : file.runs()) {
+    auto result = file.decode(run, overrides);
+    add_diagnostics(result.errors, errors);
+    if (result.scenario) decoded.push_back(std::move(*result.scenario));
+  }
+  return decoded;
+}
+
+// The runs asked for, in file order. Unknown names are reported once per file that lacks them,
+// unless another file of the command has them.
+std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
+                                     const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return file.runs();
+  std::vector<std::string> chosen;
+  for (const auto& run : file.runs()) {
+    if (holds_name(wanted, run)) chosen.push_back(run);
+  }
+  return chosen;
+}
+
+std::string unknown_run_message(const std::string& name, const std::vector<std::string>& known) {
+  std::string message = fmt::format("--run: no run '{}'", name);
+  if (const std::string near = language::nearest(name, known); !near.empty()) {
+    message += fmt::format("; did you mean '{}'?", near);
+  }
+  return message + fmt::format(" (there are: {})", fmt::join(known, ", "));
+}
+
+void check_run_names(const PlanOptions& options, const std::vector<std::string>& known,
+                     std::vector<std::string>& errors) {
+  for (const auto& name : options.runs) {
+    if (!holds_name(known, name)) errors.push_back(unknown_run_message(name, known));
+  }
+}
+
+void add_jobs(const PlanOptions& options, std::size_t scenario_index, RunPlan& plan) {
+  const PlannedScenario& scenario = plan.scenarios[scenario_index];
+  for (std::size_t run = 0; run < scenario.runs.size(); ++run) {
+    for (const std::uint64_t seed : scenario.seeds) {
+      const std::string stem =
+          fmt::format("{}.{}.seed{}", scenario.file->id(), scenario.runs[run].run, seed);
+      Job job{scenario_index, run, seed, Pass::main, options.out / (stem + ".db"), std::nullopt};
+      if (options.pcap) job.pcap_folder = options.out / (stem + ".pcap");
+      plan.jobs.push_back(job);
+      if (!options.check_determinism) continue;
+      job.pcap_folder.reset();
+      job.pass = Pass::same_scheduler;
+      job.trace = options.out / (stem + ".again.db");
+      plan.jobs.push_back(job);
+      job.pass = Pass::other_scheduler;
+      job.trace = options.out / (stem + ".map-scheduler.db");
+      plan.jobs.push_back(job);
+    }
+  }
+}
+
+}  // namespace
+
+std::string RunPlan::title_of(const Job& job) const {
+  const char* pass = "";
+  if (job.pass == Pass::same_scheduler) pass = " again";
+  if (job.pass == Pass::other_scheduler) pass = " on the map scheduler";
+  return fmt::format("{} {} seed {}{}", scenarios[job.scenario].file->id(), scenario_of(job).run,
+                     job.seed, pass);
+}
+
+sim::EventScheduler scheduler_of(Pass pass) {
+  return pass == Pass::other_scheduler ? sim::EventScheduler::map
+                                       : sim::EventScheduler::priority_queue;
+}
+
+std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOptions& options,
+                                   RunPlan& plan) {
+  std::vector<std::string> errors;
+  std::vector<std::string> known_runs;
+  std::map<std::string, std::string> file_of_id;
+  for (const auto& path : files_meant(library, options.what, errors)) {
+    auto loaded = language::ScenarioFile::load(path);
+    add_diagnostics(loaded.errors, errors);
+    if (!loaded.file) continue;
+    PlannedScenario scenario{std::move(loaded.file), {}, {}};
+    const language::ScenarioFile& file = *scenario.file;
+    const auto [earlier, is_new] = file_of_id.emplace(file.id(), path.string());
+    if (!is_new) {
+      errors.push_back(
+          fmt::format("{}: the id {} is already that of {}; their traces would have "
+                      "one name",
+                      path.string(), file.id(), earlier->second));
+      continue;
+    }
+    auto decoded = decode_all(file, options.overrides, errors);
+    auto chosen = chosen_runs(file, options.runs);
+    add_reference_runs(file, decoded, chosen, plan.notes);
+    for (const auto& run : file.runs()) {
+      if (!holds_name(known_runs, run)) known_runs.push_back(run);
+    }
+    for (auto& run : decoded) {
+      if (holds_name(chosen, run.run)) scenario.runs.push_back(std::move(run));
+    }
+    if (scenario.runs.empty()) continue;  // --run names a run of other files
+    scenario.seeds = seeds_of(file, options);
+    plan.scenarios.push_back(std::move(scenario));
+    add_jobs(options, plan.scenarios.size() - 1, plan);
+  }
+  if (errors.empty()) check_run_names(options, known_runs, errors);
+  return errors;
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,54 @@
+// Executes the jobs of a plan, up to so many at a time, each in its own child process.
+//
+// Ctrl-C (SIGINT) or SIGTERM stops it cleanly: no further job starts, running ones are asked to
+// stop and finish their traces; a second Ctrl-C, or a child that does not answer for five seconds,
+// kills. Single-threaded; observers are called from run().
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "cli/child_process.hpp"
+#include "cli/run_plan.hpp"
+
+namespace elblab::cli {
+
+// job: index into the plan's jobs.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void started(std::size_t job) = 0;
+  virtual void progressed(std::size_t job, const sim::Progress& progress) = 0;
+  virtual void ended(std::size_t job, const JobOutcome& outcome) = 0;
+  // Several times a second while anything runs.
+  virtual void ticked() = 0;
+};
+
+class RunSupervisor {
+ public:
+  // Both must outlive the supervisor. parallel >= 1.
+  RunSupervisor(const RunPlan& plan, unsigned parallel, RunObserver& observer);
+
+  // One outcome per job of the plan; not_started for those that an interrupt kept from running.
+  std::vector<JobOutcome> run();
+  bool was_interrupted() const { return interrupts_seen_ > 0; }
+
+ private:
+  void start_more();
+  void wait_for_news();
+  void collect_ended();
+  void obey_interrupts();
+  void end(std::size_t job, JobOutcome outcome);
+
+  const RunPlan& plan_;
+  unsigned parallel_;
+  RunObserver& observer_;
+  std::size_t next_ = 0;
+  std::map<std::size_t, ChildProcess> running_;  // by job
+  std::vector<JobOutcome> outcomes_;
+  int interrupts_seen_ = 0;
+  std::chrono::steady_clock::time_point asked_at_;
+};
+
+}  // namespace elblab::cli

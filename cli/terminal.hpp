@@ -1,0 +1,49 @@
+// What the command may assume about where its text goes: colour, width, redrawing; and how it
+// writes numbers for people.
+//
+// Colour: only on a terminal, never with NO_COLOR set (no-color.org) or TERM=dumb. Text is UTF-8;
+// one code point is one column (the program writes no wide characters).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace elblab::cli {
+
+enum class Style : std::uint8_t { plain, bold, dim, good, bad };
+
+class Terminal {
+ public:
+  // stream: stdout or stderr; not owned.
+  explicit Terminal(std::FILE* stream);
+
+  bool is_interactive() const { return interactive_; }
+  // Columns now (a window may be resized); 100 when nobody says.
+  std::size_t width() const;
+  std::string styled(std::string_view text, Style style) const;
+  void write(std::string_view text);
+  void flush();
+
+ private:
+  std::FILE* stream_;
+  bool interactive_;
+  bool coloured_;
+};
+
+// Columns that a UTF-8 text takes, escape sequences not counted.
+std::size_t columns_of(std::string_view text);
+// Cut with "…" to at most `columns`, or filled up with spaces. `text` holds no escape sequences.
+std::string fitted(std::string_view text, std::size_t columns);
+std::string padded(std::string_view text, std::size_t columns);
+
+// 28232 -> "28,232"
+std::string grouped(std::uint64_t number);
+// "470.5", "28,232", "0.0031": at most `decimals` decimals, trailing zeros dropped.
+std::string grouped(double number, int decimals);
+// 0.42 s, 6.0 s, 2 min 05 s
+std::string wall_time_text(double seconds);
+
+}  // namespace elblab::cli
