@@ -30,10 +30,16 @@ std::string options_text(const net::PacketView& packet) {
   return text;
 }
 
+// A reset that answers a segment without ACK carries 0 itself (RFC 9293 §3.10.7.1), not a number
+// of the connection.
+std::string sequence_text(const net::PacketView& packet, const SequenceOrigin& origin) {
+  if ((packet.tcp_flags() & net::tcp_flag::rst) && packet.sequence() == 0) return " seq wire-0";
+  return " seq " + std::to_string(packet.sequence() - origin.sender);
+}
+
 std::string tcp_text(const net::PacketView& packet, const SequenceOrigin& origin) {
   const std::uint8_t flags = packet.tcp_flags();
-  std::string text =
-      flags_text(flags) + " seq " + std::to_string(packet.sequence() - origin.sender);
+  std::string text = flags_text(flags) + sequence_text(packet, origin);
   if (flags & net::tcp_flag::ack) {
     text += " ack " + std::to_string(packet.acknowledgment() - origin.receiver);
   }

@@ -14,7 +14,8 @@ struct SequenceOrigin {
 };
 
 // "S. seq 0 ack 1 mss 1460 sackOK ts ws 7", "icmp 3/3". Flags as tcpdump writes them: S, F, R, P
-// and "." for ACK. Windows are shown where they are fixed by the table only: on resets.
+// and "." for ACK; "wire-0" is a reset's sequence number that is 0 itself. Windows are shown where
+// they are fixed by the table only: on resets.
 std::string packet_text(std::span<const std::uint8_t> packet, const SequenceOrigin& origin);
 
 }  // namespace elblab::golden

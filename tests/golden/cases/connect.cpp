@@ -19,6 +19,13 @@ void closed_port(Scene& scene) {
   scene.wait(milliseconds(300));
 }
 
+void acknowledgment_to_closed_port(Scene& scene) {
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  scene.begin();
+  peer.send_at(ack, 1, 5555);
+  scene.wait(milliseconds(300));
+}
+
 void refused(Scene& scene) {
   TcpPeer peer(scene, peer_endpoint(kServicePort));
   scene.begin();
@@ -77,6 +84,23 @@ void syn_ack_retransmissions(Scene& scene) {
   peer.send(syn);
   scene.wait_until(milliseconds(9000));
 }
+
+// A second SYN meets the half-open connection (FTC-14, state SYN_RECEIVED).
+void syn_in_syn_received(Scene& scene, std::uint32_t sequence) {
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  scene.host().listen(kServicePort, 128);
+  scene.begin();
+  peer.send(syn);
+  peer.wait_for(syn | ack);
+  scene.wait_until(milliseconds(300));
+  peer.send_at(syn, sequence, 0);
+  scene.wait_until(milliseconds(600));
+  scene.write("SYN_RECV " + std::to_string(scene.host().gauges().syn_received));
+}
+
+void same_syn_in_syn_received(Scene& scene) { syn_in_syn_received(scene, 0); }
+void syn_outside_window_in_syn_received(Scene& scene) { syn_in_syn_received(scene, 10'000'000); }
+void syn_inside_window_in_syn_received(Scene& scene) { syn_in_syn_received(scene, 1000); }
 
 // The SYN's ISN in ticks of the kernel's 64 ns clock, for a connection to a fixed 4-tuple.
 std::uint32_t isn_of_attempt(Scene& scene, std::uint16_t destination_port,
@@ -146,7 +170,14 @@ std::vector<GoldenCase> connect_cases() {
   return {
       {.row = "1", .name = "a SYN to a closed port is reset", .play = closed_port, .expected = R"(
 0.00 < S seq 0 mss 1460
-0.00 > R. seq 0 ack 1 win 0
+0.00 > R. seq wire-0 ack 1 win 0
+)"},
+      {.row = "1b",
+       .name = "an ACK to a closed port is reset with its own number",
+       .play = acknowledgment_to_closed_port,
+       .expected = R"(
+0.00 < . seq 1 ack 5555
+0.00 > R seq 5555 win 0
 )"},
       {.row = "2", .name = "RST+ACK refuses a connection at once", .play = refused, .expected = R"(
 0.00 > S seq 0 mss 1460 sackOK ts ws 7
@@ -213,6 +244,36 @@ std::vector<GoldenCase> connect_cases() {
 7.00 > S. seq 0 ack 1 mss 1460
 )",
        .tolerance = kTimerWheel},
+      {.row = "6b",
+       .name = "the same SYN again draws the SYN+ACK again",
+       .play = same_syn_in_syn_received,
+       .expected = R"(
+0.00 < S seq 0 mss 1460
+0.00 > S. seq 0 ack 1 mss 1460
+0.30 < S seq 0 mss 1460
+0.30 > S. seq 0 ack 1 mss 1460
+0.60 SYN_RECV 1
+)"},
+      {.row = "6c",
+       .name = "another SYN outside the window draws an ACK in SYN_RECV",
+       .play = syn_outside_window_in_syn_received,
+       .expected = R"(
+0.00 < S seq 0 mss 1460
+0.00 > S. seq 0 ack 1 mss 1460
+0.30 < S seq 10000000 mss 1460
+0.30 > . seq 1 ack 1
+0.60 SYN_RECV 1
+)"},
+      {.row = "6d",
+       .name = "another SYN inside the window resets a connection in SYN_RECV",
+       .play = syn_inside_window_in_syn_received,
+       .expected = R"(
+0.00 < S seq 0 mss 1460
+0.00 > S. seq 0 ack 1 mss 1460
+0.30 < S seq 1000 mss 1460
+0.30 > R. seq wire-0 ack 1001 win 0
+0.60 SYN_RECV 0
+)"},
       {.row = "27",
        .name = "the ISN is a hash of the 4-tuple plus a clock",
        .play = initial_sequence,

@@ -29,6 +29,49 @@ void syn_on_established(Scene& scene) {
   check_alive(scene, peer, socket);
 }
 
+void syn_in_close_wait(Scene& scene) {
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  establish(scene, peer);
+  peer.send(fin | ack);
+  peer.wait_for(ack);
+  scene.begin();
+  peer.send_at(syn, 123456, 0);
+  scene.wait(milliseconds(300));
+}
+
+void syn_in_fin_wait_2(Scene& scene) {
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  const SocketHandle socket = establish(scene, peer);
+  scene.host().shutdown(socket);
+  peer.wait_for(fin);
+  peer.send(ack);
+  scene.begin();
+  peer.send_at(syn, 123456, 0);
+  scene.wait(milliseconds(300));
+}
+
+// tcp_fin_timeout bounds FIN_WAIT_2 of a closed socket; afterwards nobody knows the connection.
+void fin_wait_2_timeout(Scene& scene) {
+  scene.host().set_sysctl("net.ipv4.tcp_fin_timeout", 2);
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  const SocketHandle socket = establish(scene, peer);
+  scene.begin();
+  scene.host().close(socket);
+  peer.wait_for(fin);
+  peer.send(ack);
+  scene.wait_until(milliseconds(3000));
+  peer.send(fin | ack);
+  scene.wait(milliseconds(300));
+}
+
+void unacknowledged_data(Scene& scene) {
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  const SocketHandle socket = establish(scene, peer);
+  scene.begin();
+  scene.host().send(socket, to_bytes("data"));
+  scene.wait_until(milliseconds(4000));
+}
+
 void reset_outside_window(Scene& scene) {
   TcpPeer peer(scene, peer_endpoint(), kServicePort);
   const SocketHandle socket = establish(scene, peer);
@@ -122,6 +165,20 @@ std::vector<GoldenCase> established_cases() {
 1.20 > . seq 1 ack 5
 1.40 socket: connected, 4 bytes
 )"},
+      {.row = "7b",
+       .name = "a SYN in CLOSE_WAIT draws a challenge ACK",
+       .play = syn_in_close_wait,
+       .expected = R"(
+0.00 < S seq 123456 mss 1460
+0.00 > . seq 1 ack 2
+)"},
+      {.row = "7c",
+       .name = "a SYN in FIN_WAIT_2 draws a challenge ACK",
+       .play = syn_in_fin_wait_2,
+       .expected = R"(
+0.00 < S seq 123456 mss 1460
+0.00 > . seq 2 ack 1
+)"},
       {.row = "8",
        .name = "a RST outside the window is ignored",
        .play = reset_outside_window,
@@ -183,6 +240,26 @@ std::vector<GoldenCase> established_cases() {
        .expected = R"(
 0.00 > R. seq 1 ack 1 win 64240
 )"},
+      {.row = "26d",
+       .name = "a closed socket leaves FIN_WAIT_2 after tcp_fin_timeout",
+       .play = fin_wait_2_timeout,
+       .expected = R"(
+0.00 > F. seq 1 ack 1
+0.00 < . seq 1 ack 2
+3.00 < F. seq 1 ack 2
+3.00 > R seq 2 win 0
+)"},
+      {.row = "26e",
+       .name = "data without an answer is sent again after 200 ms, then doubling",
+       .play = unacknowledged_data,
+       .expected = R"(
+0.00 > P. seq 1 ack 1 len 4
+0.20 > P. seq 1 ack 1 len 4
+0.60 > P. seq 1 ack 1 len 4
+1.40 > P. seq 1 ack 1 len 4
+3.00 > P. seq 1 ack 1 len 4
+)",
+       .tolerance = {.base = milliseconds(80), .fraction = 0.07}},
   };
 }
 

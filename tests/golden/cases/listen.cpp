@@ -130,6 +130,35 @@ void flood_without_cookies(Scene& scene) {
   flood(scene);
 }
 
+void cookie_completes(Scene& scene) {
+  scene.host().set_sysctl("net.ipv4.tcp_syncookies", 2);
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  const ListenerHandle listener = scene.host().listen(kServicePort, 128);
+  scene.begin();
+  peer.send(syn);
+  peer.wait_for(syn | ack);
+  write_queues(scene);
+  peer.send(ack);
+  scene.wait(milliseconds(100));
+  write_queues(scene);
+  const auto socket = scene.host().accept(listener);
+  peer.send(psh | ack, "data");
+  scene.wait(milliseconds(100));
+  scene.write_socket(socket.value());
+}
+
+void wrong_cookie(Scene& scene) {
+  scene.host().set_sysctl("net.ipv4.tcp_syncookies", 2);
+  TcpPeer peer(scene, peer_endpoint(), kServicePort);
+  scene.host().listen(kServicePort, 128);
+  scene.begin();
+  peer.send(syn);
+  peer.wait_for(syn | ack);
+  peer.send_at(ack, 1, 12345);
+  scene.wait(milliseconds(100));
+  write_queues(scene);
+}
+
 }  // namespace
 
 std::vector<GoldenCase> listen_cases() {
@@ -185,6 +214,26 @@ std::vector<GoldenCase> listen_cases() {
 0.50 established 0, SYN_RECV 129
 )",
        .tolerance = kAnyPace},
+      {.row = "23c",
+       .name = "the ACK of a cookie completes a handshake nobody remembers",
+       .play = cookie_completes,
+       .expected = R"(
+0.00 < S seq 0 mss 1460
+0.00 > S. seq 0 ack 1 mss 1460
+0.00 established 0, SYN_RECV 0
+0.00 < . seq 1 ack 1
+0.10 established 1, SYN_RECV 0
+0.10 < P. seq 1 ack 1 len 4
+0.10 > . seq 1 ack 5
+0.20 socket: connected, 4 bytes
+)"},
+      {.row = "23d", .name = "a wrong cookie is reset", .play = wrong_cookie, .expected = R"(
+0.00 < S seq 0 mss 1460
+0.00 > S. seq 0 ack 1 mss 1460
+0.00 < . seq 1 ack 12345
+0.00 > R seq 12345 win 0
+0.10 established 0, SYN_RECV 0
+)"},
   };
 }
 

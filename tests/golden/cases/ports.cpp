@@ -99,6 +99,24 @@ void held_by_time_wait(Scene& scene) {
   scene.write("connect to port 81: " + errno_name(attempt(scene, 81).error));
 }
 
+// tcp_tw_reuse 1: connect() may take a 4-tuple out of TIME_WAIT when timestamps tell old segments
+// from new ones and the last is more than a second old.
+void reuse_of_time_wait(Scene& scene) {
+  scene.host().set_sysctl("net.ipv4.tcp_tw_reuse", 1);
+  narrow_range(scene);
+  for (int i = 0; i < kPorts; ++i) {
+    TcpPeer peer(scene, peer_endpoint(80));
+    peer.set_timestamp(1000);
+    connect_and_reach_time_wait(scene, peer);
+  }
+  scene.begin();
+  scene.hide_packets();
+  scene.write("at once: " + errno_name(attempt(scene, 80).error));
+  scene.wait_until(milliseconds(2500));
+  scene.write("later: " + errno_name(attempt(scene, 80).error));
+  scene.write("sockets in TIME_WAIT: " + std::to_string(scene.host().gauges().time_wait));
+}
+
 }  // namespace
 
 std::vector<GoldenCase> port_cases() {
@@ -134,6 +152,14 @@ std::vector<GoldenCase> port_cases() {
 0.00 connect 21 to port 80: EADDRNOTAVAIL
 0.30 > S seq 0 mss 1460 sackOK ts ws 7
 0.30 connect to port 81: none
+)"},
+      {.row = "19b",
+       .name = "with tcp_tw_reuse 1 a port leaves TIME_WAIT after more than a second",
+       .play = reuse_of_time_wait,
+       .expected = R"(
+0.00 at once: EADDRNOTAVAIL
+2.50 later: none
+2.50 sockets in TIME_WAIT: 19
 )"},
   };
 }
