@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string_view>
 
 namespace elblab::expectations {
@@ -14,11 +16,16 @@ using language::Stat;
 // Beyond 2^53 every double is whole, and its digits mean nothing.
 constexpr double kWholeNumbers = 9007199254740992.0;
 
-std::string with_separators(std::string digits) {
+// "-1234.5" -> "-1,234.5"
+std::string with_separators(std::string_view digits) {
   const std::size_t point = std::min(digits.find('.'), digits.size());
   const std::size_t first = digits.starts_with('-') ? 1 : 0;
-  for (std::size_t i = point; i > first + 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
+  std::string result;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > first && i < point && (point - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
 }
 
 std::string_view label(Stat stat) {
@@ -38,11 +45,11 @@ std::string_view label(Stat stat) {
 }
 
 std::string range_text(const std::string& low, const std::string& high) {
-  return low == high ? low : low + " … " + high;
+  return low == high ? low : fmt::format("{} … {}", low, high);
 }
 
 std::string relation(const Expectation& expectation) {
-  return expectation.relative_to.empty() ? "" : " × " + expectation.relative_to;
+  return expectation.relative_to.empty() ? "" : fmt::format(" × {}", expectation.relative_to);
 }
 
 }  // namespace
@@ -73,7 +80,7 @@ std::string unit_of(const Expectation& expectation, const trace::SeriesInfo& ser
 
 std::string with_unit(const std::string& number, const std::string& unit) {
   if (unit.empty()) return number;
-  return unit.starts_with('/') || unit == "%" ? number + unit : number + " " + unit;
+  return unit.starts_with('/') || unit == "%" ? number + unit : fmt::format("{} {}", number, unit);
 }
 
 std::string duration_text(Duration duration) { return number_text(to_seconds(duration)) + " s"; }
