@@ -26,9 +26,9 @@ enum class Kind : std::uint8_t {
 struct ClientParameters {
   std::string name;
   Kind kind = Kind::short_connections;
-  double rate_per_second = 0;       // offered connections, requests or datagrams in total
-  std::uint32_t connections = 0;    // persistent: how many; short: closed-loop concurrency if > 0
-  Duration think_time{0};           // closed loop: pause between response and next request
+  double rate_per_second = 0;     // offered connections, requests or datagrams in total
+  std::uint32_t connections = 0;  // persistent: how many; short: closed-loop concurrency if > 0
+  Duration think_time{0};         // closed loop: pause between response and next request
   Arrivals arrivals = Arrivals::uniform;
   Instant begin = kStart;
   Instant end = kNever;
@@ -36,11 +36,11 @@ struct ClientParameters {
   std::uint64_t response_bytes = 1024;
   Closer closes = Closer::client;
   CloseWith close_with = CloseWith::fin;
-  Duration hold{0};                 // time between the response and the first FIN
+  Duration hold{0};  // time between the response and the first FIN
   Duration request_timeout = std::chrono::seconds(30);  // the user gives up
   Duration slow = std::chrono::milliseconds(500);  // answers above this count as slow_responses
-  unsigned retries = 0;             // reconnects after a refused or failed attempt
-  std::optional<std::uint16_t> source_port;  // hard-coded source port (FTC-05)
+  unsigned retries = 0;                            // reconnects after a refused or failed attempt
+  std::optional<std::uint16_t> source_port;        // hard-coded source port (FTC-05)
   net::Endpoint destination;
 };
 

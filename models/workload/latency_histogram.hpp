@@ -1,0 +1,34 @@
+// Response times in buckets of about 6 % width over the whole range of a Duration.
+//
+// Buckets are exact below 16 ns; above, each power of two has 16 equal ones. Fixed size, O(1) to
+// add, and histograms of several workloads or intervals add up without loss.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "models/time/instant.hpp"
+
+namespace elblab::workload {
+
+class LatencyHistogram {
+ public:
+  void add(Duration latency);  // negative ones count as 0
+  void merge(const LatencyHistogram& other);
+  std::uint64_t count() const { return count_; }
+  // An upper bound, at most 1/16 too high, of the time that the share `quantile` (0..1) of the
+  // responses did not exceed. 0 when empty. O(buckets).
+  Duration quantile(double quantile) const;
+
+ private:
+  static constexpr unsigned kSubBits = 4;
+  static constexpr std::size_t kBuckets = (64 - kSubBits) << kSubBits;
+
+  static std::size_t bucket_of(std::uint64_t nanoseconds);
+  static std::uint64_t upper_edge(std::size_t bucket);  // the largest value in it
+
+  std::array<std::uint64_t, kBuckets> buckets_{};
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace elblab::workload

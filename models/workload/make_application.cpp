@@ -1,0 +1,29 @@
+#include "models/workload/make_application.hpp"
+
+#include "models/workload/datagrams.hpp"
+#include "models/workload/persistent_connections.hpp"
+#include "models/workload/responder.hpp"
+#include "models/workload/short_connections.hpp"
+#include "models/workload/udp_responder.hpp"
+
+namespace elblab::workload {
+
+std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::Sockets& sockets,
+                                    net::IpAddress source, random::Stream stream) {
+  switch (parameters.kind) {
+    case Kind::persistent_connections:
+      return std::make_unique<PersistentConnections>(parameters, sockets, source, stream);
+    case Kind::datagrams:
+      return std::make_unique<Datagrams>(parameters, sockets, source, stream);
+    case Kind::short_connections:
+      break;
+  }
+  return std::make_unique<ShortConnections>(parameters, sockets, source, stream);
+}
+
+std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets) {
+  if (parameters.udp) return std::make_unique<UdpResponder>(parameters, sockets);
+  return std::make_unique<Responder>(parameters, sockets);
+}
+
+}  // namespace elblab::workload

@@ -1,0 +1,67 @@
+#include "models/workload/request_header.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/net/bytes.hpp"
+#include "models/workload/pattern.hpp"
+
+namespace elblab::workload {
+namespace {
+
+constexpr std::uint16_t kMagic = 0xE1B1;
+
+std::uint64_t load64(const std::uint8_t* p) {
+  return (std::uint64_t{net::load32(p)} << 32) | net::load32(p + 4);
+}
+
+void store64(std::uint8_t* p, std::uint64_t value) {
+  net::store32(p, static_cast<std::uint32_t>(value >> 32));
+  net::store32(p + 4, static_cast<std::uint32_t>(value));
+}
+
+}  // namespace
+
+std::array<std::uint8_t, kRequestHeaderBytes> RequestHeader::write() const {
+  std::array<std::uint8_t, kRequestHeaderBytes> bytes;
+  net::store16(bytes.data(), kMagic);
+  net::store16(bytes.data() + 2, flags);
+  net::store32(bytes.data() + 4, number);
+  store64(bytes.data() + 8, request_bytes);
+  store64(bytes.data() + 16, response_bytes);
+  return bytes;
+}
+
+std::optional<RequestHeader> RequestHeader::read(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < kRequestHeaderBytes || net::load16(bytes.data()) != kMagic) {
+    return std::nullopt;
+  }
+  RequestHeader header;
+  header.flags = net::load16(bytes.data() + 2);
+  header.number = net::load32(bytes.data() + 4);
+  header.request_bytes = load64(bytes.data() + 8);
+  header.response_bytes = load64(bytes.data() + 16);
+  if ((header.flags & ~request_flag::all) != 0 || header.request_bytes < kRequestHeaderBytes) {
+    return std::nullopt;
+  }
+  return header;
+}
+
+host::SocketError send_request(host::Sockets& sockets, host::SocketId socket,
+                               const RequestHeader& header, Instant now) {
+  const host::SocketError error = sockets.send(socket, header.write(), now);
+  const std::uint64_t rest = header.request_bytes - kRequestHeaderBytes;
+  if (error != host::SocketError::none || rest == 0) return error;
+  return sockets.send_pattern(socket, rest, now);
+}
+
+std::span<const std::uint8_t> write_datagram(std::span<std::uint8_t> out,
+                                             const RequestHeader& header, std::size_t size) {
+  const auto head = header.write();
+  std::copy(head.begin(), head.end(), out.begin());
+  const auto rest = pattern_slice(kRequestHeaderBytes, size - kRequestHeaderBytes);
+  std::copy(rest.begin(), rest.end(), out.begin() + kRequestHeaderBytes);
+  return out.first(size);
+}
+
+}  // namespace elblab::workload

@@ -1,0 +1,56 @@
+// The first 24 bytes of every request: they tell a server all it has to do, so that a server needs
+// no configuration per workload. Behind them the request is filled with the pattern stream.
+//
+// Layout, network byte order: magic (2), flags (2), request number (4), request length in bytes,
+// this header included (8), response length in bytes (8).
+//
+// TCP: the response is nothing but the pattern stream, by its offset in the server's direction of
+// the connection. UDP: the reply begins with the request's own header (so that it can be matched),
+// then pattern by the offset in the datagram.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "models/host/sockets.hpp"
+
+namespace elblab::workload {
+
+// The smallest request, and the smallest reply datagram: shorter ones are padded up to it.
+inline constexpr std::size_t kRequestHeaderBytes = 24;
+// The largest datagram over IPv4: 65,535 - 20 - 8. Longer ones are cut down to it.
+inline constexpr std::size_t kLargestDatagram = 65507;
+
+namespace request_flag {
+inline constexpr std::uint16_t server_closes = 0x0001;  // with FIN, after the response
+inline constexpr std::uint16_t server_resets = 0x0002;  // with RST, once it is acknowledged
+inline constexpr std::uint16_t all = server_closes | server_resets;
+}  // namespace request_flag
+
+struct RequestHeader {
+  std::uint16_t flags = 0;
+  std::uint32_t number = 0;
+  std::uint64_t request_bytes = kRequestHeaderBytes;
+  std::uint64_t response_bytes = 0;
+
+  std::array<std::uint8_t, kRequestHeaderBytes> write() const;
+  // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a request
+  // shorter than its header.
+  static std::optional<RequestHeader> read(std::span<const std::uint8_t> bytes);
+  friend bool operator==(const RequestHeader&, const RequestHeader&) = default;
+};
+
+// Queues a whole request on a connected socket: header, then pattern. `header.request_bytes` is at
+// least kRequestHeaderBytes.
+host::SocketError send_request(host::Sockets& sockets, host::SocketId socket,
+                               const RequestHeader& header, Instant now);
+
+// Writes a datagram of `size` bytes (kRequestHeaderBytes..kLargestDatagram) that begins with the
+// header and goes on with the pattern. `out` holds at least `size` bytes.
+std::span<const std::uint8_t> write_datagram(std::span<std::uint8_t> out,
+                                             const RequestHeader& header, std::size_t size);
+
+}  // namespace elblab::workload

@@ -1,0 +1,224 @@
+#include "models/workload/responder.hpp"
+
+#include <algorithm>
+
+#include "models/workload/pattern.hpp"
+
+namespace elblab::workload {
+
+using host::ListenerId;
+using host::SocketError;
+using host::SocketId;
+
+Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets)
+    : Server(parameters, sockets) {
+  if (parameters.accepts_per_second && *parameters.accepts_per_second > 0) {
+    accept_gap_ = from_seconds(1 / *parameters.accepts_per_second);
+  }
+}
+
+void Responder::start(Instant now) {
+  started_ = true;
+  set_listening(parameters().listening, now);
+}
+
+void Responder::set_listening(bool listening, Instant now) {
+  mutable_parameters().listening = listening;
+  if (!started_ || listening == listener_.has_value()) return;
+  if (listening) {
+    host::ListenOptions options;
+    options.port = parameters().port;
+    options.backlog = parameters().backlog;
+    listener_ = sockets().listen(options, *this, now);
+    return;
+  }
+  sockets().stop_listening(*listener_, now);
+  listener_.reset();
+  accept_waits_ = false;
+}
+
+Instant Responder::next_deadline() const {
+  drop_stale();
+  const Instant accept = accept_waits_ ? next_accept_ : kNever;
+  return services_.empty() ? accept : std::min(accept, services_.front().due);
+}
+
+void Responder::advance(Instant now) {
+  for (drop_stale(); !services_.empty() && services_.front().due <= now; drop_stale()) {
+    const Service service = services_.front();
+    services_.pop();
+    respond(service, now);
+  }
+  if (accept_waits_) accept_waiting(now);
+}
+
+void Responder::acceptable(ListenerId listener, Instant now) {
+  if (listener_ && *listener_ == listener) accept_waiting(now);
+}
+
+// accepts_per_second of 0 never accepts.
+void Responder::accept_waiting(Instant now) {
+  const auto rate = parameters().accepts_per_second;
+  if (!listener_ || (rate && !(*rate > 0))) return;
+  accept_waits_ = true;
+  while (accept_waits_ && next_accept_ <= now) {
+    accept_waits_ = accept_one(now);
+    if (!accept_waits_) break;
+    // On pace while the queue holds some; a server that was idle does not catch up.
+    const Instant on_pace = next_accept_ + accept_gap_;
+    next_accept_ = on_pace > now ? on_pace : now + accept_gap_;
+  }
+}
+
+bool Responder::accept_one(Instant now) {
+  accepting_ = true;
+  adopted_ = 0;
+  const SocketId socket = sockets().accept(*listener_, *this, now);
+  accepting_ = false;
+  if (socket == 0) return false;
+  if (adopted_ != socket) adopt(socket);
+  ++counted().accepted;
+  return true;
+}
+
+std::uint32_t Responder::adopt(SocketId socket) {
+  const std::uint32_t slot = connections_.acquire().slot;
+  connections_[slot].socket = socket;
+  slots_.insert(socket, slot);
+  return slot;
+}
+
+// Bytes that came before accept() may be delivered while it runs, before its id is known here.
+std::uint32_t Responder::slot_of(SocketId socket) {
+  const std::uint32_t slot = slots_.find(socket);
+  if (slot != SocketMap::kNone || !accepting_) return slot;
+  adopted_ = socket;
+  return adopt(socket);
+}
+
+void Responder::received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
+  const std::uint32_t slot = slot_of(socket);
+  if (slot == SocketMap::kNone) return;
+  while (!bytes.empty()) {
+    Connection& connection = connections_[slot];
+    std::size_t taken = 0;
+    if (connection.partial_size < kRequestHeaderBytes) {
+      taken = read_header(connection, bytes);
+      if (taken == 0) {
+        ++counted().malformed_requests;
+        abort_connection(slot, now);
+        return;
+      }
+    } else {
+      taken =
+          static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), connection.request_left));
+      if (!matches_pattern(bytes.first(taken), connection.received)) {
+        ++counted().damaged_requests;
+        abort_connection(slot, now);
+        return;
+      }
+      connection.request_left -= taken;
+    }
+    connection.received += taken;
+    bytes = bytes.subspan(taken);
+    if (connection.partial_size < kRequestHeaderBytes || connection.request_left > 0) continue;
+    connection.partial_size = 0;
+    request_read(slot, now);
+    if (slots_.find(socket) != slot) return;  // answered and closed
+  }
+}
+
+// Returns the bytes taken, 0 if the header they complete is none.
+std::size_t Responder::read_header(Connection& connection, std::span<const std::uint8_t> bytes) {
+  const std::size_t taken =
+      std::min<std::size_t>(bytes.size(), kRequestHeaderBytes - connection.partial_size);
+  std::copy_n(bytes.begin(), taken, connection.partial.begin() + connection.partial_size);
+  connection.partial_size += static_cast<std::uint32_t>(taken);
+  if (connection.partial_size < kRequestHeaderBytes) return taken;
+  const auto header = RequestHeader::read(connection.partial);
+  if (!header) return 0;
+  connection.header = *header;
+  connection.request_left = header->request_bytes - kRequestHeaderBytes;
+  return taken;
+}
+
+void Responder::request_read(std::uint32_t slot, Instant now) {
+  ++counted().requests;
+  Connection& connection = connections_[slot];
+  ++connection.in_service;
+  const Service service{now + parameters().service_time, connections_.ref(slot),
+                        connection.header.response_bytes, connection.header.flags};
+  if (parameters().service_time > Duration{0}) {
+    services_.push(service);
+  } else {
+    respond(service, now);
+  }
+}
+
+void Responder::respond(const Service& service, Instant now) {
+  const std::uint32_t slot = service.connection.slot;
+  const SocketId socket = connections_[slot].socket;
+  --connections_[slot].in_service;
+  if (service.response_bytes > 0 &&
+      sockets().send_pattern(socket, service.response_bytes, now) != SocketError::none) {
+    abort_connection(slot, now);
+    return;
+  }
+  ++counted().responses;
+  const Connection& connection = connections_[slot];
+  if ((service.flags & request_flag::server_resets) != 0) {
+    if (service.response_bytes == 0) {
+      abort_connection(slot, now);
+    } else {
+      connections_[slot].reset_when_sent = true;
+    }
+  } else if ((service.flags & request_flag::server_closes) != 0 ||
+             (connection.peer_finished && connection.in_service == 0)) {
+    close_connection(slot, now);
+  }
+}
+
+void Responder::peer_finished(SocketId socket, Instant now) {
+  const std::uint32_t slot = slot_of(socket);
+  if (slot == SocketMap::kNone) return;
+  Connection& connection = connections_[slot];
+  connection.peer_finished = true;
+  if (connection.in_service == 0 && !connection.reset_when_sent) close_connection(slot, now);
+}
+
+void Responder::sent_all(SocketId socket, Instant now) {
+  const std::uint32_t slot = slots_.find(socket);
+  if (slot != SocketMap::kNone && connections_[slot].reset_when_sent) abort_connection(slot, now);
+}
+
+void Responder::closed(SocketId socket, SocketError error, Instant) {
+  const std::uint32_t slot = slots_.find(socket);
+  if (slot == SocketMap::kNone) return;
+  if (error != SocketError::none) ++counted().connections_lost;
+  forget(slot);
+}
+
+void Responder::close_connection(std::uint32_t slot, Instant now) {
+  const SocketId socket = connections_[slot].socket;
+  forget(slot);
+  sockets().close(socket, now);
+}
+
+void Responder::abort_connection(std::uint32_t slot, Instant now) {
+  const SocketId socket = connections_[slot].socket;
+  forget(slot);
+  sockets().abort(socket, now);
+}
+
+void Responder::forget(std::uint32_t slot) {
+  slots_.erase(connections_[slot].socket);
+  connections_.release(slot);
+}
+
+void Responder::drop_stale() const {
+  while (!services_.empty() && !connections_.current(services_.front().connection)) {
+    services_.pop();
+  }
+}
+
+}  // namespace elblab::workload

@@ -1,0 +1,84 @@
+// A TCP server that answers every request with as many bytes as the request's header asks for.
+//
+// It takes connections from the accept queue at once, or evenly at accepts_per_second (what fills
+// the queue, linux-host.md rows 20 and 21). service_time passes between the last byte of a request
+// and the first of its response; requests of one connection are answered in order. After the
+// response it closes first if the header says so: with FIN, or with RST once the response is
+// acknowledged (an earlier one would throw it away). A client that finishes is answered in full,
+// then the connection is closed. Bytes that are no request end the connection with RST.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "models/workload/request_header.hpp"
+#include "models/workload/ring_queue.hpp"
+#include "models/workload/server.hpp"
+#include "models/workload/slot_pool.hpp"
+#include "models/workload/socket_map.hpp"
+
+namespace elblab::workload {
+
+class Responder final : public Server, private host::SocketEvents {
+ public:
+  // `sockets` must outlive the server, and the server its sockets.
+  Responder(const ServerParameters& parameters, host::Sockets& sockets);
+
+  void start(Instant now) override;
+  Instant next_deadline() const override;
+  void advance(Instant now) override;
+  void set_listening(bool listening, Instant now) override;
+  bool listening() const override { return listener_.has_value(); }
+  std::uint32_t connections() const { return connections_.in_use(); }
+
+ private:
+  struct Connection {
+    host::SocketId socket = 0;
+    std::uint64_t received = 0;      // bytes of the client's stream
+    std::uint64_t request_left = 0;  // body bytes still to come
+    RequestHeader header;
+    std::array<std::uint8_t, kRequestHeaderBytes> partial{};
+    std::uint32_t partial_size = 0;
+    std::uint32_t in_service = 0;  // requests read and not answered
+    bool peer_finished = false;
+    bool reset_when_sent = false;
+  };
+  struct Service {
+    Instant due;
+    SlotRef connection;
+    std::uint64_t response_bytes = 0;
+    std::uint16_t flags = 0;
+  };
+
+  // host::SocketEvents
+  void acceptable(host::ListenerId listener, Instant now) override;
+  void received(host::SocketId socket, std::span<const std::uint8_t> bytes, Instant now) override;
+  void peer_finished(host::SocketId socket, Instant now) override;
+  void sent_all(host::SocketId socket, Instant now) override;
+  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+
+  void accept_waiting(Instant now);
+  bool accept_one(Instant now);
+  std::uint32_t slot_of(host::SocketId socket);
+  std::uint32_t adopt(host::SocketId socket);
+  std::size_t read_header(Connection& connection, std::span<const std::uint8_t> bytes);
+  void request_read(std::uint32_t slot, Instant now);
+  void respond(const Service& service, Instant now);
+  void close_connection(std::uint32_t slot, Instant now);
+  void abort_connection(std::uint32_t slot, Instant now);
+  void forget(std::uint32_t slot);
+  void drop_stale() const;
+
+  std::optional<host::ListenerId> listener_;
+  SlotPool<Connection> connections_;
+  SocketMap slots_;
+  mutable RingQueue<Service> services_;  // by due, as service_time is constant
+  Duration accept_gap_{0};
+  Instant next_accept_;
+  bool accept_waits_ = false;   // the queue was not empty when it was last looked at
+  host::SocketId adopted_ = 0;  // heard of during Sockets::accept(), before it returned
+  bool accepting_ = false;      // inside Sockets::accept()
+  bool started_ = false;
+};
+
+}  // namespace elblab::workload
