@@ -2,7 +2,8 @@
 //
 //   - {measure: time_wait(c1), stat: max, within: [27950, 28232]}
 //   - {measure: connected(c1), stat: mean, window: 60s, about: 470.5/s, tolerance: 5%}
-//   - {measure: connected(c1), stat: mean, from: 60s, relative_to: symptom, about: 2, tolerance: 5%}
+//   - {measure: connected(c1), stat: mean, from: 60s, relative_to: symptom, about: 2, tolerance:
+//   5%}
 #pragma once
 
 #include <cstdint>
@@ -32,9 +33,9 @@ enum class Stat : std::uint8_t {
 struct Expectation {
   Measure measure;
   Stat stat = Stat::total;
-  Instant from = kStart;              // phase of the run that counts
+  Instant from = kStart;  // phase of the run that counts
   Instant to = kNever;
-  std::optional<Duration> window;     // every sliding window of this length must satisfy it
+  std::optional<Duration> window;  // every sliding window of this length must satisfy it
   // Relative to the same measure and stat of another run of the scenario: the value compared is
   // this run's divided by that run's (same seed).
   std::string relative_to;
@@ -43,9 +44,9 @@ struct Expectation {
   std::optional<double> high;
   bool low_exclusive = false;
   bool high_exclusive = false;
-  std::string expected_text;          // as a person reads it: "470.5 ± 5 %"
-  std::string unit;                   // "/s", "", "B"
-  int line = 0;                       // in the scenario file
+  std::string expected_text;  // as a person reads it: "470.5 ± 5 %"
+  std::string unit;           // "/s", "", "B"
+  int line = 0;               // in the scenario file
 };
 
 }  // namespace elblab::language

@@ -28,10 +28,10 @@ struct Link {
   LinkKind kind = LinkKind::point_to_point;
   double rate_bits_per_second = 1e9;
   Duration delay{std::chrono::microseconds(100)};
-  Duration jitter{0};      // each packet delayed by uniform [0, jitter) more (may reorder)
-  double loss = 0;         // probability per packet, each direction
+  Duration jitter{0};  // each packet delayed by uniform [0, jitter) more (may reorder)
+  double loss = 0;     // probability per packet, each direction
   std::uint32_t queue_packets = 1000;
-  std::string segment;     // csma: name of the shared segment; empty = its own
+  std::string segment;  // csma: name of the shared segment; empty = its own
 };
 
 enum class HostRole : std::uint8_t { client, server };
@@ -62,15 +62,15 @@ struct WorkloadSpec {
 struct TimelineEntry {
   Instant at;
   enum class Action : std::uint8_t {
-    link_down,       // target: host
+    link_down,  // target: host
     link_up,
-    stop_service,    // target: server host; its port closes
+    stop_service,  // target: server host; its port closes
     start_service,
     set_weight,      // target: server as "group/server", value
     disable_server,  // target as set_weight; out of scheduling, as an unhealthy server
     enable_server,
-    set_sysctl,      // target: host, name: sysctl, value
-    set_loss,        // target: host, number: probability
+    set_sysctl,  // target: host, name: sysctl, value
+    set_loss,    // target: host, number: probability
   } action = Action::link_down;
   std::string target;
   std::string name;
@@ -79,14 +79,14 @@ struct TimelineEntry {
 };
 
 struct Scenario {
-  std::string id;            // "TW-01"
-  std::string run;           // "symptom"
+  std::string id;   // "TW-01"
+  std::string run;  // "symptom"
   std::string run_title;
   std::string title;
-  std::string area;          // the folder it stands in: "time-wait"
+  std::string area;                    // the folder it stands in: "time-wait"
   std::vector<std::string> exercises;  // catalogue rows
   std::string profile;
-  Duration duration{};       // simulated time
+  Duration duration{};  // simulated time
   Duration sample_interval{std::chrono::seconds(1)};
   std::vector<HostSpec> hosts;
   config::LoadBalancer balancer;

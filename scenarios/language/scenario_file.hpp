@@ -24,8 +24,8 @@ struct Diagnostic {
   std::string file;
   int line = 0;
   int column = 0;
-  int length = 1;          // how many characters the caret underlines
-  std::string message;     // "unknown key 'dealy' in link"
+  int length = 1;       // how many characters the caret underlines
+  std::string message;  // "unknown key 'dealy' in link"
   std::string source_line;
   std::string suggestion;  // "did you mean 'delay'?"; may be empty
 
@@ -49,11 +49,11 @@ class ScenarioFile {
 
   const std::string& id() const;
   const std::string& title() const;
-  const std::string& area() const;   // name of the folder the file stands in
+  const std::string& area() const;  // name of the folder the file stands in
   const std::string& profile() const;
   const std::vector<std::string>& exercises() const;
-  std::vector<std::string> runs() const;             // in file order; at least one
-  const std::vector<std::uint64_t>& seeds() const;   // at least one
+  std::vector<std::string> runs() const;            // in file order; at least one
+  const std::vector<std::uint64_t>& seeds() const;  // at least one
   // Text for the user after the verdict; placeholders like {max time_wait(c1)} name recorded values
   // of the first run: "{<stat> <measure>}". Empty when the file gives none.
   const std::string& why() const;

@@ -1,0 +1,13 @@
+// Addresses of a host: how many, one, a range, or a list of those.
+#pragma once
+
+#include "scenarios/language/codecs.hpp"
+#include "scenarios/language/document.hpp"
+
+namespace elblab::language {
+
+inline constexpr std::uint32_t kMostAddresses = 65'536;
+
+Codec<AddressPlan> address_plan();
+
+}  // namespace elblab::language

@@ -1,0 +1,234 @@
+// Tables of the balancer: listeners, groups, servers, probes.
+#include "scenarios/language/sections.hpp"
+
+namespace elblab::language {
+namespace {
+
+using std::chrono::hours;
+
+Codec<Duration> timer() { return duration(std::chrono::milliseconds(1), hours(24 * 7)); }
+
+Codec<std::chrono::minutes> whole_minutes() {
+  return scalar_codec<std::chrono::minutes>(
+      {"duration in whole minutes", duration().type.schema},
+      [](std::string_view text) {
+        using Result = Parsed<std::chrono::minutes>;
+        const Parsed<Duration> parsed = parse_duration(text);
+        if (!parsed.value) return Result::refuse(parsed.error);
+        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*parsed.value);
+        if (minutes != *parsed.value) {
+          return Result::refuse(fmt::format("'{}' is not a whole number of minutes", text));
+        }
+        return Result::of(minutes);
+      },
+      [](const std::chrono::minutes& value) { return format_duration(value); });
+}
+
+struct ServerTable : Section<ServerEntry> {
+  ServerTable() : Section("server", "A host of a group; its name is that of a server host.") {
+    required("port", &ServerEntry::port, integer<std::uint16_t>(1, 65535), "port of the service");
+    field("weight", &ServerEntry::weight, integer<std::uint8_t>(0, 100),
+          "share of new connections");
+    field("by_ip_address", &ServerEntry::by_ip_address, boolean(),
+          "added by IP address instead of as a server of the same network (IP as a Backend)");
+  }
+};
+
+struct HealthCheckTable : Section<config::HealthCheck> {
+  using H = config::HealthCheck;
+  HealthCheckTable() : Section("health_check", "Probes of the servers of a group; absent: off.") {
+    field("protocol", &H::protocol,
+          choice<config::ProbeProtocol>({{"tcp", config::ProbeProtocol::tcp},
+                                         {"http", config::ProbeProtocol::http},
+                                         {"https", config::ProbeProtocol::https},
+                                         {"udp", config::ProbeProtocol::udp}}),
+          "how to probe");
+    field("interval", &H::interval, timer(), "time between two probes");
+    field("timeout", &H::timeout, timer(), "longest wait for an answer");
+    field("retries", &H::retries, integer<unsigned>(1, 1000), "probes in a row that decide");
+    field("port", &H::port, integer<std::uint16_t>(1, 65535), "port to probe").default_text =
+        "the server's port";
+    field("path", &H::path, text(), "http: path to ask for");
+    field("domain_name", &H::domain_name, text(), "http: Host header");
+  }
+};
+
+struct StickinessTable : Section<config::Stickiness> {
+  using S = config::Stickiness;
+  StickinessTable() : Section("stickiness", "Sticky sessions; absent: off.") {
+    using T = config::StickinessType;
+    field("type", &S::type,
+          choice<T>({{"source_ip", T::source_ip},
+                     {"load_balancer_cookie", T::load_balancer_cookie},
+                     {"application_cookie", T::application_cookie}}),
+          "what a session is recognised by");
+    field("duration", &S::duration, whole_minutes(), "how long it lasts").default_text =
+        "the profile's";
+    field("cookie_name", &S::cookie_name, text(), "application_cookie: its name");
+  }
+};
+
+const Section<ServerEntry>& server_section() {
+  static const ServerTable table;
+  return table;
+}
+const Section<config::HealthCheck>& health_check_section() {
+  static const HealthCheckTable table;
+  return table;
+}
+const Section<config::Stickiness>& stickiness_section() {
+  static const StickinessTable table;
+  return table;
+}
+
+struct GroupTable : Section<GroupEntry> {
+  GroupTable() : Section("group", "A backend group: servers and how they are chosen.") {
+    using P = config::BackendProtocol;
+    using A = config::Algorithm;
+    field("protocol", &GroupEntry::protocol,
+          choice<P>({{"tcp", P::tcp},
+                     {"udp", P::udp},
+                     {"http", P::http},
+                     {"https", P::https},
+                     {"grpc", P::grpc},
+                     {"quic", P::quic},
+                     {"tls", P::tls}}),
+          "protocol towards the servers")
+        .default_text = "that of the listener";
+    field("algorithm", &GroupEntry::algorithm,
+          choice<A>({{"weighted_round_robin", A::weighted_round_robin},
+                     {"weighted_least_connections", A::weighted_least_connections},
+                     {"source_ip_hash", A::source_ip_hash},
+                     {"connection_id", A::connection_id}}),
+          "how a server is chosen");
+    required("servers", &GroupEntry::servers, named(server_section(), &ServerEntry::name),
+             "server hosts, each with its port");
+    field("health_check", &GroupEntry::health_check, section(health_check_section()),
+          "probes; absent: off");
+    field("stickiness", &GroupEntry::stickiness, section(stickiness_section()),
+          "sticky sessions; absent: off");
+    field("deregistration_delay", &GroupEntry::deregistration_delay, timer(),
+          "how long a removed server keeps its connections")
+        .default_text = "off";
+  }
+};
+
+struct AccessTable : Section<config::AccessControl> {
+  using A = config::AccessControl;
+  AccessTable() : Section("access", "Which clients a listener serves; absent: all.") {
+    field("kind", &A::kind,
+          choice<A::Kind>({{"whitelist", A::Kind::whitelist}, {"blacklist", A::Kind::blacklist}}),
+          "whether the entries are let in or kept out");
+    required("entries", &A::entries, list_of(subnet()), "subnets");
+  }
+};
+
+const Section<config::AccessControl>& access_section() {
+  static const AccessTable table;
+  return table;
+}
+
+struct ListenerTable : Section<config::Listener> {
+  using L = config::Listener;
+  ListenerTable()
+      : Section("listener", "Where the balancer takes traffic and which group gets it.") {
+    using P = config::ListenerProtocol;
+    required("protocol", &L::protocol,
+             choice<P>({{"tcp", P::tcp},
+                        {"udp", P::udp},
+                        {"http", P::http},
+                        {"https", P::https},
+                        {"tls", P::tls}}),
+             "protocol of the listener");
+    required("port", &L::port, port_range(), "port, or range of ports");
+    required("group", &L::group, name(), "name of the backend group");
+    field("transfer_client_ip", &L::transfer_client_ip, boolean(),
+          "true: servers see the client's address (DNAT); false: one of the balancer's (fullNAT)")
+        .default_text = "the profile's";
+    field("idle_timeout", &L::idle_timeout, timer(), "an idle connection ends after this")
+        .default_text = "the profile's";
+    field("request_timeout", &L::request_timeout, timer(), "http: longest wait for a request")
+        .default_text = "the profile's";
+    field("response_timeout", &L::response_timeout, timer(), "http: longest wait for an answer")
+        .default_text = "the profile's";
+    field("access", &L::access, section(access_section()), "which clients it serves; absent: all");
+  }
+};
+
+struct NodesTable : Section<config::NodeCounts> {
+  NodesTable() : Section("nodes", "How many machines make up the balancer.") {
+    field("lvs", &config::NodeCounts::lvs, integer<unsigned>(1, 64), "layer-4 nodes");
+    field("nginx", &config::NodeCounts::nginx, integer<unsigned>(0, 64), "layer-7 nodes");
+  }
+};
+
+struct SourcePoolTable : Section<config::SourcePool> {
+  SourcePoolTable()
+      : Section("source_pool", "Addresses and ports that fullNAT connections come from.") {
+    field("addresses", &config::SourcePool::addresses, integer<unsigned>(1, 65536),
+          "addresses in total, split over the LVS nodes");
+    field("ports", &config::SourcePool::ports, port_range(), "ports of each address");
+  }
+};
+
+struct TcpTimeoutsTable : Section<config::TcpPhaseTimeouts> {
+  using T = config::TcpPhaseTimeouts;
+  TcpTimeoutsTable()
+      : Section("tcp_timeouts", "How long a node holds a TCP connection in each phase.") {
+    field("handshake", &T::handshake, timer(), "SYN seen, handshake incomplete");
+    field("closing", &T::closing, timer(), "one FIN seen");
+    field("closed", &T::closed, timer(), "both FINs acknowledged, or RST seen");
+  }
+};
+
+template <typename Table>
+const Table& only() {
+  static const Table table;
+  return table;
+}
+
+struct BalancerTable : Section<BalancerEntry> {
+  using B = BalancerEntry;
+  BalancerTable() : Section("balancer", "The load balancer: listener, group, server.") {
+    field(
+        "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");
+    field(
+        "address_v6", [](auto& b) -> auto& { return b.values.address_v6; }, address(),
+        "virtual IPv6 address")
+        .default_text = "none";
+    field(
+        "backend_subnet", [](auto& b) -> auto& { return b.values.backend_subnet; }, subnet(),
+        "where the balancer has its own addresses");
+    field(
+        "nodes", [](auto& b) -> auto& { return b.values.nodes; },
+        section<config::NodeCounts>(only<NodesTable>()), "how many machines");
+    field(
+        "source_pool", [](auto& b) -> auto& { return b.values.source_pool; },
+        section<config::SourcePool>(only<SourcePoolTable>()), "sources of fullNAT");
+    field(
+        "tcp_timeouts", [](auto& b) -> auto& { return b.values.tcp_timeouts; },
+        section<config::TcpPhaseTimeouts>(only<TcpTimeoutsTable>()), "timers of TCP connections");
+    field(
+        "udp_idle_timeout", [](auto& b) -> auto& { return b.values.udp_idle_timeout; }, timer(),
+        "a UDP flow without packets is forgotten after this");
+    field(
+        "connection_limit", [](auto& b) -> auto& { return b.values.connection_limit; },
+        integer<std::uint32_t>(1, 1LL << 26), "connections that each node can hold");
+    field(
+        "ip_as_backend", [](auto& b) -> auto& { return b.values.ip_as_backend; }, boolean(),
+        "IP as a Backend: servers by address; turns fullNAT on");
+    required(
+        "listeners", [](auto& b) -> auto& { return b.values.listeners; },
+        named(listener_section(), &config::Listener::name), "listeners by name");
+    required("groups", &B::groups, named(group_section(), &GroupEntry::name),
+             "backend groups by name");
+  }
+};
+
+}  // namespace
+
+const Section<config::Listener>& listener_section() { return only<ListenerTable>(); }
+const Section<GroupEntry>& group_section() { return only<GroupTable>(); }
+const Section<BalancerEntry>& balancer_section() { return only<BalancerTable>(); }
+
+}  // namespace elblab::language

@@ -1,0 +1,116 @@
+#include "scenarios/language/diagnostics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace elblab::language {
+namespace {
+
+// Longest part of a source line that is shown.
+constexpr int kShownCharacters = 160;
+
+bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
+
+int count_characters(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+// Characters [first, first + count) of a UTF-8 text; tabs as one blank, so that the caret fits.
+std::string characters(std::string_view text, int first, int count) {
+  std::string result;
+  int index = -1;
+  for (const char byte : text) {
+    if (starts_character(byte)) ++index;
+    if (index >= first && index < first + count) result += byte == '\t' ? ' ' : byte;
+  }
+  return result;
+}
+
+Diagnostic locate(const Place& place, std::string message, std::string suggestion) {
+  Diagnostic d;
+  d.message = std::move(message);
+  d.suggestion = std::move(suggestion);
+  if (!place.source) return d;
+  d.file = place.source->name();
+  if (place.line < 1) return d;
+  const std::string_view line = place.source->line(place.line);
+  const auto offset =
+      std::min(line.size(), static_cast<std::size_t>(std::max(0, place.column - 1)));
+  const auto length = std::min(line.size() - offset, static_cast<std::size_t>(place.length));
+  d.line = place.line;
+  d.column = count_characters(line.substr(0, offset)) + 1;
+  d.length = std::max(1, count_characters(line.substr(offset, length)));
+  d.source_line = std::string(line);
+  return d;
+}
+
+}  // namespace
+
+std::string Diagnostic::to_string() const {
+  std::string text = file.empty() ? "scenario" : file;
+  if (line > 0) text += fmt::format(":{}:{}", line, column);
+  text += ": " + message;
+  if (line == 0) return suggestion.empty() ? text : text + " " + suggestion;
+
+  // A very long line is shown from shortly before the caret.
+  const int total = count_characters(source_line);
+  const int first = total <= kShownCharacters ? 0 : std::max(0, column - 1 - kShownCharacters / 2);
+  const int shown = std::min(total - first, kShownCharacters);
+  const int carets = std::max(1, std::min(length, shown - (column - 1 - first)));
+  text += fmt::format("\n{:>5} | {}", line, characters(source_line, first, shown));
+  text += fmt::format("\n{:>5} | {}{}", "",
+                      std::string(static_cast<std::size_t>(column - 1 - first), ' '),
+                      std::string(static_cast<std::size_t>(carets), '^'));
+  if (!suggestion.empty()) text += " " + suggestion;
+  return text;
+}
+
+void Diagnostics::error(const Place& place, std::string message, std::string suggestion) {
+  if (full() || !known_.insert(key(place)).second) return;
+  errors_.push_back(locate(place, std::move(message), std::move(suggestion)));
+  places_.push_back(place);
+}
+
+bool Diagnostics::has_error_at(const Place& place) const { return known_.contains(key(place)); }
+
+std::vector<Diagnostic> Diagnostics::take() {
+  std::vector<std::size_t> order(errors_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  // Sources in the order in which they first erred; lines and columns within one.
+  std::vector<const Source*> sources;
+  for (const Place& place : places_) {
+    if (std::find(sources.begin(), sources.end(), place.source.get()) == sources.end()) {
+      sources.push_back(place.source.get());
+    }
+  }
+  const auto rank = [&](std::size_t i) {
+    const auto found = std::find(sources.begin(), sources.end(), places_[i].source.get());
+    return std::tuple(found - sources.begin(), places_[i].line, places_[i].column);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+
+  std::vector<Diagnostic> sorted;
+  for (const std::size_t i : order) {
+    if (sorted.size() == kShown) break;
+    sorted.push_back(std::move(errors_[i]));
+  }
+  if (order.size() > kShown) {
+    Diagnostic rest;
+    rest.file = sorted.front().file;
+    rest.message = fmt::format("{} more errors are not shown", order.size() - kShown);
+    sorted.push_back(std::move(rest));
+  }
+  errors_.clear();
+  places_.clear();
+  known_.clear();
+  return sorted;
+}
+
+std::string did_you_mean(const std::string& name) {
+  return name.empty() ? std::string() : fmt::format("did you mean '{}'?", name);
+}
+
+}  // namespace elblab::language

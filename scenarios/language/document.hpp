@@ -1,0 +1,148 @@
+// What a scenario file says, field by field, before names are resolved. The field tables fill it
+// and write it back; the resolver makes a Scenario of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/language/scenario.hpp"
+#include "scenarios/language/tree.hpp"
+
+namespace elblab::language {
+
+struct AddressRange {
+  net::IpAddress first;
+  std::uint32_t count = 1;
+};
+
+// Addresses of a host: given, or how many to assign.
+struct AddressPlan {
+  std::vector<AddressRange> given;
+  std::uint32_t count = 1;  // used when none are given
+};
+
+// Where the addresses of hosts may lie; they are assigned from the first that has room.
+struct Networks {
+  std::vector<net::Subnet> clients;
+  std::vector<net::Subnet> servers;
+  Networks();
+};
+
+struct HostEntry {
+  HostSpec spec;
+  std::string name;
+  AddressPlan addresses;
+  // Servers: of every port that a group names; port and udp are not used here.
+  std::optional<workload::ServerParameters> service;
+};
+
+struct ServerEntry {
+  std::string name;  // of a host
+  std::uint16_t port = 0;
+  std::uint8_t weight = 1;
+  bool by_ip_address = false;
+};
+
+struct GroupEntry {
+  std::string name;
+  std::optional<config::BackendProtocol> protocol;  // nullopt: follows from the listener
+  config::Algorithm algorithm = config::Algorithm::weighted_round_robin;
+  std::vector<ServerEntry> servers;
+  std::optional<config::HealthCheck> health_check;
+  std::optional<config::Stickiness> stickiness;
+  std::optional<Duration> deregistration_delay;
+};
+
+struct BalancerEntry {
+  config::LoadBalancer values;  // all but groups
+  std::vector<GroupEntry> groups;
+  BalancerEntry();
+};
+
+struct WorkloadEntry {
+  std::string name;
+  workload::ClientParameters values;
+  std::vector<std::string> from;
+  std::string to;
+  std::optional<std::uint16_t> port;  // of a listener with a range
+  std::optional<double> short_connections;
+  std::optional<std::uint32_t> persistent;
+  std::optional<double> datagrams;
+  std::optional<std::uint32_t> users;
+  double requests_per_second = 0;
+  Duration begin{0};
+  std::optional<Duration> length;  // `for`
+};
+
+struct TimelineItem {
+  Duration at{0};
+  std::optional<std::string> link_down;
+  std::optional<std::string> link_up;
+  std::optional<std::string> stop_service;
+  std::optional<std::string> start_service;
+  std::optional<std::string> set_weight;
+  std::optional<std::string> disable_server;
+  std::optional<std::string> enable_server;
+  std::optional<std::string> set_sysctl;
+  std::optional<std::string> set_loss;
+  std::optional<std::uint8_t> weight;
+  std::optional<std::string> name;
+  std::optional<std::int64_t> value;
+  std::optional<double> loss;
+};
+
+struct RunEntry {
+  std::string name;
+  std::string title;
+  std::string why;
+  Node set = Node::map();
+};
+
+// Values are kept as written, since their unit is that of the measure.
+struct ExpectItem {
+  std::string measure;
+  std::optional<Stat> stat;
+  std::optional<Duration> from;
+  std::optional<Duration> to;
+  std::optional<Duration> window;
+  std::optional<std::string> relative_to;
+  std::optional<std::string> equals;
+  std::optional<std::vector<std::string>> within;
+  std::optional<std::string> about;
+  std::optional<double> tolerance;
+  std::optional<std::string> above;
+  std::optional<std::string> below;
+  std::optional<std::string> at_least;
+  std::optional<std::string> at_most;
+};
+
+struct ExpectEntry {
+  std::string run;  // or "all"
+  std::vector<ExpectItem> items;
+};
+
+struct Document {
+  std::string id;
+  std::string title;
+  std::string text;
+  std::vector<std::string> exercises;
+  std::string profile = "dedicated";
+  std::vector<std::uint64_t> seeds{1};
+  std::optional<Duration> duration;
+  Duration sample_interval = std::chrono::seconds(1);
+  std::string why;
+  std::string remedy;
+  std::vector<std::string> curves;
+  Networks networks;
+  std::vector<HostEntry> hosts;
+  BalancerEntry balancer;
+  std::vector<WorkloadEntry> workloads;
+  std::vector<TimelineItem> timeline;
+  std::vector<RunEntry> runs;
+  std::vector<ExpectEntry> expect;
+};
+
+}  // namespace elblab::language

@@ -1,0 +1,130 @@
+// Tables of hosts, their links and services.
+#include "scenarios/language/address_codec.hpp"
+#include "scenarios/language/sections.hpp"
+
+namespace elblab::language {
+namespace {
+
+using std::chrono::hours;
+
+struct LinkTable : Section<Link> {
+  LinkTable() : Section("link", "The wire between a host and the balancer.") {
+    field("kind", &Link::kind,
+          choice<LinkKind>({{"point_to_point", LinkKind::point_to_point},
+                            {"csma", LinkKind::csma},
+                            {"pooled", LinkKind::pooled}}),
+          "point_to_point: a wire; csma: an Ethernet segment with ARP; pooled: a wire without "
+          "per-packet allocation, for volume");
+    field("rate", &Link::rate_bits_per_second, bit_rate(), "bits per second in each direction");
+    field("delay", &Link::delay, duration(Duration(0), hours(1)),
+          "propagation time of one direction");
+    field("jitter", &Link::jitter, duration(Duration(0), hours(1)),
+          "each packet is delayed by a uniform share of this more, and may overtake another");
+    field("loss", &Link::loss, share(), "probability that a packet is lost, in each direction");
+    field("queue", &Link::queue_packets, integer<std::uint32_t>(1, 10'000'000),
+          "packets that wait for the wire in each direction; more are dropped");
+    field(
+        "segment", [](auto& l) -> auto& { return l.segment; }, optional_name(),
+        "csma only: hosts that name the same segment share it")
+        .default_text = "a segment of its own";
+    check([](const Node& node, Diagnostics& d, Link& link) {
+      const Entry* segment = node.find("segment");
+      if (segment && !link.segment.empty() && link.kind != LinkKind::csma) {
+        d.error(segment->key_place, "only a link of kind csma has a segment");
+      }
+    });
+  }
+  // An empty text stands for "none" when the effective scenario is written.
+  static Codec<std::string> optional_name() {
+    Codec<std::string> codec = text();
+    codec.type.text = "name";
+    return codec;
+  }
+};
+
+struct ServiceTable : Section<workload::ServerParameters> {
+  using P = workload::ServerParameters;
+  ServiceTable() : Section("service", "How the service of a server host behaves, on every port.") {
+    field("time", &P::service_time, duration(Duration(0), hours(1)),
+          "from the whole request to the first byte of the answer");
+    field("accept_rate", &P::accepts_per_second, per_second(),
+          "how fast the service takes connections off the accept queue")
+        .default_text = "at once";
+    field("backlog", &P::backlog, integer<int>(0, 1 << 20),
+          "backlog of listen(); net.core.somaxconn caps it");
+    field("listening", &P::listening, boolean(), "false: the port is closed");
+  }
+};
+
+struct HostTable : Section<HostEntry> {
+  using H = HostEntry;
+  HostTable() : Section("host", "A Linux host, client or server.") {
+    required(
+        "role", [](auto& h) -> auto& { return h.spec.role; },
+        choice<HostRole>({{"client", HostRole::client}, {"server", HostRole::server}}),
+        "what it is: a client or a server");
+    field(
+        "stack", [](auto& h) -> auto& { return h.spec.stack; },
+        choice<HostStack>({{"model", HostStack::model}, {"ns3", HostStack::ns3}}),
+        "model: the Linux model; ns3: the TCP of ns-3, as an independent peer");
+    field(
+        "addresses", &H::addresses, address_plan(),
+        "how many addresses to assign, or which: they must lie in the networks of the host's role");
+    field(
+        "link", [](auto& h) -> auto& { return h.spec.link; }, section(link_section()),
+        "the wire to the balancer");
+    field(
+        "sysctl", [](auto& h) -> auto& { return h.spec.sysctls; }, sysctls(),
+        "kernel settings under their own names");
+    field(
+        "time_wait", [](auto& h) -> auto& { return h.spec.time_wait; },
+        duration(std::chrono::milliseconds(1), hours(1)),
+        "length of TIME_WAIT, a constant of the kernel");
+    field(
+        "initial_sequence", [](auto& h) -> auto& { return h.spec.initial_sequence; },
+        choice<host::InitialSequence>({{"hashed_clock", host::InitialSequence::hashed_clock},
+                                       {"random", host::InitialSequence::random}}),
+        "hashed_clock: as Linux, higher when a port is reused; random: as some other systems");
+    field("service", &H::service, section(service_section()), "servers: how the service behaves");
+    check([](const Node& node, Diagnostics& d, HostEntry& host) {
+      const Entry* service = node.find("service");
+      if (service && host.spec.role != HostRole::server) {
+        d.error(service->key_place, "only a server has a service");
+      }
+    });
+  }
+};
+
+struct NetworksTable : Section<Networks> {
+  NetworksTable()
+      : Section("networks",
+                "Where hosts have their addresses. Addresses not given are assigned in file order "
+                "from the first subnet that has room, starting at its first host address.") {
+    field("clients", &Networks::clients, list_of(subnet()), "subnets of client hosts");
+    field("servers", &Networks::servers, list_of(subnet()), "subnets of server hosts");
+  }
+};
+
+}  // namespace
+
+const Section<Link>& link_section() {
+  static const LinkTable table;
+  return table;
+}
+
+const Section<workload::ServerParameters>& service_section() {
+  static const ServiceTable table;
+  return table;
+}
+
+const Section<HostEntry>& host_section() {
+  static const HostTable table;
+  return table;
+}
+
+const Section<Networks>& networks_section() {
+  static const NetworksTable table;
+  return table;
+}
+
+}  // namespace elblab::language

@@ -1,0 +1,135 @@
+#include "scenarios/language/measure_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "scenarios/language/suggestion.hpp"
+
+namespace elblab::language {
+namespace {
+
+using telemetry::MeasureInfo;
+using telemetry::MeasureScope;
+
+constexpr std::array<std::pair<std::string_view, Stat>, 5> kStats{{{"total", Stat::total},
+                                                                   {"mean", Stat::mean},
+                                                                   {"max", Stat::max},
+                                                                   {"min", Stat::min},
+                                                                   {"last", Stat::last}}};
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string_view object_of(MeasureScope scope) {
+  switch (scope) {
+    case MeasureScope::host:
+      return "a host";
+    case MeasureScope::balancer:
+      return "'balancer'";
+    case MeasureScope::server:
+      return "a server of a group (group/server)";
+    case MeasureScope::workload:
+      return "a workload";
+    case MeasureScope::link:
+      return "a host, for its link";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<Stat> find_stat(std::string_view word) {
+  for (const auto& [name, stat] : kStats) {
+    if (name == word) return stat;
+  }
+  return std::nullopt;
+}
+
+std::string_view stat_name(Stat stat) {
+  for (const auto& [name, value] : kStats) {
+    if (value == stat) return name;
+  }
+  return "";
+}
+
+MeasureNames::MeasureNames(const Document& document) {
+  for (const HostEntry& host : document.hosts) hosts_.push_back(host.name);
+  for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
+  for (const GroupEntry& group : document.balancer.groups) {
+    for (const ServerEntry& server : group.servers) {
+      servers_.push_back(group.name + "/" + server.name);
+    }
+  }
+}
+
+std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
+  switch (scope) {
+    case MeasureScope::host:
+    case MeasureScope::link:
+      return hosts_;
+    case MeasureScope::balancer:
+      return {"balancer"};
+    case MeasureScope::server:
+      return servers_;
+    case MeasureScope::workload:
+      return workloads_;
+  }
+  return {};
+}
+
+NamedMeasure MeasureNames::find(std::string_view text) const {
+  NamedMeasure found;
+  const std::size_t open = text.find('(');
+  if (open == std::string_view::npos || !text.ends_with(')')) {
+    found.error = fmt::format("'{}' is not a measure; write name(object), time_wait(c1)", text);
+    return found;
+  }
+  found.measure.name = std::string(text.substr(0, open));
+  found.measure.object = std::string(text.substr(open + 1, text.size() - open - 2));
+  std::vector<std::string> names;
+  std::vector<std::string> allowed;
+  std::string what;
+  for (const MeasureInfo& info : telemetry::measures()) {
+    names.emplace_back(info.name);
+    if (info.name != found.measure.name) continue;
+    const std::vector<std::string> objects_here = objects(info.scope);
+    if (contains(objects_here, found.measure.object)) {
+      found.info = &info;
+      return found;
+    }
+    allowed.insert(allowed.end(), objects_here.begin(), objects_here.end());
+    what += (what.empty() ? "" : " or ") + std::string(object_of(info.scope));
+  }
+  if (what.empty()) {
+    found.error = fmt::format("unknown measure '{}'", found.measure.name);
+    found.suggestion = nearest(found.measure.name, names);
+    return found;
+  }
+  found.error = fmt::format("{} belongs to {}; there is none named '{}'", found.measure.name, what,
+                            found.measure.object);
+  const std::string near = nearest(found.measure.object, allowed);
+  if (!near.empty()) found.suggestion = fmt::format("{}({})", found.measure.name, near);
+  return found;
+}
+
+std::vector<Placeholder> placeholders(std::string_view text) {
+  std::vector<Placeholder> found;
+  std::size_t open = text.find('{');
+  while (open != std::string_view::npos) {
+    const std::size_t close = text.find('}', open);
+    if (close == std::string_view::npos) break;
+    const std::string_view inner = text.substr(open + 1, close - open - 1);
+    const std::size_t gap = inner.find(' ');
+    Placeholder one{
+        std::string(text.substr(open, close - open + 1)), std::string(inner.substr(0, gap)), {}};
+    if (gap != std::string_view::npos) one.measure = std::string(inner.substr(gap + 1));
+    found.push_back(std::move(one));
+    open = text.find('{', close);
+  }
+  return found;
+}
+
+}  // namespace elblab::language

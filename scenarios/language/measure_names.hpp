@@ -1,0 +1,47 @@
+// "time_wait(c1)": parses the name of a recorded series and checks it against the table of
+// measures and the objects of a scenario.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/telemetry/measures.hpp"
+#include "scenarios/language/document.hpp"
+
+namespace elblab::language {
+
+struct NamedMeasure {
+  Measure measure;
+  const telemetry::MeasureInfo* info = nullptr;  // null: not known, see `error`
+  std::string error;
+  std::string suggestion;  // a name to use instead, or empty
+};
+
+class MeasureNames {
+ public:
+  explicit MeasureNames(const Document& document);
+
+  NamedMeasure find(std::string_view text) const;
+
+ private:
+  std::vector<std::string> objects(telemetry::MeasureScope scope) const;
+
+  std::vector<std::string> hosts_;
+  std::vector<std::string> servers_;  // "group/server"
+  std::vector<std::string> workloads_;
+};
+
+// "{max time_wait(c1)}" in a text for the reader.
+struct Placeholder {
+  std::string text;  // with its braces
+  std::string stat;
+  std::string measure;
+};
+std::vector<Placeholder> placeholders(std::string_view text);
+
+std::optional<Stat> find_stat(std::string_view word);
+std::string_view stat_name(Stat stat);
+
+}  // namespace elblab::language

@@ -1,0 +1,137 @@
+// Changes and faults: their targets must exist and take the action.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "scenarios/language/resolver.hpp"
+#include "scenarios/language/suggestion.hpp"
+
+namespace elblab::language {
+namespace {
+
+using Action = TimelineEntry::Action;
+
+enum class Target : std::uint8_t { host, server_host, server };
+
+struct ActionInfo {
+  std::string_view field;
+  std::optional<std::string> TimelineItem::*member;
+  Action action;
+  Target target;
+};
+
+constexpr std::array kActions{
+    ActionInfo{"link_down", &TimelineItem::link_down, Action::link_down, Target::host},
+    ActionInfo{"link_up", &TimelineItem::link_up, Action::link_up, Target::host},
+    ActionInfo{"stop_service", &TimelineItem::stop_service, Action::stop_service,
+               Target::server_host},
+    ActionInfo{"start_service", &TimelineItem::start_service, Action::start_service,
+               Target::server_host},
+    ActionInfo{"set_weight", &TimelineItem::set_weight, Action::set_weight, Target::server},
+    ActionInfo{"disable_server", &TimelineItem::disable_server, Action::disable_server,
+               Target::server},
+    ActionInfo{"enable_server", &TimelineItem::enable_server, Action::enable_server,
+               Target::server},
+    ActionInfo{"set_sysctl", &TimelineItem::set_sysctl, Action::set_sysctl, Target::host},
+    ActionInfo{"set_loss", &TimelineItem::set_loss, Action::set_loss, Target::host},
+};
+
+class TimelineResolver {
+ public:
+  TimelineResolver(Resolution& r, std::size_t index)
+      : r_(r), item_(r.document.timeline[index]), index_(fmt::format("{}", index)) {}
+
+  void resolve() {
+    for (const ActionInfo& info : kActions) {
+      if (!(item_.*info.member)) continue;
+      entry_.at = kStart + item_.at;
+      entry_.action = info.action;
+      entry_.target = *(item_.*info.member);
+      check_target(info);
+      take_values(info);
+    }
+    if (item_.at > r_.scenario.duration) error("at", "after the end of the run");
+    r_.scenario.timeline.push_back(std::move(entry_));
+  }
+
+ private:
+  void error(std::string_view field, std::string message, std::string suggestion = {}) {
+    r_.diagnostics.error(r_.place({"timeline", index_, std::string(field)}), std::move(message),
+                         std::move(suggestion));
+  }
+
+  void check_target(const ActionInfo& info) {
+    if (info.target == Target::server) return check_server(info);
+    const HostEntry* host = r_.find_host(entry_.target);
+    if (!host) {
+      error(info.field, fmt::format("there is no host named '{}'", entry_.target),
+            did_you_mean(r_.nearest_host(entry_.target, HostRole::server)));
+    } else if (info.target == Target::server_host && host->spec.role != HostRole::server) {
+      error(info.field, fmt::format("host '{}' is a client and has no service", entry_.target));
+    }
+  }
+
+  void check_server(const ActionInfo& info) {
+    std::vector<std::string> known;
+    for (const auto& group : r_.scenario.balancer.groups) {
+      for (const auto& server : group.servers) known.push_back(group.name + "/" + server.name);
+    }
+    if (std::find(known.begin(), known.end(), entry_.target) != known.end()) return;
+    error(info.field, fmt::format("there is no server '{}'; write group/server", entry_.target),
+          did_you_mean(nearest(entry_.target, known)));
+  }
+
+  // Each value goes with one action; that action needs it.
+  template <typename V>
+  bool goes_with(const std::optional<V>& value, std::string_view name, bool wanted,
+                 std::string_view action) {
+    if (wanted && !value) error(action, fmt::format("'{}' needs '{}'", action, name));
+    if (!wanted && value) error(name, fmt::format("'{}' goes with '{}'", name, action));
+    return wanted && value;
+  }
+
+  void take_values(const ActionInfo& info) {
+    const bool sysctl = info.action == Action::set_sysctl;
+    if (goes_with(item_.weight, "weight", info.action == Action::set_weight, "set_weight")) {
+      entry_.value = *item_.weight;
+    }
+    if (goes_with(item_.loss, "loss", info.action == Action::set_loss, "set_loss")) {
+      entry_.number = *item_.loss;
+    }
+    const bool named = goes_with(item_.name, "name", sysctl, "set_sysctl");
+    const bool valued = goes_with(item_.value, "value", sysctl, "set_sysctl");
+    if (named && valued) take_sysctl();
+  }
+
+  void take_sysctl() {
+    entry_.name = *item_.name;
+    entry_.value = *item_.value;
+    const host::SysctlEntry* known = host::find_sysctl(entry_.name);
+    if (!known) {
+      std::vector<std::string> names;
+      for (const host::SysctlEntry& each : host::sysctl_table()) names.emplace_back(each.name);
+      return error("name", fmt::format("unknown kernel setting '{}'", entry_.name),
+                   did_you_mean(nearest(entry_.name, names)));
+    }
+    if (entry_.value < known->low || entry_.value > known->high) {
+      error("value", fmt::format("{} is out of range: {} allows {} … {}", entry_.value, known->name,
+                                 known->low, known->high));
+    }
+  }
+
+  Resolution& r_;
+  const TimelineItem& item_;
+  std::string index_;
+  TimelineEntry entry_;
+};
+
+}  // namespace
+
+void resolve_timeline(Resolution& r) {
+  for (std::size_t i = 0; i < r.document.timeline.size(); ++i) TimelineResolver(r, i).resolve();
+  std::stable_sort(r.scenario.timeline.begin(), r.scenario.timeline.end(),
+                   [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });
+}
+
+}  // namespace elblab::language

@@ -1,0 +1,43 @@
+// Makes a Scenario of a decoded document: assigns addresses, resolves names, checks that the parts
+// fit together. Errors stand where the offending value stands in the tree.
+//
+// The document is completed on the way (assigned addresses, protocols, duration), so that what is
+// written from it afterwards spells everything out.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "scenarios/language/diagnostics.hpp"
+#include "scenarios/language/document.hpp"
+#include "scenarios/language/scenario.hpp"
+#include "scenarios/language/tree.hpp"
+
+namespace elblab::language {
+
+// What the steps share.
+struct Resolution {
+  Document& document;
+  const Node& tree;
+  Diagnostics& diagnostics;
+  Scenario& scenario;
+  std::map<std::string, std::size_t> hosts;  // name -> index, in both document and scenario
+
+  const HostEntry* find_host(const std::string& name) const;
+  Place place(const std::vector<std::string>& path) const { return place_of(tree, path); }
+  Place key_place(const std::vector<std::string>& path) const { return key_place_of(tree, path); }
+  std::string nearest_host(const std::string& name, HostRole role) const;
+};
+
+// The steps, in this order; each needs those before it to have ended without error.
+void resolve_hosts(Resolution& r);
+void resolve_balancer(Resolution& r);
+void resolve_workloads(Resolution& r);
+void resolve_timeline(Resolution& r);
+void resolve_expectations(Resolution& r, const std::string& run);
+
+// Fills `scenario` for one run of the document. Nothing is reported when it is usable.
+void resolve(Document& document, const Node& tree, const std::string& run, Diagnostics& diagnostics,
+             Scenario& scenario);
+
+}  // namespace elblab::language

@@ -1,0 +1,30 @@
+// The field tables of the language, one per kind of map. See field.hpp.
+#pragma once
+
+#include <vector>
+
+#include "scenarios/language/codecs.hpp"
+#include "scenarios/language/document.hpp"
+
+namespace elblab::language {
+
+const Section<Document>& document_section();
+
+const Section<Networks>& networks_section();
+const Section<Link>& link_section();
+const Section<workload::ServerParameters>& service_section();
+const Section<HostEntry>& host_section();
+
+const Section<BalancerEntry>& balancer_section();
+const Section<config::Listener>& listener_section();
+const Section<GroupEntry>& group_section();
+
+const Section<WorkloadEntry>& workload_section();
+const Section<TimelineItem>& timeline_section();
+const Section<RunEntry>& run_section();
+const Section<ExpectItem>& expect_section();
+
+// Kernel settings under their own names.
+Codec<host::Sysctls> sysctls();
+
+}  // namespace elblab::language

@@ -1,0 +1,182 @@
+#include "scenarios/language/tree_loader.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <set>
+#include <sstream>
+
+namespace elblab::language {
+namespace {
+
+// Ends parsing early; never leaves this file.
+struct Refused {
+  Place place;
+  std::string message;
+};
+
+// Builds the tree from events. A stack of open containers; the key of a map waits for its value.
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(const SourcePtr& source, Diagnostics& diagnostics)
+      : source_(source), diagnostics_(diagnostics) {}
+
+  Node take() { return std::move(root_); }
+  bool has_document() const { return documents_ > 0; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) {
+      throw Refused{place(mark, 3),
+                    "a scenario file holds one YAML document; here a second starts"};
+    }
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    Node node;
+    node.place = expecting_key() ? place(mark, 1)
+                 : open_.empty() ? place(mark, 1)
+                                 : null_place(mark);
+    if (expecting_key()) throw Refused{node.place, "a key is missing here"};
+    add(std::move(node));
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw Refused{place(mark, 1),
+                  "aliases (*name) are not part of the language; use names like b[1..4] or runs"};
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    const bool quoted = tag == "!";
+    const Place where = place(mark, static_cast<int>(value.size()) + (quoted ? 2 : 0));
+    if (expecting_key()) return start_entry(value, where);
+    Node node = Node::scalar(value, quoted);
+    node.place = where;
+    add(std::move(node));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::list(), mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::map(), mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    std::string key;  // map: of the value that comes next
+    Place key_place;
+    bool has_key = false;
+    std::set<std::string, std::less<>> keys;
+  };
+
+  Place place(const YAML::Mark& mark, int length) const {
+    return {source_, mark.line + 1, mark.column + 1, std::max(1, length)};
+  }
+  // yaml-cpp marks an absent value at the next token; the key tells more.
+  Place null_place(const YAML::Mark& mark) const {
+    const Open& top = open_.back();
+    return top.has_key ? top.key_place : place(mark, 1);
+  }
+  bool expecting_key() const {
+    return !open_.empty() && open_.back().node.is_map() && !open_.back().has_key;
+  }
+  void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (anchor != 0) {
+      throw Refused{place(mark, 1),
+                    "anchors (&name) are not part of the language; use names like b[1..4] or runs"};
+    }
+  }
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
+    if (!tag.empty() && tag != "?" && tag != "!") {
+      throw Refused{place(mark, 1), "tags (" + tag + ") are not part of the language"};
+    }
+  }
+  void start_entry(const std::string& key, const Place& where) {
+    Open& top = open_.back();
+    if (key == "<<") {
+      diagnostics_.error(where,
+                         "merge keys (<<) are not part of the language; use names like "
+                         "b[1..4] or runs");
+    } else if (!top.keys.insert(key).second) {
+      diagnostics_.error(where, fmt::format("key '{}' stands here a second time", key));
+    }
+    top.key = key;
+    top.key_place = where;
+    top.has_key = true;
+  }
+  void open(Node node, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    refuse_anchor(mark, anchor);
+    refuse_tag(mark, tag);
+    node.place = place(mark, 1);
+    if (expecting_key()) throw Refused{node.place, "a key must be a single word"};
+    if (open_.size() >= static_cast<std::size_t>(kDeepestLevel)) {
+      throw Refused{node.place, fmt::format("nested deeper than {} levels", kDeepestLevel)};
+    }
+    open_.push_back({std::move(node), {}, {}, false, {}});
+  }
+  void close() {
+    Node done = std::move(open_.back().node);
+    open_.pop_back();
+    add(std::move(done));
+  }
+  void add(Node node) {
+    if (++nodes_ > kMostNodes) {
+      throw Refused{node.place, fmt::format("more than {} values", kMostNodes)};
+    }
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& top = open_.back();
+    if (top.node.is_list()) {
+      top.node.items.push_back(std::move(node));
+      return;
+    }
+    top.node.entries.push_back({std::move(top.key), top.key_place, std::move(node)});
+    top.has_key = false;
+  }
+
+  SourcePtr source_;
+  Diagnostics& diagnostics_;
+  std::vector<Open> open_;
+  Node root_;
+  int documents_ = 0;
+  std::size_t nodes_ = 0;
+};
+
+std::string readable(const YAML::Exception& error) {
+  return error.msg.empty() ? "not valid YAML" : "not valid YAML: " + error.msg;
+}
+
+}  // namespace
+
+std::optional<Node> load_tree(const SourcePtr& source, Diagnostics& diagnostics) {
+  TreeBuilder builder(source, diagnostics);
+  try {
+    std::istringstream stream(source->text());
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+    return builder.take();
+  } catch (const Refused& refused) {
+    diagnostics.error(refused.place, refused.message);
+  } catch (const YAML::Exception& error) {
+    const bool placed = !error.mark.is_null();
+    diagnostics.error(
+        {source, placed ? error.mark.line + 1 : 0, placed ? error.mark.column + 1 : 0, 1},
+        readable(error));
+  } catch (const std::exception& error) {
+    diagnostics.error({source, 0, 0, 1}, std::string("not readable: ") + error.what());
+  }
+  return std::nullopt;
+}
+
+}  // namespace elblab::language

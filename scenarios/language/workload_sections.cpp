@@ -1,0 +1,150 @@
+// Tables of workloads and the timeline.
+#include "models/workload/parameters.hpp"
+#include "scenarios/language/sections.hpp"
+
+namespace elblab::language {
+namespace {
+
+using std::chrono::hours;
+
+// A request begins with a header of its own (models/workload), so it cannot be shorter.
+constexpr std::uint64_t kSmallestRequest = 24;
+constexpr std::uint64_t kLargestBody = 1'000'000'000'000;
+
+struct WorkloadTable : Section<WorkloadEntry> {
+  using W = WorkloadEntry;
+  WorkloadTable() : Section("workload", "What clients ask for: exactly one kind of load.") {
+    required("from", &W::from, names(), "client hosts; the load is split evenly");
+    required("to", &W::to, name(), "name of the listener");
+    field("port", &W::port, integer<std::uint16_t>(1, 65535),
+          "port, where the listener has a range")
+        .default_text = "the listener's first";
+    load_kinds();
+    field("requests", &W::requests_per_second, per_second(),
+          "persistent: requests in total; 0/s keeps the connections idle");
+    when();
+    exchange();
+    check([](const Node& node, Diagnostics& d, WorkloadEntry& workload) {
+      const Entry* requests = node.find("requests");
+      if (requests && workload.requests_per_second > 0 && !workload.persistent) {
+        d.error(requests->key_place, "'requests' goes with 'persistent'");
+      }
+      const Entry* think_time = node.find("think_time");
+      if (think_time && workload.values.think_time > Duration(0) && !workload.users) {
+        d.error(think_time->key_place, "'think_time' goes with 'users'");
+      }
+    });
+  }
+
+  void load_kinds() {
+    const auto add = [&](FieldInfo& info) { info.choice = "kind of load"; };
+    add(field("short_connections", &W::short_connections, per_second(),
+              "one connection per request, this many per second, answered or not"));
+    add(field("persistent", &W::persistent, integer<std::uint32_t>(1, 10'000'000),
+              "this many connections kept open; `requests` are spread over them"));
+    add(field("datagrams", &W::datagrams, per_second(),
+              "UDP: requests per second, each one datagram"));
+    add(field("users", &W::users, integer<std::uint32_t>(1, 10'000'000),
+              "this many users, each with one short connection after the other"));
+    exactly_one("kind of load");
+    field(
+        "think_time", [](auto& w) -> auto& { return w.values.think_time; }, duration(),
+        "users: pause between the answer and the next request");
+    using A = workload::Arrivals;
+    field(
+        "arrivals", [](auto& w) -> auto& { return w.values.arrivals; },
+        choice<A>({{"uniform", A::uniform}, {"poisson", A::poisson}}),
+        "uniform: evenly spaced; poisson: at random");
+  }
+
+  void when() {
+    field("begin", &W::begin, duration(), "when it starts");
+    field("for", &W::length, duration(std::chrono::milliseconds(1), hours(24 * 365)),
+          "how long it lasts")
+        .default_text = "to the end of the run";
+  }
+
+  void exchange() {
+    field(
+        "request", [](auto& w) -> auto& { return w.values.request_bytes; },
+        size(kSmallestRequest, kLargestBody), "bytes of a request");
+    field(
+        "response", [](auto& w) -> auto& { return w.values.response_bytes; }, size(0, kLargestBody),
+        "bytes of an answer");
+    using C = workload::Closer;
+    field(
+        "closes", [](auto& w) -> auto& { return w.values.closes; },
+        choice<C>({{"client", C::client}, {"server", C::server}}),
+        "who closes first, and so keeps the TIME_WAIT");
+    using F = workload::CloseWith;
+    field(
+        "close_with", [](auto& w) -> auto& { return w.values.close_with; },
+        choice<F>({{"fin", F::fin}, {"rst", F::rst}}), "orderly, or by reset");
+    field(
+        "hold", [](auto& w) -> auto& { return w.values.hold; }, duration(),
+        "pause between the answer and the first FIN");
+    field(
+        "request_timeout", [](auto& w) -> auto& { return w.values.request_timeout; },
+        duration(std::chrono::milliseconds(1)), "the user gives up after this");
+    field(
+        "slow", [](auto& w) -> auto& { return w.values.slow; }, duration(),
+        "answers above this count as slow_responses");
+    field(
+        "retries", [](auto& w) -> auto& { return w.values.retries; }, integer<unsigned>(0, 1000),
+        "further attempts after one that failed");
+    field(
+        "source_port", [](auto& w) -> auto& { return w.values.source_port; },
+        integer<std::uint16_t>(1, 65535), "hard-coded source port")
+        .default_text = "chosen by the system";
+  }
+};
+
+struct TimelineTable : Section<TimelineItem> {
+  using T = TimelineItem;
+  TimelineTable()
+      : Section("timeline entry", "A change or fault at a moment of the run: exactly one action.") {
+    required("at", &T::at, duration(), "when");
+    const auto action = [this](std::string word, std::optional<std::string> T::*member,
+                               Codec<std::string> codec, std::string help) {
+      field(std::move(word), member, std::move(codec), std::move(help)).choice = "action";
+    };
+    action("link_down", &T::link_down, name(), "host whose link goes down");
+    action("link_up", &T::link_up, name(), "host whose link comes back");
+    action("stop_service", &T::stop_service, name(), "server host whose ports close");
+    action("start_service", &T::start_service, name(), "server host whose ports open");
+    action("set_weight", &T::set_weight, server(), "server as group/server that gets `weight`");
+    action("disable_server", &T::disable_server, server(),
+           "server as group/server that gets no new connections");
+    action("enable_server", &T::enable_server, server(),
+           "server as group/server that gets them again");
+    action("set_sysctl", &T::set_sysctl, name(),
+           "host whose kernel setting `name` becomes `value`");
+    action("set_loss", &T::set_loss, name(), "host whose link loses the share `loss`");
+    exactly_one("action");
+    field("weight", &T::weight, integer<std::uint8_t>(0, 100), "with set_weight");
+    field("name", &T::name, text(), "with set_sysctl: name of the setting");
+    field("value", &T::value, integer<std::int64_t>(0, std::numeric_limits<std::uint32_t>::max()),
+          "with set_sysctl: its new value");
+    field("loss", &T::loss, share(), "with set_loss: probability that a packet is lost");
+  }
+  static Codec<std::string> server() {
+    Codec<std::string> codec = text();
+    codec.type.text = "group/server";
+    codec.type.schema = {{"type", "string"}, {"pattern", "^[^/]+/[^/]+$"}};
+    return codec;
+  }
+};
+
+}  // namespace
+
+const Section<WorkloadEntry>& workload_section() {
+  static const WorkloadTable table;
+  return table;
+}
+
+const Section<TimelineItem>& timeline_section() {
+  static const TimelineTable table;
+  return table;
+}
+
+}  // namespace elblab::language
