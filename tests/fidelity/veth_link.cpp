@@ -25,6 +25,23 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
+void write_file(const std::string& path, const std::string& value) {
+  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.open() || write(file.get(), value.data(), value.size()) < 0) fail(path);
+}
+
+// Without privileges the process becomes root of a user namespace of its own, if the machine
+// allows that (user_namespaces(7)); the network namespaces made in it are then its own.
+void become_root_of_own_namespace() {
+  if (geteuid() == 0) return;
+  const std::string user = std::to_string(geteuid());
+  const std::string group = std::to_string(getegid());
+  if (unshare(CLONE_NEWUSER) != 0) fail("not root, and unshare(CLONE_NEWUSER)");
+  write_file("/proc/self/setgroups", "deny");
+  write_file("/proc/self/uid_map", "0 " + user + " 1");
+  write_file("/proc/self/gid_map", "0 " + group + " 1");
+}
+
 FileDescriptor new_namespace() {
   if (unshare(CLONE_NEWNET) != 0) fail("unshare(CLONE_NEWNET)");
   FileDescriptor descriptor(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
@@ -93,6 +110,7 @@ void disable_ipv6() {
 }  // namespace
 
 VethLink::VethLink(const net::IpAddress& host_address, unsigned prefix_length) {
+  become_root_of_own_namespace();
   peer_namespace_ = new_namespace();
   disable_ipv6();
   host_namespace_ = new_namespace();
@@ -159,8 +177,7 @@ std::string namespaces_refused() {
 }
 
 void write_sysctl(const std::string& path, const std::string& value) {
-  const FileDescriptor file(open(("/proc/sys/" + path).c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open() || write(file.get(), value.data(), value.size()) < 0) fail("sysctl " + path);
+  write_file("/proc/sys/" + path, value);
 }
 
 std::string read_sysctl(const std::string& path) {

@@ -4,6 +4,8 @@
 // namespace holds `peer0` without an address, to be read and written raw. Nothing outside the two
 // is touched, and both vanish with the process (namespaces(7)), whatever way it ends.
 //
+// Needs root, or a machine that lets users make user namespaces.
+//
 // The calling process is left in the host's namespace; it must have one thread.
 #pragma once
 
