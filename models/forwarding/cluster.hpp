@@ -4,13 +4,15 @@
 // A packet for the virtual address goes to the node chosen by a hash of the client's endpoint
 // (ECMP); an answer to a pool address goes to the node that owns it; with the client's address
 // kept, a packet from a server's endpoint that belongs to a group goes to the node chosen by the
-// same hash of its destination, so both directions of a flow meet one node. Everything else is routed by destination
-// address between ports, so that clients can reach servers directly (DIAG-02, DIAG-07).
+// same hash of its destination, so both directions of a flow meet one node - if that node holds a
+// binding for it. Everything else is routed by destination address between ports, so that clients
+// can reach servers directly (DIAG-02, DIAG-07).
 //
 // Ports are numbered by the world (one per link). Pure: same contract as Forwarder.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 

@@ -27,9 +27,9 @@
 namespace elblab::forwarding {
 
 struct NodeIdentity {
-  unsigned index = 0;                // which LVS node of the cluster
-  telemetry::ObjectId object = 0;    // as what it records
-  std::uint64_t hash_seed = 0;       // seed of its tables
+  unsigned index = 0;              // which LVS node of the cluster
+  telemetry::ObjectId object = 0;  // as what it records
+  std::uint64_t hash_seed = 0;     // seed of its tables
   // This node's part of the source pool. Disjoint over nodes, so that answers find their node.
   std::vector<net::IpAddress> source_addresses;
 };
@@ -53,7 +53,9 @@ struct ForwarderCounters {
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 
   std::uint64_t dropped_total() const;
-  bool conserved() const { return packets_in == packets_forwarded + packets_absorbed + dropped_total(); }
+  bool conserved() const {
+    return packets_in == packets_forwarded + packets_absorbed + dropped_total();
+  }
 };
 
 // Gauges, counted as they change (O(1) to read).
@@ -89,6 +91,10 @@ class Forwarder {
   void set_server_eligible(std::size_t group, std::size_t server, bool eligible);
   // Applied to new connections only (LIFE-01, LIFE-02).
   void set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight);
+
+  // Whether a packet from a server would find its binding: lets routing tell the answers of
+  // forwarded flows from those of direct access (DIAG-02).
+  bool holds_answer(const net::FlowKey& answer) const;
 
   const ForwarderCounters& counters() const;
   SessionGauges gauges() const;

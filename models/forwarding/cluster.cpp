@@ -1,0 +1,223 @@
+#include "models/forwarding/cluster.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "models/forwarding/flow_steering.hpp"
+#include "models/forwarding/ledger.hpp"
+#include "models/forwarding/route_table.hpp"
+#include "models/random/stream.hpp"
+
+namespace elblab::forwarding {
+
+using telemetry::Reason;
+
+class Cluster::Impl {
+ public:
+  Impl(const config::LoadBalancer& balancer, const std::vector<telemetry::ObjectId>& objects,
+       std::vector<Route> routes, std::uint64_t hash_seed, telemetry::Recorder& recorder,
+       const std::vector<std::vector<telemetry::ObjectId>>& server_objects);
+
+  void receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out);
+  void advance(Instant now, PortOutput& out);
+  ForwarderCounters counters() const;
+
+  std::vector<Forwarder> nodes;
+
+ private:
+  class RoutedOutput;
+
+  bool hand_to_node(std::span<std::uint8_t> packet, const net::PacketView& view, Instant now,
+                    PortOutput& out);
+  void route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
+
+  RouteTable routes_;
+  FlowSteering steering_;
+  Ledger routing_;  // of what the routing itself forwarded and dropped
+  // Passed on by a node, and then there was no route: taken from its packets_forwarded.
+  std::uint64_t unroutable_packets_ = 0;
+  std::uint64_t unroutable_bytes_ = 0;
+};
+
+// Puts what a node sends on the port its destination is behind.
+class Cluster::Impl::RoutedOutput final : public net::PacketOutput {
+ public:
+  RoutedOutput(Impl& cluster, std::span<const std::uint8_t> received, Instant now, PortOutput& out)
+      : cluster_(cluster), received_(received), now_(now), out_(out) {}
+
+  void send(std::span<const std::uint8_t> packet) override {
+    const auto port = cluster_.routes_.find(destination_of(packet));
+    if (port) return out_.send(*port, packet);
+    // What a node made itself was never received, and so is not missing from what came in.
+    if (!lies_in_received(packet)) return;
+    cluster_.unroutable_packets_ += 1;
+    cluster_.unroutable_bytes_ += packet.size();
+    cluster_.routing_.dropped(Reason::no_route, flow_of(packet), now_);
+  }
+
+ private:
+  static net::IpAddress destination_of(std::span<const std::uint8_t> packet) {
+    return packet[0] >> 4 == 4 ? net::IpAddress::from_v4_bytes(packet.data() + 16)
+                               : net::IpAddress::from_v6_bytes(packet.data() + 24);
+  }
+  bool lies_in_received(std::span<const std::uint8_t> packet) const {
+    const std::less<const std::uint8_t*> before;
+    return !received_.empty() && !before(packet.data(), received_.data()) &&
+           before(packet.data(), received_.data() + received_.size());
+  }
+  // Only for a packet that lies in the received buffer, which the caller owns writable.
+  static net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
+    const bool v4 = packet[0] >> 4 == 4;
+    net::FlowKey flow;
+    flow.source.address = v4 ? net::IpAddress::from_v4_bytes(packet.data() + 12)
+                             : net::IpAddress::from_v6_bytes(packet.data() + 8);
+    flow.destination.address = destination_of(packet);
+    flow.protocol = static_cast<net::Protocol>(v4 ? packet[9] : packet[6]);
+    return flow;
+  }
+
+  Impl& cluster_;
+  std::span<const std::uint8_t> received_;
+  Instant now_;
+  PortOutput& out_;
+};
+
+Cluster::Impl::Impl(const config::LoadBalancer& balancer,
+                    const std::vector<telemetry::ObjectId>& objects, std::vector<Route> routes,
+                    std::uint64_t hash_seed, telemetry::Recorder& recorder,
+                    const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
+    : routes_(std::move(routes)),
+      steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
+      routing_(recorder, objects.empty() ? 0 : objects.front()) {
+  const unsigned count = std::max(balancer.nodes.lvs, 1u);
+  nodes.reserve(count);
+  for (unsigned i = 0; i < count; ++i) {
+    nodes.emplace_back(
+        balancer,
+        NodeIdentity{i, i < objects.size() ? objects[i] : 0, random::splitmix64(hash_seed + i + 1),
+                     config::source_addresses_of_node(balancer, i)},
+        recorder, server_objects);
+  }
+}
+
+void Cluster::Impl::receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out) {
+  net::PacketView view;
+  const net::ParseError error = net::PacketView::parse(packet, view);
+  if (error != net::ParseError::none) {
+    routing_.arrived(packet.size());
+    const Reason reason = error == net::ParseError::fragment ? Reason::fragment
+                          : error == net::ParseError::unsupported_protocol
+                              ? Reason::unsupported_protocol
+                              : Reason::malformed;
+    return routing_.dropped(reason, {}, now);
+  }
+  if (!hand_to_node(packet, view, now, out)) route(view, packet.size(), now, out);
+}
+
+bool Cluster::Impl::hand_to_node(std::span<std::uint8_t> packet, const net::PacketView& view,
+                                 Instant now, PortOutput& out) {
+  const std::optional<FlowSteering::Target> target = steering_.target(view);
+  if (!target) return false;
+  Forwarder& node = nodes[target->node];
+  if (target->if_holds && !node.holds_answer(*target->if_holds)) return false;
+  RoutedOutput routed(*this, packet, now, out);
+  node.receive(packet, now, routed);
+  return true;
+}
+
+void Cluster::Impl::route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out) {
+  routing_.arrived(bytes);
+  if (!view.ip_checksum_ok()) return routing_.dropped(Reason::bad_checksum, view.flow(), now);
+  const std::optional<PortIndex> port = routes_.find(view.destination());
+  if (!port) return routing_.dropped(Reason::no_route, view.flow(), now);
+  if (!view.decrement_time_to_live()) {
+    return routing_.dropped(Reason::time_to_live_expired, view.flow(), now);
+  }
+  ++routing_.counters.packets_forwarded;
+  routing_.counters.bytes_forwarded += view.bytes().size();
+  out.send(*port, view.bytes());
+}
+
+void Cluster::Impl::advance(Instant now, PortOutput& out) {
+  for (Forwarder& node : nodes) {
+    if (node.next_deadline() > now) continue;
+    RoutedOutput routed(*this, {}, now, out);
+    node.advance(now, routed);
+  }
+}
+
+namespace {
+
+void add(ForwarderCounters& sum, const ForwarderCounters& part) {
+  sum.packets_in += part.packets_in;
+  sum.bytes_in += part.bytes_in;
+  sum.packets_forwarded += part.packets_forwarded;
+  sum.bytes_forwarded += part.bytes_forwarded;
+  sum.packets_absorbed += part.packets_absorbed;
+  sum.packets_made += part.packets_made;
+  sum.packets_from_clients += part.packets_from_clients;
+  sum.packets_to_clients += part.packets_to_clients;
+  sum.bytes_from_clients += part.bytes_from_clients;
+  sum.bytes_to_clients += part.bytes_to_clients;
+  sum.sessions_opened += part.sessions_opened;
+  sum.sessions_closed += part.sessions_closed;
+  sum.idle_timeouts += part.idle_timeouts;
+  sum.five_tuple_conflicts += part.five_tuple_conflicts;
+  for (std::size_t i = 0; i < sum.dropped.size(); ++i) sum.dropped[i] += part.dropped[i];
+}
+
+}  // namespace
+
+ForwarderCounters Cluster::Impl::counters() const {
+  ForwarderCounters sum = routing_.counters;
+  for (const Forwarder& node : nodes) add(sum, node.counters());
+  sum.packets_forwarded -= unroutable_packets_;
+  sum.bytes_forwarded -= unroutable_bytes_;
+  return sum;
+}
+
+Cluster::Cluster(const config::LoadBalancer& balancer,
+                 std::vector<telemetry::ObjectId> node_objects, std::vector<Route> routes,
+                 std::uint64_t hash_seed, telemetry::Recorder& recorder,
+                 std::vector<std::vector<telemetry::ObjectId>> server_objects)
+    : impl_(std::make_unique<Impl>(balancer, node_objects, std::move(routes), hash_seed, recorder,
+                                   server_objects)) {}
+
+Cluster::~Cluster() = default;
+Cluster::Cluster(Cluster&&) noexcept = default;
+
+void Cluster::receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out) {
+  impl_->receive(packet, now, out);
+}
+
+Instant Cluster::next_deadline() const {
+  Instant earliest = kNever;
+  for (const Forwarder& node : impl_->nodes) earliest = std::min(earliest, node.next_deadline());
+  return earliest;
+}
+
+void Cluster::advance(Instant now, PortOutput& out) { impl_->advance(now, out); }
+
+void Cluster::finish(Instant now) {
+  for (Forwarder& node : impl_->nodes) node.finish(now);
+}
+
+std::size_t Cluster::nodes() const { return impl_->nodes.size(); }
+Forwarder& Cluster::node(std::size_t index) { return impl_->nodes[index]; }
+const Forwarder& Cluster::node(std::size_t index) const { return impl_->nodes[index]; }
+ForwarderCounters Cluster::counters() const { return impl_->counters(); }
+
+SessionGauges Cluster::gauges() const {
+  SessionGauges sum;
+  for (const Forwarder& node : impl_->nodes) {
+    const SessionGauges part = node.gauges();
+    sum.established += part.established;
+    sum.not_established += part.not_established;
+    sum.udp += part.udp;
+    sum.source_ports_in_use += part.source_ports_in_use;
+  }
+  return sum;
+}
+
+}  // namespace elblab::forwarding

@@ -1,0 +1,49 @@
+#include "models/forwarding/listener_table.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace elblab::forwarding {
+
+ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
+  for (const config::Listener& listener : balancer.listeners) {
+    const auto group = std::find_if(
+        balancer.groups.begin(), balancer.groups.end(),
+        [&](const config::BackendGroup& candidate) { return candidate.name == listener.group; });
+    if (group == balancer.groups.end()) continue;  // validate() has refused it
+    entries_.push_back({listener.protocol == config::ListenerProtocol::udp ? net::Protocol::udp
+                                                                           : net::Protocol::tcp,
+                        listener.port, static_cast<std::uint16_t>(group - balancer.groups.begin()),
+                        !config::transfers_client_ip(balancer, listener),
+                        config::effective_idle_timeout(balancer, listener)});
+  }
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const ListenerEntry& a, const ListenerEntry& b) {
+                     return std::tie(a.protocol, a.port.first) < std::tie(b.protocol, b.port.first);
+                   });
+}
+
+std::optional<std::uint16_t> ListenerTable::find(net::Protocol protocol, std::uint16_t port) const {
+  const auto behind = std::upper_bound(
+      entries_.begin(), entries_.end(), port,
+      [protocol](std::uint16_t wanted, const ListenerEntry& entry) {
+        return std::tie(protocol, wanted) < std::tie(entry.protocol, entry.port.first);
+      });
+  if (behind == entries_.begin()) return std::nullopt;
+  const ListenerEntry& entry = *std::prev(behind);
+  if (entry.protocol != protocol || !entry.port.contains(port)) return std::nullopt;
+  return static_cast<std::uint16_t>(std::prev(behind) - entries_.begin());
+}
+
+bool ListenerTable::full_nat_reaches(std::size_t group, net::Protocol protocol) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const ListenerEntry& entry) {
+    return entry.full_nat && entry.group == group && entry.protocol == protocol;
+  });
+}
+
+bool ListenerTable::any_keeps_client_address() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const ListenerEntry& entry) { return !entry.full_nat; });
+}
+
+}  // namespace elblab::forwarding

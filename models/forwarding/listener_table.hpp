@@ -1,0 +1,36 @@
+// The listeners of a node by protocol and port, with their effective settings (PRT-01..03, FWD-13).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/config/load_balancer.hpp"
+#include "models/net/flow_key.hpp"
+
+namespace elblab::forwarding {
+
+struct ListenerEntry {
+  net::Protocol protocol = net::Protocol::tcp;
+  config::PortRange port;
+  std::uint16_t group = 0;
+  bool full_nat = false;
+  Duration idle_timeout{};
+};
+
+class ListenerTable {
+ public:
+  explicit ListenerTable(const config::LoadBalancer& balancer);
+
+  // The listener that accepts this protocol and port. O(log listeners).
+  std::optional<std::uint16_t> find(net::Protocol protocol, std::uint16_t port) const;
+  const ListenerEntry& operator[](std::uint16_t i) const { return entries_[i]; }
+  // Whether fullNAT over this protocol reaches the group.
+  bool full_nat_reaches(std::size_t group, net::Protocol protocol) const;
+  bool any_keeps_client_address() const;
+
+ private:
+  std::vector<ListenerEntry> entries_;  // by protocol, then by port
+};
+
+}  // namespace elblab::forwarding

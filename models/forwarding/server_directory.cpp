@@ -1,0 +1,75 @@
+#include "models/forwarding/server_directory.hpp"
+
+namespace elblab::forwarding {
+
+ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer,
+                                 const std::vector<std::vector<telemetry::ObjectId>>& objects) {
+  groups_.reserve(balancer.groups.size());
+  for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
+    const config::BackendGroup& group = balancer.groups[g];
+    groups_.push_back({static_cast<std::uint16_t>(servers_.size()),
+                       {make_rotation(group, 0), make_rotation(group, 1)}});
+    for (std::size_t s = 0; s < group.servers.size(); ++s) {
+      const bool named = g < objects.size() && s < objects[g].size();
+      servers_.push_back({{group.servers[s].address, group.servers[s].port},
+                          static_cast<std::uint16_t>(g),
+                          static_cast<std::uint16_t>(s),
+                          named ? objects[g][s] : 0});
+    }
+  }
+}
+
+ServerDirectory::Rotation ServerDirectory::make_rotation(const config::BackendGroup& group,
+                                                         std::size_t of_family) const {
+  Rotation rotation{scheduling::make_scheduler(group.algorithm), {}};
+  for (const config::Server& server : group.servers) {
+    rotation.candidates.push_back({server.weight, family(server.address) == of_family, 0});
+  }
+  if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
+  return rotation;
+}
+
+const ServerEntry* ServerDirectory::find(std::size_t group, std::size_t server) const {
+  if (group >= groups_.size()) return nullptr;
+  const std::size_t number = groups_[group].first_server + server;
+  if (number >= servers_.size() || servers_[number].group != group) return nullptr;
+  return &servers_[number];
+}
+
+std::optional<std::uint16_t> ServerDirectory::pick(std::uint16_t group,
+                                                   const net::IpAddress& client) {
+  Rotation& rotation = groups_[group].rotations[family(client)];
+  if (!rotation.scheduler) return std::nullopt;
+  const std::optional<std::size_t> chosen = rotation.scheduler->pick(rotation.candidates, client);
+  if (!chosen) return std::nullopt;
+  return static_cast<std::uint16_t>(groups_[group].first_server + *chosen);
+}
+
+void ServerDirectory::count_opened(std::uint16_t number) {
+  ServerEntry& server = servers_[number];
+  ++server.scheduled;
+  ++server.active;
+  candidate_of(server.group, server.index)->active_connections = server.active;
+}
+
+void ServerDirectory::count_ended(std::uint16_t number) {
+  ServerEntry& server = servers_[number];
+  --server.active;
+  candidate_of(server.group, server.index)->active_connections = server.active;
+}
+
+void ServerDirectory::set_eligible(std::size_t group, std::size_t server, bool eligible) {
+  if (auto* candidate = candidate_of(group, server)) candidate->eligible = eligible;
+}
+
+void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uint8_t weight) {
+  if (auto* candidate = candidate_of(group, server)) candidate->weight = weight;
+}
+
+scheduling::Candidate* ServerDirectory::candidate_of(std::size_t group, std::size_t server) {
+  const ServerEntry* entry = find(group, server);
+  if (entry == nullptr) return nullptr;
+  return &groups_[group].rotations[family(entry->endpoint.address)].candidates[server];
+}
+
+}  // namespace elblab::forwarding

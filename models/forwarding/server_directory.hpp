@@ -1,0 +1,65 @@
+// The servers of all groups of a node under small numbers, and the choice among them.
+//
+// A client is served over its own IP version (FWD-19), so each group schedules its IPv4 and its
+// IPv6 servers apart: a rotation is one scheduler over all servers of the group, of which those of
+// the other version are never eligible.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "models/config/load_balancer.hpp"
+#include "models/scheduling/scheduler.hpp"
+#include "models/telemetry/ids.hpp"
+
+namespace elblab::forwarding {
+
+struct ServerEntry {
+  net::Endpoint endpoint;
+  std::uint16_t group = 0;
+  std::uint16_t index = 0;  // within the group
+  telemetry::ObjectId object = 0;
+  std::uint32_t active = 0;     // bindings now
+  std::uint64_t scheduled = 0;  // bindings ever
+};
+
+class ServerDirectory {
+ public:
+  ServerDirectory(const config::LoadBalancer& balancer,
+                  const std::vector<std::vector<telemetry::ObjectId>>& objects);
+
+  std::size_t size() const { return servers_.size(); }
+  const ServerEntry& operator[](std::uint16_t number) const { return servers_[number]; }
+  // nullptr for a server that does not exist.
+  const ServerEntry* find(std::size_t group, std::size_t server) const;
+
+  // Chooses for a new connection. O(servers of the group).
+  std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client);
+  void count_opened(std::uint16_t number);
+  void count_ended(std::uint16_t number);
+
+  void set_eligible(std::size_t group, std::size_t server, bool eligible);
+  void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
+
+ private:
+  struct Rotation {
+    std::unique_ptr<scheduling::Scheduler> scheduler;
+    std::vector<scheduling::Candidate> candidates;
+  };
+  struct Group {
+    std::uint16_t first_server = 0;
+    std::array<Rotation, 2> rotations;  // IPv4, IPv6
+  };
+
+  static std::size_t family(const net::IpAddress& address) { return address.is_v4() ? 0 : 1; }
+  Rotation make_rotation(const config::BackendGroup& group, std::size_t of_family) const;
+  scheduling::Candidate* candidate_of(std::size_t group, std::size_t server);
+
+  std::vector<ServerEntry> servers_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace elblab::forwarding

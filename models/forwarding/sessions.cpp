@@ -1,0 +1,199 @@
+#include "models/forwarding/sessions.hpp"
+
+#include <algorithm>
+
+#include "models/forwarding/tcp_tracker.hpp"
+
+namespace elblab::forwarding {
+
+using telemetry::Reason;
+
+Sessions::Sessions(const config::LoadBalancer& balancer, const AddressBook& book,
+                   std::uint64_t hash_seed, Parts parts)
+    : parts_(parts),
+      tcp_timeouts_(balancer.tcp_timeouts),
+      table_(book, hash_seed, balancer.connection_limit) {}
+
+std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
+                                                  const net::PacketView& packet,
+                                                  const net::FlowKey& flow, Instant now) {
+  if (table_.full()) return Reason::table_full;
+  const ListenerEntry& entry = parts_.listeners[listener];
+  const auto server = parts_.servers.pick(entry.group, flow.source.address);
+  if (!server) return Reason::no_server;
+  std::optional<SourcePort> port;
+  if (entry.full_nat) {
+    port = parts_.sources.take(*server, entry.protocol);
+    if (!port) return Reason::no_source_port;  // BW-09
+  }
+  const ConnectionId id = table_.allocate();
+  Connection& connection = table_[id];
+  fill(connection, listener, *server, packet, flow);
+  connection.source_port_or_older = port ? port->packed : kNoConnection;
+  table_.detail(id) = {now, kNever, 0, 0, kNoConnection};
+  connection.last_active = static_cast<std::uint32_t>(TimerWheel::tick_at_or_after(now));
+  link(id, flow, now);
+  count_payload(id, Side::client, packet.payload().size());
+  return id;
+}
+
+void Sessions::fill(Connection& connection, std::uint16_t listener, std::uint16_t server,
+                    const net::PacketView& packet, const net::FlowKey& flow) const {
+  connection.client_address = flow.source.address.bytes();
+  connection.client_port = flow.source.port;
+  connection.virtual_port = flow.destination.port;
+  connection.server = server;
+  connection.listener = listener;
+  connection.full_nat = parts_.listeners[listener].full_nat;
+  connection.payload_up_low = 0;
+  connection.payload_down_low = 0;
+  if (flow.protocol == net::Protocol::tcp) {
+    start_tracking(connection, packet);
+  } else {
+    connection.state = BindingState::udp;
+    connection.seen = 0;
+    connection.retransmissions = 0;
+  }
+}
+
+// FTC-01..03, FTC-15: the newest binding takes the return path of an equal server-side flow. One
+// that is over already is no conflict and makes way.
+void Sessions::link(ConnectionId id, const net::FlowKey& flow, Instant now) {
+  const Connection& connection = table_[id];
+  const ServerEntry& server = parts_.servers[connection.server];
+  const ConnectionId older = table_.link(id);
+  ++gauge_of(connection.state);
+  timers_.grow_to(std::size_t{id} + 1);
+  timers_.arm(id, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
+  parts_.servers.count_opened(connection.server);
+  parts_.ledger.decided(flow, server.object, server.index, now);
+  if (older == kNoConnection) return;
+  if (table_[older].state == BindingState::closed) {
+    end(older, end_reason(table_[older]), now);
+  } else {
+    parts_.ledger.conflicted(table_.server_flow(connection), server.object, now);
+  }
+}
+
+void Sessions::pass(ConnectionId id, Side side, const net::PacketView& packet, Instant now) {
+  Connection& connection = table_[id];
+  connection.last_active = static_cast<std::uint32_t>(TimerWheel::tick_at_or_after(now));
+  count_payload(id, side, packet.payload().size());
+  if (connection.state == BindingState::udp) return;
+  const BindingState before = connection.state;
+  track(connection, side, packet);
+  if (connection.state != before) note_phase(id, before, now);
+}
+
+void Sessions::count_payload(ConnectionId id, Side side, std::size_t bytes) {
+  Connection& connection = table_[id];
+  std::uint32_t& low =
+      side == Side::client ? connection.payload_up_low : connection.payload_down_low;
+  const auto sum = static_cast<std::uint32_t>(low + bytes);
+  if (sum < low) {
+    ConnectionDetail& detail = table_.detail(id);
+    ++(side == Side::client ? detail.payload_up_high : detail.payload_down_high);
+  }
+  low = sum;
+}
+
+void Sessions::note_phase(ConnectionId id, BindingState before, Instant now) {
+  const Connection& connection = table_[id];
+  --gauge_of(before);
+  ++gauge_of(connection.state);
+  if (connection.state == BindingState::established) table_.detail(id).established_at = now;
+  timers_.disarm(id);
+  timers_.arm(id, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
+}
+
+TimerWheel::Tick Sessions::ticks_allowed(const Connection& connection) const {
+  const auto ticks = [](Duration d) { return TimerWheel::tick_at_or_after(Instant(d)); };
+  switch (connection.state) {
+    case BindingState::syn_sent:
+    case BindingState::syn_received:
+      return ticks(tcp_timeouts_.handshake);
+    case BindingState::closing:
+      return ticks(tcp_timeouts_.closing);
+    case BindingState::closed:
+      return ticks(tcp_timeouts_.closed);
+    case BindingState::established:
+    case BindingState::udp:
+      break;
+  }
+  return ticks(parts_.listeners[connection.listener].idle_timeout);
+}
+
+std::uint64_t& Sessions::gauge_of(BindingState state) {
+  if (state == BindingState::udp) return gauges_.udp;
+  return state == BindingState::established ? gauges_.established : gauges_.not_established;
+}
+
+ConnectionId Sessions::next_expired(Instant now) {
+  // Ticks that have begun: rounding up would end a binding early.
+  const Tick tick = now.time_since_epoch() / TimerWheel::kTick;
+  while (true) {
+    const ConnectionId id = timers_.pop_due(tick);
+    if (id == kNoConnection) return kNoConnection;
+    const Connection& connection = table_[id];
+    const auto unused = static_cast<std::int32_t>(static_cast<std::uint32_t>(timers_.current()) -
+                                                  connection.last_active);
+    const Tick left = ticks_allowed(connection) - unused;
+    if (left <= 0) return id;
+    timers_.arm(id, timers_.current() + left);
+  }
+}
+
+void Sessions::end(ConnectionId id, Reason reason, Instant now) {
+  timers_.disarm(id);
+  remove(id, reason, now);
+}
+
+void Sessions::end_expired(ConnectionId id, Reason reason, Instant now) { remove(id, reason, now); }
+
+void Sessions::remove(ConnectionId id, Reason reason, Instant now) {
+  const Connection& connection = table_[id];
+  parts_.ledger.ended(record_of(id, reason, now));
+  --gauge_of(connection.state);
+  parts_.servers.count_ended(connection.server);
+  const std::uint16_t server = connection.server;
+  const net::Protocol protocol = ConnectionTable::protocol(connection);
+  const bool full_nat = connection.full_nat;
+  const SourcePort port{connection.source_port_or_older};
+  table_.unlink_and_free(id);
+  if (full_nat) parts_.sources.give_back(server, protocol, port);
+}
+
+telemetry::ConnectionRecord Sessions::record_of(ConnectionId id, Reason reason, Instant now) {
+  const Connection& connection = table_[id];
+  const ConnectionDetail& detail = table_.detail(id);
+  telemetry::ConnectionRecord record;
+  record.peer = parts_.servers[connection.server].object;
+  record.reason = reason;
+  record.flow = table_.client_flow(connection);
+  record.translated = table_.server_flow(connection);
+  record.opened_at = detail.opened_at;
+  record.established_at = detail.established_at;
+  record.closed_at = now;
+  record.bytes_sent = std::uint64_t{detail.payload_up_high} << 32 | connection.payload_up_low;
+  record.bytes_received =
+      std::uint64_t{detail.payload_down_high} << 32 | connection.payload_down_low;
+  record.retransmissions = connection.retransmissions;
+  return record;
+}
+
+void Sessions::finish(Instant now) {
+  table_.for_each([&](ConnectionId id) { end(id, Reason::run_ended, now); });
+}
+
+void Sessions::reserve(std::size_t connections) {
+  table_.reserve(connections);
+  timers_.grow_to(connections);
+}
+
+SessionGauges Sessions::gauges() const {
+  SessionGauges gauges = gauges_;
+  gauges.source_ports_in_use = parts_.sources.in_use();
+  return gauges;
+}
+
+}  // namespace elblab::forwarding

@@ -1,0 +1,73 @@
+// The life of bindings: opened for a first packet, kept alive by packets, ended by the phase
+// timeouts of TCP, the idle timeout (TO-01..06, OPEN-06) or a successor.
+//
+// Timers are lazy: a packet only notes the time; when a timer fires, the binding is looked at and
+// armed anew if it was used meanwhile. A change of TCP phase arms at once.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "models/forwarding/connection_table.hpp"
+#include "models/forwarding/ledger.hpp"
+#include "models/forwarding/timer_wheel.hpp"
+
+namespace elblab::forwarding {
+
+class Sessions {
+ public:
+  // All must outlive the sessions.
+  struct Parts {
+    const ListenerTable& listeners;
+    ServerDirectory& servers;
+    SourcePools& sources;
+    Ledger& ledger;
+  };
+  Sessions(const config::LoadBalancer& balancer, const AddressBook& book, std::uint64_t hash_seed,
+           Parts parts);
+
+  ConnectionTable& table() { return table_; }
+  const ConnectionTable& table() const { return table_; }
+
+  // Opens a binding for the first packet of a flow (already checked to be one) and counts it in.
+  // Gives its number, or why there is none: table_full, no_server, no_source_port.
+  std::variant<ConnectionId, telemetry::Reason> open(std::uint16_t listener,
+                                                     const net::PacketView& packet,
+                                                     const net::FlowKey& flow, Instant now);
+  // A packet of a binding passes.
+  void pass(ConnectionId id, Side side, const net::PacketView& packet, Instant now);
+  // Ends a binding and records it.
+  void end(ConnectionId id, telemetry::Reason reason, Instant now);
+
+  // The next binding whose time is over at `now`, its timer disarmed: the caller must end it with
+  // end_expired(). kNoConnection when there is none left.
+  ConnectionId next_expired(Instant now);
+  void end_expired(ConnectionId id, telemetry::Reason reason, Instant now);
+  Instant next_deadline() const { return timers_.next_deadline(); }
+
+  void finish(Instant now);
+  void reserve(std::size_t connections);
+  SessionGauges gauges() const;
+  std::size_t memory_bytes() const { return table_.memory_bytes() + timers_.memory_bytes(); }
+
+ private:
+  using Tick = TimerWheel::Tick;
+
+  void fill(Connection& connection, std::uint16_t listener, std::uint16_t server,
+            const net::PacketView& packet, const net::FlowKey& flow) const;
+  void link(ConnectionId id, const net::FlowKey& flow, Instant now);
+  void count_payload(ConnectionId id, Side side, std::size_t bytes);
+  void note_phase(ConnectionId id, BindingState before, Instant now);
+  Tick ticks_allowed(const Connection& connection) const;
+  std::uint64_t& gauge_of(BindingState state);
+  void remove(ConnectionId id, telemetry::Reason reason, Instant now);
+  telemetry::ConnectionRecord record_of(ConnectionId id, telemetry::Reason reason, Instant now);
+
+  Parts parts_;
+  config::TcpPhaseTimeouts tcp_timeouts_;
+  ConnectionTable table_;
+  TimerWheel timers_;
+  SessionGauges gauges_;
+};
+
+}  // namespace elblab::forwarding

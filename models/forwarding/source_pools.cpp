@@ -1,0 +1,65 @@
+#include "models/forwarding/source_pools.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace elblab::forwarding {
+
+SourcePools::SourcePools(std::vector<net::IpAddress> addresses, config::PortRange ports,
+                         const ListenerTable& listeners, const ServerDirectory& servers)
+    : addresses_(std::move(addresses)), pool_of_(servers.size() * 2, kNoPool) {
+  const auto first_v6 = std::stable_partition(addresses_.begin(), addresses_.end(),
+                                              [](const auto& address) { return address.is_v4(); });
+  v4_addresses_ = static_cast<std::uint32_t>(first_v6 - addresses_.begin());
+  for (std::size_t s = 0; s < servers.size(); ++s) {
+    const auto server = static_cast<std::uint16_t>(s);
+    for (const net::Protocol protocol : {net::Protocol::tcp, net::Protocol::udp}) {
+      if (listeners.full_nat_reaches(servers[server].group, protocol)) {
+        add_pool(server, protocol, ports, servers);
+      }
+    }
+  }
+}
+
+void SourcePools::add_pool(std::uint16_t server, net::Protocol protocol, config::PortRange ports,
+                           const ServerDirectory& servers) {
+  // A server that stands in several groups is one endpoint, and has one pool.
+  for (std::uint16_t other = 0; other < server; ++other) {
+    const std::uint32_t pool = pool_of_[slot(other, protocol)];
+    if (pool != kNoPool && servers[other].endpoint == servers[server].endpoint) {
+      pool_of_[slot(server, protocol)] = pool;
+      return;
+    }
+  }
+  const bool v4 = servers[server].endpoint.address.is_v4();
+  const std::uint32_t first = v4 ? 0 : v4_addresses_;
+  const std::uint32_t count =
+      v4 ? v4_addresses_ : static_cast<std::uint32_t>(addresses_.size()) - v4_addresses_;
+  pool_of_[slot(server, protocol)] = static_cast<std::uint32_t>(pools_.size());
+  pools_.emplace_back(first, count, ports);
+}
+
+std::optional<SourcePort> SourcePools::take(std::uint16_t server, net::Protocol protocol) {
+  const std::uint32_t pool = pool_of_[slot(server, protocol)];
+  if (pool == kNoPool) return std::nullopt;
+  const std::optional<SourcePort> port = pools_[pool].take();
+  if (port) ++in_use_;
+  return port;
+}
+
+void SourcePools::give_back(std::uint16_t server, net::Protocol protocol, SourcePort port) {
+  pools_[pool_of_[slot(server, protocol)]].give_back(port);
+  --in_use_;
+}
+
+bool SourcePools::owns(const net::IpAddress& address) const {
+  return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+}
+
+std::size_t SourcePools::memory_bytes() const {
+  std::size_t bytes = pool_of_.capacity() * sizeof(std::uint32_t);
+  for (const SourcePortPool& pool : pools_) bytes += pool.memory_bytes();
+  return bytes;
+}
+
+}  // namespace elblab::forwarding
