@@ -21,8 +21,12 @@ function(elblab_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;NEEDS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
+  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK
                              ELBLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # The source that defines the module gets main(); a program of several sources has one.
+  list(GET ARG_SOURCES 0 first_source)
+  set_source_files_properties(${first_source} PROPERTIES COMPILE_DEFINITIONS
+                              BOOST_TEST_MODULE=${name})
   target_link_libraries(${name} PRIVATE ${ARG_NEEDS} elblab_warnings
                         Boost::unit_test_framework)
   add_test(NAME ${name} COMMAND ${name} --log_level=test_suite)
