@@ -28,6 +28,7 @@ struct GoldenCase {
 // By theme; each is defined in cases/<theme>.cpp.
 std::vector<GoldenCase> connect_cases();
 std::vector<GoldenCase> established_cases();
+std::vector<GoldenCase> data_cases();
 std::vector<GoldenCase> time_wait_cases();
 std::vector<GoldenCase> port_cases();
 std::vector<GoldenCase> listen_cases();

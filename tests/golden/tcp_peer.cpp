@@ -11,7 +11,6 @@ namespace {
 
 using namespace net::tcp_flag;
 
-constexpr std::uint16_t kPeerWindow = 64240;
 constexpr std::size_t kLargestSegment = 1600;
 
 std::uint32_t sequence_length(std::uint8_t flags, std::size_t payload) {
@@ -84,7 +83,7 @@ void TcpPeer::emit(std::uint8_t flags, std::uint32_t sequence, std::uint32_t ack
   tcp.sequence = sequence;
   tcp.acknowledgment = acknowledgment;
   tcp.flags = flags;
-  tcp.window = kPeerWindow;
+  tcp.window = window_;
   std::array<std::uint8_t, kLargestSegment> packet{};
   const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(payload.data()),
                                             payload.size());

@@ -35,6 +35,8 @@ class TcpPeer {
   void set_syn_options(const net::TcpOptions& options) { syn_options_ = options; }
   // Timestamps on every segment from now on.
   void set_timestamp(std::uint32_t value) { timestamp_ = value; }
+  // The window of every segment from now on, as it stands in the header.
+  void set_window(std::uint16_t window) { window_ = window; }
   // Raw option bytes after the others; a multiple of four.
   void set_raw_options(std::vector<std::uint8_t> bytes) { raw_options_ = std::move(bytes); }
 
@@ -73,6 +75,7 @@ class TcpPeer {
   std::uint32_t host_timestamp_ = 0;
   std::uint64_t segments_received_ = 0;
   std::vector<std::uint8_t> unseen_flags_;  // of segments no wait_for() has taken yet
+  std::uint16_t window_ = 64240;
   net::TcpOptions syn_options_;
   std::optional<std::uint32_t> timestamp_;
   std::vector<std::uint8_t> raw_options_;
