@@ -1,23 +1,18 @@
-// A model host on an ns-3 node: its link, its timer, and the applications that use its sockets.
-//
-// One lazy timer serves the host and all its applications. At a deadline the host goes first, then
-// the applications in the order they were added.
+// A model host on an ns-3 node that has no Internet stack: its link, its timer, its applications.
 #pragma once
 
 #include <ns3/application.h>
 
-#include <memory>
-#include <vector>
-
-#include "models/host/host.hpp"
-#include "models/workload/application.hpp"
-#include "sim/lazy_timer.hpp"
+#include "sim/application_set.hpp"
 #include "sim/link.hpp"
+#include "sim/simulated_host.hpp"
 
 namespace elblab::sim {
 
 class HostApplication final : public ns3::Application,
+                              public SimulatedHost,
                               public PacketSink,
+                              private Deadlines,
                               private net::PacketOutput {
  public:
   // link and recorder must outlive the application.
@@ -25,25 +20,24 @@ class HostApplication final : public ns3::Application,
                   telemetry::Recorder& recorder, Link& link);
   ~HostApplication() override;
 
-  host::Host& host() { return host_; }
-  const host::Host& host() const { return host_; }
-  // Before the run. Applications start when the simulation does.
-  void add(workload::Application& application) { applications_.push_back(&application); }
-  // Someone outside (the timeline) used the host: its deadlines may have moved.
-  void touched() { rearm(); }
+  host::Sockets& sockets() override { return host_; }
+  const host::HostCounters& counters() const override { return host_.counters(); }
+  void add(workload::Application& application) override { applications_.add(application); }
+  void touched() override { applications_.rearm(); }
+  void finish(Instant now) override { host_.finish(now); }
+  host::Host* model() override { return &host_; }
 
   void arrive(std::span<std::uint8_t> packet) override;
 
  private:
-  void StartApplication() override;
+  void StartApplication() override { applications_.start(); }
+  Instant next_deadline() const override { return host_.next_deadline(); }
+  void advance(Instant now) override { host_.advance(now); }
   void send(std::span<const std::uint8_t> packet) override { link_.send(End::host, packet); }
-  void advance_due();
-  void rearm();
 
   Link& link_;
   host::Host host_;
-  std::vector<workload::Application*> applications_;
-  LazyTimer timer_;
+  ApplicationSet applications_;
 };
 
 }  // namespace elblab::sim

@@ -104,7 +104,7 @@ void sample_scope(Sampler& sampler, MeasureScope scope, telemetry::ObjectId obje
 
 }  // namespace
 
-void sample_host(Sampler& sampler, telemetry::ObjectId object, const host::Host& host) {
+void sample_host(Sampler& sampler, telemetry::ObjectId object, const SimulatedHost& host) {
   sample_scope(sampler, MeasureScope::host, object,
                [&host](std::string_view measure) { return host_value(host.counters(), measure); });
 }

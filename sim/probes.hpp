@@ -6,15 +6,15 @@
 #pragma once
 
 #include "models/forwarding/cluster.hpp"
-#include "models/host/host.hpp"
 #include "sim/client_group.hpp"
 #include "sim/link.hpp"
 #include "sim/sampler.hpp"
+#include "sim/simulated_host.hpp"
 
 namespace elblab::sim {
 
 // All references must outlive the sampler.
-void sample_host(Sampler& sampler, telemetry::ObjectId object, const host::Host& host);
+void sample_host(Sampler& sampler, telemetry::ObjectId object, const SimulatedHost& host);
 void sample_link(Sampler& sampler, telemetry::ObjectId object, const Link& link);
 void sample_balancer(Sampler& sampler, telemetry::ObjectId object,
                      const forwarding::Cluster& cluster);

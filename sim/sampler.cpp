@@ -1,5 +1,6 @@
 #include "sim/sampler.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "sim/clock.hpp"
@@ -37,6 +38,7 @@ void Sampler::sample_due() {
 void Sampler::sample(Instant at) {
   for (Series& series : series_) {
     const double value = series.probe();
+    if (std::isnan(value)) continue;
     if (series.kind == MeasureKind::gauge) {
       recording_.recorder().sample(series.id, at, value);
     } else {

@@ -1,0 +1,78 @@
+#include "sim/client_group.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace elblab::sim {
+namespace {
+
+using workload::ClientCounters;
+using workload::ClientParameters;
+
+// The index-th of `parts` near-equal shares of a whole number, larger shares first.
+std::uint32_t share_of(std::uint32_t whole, std::size_t index, std::size_t parts) {
+  return static_cast<std::uint32_t>(whole / parts + (index < whole % parts ? 1 : 0));
+}
+
+std::uint64_t counter(const ClientCounters& counters, std::string_view measure) {
+  if (measure == "requests") return counters.requests;
+  if (measure == "responses") return counters.responses;
+  if (measure == "request_failures") return counters.failures();
+  if (measure == "slow_responses") return counters.slow_responses;
+  return 0;
+}
+
+}  // namespace
+
+std::vector<ClientPart> split_workload(const ClientParameters& whole,
+                                       const std::vector<std::vector<net::IpAddress>>& sources) {
+  std::size_t total = 0;
+  for (const auto& addresses : sources) total += addresses.size();
+  std::vector<ClientPart> parts;
+  std::size_t index = 0;
+  for (std::size_t host = 0; host < sources.size(); ++host) {
+    const auto& addresses = sources[host];
+    const std::uint32_t of_host = share_of(whole.connections, host, sources.size());
+    for (std::size_t i = 0; i < addresses.size(); ++i, ++index) {
+      ClientPart part{host, addresses[i], whole};
+      ClientParameters& p = part.parameters;
+      p.connections = share_of(of_host, i, addresses.size());
+      if (whole.connections > 0 && p.connections == 0) continue;
+      p.rate_per_second =
+          whole.rate_per_second / static_cast<double>(sources.size() * addresses.size());
+      if (whole.rate_per_second > 0 && whole.arrivals == workload::Arrivals::uniform) {
+        const double gap = 1 / p.rate_per_second;
+        p.begin += from_seconds(gap * static_cast<double>(index) / static_cast<double>(total));
+      }
+      parts.push_back(std::move(part));
+    }
+  }
+  return parts;
+}
+
+void ClientGroup::add(SimulatedHost& host, const ClientPart& part, random::Stream stream) {
+  clients_.push_back(
+      workload::make_client(part.parameters, host.sockets(), part.source, std::move(stream)));
+  host.add(*clients_.back());
+}
+
+double ClientGroup::value(std::string_view measure) {
+  if (measure == "response_time") return mean_response_milliseconds();
+  std::uint64_t sum = 0;
+  for (const auto& client : clients_) sum += counter(client->counters(), measure);
+  return static_cast<double>(sum);
+}
+
+double ClientGroup::mean_response_milliseconds() {
+  workload::ResponseTimes all;
+  for (const auto& client : clients_) {
+    const workload::ResponseTimes times = client->take_response_times();
+    all.sum += times.sum;
+    all.count += times.count;
+  }
+  if (all.count == 0) return std::numeric_limits<double>::quiet_NaN();
+  return to_seconds(all.sum) * 1e3 / static_cast<double>(all.count);
+}
+
+}  // namespace elblab::sim
