@@ -191,8 +191,11 @@ class Section {
       access_[i].read(entry.value, diagnostics, object);
       return;
     }
+    // {title: 28,232 ports}: the comma began a new key.
+    const bool cut_text = entry.key.find(' ') != std::string::npos && entry.value.is_null();
     diagnostics.error(entry.key_place, "unknown key '" + entry.key + "' in " + info_.name,
-                      did_you_mean(nearest(entry.key, field_names())));
+                      cut_text ? "text with a comma needs quotes inside braces"
+                               : did_you_mean(nearest(entry.key, field_names())));
   }
   void check_presence(const Node& node, const Place& at, Diagnostics& diagnostics) const {
     for (const FieldInfo& f : info_.fields) {

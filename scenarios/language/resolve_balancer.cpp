@@ -42,17 +42,15 @@ void check_listeners(Resolution& r) {
   }
 }
 
-// The protocol of a group follows from the first listener that uses it.
+// The protocol of a group follows from the first listener that uses it. A group may be idle in one
+// run and used in another.
 void complete_group(Resolution& r, GroupEntry& group) {
   const auto& listeners = r.document.balancer.values.listeners;
   const auto user = std::find_if(listeners.begin(), listeners.end(),
                                  [&](const auto& l) { return l.group == group.name; });
-  if (user == listeners.end()) {
-    r.diagnostics.error(r.key_place({"balancer", "groups", group.name}),
-                        fmt::format("no listener uses group '{}'", group.name));
-    return;
-  }
-  if (!group.protocol) group.protocol = protocol_for(user->protocol);
+  if (group.protocol) return;
+  group.protocol =
+      user == listeners.end() ? config::BackendProtocol::tcp : protocol_for(user->protocol);
 }
 
 void offer_service(Resolution& r, const std::string& host_name, std::uint16_t port, bool udp) {

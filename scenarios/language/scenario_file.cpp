@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "scenarios/language/diagnostics.hpp"
@@ -65,6 +66,8 @@ class ScenarioFile::Impl {
   std::string area;
 
   Decoded decode(const std::string& run, const std::vector<Override>& overrides) const;
+  // Decodes every run once, so that what loads also runs. The errors of the first that does not.
+  std::vector<Diagnostic> check_runs() const;
 
  private:
   void apply_run(Node& changed, const std::string& run, Diagnostics& diagnostics) const;
@@ -104,6 +107,24 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
   scenario.effective_yaml = effective_yaml(std::move(document), run);
   decoded.scenario = std::move(scenario);
   return decoded;
+}
+
+std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
+  std::set<std::string> used;
+  for (const RunEntry& run : header.runs) {
+    Decoded decoded = decode(run.name, {});
+    if (!decoded.errors.empty()) return std::move(decoded.errors);
+    for (const config::Listener& listener : decoded.scenario->balancer.listeners) {
+      used.insert(listener.group);
+    }
+  }
+  Diagnostics diagnostics;
+  for (const GroupEntry& group : header.balancer.groups) {
+    if (used.contains(group.name)) continue;
+    diagnostics.error(key_place_of(tree, {"balancer", "groups", group.name}),
+                      fmt::format("no listener uses group '{}' in any run", group.name));
+  }
+  return diagnostics.take();
 }
 
 ScenarioFile::ScenarioFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -158,16 +179,9 @@ ScenarioFile::Loaded ScenarioFile::parse(std::string_view text, const std::strin
     impl->tree = std::move(*tree);
     impl->header = read_document(impl->tree, diagnostics);
   }
-  // A run may override what the base lacks, so the base's own errors count only if no run is right;
-  // every run is decoded once, so that what loads also runs.
   loaded.errors = diagnostics.take();
+  if (loaded.errors.empty()) loaded.errors = impl->check_runs();
   if (!loaded.errors.empty()) return loaded;
-  for (const RunEntry& run : impl->header.runs) {
-    Decoded decoded = impl->decode(run.name, {});
-    if (decoded.errors.empty()) continue;
-    loaded.errors = std::move(decoded.errors);
-    return loaded;
-  }
   loaded.file.reset(new ScenarioFile(std::move(impl)));
   return loaded;
 }

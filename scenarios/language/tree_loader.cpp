@@ -5,11 +5,56 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 namespace elblab::language {
 namespace {
+
+// YAML takes the [ of b[1..4] inside braces for the begin of a list. Written like that the range is
+// unmistakable, so it is carried through the parser with other brackets: two control characters,
+// which find_bad_byte keeps out of every text, so that nothing else can become a bracket.
+constexpr char kOpen = '\x01';
+constexpr char kClose = '\x02';
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_name_character(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+// Position of the ] when `text` has "[<digits>..<digits>]" at `open`, else npos.
+std::size_t end_of_range(std::string_view text, std::size_t open) {
+  const auto skip_digits = [&](std::size_t i) {
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i;
+  };
+  const std::size_t dots = skip_digits(open + 1);
+  if (dots == open + 1 || text.substr(dots, 2) != "..") return std::string_view::npos;
+  const std::size_t close = skip_digits(dots + 2);
+  const bool closed = close > dots + 2 && close < text.size() && text[close] == ']';
+  return closed ? close : std::string_view::npos;
+}
+
+std::string mask_ranges(std::string text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] != '[' || !is_name_character(text[i - 1])) continue;
+    const std::size_t close = end_of_range(text, i);
+    if (close == std::string_view::npos) continue;
+    text[i] = kOpen;
+    text[close] = kClose;
+    i = close;
+  }
+  return text;
+}
+
+std::string unmask_ranges(std::string text) {
+  std::replace(text.begin(), text.end(), kOpen, '[');
+  std::replace(text.begin(), text.end(), kClose, ']');
+  return text;
+}
 
 // Ends parsing early; never leaves this file.
 struct Refused {
@@ -47,7 +92,8 @@ class TreeBuilder final : public YAML::EventHandler {
                   "aliases (*name) are not part of the language; use names like b[1..4] or runs"};
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
+                const std::string& masked) override {
+    const std::string value = unmask_ranges(masked);
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     const bool quoted = tag == "!";
@@ -161,7 +207,7 @@ std::string readable(const YAML::Exception& error) {
 std::optional<Node> load_tree(const SourcePtr& source, Diagnostics& diagnostics) {
   TreeBuilder builder(source, diagnostics);
   try {
-    std::istringstream stream(source->text());
+    std::istringstream stream(mask_ranges(source->text()));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
