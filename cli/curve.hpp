@@ -1,7 +1,6 @@
 // A series as a line of block characters: ▁▂▃▄▅▆▇█.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,9 +8,9 @@
 
 namespace elblab::cli {
 
-// `columns` cells over [start, end]; each shows the mean of the samples that fall into it, in
-// eighths of the largest cell. A cell without samples repeats its left neighbour. Blank when the
-// series is zero throughout, so that a zero reads as nothing. O(samples).
-std::string curve(const std::vector<trace::Point>& samples, Instant end, std::size_t columns);
+// One cell per bucket: its mean, in eighths of the largest one. A bucket without samples repeats
+// its left neighbour. Blank when nothing is above zero, so that a zero reads as nothing.
+// O(buckets).
+std::string curve(const std::vector<trace::Bucket>& buckets);
 
 }  // namespace elblab::cli

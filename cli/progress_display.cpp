@@ -3,12 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "analysis/expectations/text.hpp"
 
 namespace elblab::cli {
 namespace {
 
 constexpr std::size_t kBarColumns = 20;
 constexpr std::chrono::seconds kLineInterval{10};
+
+using expectations::number_text;
+
+std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
 
 double share_done(const sim::Progress& progress) {
   if (progress.duration.count() <= 0) return 0;
@@ -17,18 +24,19 @@ double share_done(const sim::Progress& progress) {
 
 std::string speed_of(const sim::Progress& progress) {
   if (progress.wall_seconds <= 0) return "–";
-  return grouped(to_seconds(progress.simulated) / progress.wall_seconds, 0) + "×";
+  return number_text(std::round(to_seconds(progress.simulated) / progress.wall_seconds)) + "×";
 }
 
 std::string counts_of(const sim::Progress& progress) {
-  std::string text = grouped(progress.connections) + " connections";
-  if (progress.refused > 0) text += fmt::format(", {} refused locally", grouped(progress.refused));
+  std::string text = count_text(progress.connections) + " connections";
+  if (progress.refused > 0)
+    text += fmt::format(", {} refused locally", count_text(progress.refused));
   return text;
 }
 
 std::string state_of(const sim::Progress& progress) {
-  return fmt::format("{} of {} s  {}  {}", grouped(to_seconds(progress.simulated), 0),
-                     grouped(to_seconds(progress.duration), 0), speed_of(progress),
+  return fmt::format("{} of {} s  {}  {}", number_text(std::floor(to_seconds(progress.simulated))),
+                     number_text(to_seconds(progress.duration)), speed_of(progress),
                      counts_of(progress));
 }
 
@@ -42,7 +50,7 @@ std::string bar(double share, std::size_t columns) {
 }
 
 std::string summary_of(const sim::Progress& end) {
-  return fmt::format("{} s simulated in {} ({})   {}", grouped(to_seconds(end.simulated), 1),
+  return fmt::format("{} s simulated in {} ({})   {}", number_text(to_seconds(end.simulated)),
                      wall_time_text(end.wall_seconds), speed_of(end), counts_of(end));
 }
 

@@ -66,6 +66,16 @@ std::optional<std::string> different_counts(const trace::Reader& a, const trace:
                      r != right.end() ? text(*r) : "nothing");
 }
 
+std::string different_tables(const trace::Reader& a, const trace::Reader& b) {
+  const auto left = a.table_digests();
+  const auto right = b.table_digests();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+    if (left[i] != right[i]) names.push_back(left[i].first);
+  }
+  return fmt::format("equal series and counts, but different rows in {}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::optional<std::string> difference(const trace::Reader& a, const trace::Reader& b) {
@@ -73,7 +83,7 @@ std::optional<std::string> difference(const trace::Reader& a, const trace::Reade
   if (auto text = different_samples(a, b)) return text;
   if (auto text = different_counts(a, b)) return text;
   if (auto text = different_ends(a, b)) return text;
-  return "the same series and counts, but single events or connections differ";
+  return different_tables(a, b);
 }
 
 std::optional<std::string> difference(const std::filesystem::path& a,

@@ -10,7 +10,7 @@
 namespace elblab::cli {
 
 // nullopt: equal digests. Otherwise the first thing that differs, as a sentence for a person:
-// the length of the run, a count of events, or the earliest sample of a series.
+// the earliest sample of a series, a count of events, the length of the run, or a table.
 std::optional<std::string> difference(const trace::Reader& a, const trace::Reader& b);
 // The same for files; a trace that cannot be opened is a difference too.
 std::optional<std::string> difference(const std::filesystem::path& a,

@@ -6,7 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
-#include "analysis/expectations/evaluate.hpp"
+#include "analysis/expectations/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/run_plan.hpp"
 #include "cli/terminal.hpp"
@@ -25,7 +25,8 @@ std::string run_text(const language::Scenario& run, const Terminal& out) {
   std::size_t clients = 0;
   for (const auto& host : run.hosts) clients += host.role == language::HostRole::client ? 1 : 0;
   text += fmt::format("\n  {} s simulated; hosts: {} client, {} server; workloads:",
-                      grouped(to_seconds(run.duration), 3), clients, run.hosts.size() - clients);
+                      expectations::number_text(to_seconds(run.duration)), clients,
+                      run.hosts.size() - clients);
   for (const auto& workload : run.workloads) {
     text += fmt::format(" {} ({} → {})", workload.parameters.name, fmt::join(workload.from, ", "),
                         workload.listener);
@@ -33,7 +34,7 @@ std::string run_text(const language::Scenario& run, const Terminal& out) {
   text += "\n";
   for (const auto& expectation : run.expectations) {
     text += fmt::format("  expects {}: {}\n", expectation.measure.to_string(),
-                        expectation.expected_text);
+                        expectations::expected_text(expectation, expectation.unit));
   }
   return text;
 }

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdlib>
 
 namespace elblab::cli {
@@ -93,27 +92,6 @@ std::string padded(std::string_view text, std::size_t columns) {
   const std::size_t used = columns_of(text);
   if (used < columns) result.append(columns - used, ' ');
   return result;
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t left = digits.size(); left > 3; left -= 3) digits.insert(left - 3, 1, ',');
-  return digits;
-}
-
-std::string grouped(double number, int decimals) {
-  if (!std::isfinite(number)) return number > 0 ? "∞" : (number < 0 ? "-∞" : "?");
-  std::string text = fmt::format("{:.{}f}", std::fabs(number), decimals);
-  std::string fraction;
-  if (const auto point = text.find('.'); point != std::string::npos) {
-    fraction = text.substr(point);
-    fraction.erase(fraction.find_last_not_of('0') + 1);
-    if (fraction == ".") fraction.clear();
-    text.resize(point);
-  }
-  for (std::size_t left = text.size(); left > 3; left -= 3) text.insert(left - 3, 1, ',');
-  const bool zero = text == "0" && fraction.empty();
-  return (number < 0 && !zero ? "-" : "") + text + fraction;
 }
 
 std::string wall_time_text(double seconds) {

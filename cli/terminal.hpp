@@ -1,5 +1,5 @@
-// What the command may assume about where its text goes: colour, width, redrawing; and how it
-// writes numbers for people.
+// What the command may assume about where its text goes: colour, width, redrawing; and the
+// widths of texts.
 //
 // Colour: only on a terminal, never with NO_COLOR set (no-color.org) or TERM=dumb. Text is UTF-8;
 // one code point is one column (the program writes no wide characters).
@@ -39,10 +39,6 @@ std::size_t columns_of(std::string_view text);
 std::string fitted(std::string_view text, std::size_t columns);
 std::string padded(std::string_view text, std::size_t columns);
 
-// 28232 -> "28,232"
-std::string grouped(std::uint64_t number);
-// "470.5", "28,232", "0.0031": at most `decimals` decimals, trailing zeros dropped.
-std::string grouped(double number, int decimals);
 // 0.42 s, 6.0 s, 2 min 05 s
 std::string wall_time_text(double seconds);
 

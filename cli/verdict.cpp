@@ -130,13 +130,13 @@ class Judge {
 
   std::string curve_of(const language::Expectation& expectation, std::uint64_t seed,
                        const std::vector<std::size_t>& jobs) {
+    if (curve_columns_ == 0) return {};
     for (const std::size_t job : jobs) {
       if (plan_.jobs[job].seed != seed) continue;
       const trace::Reader* reader = reader_of(job);
       const auto series = reader->find_series(expectation.measure.name, expectation.measure.object);
       if (!series) break;
-      return curve(reader->samples(series->id, kStart, kNever), reader->end_of_run(),
-                   curve_columns_);
+      return curve(reader->buckets(series->id, kStart, kNever, curve_columns_));
     }
     return std::string(curve_columns_, ' ');
   }

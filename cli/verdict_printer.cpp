@@ -3,14 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
+#include "analysis/expectations/text.hpp"
 #include "cli/progress_display.hpp"
 
 namespace elblab::cli {
 namespace {
 
+using expectations::number_text;
+
 constexpr std::size_t kBarColumns = 20;
+
+std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
 
 std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
   if (seeds.size() == 1) return fmt::format("seed {}", seeds.front());
@@ -21,11 +27,7 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
 }
 
 std::string label_of(const ExpectationVerdict& expectation) {
-  const auto& e = expectation.worst().verdict.expectation;
-  std::string label = e.measure.to_string();
-  if (e.window) label += fmt::format(" per {} s", grouped(to_seconds(*e.window), 3));
-  if (!e.relative_to.empty()) label += fmt::format(" / {}", e.relative_to);
-  return label;
+  return expectation.worst().verdict.expectation.measure.to_string();
 }
 
 // The value of the worst seed, and the range over the seeds where they differ.
@@ -36,15 +38,14 @@ std::string measured_of(const ExpectationVerdict& expectation) {
   const auto [low, high] = std::minmax_element(
       expectation.seeds.begin(), expectation.seeds.end(),
       [](const auto& a, const auto& b) { return a.verdict.measured < b.verdict.measured; });
-  const int decimals = high->verdict.measured < 10 ? 3 : 1;
-  const std::string from = grouped(low->verdict.measured, decimals);
-  const std::string to = grouped(high->verdict.measured, decimals);
+  const std::string from = number_text(low->verdict.measured);
+  const std::string to = number_text(high->verdict.measured);
   if (from != to) text += fmt::format(" (seeds: {} … {})", from, to);
   return text;
 }
 
 std::string range_text(std::uint64_t low, std::uint64_t high) {
-  return low == high ? grouped(low) : fmt::format("{} … {}", grouped(low), grouped(high));
+  return low == high ? count_text(low) : fmt::format("{} … {}", count_text(low), count_text(high));
 }
 
 // What several runs of different seeds did: times added up, counts as ranges.
@@ -64,8 +65,8 @@ std::string summary_over(const std::vector<const sim::Progress*>& ends) {
   const auto [fewest, mostly] = std::minmax_element(ends.begin(), ends.end(), by_refused);
   std::string text =
       fmt::format("{} seeds × {} s simulated in {} ({}×)   {} connections", ends.size(),
-                  grouped(simulated / static_cast<double>(ends.size()), 1), wall_time_text(wall),
-                  wall > 0 ? grouped(simulated / wall, 0) : "–",
+                  number_text(simulated / static_cast<double>(ends.size())), wall_time_text(wall),
+                  wall > 0 ? number_text(std::round(simulated / wall)) : "–",
                   range_text((*least)->connections, (*most)->connections));
   if ((*mostly)->refused > 0) {
     text += fmt::format(", {} refused locally", range_text((*fewest)->refused, (*mostly)->refused));
@@ -76,7 +77,7 @@ std::string summary_over(const std::vector<const sim::Progress*>& ends) {
 }  // namespace
 
 std::string counted(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");
 }
 
 std::size_t curve_columns_for(std::size_t terminal_width) {
