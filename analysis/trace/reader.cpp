@@ -104,6 +104,7 @@ class Reader::Impl {
     sqlite3_busy_timeout(database_.handle(), 5000);
     if (auto error = check_kind(path, database_)) return error;
     if (!read_run() || !check_tables()) return damaged(path, database_.error());
+    if (!is_long_enough()) return damaged(path, "the file is shorter than it says");
     return std::nullopt;
   }
 
@@ -196,6 +197,18 @@ class Reader::Impl {
     complete_ = row.integer(11) == 1;
     end_of_run_ = Instant(nanoseconds(row.integer(12)));
     return complete_ || read_last_moment();
+  }
+
+  // SQLite itself misses that the last page is cut short. While there is a write-ahead log, pages
+  // may stand there and not yet in the file.
+  bool is_long_enough() const {
+    Statement mode(database_, "PRAGMA journal_mode");
+    if (mode.step() != Step::row || mode.text(0) == "wal") return true;
+    const auto pages = pragma(database_, "page_count").value_or(0);
+    const auto page_bytes = pragma(database_, "page_size").value_or(0);
+    std::error_code error;
+    const auto bytes = fs::file_size(path_, error);
+    return !error && bytes >= static_cast<std::uintmax_t>(pages * page_bytes);
   }
 
   bool read_last_moment() {

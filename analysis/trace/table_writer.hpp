@@ -46,6 +46,9 @@ class TableWriter {
   // The last rows: open buckets of the levels, the counts by reason. Then flush().
   void finish();
 
+  // Writes nothing from now on.
+  void give_up() { ok_ = false; }
+
   bool ok() const { return ok_; }
   // Rows written to the large tables since the last call.
   std::uint64_t take_row_count();

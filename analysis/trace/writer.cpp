@@ -136,6 +136,9 @@ class Writer::Impl {
   }
 
   void write_records(std::span<const std::byte> bytes) {
+    // After a COMMIT that failed SQLite has no transaction open: rows would go on arriving, behind
+    // a gap.
+    if (failed()) tables_->give_up();
     for (std::size_t at = 0; at < bytes.size();) {
       const auto header = read_record<RecordHeader>(bytes.data() + at);
       write_record(header.tag, bytes.data() + at + sizeof header);
