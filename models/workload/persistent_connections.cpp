@@ -45,6 +45,7 @@ void PersistentConnections::advance(Instant now) {
     lose(slot, SocketError::timed_out, now);
   }
   expire_queued(now);
+  if (end_ <= now) end_all(now);
   while (pausing_.take_due(connections_, now, slot)) open(slot, now);
   while (thinking_.take_due(connections_, now, slot)) {
     ++counted().requests;
@@ -55,7 +56,6 @@ void PersistentConnections::advance(Instant now) {
     ++counted().requests;
     want_request({now, now, 0}, now);
   }
-  if (end_ <= now) end_all(now);
 }
 
 void PersistentConnections::open_all(Instant now) {

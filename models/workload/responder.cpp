@@ -60,13 +60,12 @@ void Responder::acceptable(ListenerId listener, Instant now) {
 void Responder::accept_waiting(Instant now) {
   const auto rate = parameters().accepts_per_second;
   if (!listener_ || (rate && !(*rate > 0))) return;
+  // A server that found its queue empty does not catch up on the turns it missed.
+  if (!accept_waits_) next_accept_ = std::max(next_accept_, now);
   accept_waits_ = true;
   while (accept_waits_ && next_accept_ <= now) {
     accept_waits_ = accept_one(now);
-    if (!accept_waits_) break;
-    // On pace while the queue holds some; a server that was idle does not catch up.
-    const Instant on_pace = next_accept_ + accept_gap_;
-    next_accept_ = on_pace > now ? on_pace : now + accept_gap_;
+    if (accept_waits_) next_accept_ += accept_gap_;
   }
 }
 

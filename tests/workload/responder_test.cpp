@@ -1,0 +1,238 @@
+// The TCP server, asked by hand: a bare client that only records what it hears.
+#include "models/workload/responder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "models/workload/pattern.hpp"
+#include "tests/workload/fake_network.hpp"
+
+using namespace elblab;
+using namespace elblab::workload;
+using namespace std::chrono_literals;
+using host::SocketError;
+using host::SocketId;
+using testing::at_ms;
+using testing::FakeNetwork;
+
+namespace {
+
+struct Recorded final : host::SocketEvents {
+  std::vector<std::uint8_t> bytes;
+  Instant first_byte = kNever;
+  Instant last_byte = kNever;
+  bool is_connected = false;
+  bool finished = false;
+  std::optional<SocketError> error;
+  void connected(SocketId, Instant) override { is_connected = true; }
+  void received(SocketId, std::span<const std::uint8_t> more, Instant now) override {
+    if (bytes.empty()) first_byte = now;
+    last_byte = now;
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  }
+  void peer_finished(SocketId, Instant) override { finished = true; }
+  void closed(SocketId, SocketError e, Instant) override { error = e; }
+};
+
+struct World {
+  FakeNetwork network;
+  ServerParameters service;
+  std::unique_ptr<Responder> server;
+  Recorded client;
+  SocketId socket = 0;
+
+  World() { service.port = 80; }
+  void start() {
+    server = std::make_unique<Responder>(service, network);
+    server->start(network.now());
+  }
+  void run(std::int64_t ms) { network.run({server.get()}, at_ms(ms)); }
+  SocketId connect(host::SocketEvents& events) {
+    return network.connect({}, {net::IpAddress::v4(10, 0, 0, 2), 80}, events, network.now()).socket;
+  }
+  void connect_one() {
+    socket = connect(client);
+    run(10);
+    BOOST_REQUIRE(client.is_connected);
+  }
+  // A whole request as bytes; `offset` is where the client's stream stands.
+  static std::vector<std::uint8_t> request(std::uint64_t size, std::uint64_t response,
+                                           std::uint64_t offset, std::uint16_t flags = 0) {
+    RequestHeader header;
+    header.request_bytes = size;
+    header.response_bytes = response;
+    header.flags = flags;
+    const auto head = header.write();
+    std::vector<std::uint8_t> bytes(head.begin(), head.end());
+    for (std::uint64_t i = kRequestHeaderBytes; i < size; ++i) {
+      bytes.push_back(host::pattern_byte(offset + i));
+    }
+    return bytes;
+  }
+  void send(const std::vector<std::uint8_t>& bytes) {
+    BOOST_REQUIRE(network.send(socket, bytes, network.now()) == SocketError::none);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_request_in_pieces_of_any_size_is_answered_once_it_is_whole, World) {
+  for (const std::size_t piece : {1U, 5U, 23U, 24U, 25U, 1000U}) {
+    World world;
+    world.network.piece_bytes = piece;
+    world.start();
+    world.connect_one();
+    world.send(request(300, 5000, 0));
+    world.run(100);
+    BOOST_TEST(world.client.bytes.size() == 5000U);
+    BOOST_TEST(matches_pattern(world.client.bytes, 0));
+    BOOST_TEST(world.server->counters().requests == 1U);
+    BOOST_TEST(!world.client.finished);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(requests_sent_back_to_back_are_answered_in_order, World) {
+  service.service_time = 10ms;
+  start();
+  connect_one();
+  std::vector<std::uint8_t> all;
+  std::size_t expected = 0;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const auto one = request(24 + 37 * i, 100 * i, all.size());
+    all.insert(all.end(), one.begin(), one.end());
+    expected += 100 * i;
+  }
+  send(all);
+  run(1000);
+  BOOST_TEST(server->counters().requests == 20U);
+  BOOST_TEST(server->counters().responses == 20U);
+  BOOST_TEST(client.bytes.size() == expected);
+  BOOST_TEST(matches_pattern(client.bytes, 0));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_service_time_passes_before_the_first_byte, World) {
+  service.service_time = 70ms;
+  start();
+  connect_one();
+  send(request(24, 10, 0));  // at 10 ms: read at 11, answered at 81, heard at 82
+  run(200);
+  BOOST_CHECK(client.first_byte == at_ms(82));
+}
+
+BOOST_FIXTURE_TEST_CASE(bytes_that_are_no_request_are_answered_by_a_reset, World) {
+  start();
+  connect_one();
+  send(std::vector<std::uint8_t>(100, 'G'));
+  run(100);
+  BOOST_CHECK(client.error == SocketError::connection_reset);
+  BOOST_TEST(server->counters().malformed_requests == 1U);
+  BOOST_TEST(server->connections() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_damaged_request_body_is_answered_by_a_reset, World) {
+  start();
+  connect_one();
+  auto bytes = request(500, 10, 0);
+  bytes[400] ^= 1;
+  send(bytes);
+  run(100);
+  BOOST_CHECK(client.error == SocketError::connection_reset);
+  BOOST_TEST(server->counters().damaged_requests == 1U);
+  BOOST_TEST(server->counters().requests == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_header_says_who_closes_and_how, World) {
+  for (const std::uint16_t flags :
+       {std::uint16_t{0}, request_flag::server_closes, request_flag::server_resets}) {
+    World world;
+    world.start();
+    world.connect_one();
+    world.send(request(24, 5000, 0, flags));
+    world.run(100);
+    BOOST_TEST(world.client.bytes.size() == 5000U);
+    BOOST_TEST(world.client.finished == (flags == request_flag::server_closes));
+    BOOST_TEST(world.client.error.has_value() == (flags == request_flag::server_resets));
+    BOOST_TEST(world.server->connections() == (flags == 0 ? 1U : 0U));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_client_that_finished_gets_its_answers_and_then_the_end, World) {
+  service.service_time = 50ms;
+  start();
+  connect_one();
+  send(request(24, 100, 0));
+  send(request(24, 100, 24));
+  network.shutdown(socket, network.now());
+  run(30);
+  BOOST_TEST(!client.finished);
+  run(200);
+  BOOST_TEST(client.bytes.size() == 200U);
+  BOOST_TEST(client.finished);
+  BOOST_TEST(server->connections() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_connection_that_dies_in_service_is_forgotten, World) {
+  service.service_time = 50ms;
+  start();
+  connect_one();
+  send(request(24, 100, 0));
+  run(20);
+  network.abort(socket, network.now());
+  run(200);
+  BOOST_TEST(server->counters().responses == 0U);
+  BOOST_TEST(server->counters().connections_lost == 1U);
+  BOOST_TEST(server->connections() == 0U);
+  BOOST_CHECK(server->next_deadline() == kNever);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slow_server_takes_connections_evenly_at_its_rate, World) {
+  service.accepts_per_second = 10;
+  start();
+  std::vector<Recorded> clients(30);
+  for (auto& c : clients) connect(c);
+  run(1);
+  BOOST_TEST(server->counters().accepted == 1U);
+  run(100);
+  BOOST_TEST(server->counters().accepted == 1U);
+  run(101);
+  BOOST_TEST(server->counters().accepted == 2U);
+  run(1001);
+  BOOST_TEST(server->counters().accepted == 11U);
+  run(60000);
+  BOOST_TEST(server->counters().accepted == 30U);
+  // After a pause it does not catch up on missed turns.
+  std::vector<Recorded> more(5);
+  for (auto& c : more) connect(c);
+  run(60001);
+  BOOST_TEST(server->counters().accepted == 31U);
+  run(60401);
+  BOOST_TEST(server->counters().accepted == 35U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_that_never_accepts_leaves_the_queue_alone, World) {
+  service.accepts_per_second = 0;
+  start();
+  std::vector<Recorded> clients(5);
+  for (auto& c : clients) connect(c);
+  run(10000);
+  BOOST_TEST(server->counters().accepted == 0U);
+  BOOST_CHECK(server->next_deadline() == kNever);
+}
+
+BOOST_FIXTURE_TEST_CASE(stopping_the_service_closes_the_port_and_keeps_connections, World) {
+  start();
+  connect_one();
+  server->set_listening(false, network.now());
+  BOOST_TEST(!server->listening());
+  Recorded other;
+  connect(other);
+  run(20);
+  BOOST_CHECK(other.error == SocketError::connection_refused);
+  send(request(24, 50, 0));
+  run(40);
+  BOOST_TEST(client.bytes.size() == 50U);
+  server->set_listening(true, network.now());
+  Recorded third;
+  connect(third);
+  run(60);
+  BOOST_TEST(third.is_connected);
+}
