@@ -5,7 +5,8 @@
 // construction, what happens goes to the recorder. Nothing a packet holds can make it throw.
 //
 // Scope and limits: no IP fragments, no urgent data, no path MTU discovery; congestion control is
-// NewReno with SACK-based recovery and a retransmission timer after RFC 6298 with Linux's 200 ms floor.
+// NewReno with SACK-based recovery and a retransmission timer after RFC 6298 with Linux's 200 ms
+// floor.
 #pragma once
 
 #include <array>
@@ -54,19 +55,19 @@ struct HostCounters {
   std::uint64_t resets_received = 0;
   std::uint64_t retransmissions = 0;
   std::uint64_t challenge_acks = 0;
-  std::uint64_t time_wait_reused = 0;         // SYN accepted in TIME_WAIT (row 15)
-  std::uint64_t time_wait_refused = 0;        // SYN answered by ACK in TIME_WAIT (row 14)
-  std::uint64_t listen_overflows = 0;         // accept queue full (rows 20, 21)
+  std::uint64_t time_wait_reused = 0;   // SYN accepted in TIME_WAIT (row 15)
+  std::uint64_t time_wait_refused = 0;  // SYN answered by ACK in TIME_WAIT (row 14)
+  std::uint64_t listen_overflows = 0;   // accept queue full (rows 20, 21)
   std::uint64_t syncookies_sent = 0;
   std::uint64_t icmp_unreachable_sent = 0;
   std::uint64_t icmp_rate_limited = 0;
   std::uint64_t udp_sent = 0;
   std::uint64_t udp_received = 0;
   // gauges
-  std::uint64_t time_wait = 0;     // sockets in TIME_WAIT
+  std::uint64_t time_wait = 0;  // sockets in TIME_WAIT
   std::uint64_t established = 0;
   std::uint64_t syn_received = 0;
-  std::uint64_t open = 0;          // TCP sockets in any state but TIME_WAIT and LISTEN
+  std::uint64_t open = 0;  // TCP sockets in any state but TIME_WAIT and LISTEN
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 };
 

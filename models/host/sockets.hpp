@@ -65,7 +65,7 @@ struct ConnectResult {
 struct ListenOptions {
   net::IpAddress address;  // unspecified: any local address
   std::uint16_t port = 0;
-  int backlog = 4096;      // cut to net.core.somaxconn
+  int backlog = 4096;  // cut to net.core.somaxconn
 };
 
 // All calls carry the time of the world. `events` must outlive the socket.

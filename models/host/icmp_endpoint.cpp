@@ -1,0 +1,98 @@
+#include "models/host/icmp_endpoint.hpp"
+
+#include <algorithm>
+
+#include "models/net/icmp.hpp"
+
+namespace elblab::host {
+namespace {
+
+using telemetry::Reason;
+
+constexpr std::size_t kQuotedV4 = 576 - 20 - 8;   // RFC 1812 §4.3.2.3, as Linux cuts it
+constexpr std::size_t kQuotedV6 = 1280 - 40 - 8;  // RFC 4443 §2.4 (c)
+constexpr std::uint8_t kCodeFragmentationNeeded = 4;
+
+bool is_echo_request(const net::PacketView& packet) {
+  return packet.icmp_type() ==
+         (packet.is_v4() ? net::icmp_type::echo_request : net::icmp_type::v6_echo_request);
+}
+
+bool is_unreachable(const net::PacketView& packet) {
+  return packet.icmp_type() == (packet.is_v4() ? net::icmp_type::destination_unreachable
+                                               : net::icmp_type::v6_destination_unreachable);
+}
+
+bool is_port_unreachable(const net::PacketView& packet) {
+  return packet.icmp_code() ==
+         (packet.is_v4() ? net::kIcmpPortUnreachable : net::kIcmpV6PortUnreachable);
+}
+
+// The TCP sequence number in the quoted packet. quoted_flow() has checked that 8 bytes of the
+// transport header are there.
+std::uint32_t quoted_sequence(std::span<const std::uint8_t> quoted, bool v4) {
+  const std::size_t header = v4 ? (quoted[0] & 0xFU) * 4U : 40U;
+  return quoted.size() >= header + 8 ? net::load32(quoted.data() + header + 4) : 0;
+}
+
+}  // namespace
+
+void IcmpEndpoint::receive(const net::PacketView& packet, Instant now) {
+  if (is_echo_request(packet)) {
+    echo(packet, now);
+  } else if (is_unreachable(packet)) {
+    error(packet, now);
+  }
+}
+
+void IcmpEndpoint::echo(const net::PacketView& packet, Instant now) {
+  if (sysctls_.icmp_echo_ignore_all != 0) {
+    log_.drop(Reason::echo_ignored, packet.flow(), now);
+    return;
+  }
+  const std::uint8_t type =
+      packet.is_v4() ? net::icmp_type::echo_reply : net::icmp_type::v6_echo_reply;
+  if (!limiter_.allow(net::icmp_type::echo_reply, packet.source(), sysctls_, now)) {
+    ++counters_.icmp_rate_limited;
+    log_.drop(Reason::rate_limited, packet.flow(), now);
+    return;
+  }
+  const std::uint32_t rest = net::load32(packet.transport().data() + 4);
+  wire_.send_icmp(packet.destination(), packet.source(), type, 0, rest, packet.payload());
+}
+
+void IcmpEndpoint::port_unreachable(const net::PacketView& packet, Instant now) {
+  log_.drop(Reason::port_closed, packet.flow(), now);
+  // ICMPv6's unreachable is counted as ICMP's, so that one mask serves both.
+  if (!limiter_.allow(net::icmp_type::destination_unreachable, packet.source(), sysctls_, now)) {
+    ++counters_.icmp_rate_limited;
+    return;
+  }
+  ++counters_.icmp_unreachable_sent;
+  const std::span<const std::uint8_t> whole = packet.bytes();
+  const std::size_t most = packet.is_v4() ? kQuotedV4 : kQuotedV6;
+  const auto quoted = whole.first(std::min(whole.size(), most));
+  if (packet.is_v4()) {
+    wire_.send_icmp(packet.destination(), packet.source(), net::icmp_type::destination_unreachable,
+                    net::kIcmpPortUnreachable, 0, quoted);
+  } else {
+    wire_.send_icmp(packet.destination(), packet.source(),
+                    net::icmp_type::v6_destination_unreachable, net::kIcmpV6PortUnreachable, 0,
+                    quoted);
+  }
+}
+
+void IcmpEndpoint::error(const net::PacketView& packet, Instant now) {
+  const std::optional<net::FlowKey> flow = net::quoted_flow(packet);
+  if (!flow || !wire_.is_own(flow->source.address)) return;
+  const bool port = is_port_unreachable(packet);
+  if (packet.is_v4() && packet.icmp_code() == kCodeFragmentationNeeded) return;
+  const SocketError kind = port ? SocketError::connection_refused : SocketError::host_unreachable;
+  if (flow->protocol == net::Protocol::tcp) {
+    tcp_.unreachable(*flow, quoted_sequence(packet.payload(), packet.is_v4()), kind, now);
+  } else if (flow->protocol == net::Protocol::udp && port) {
+    udp_.unreachable(*flow, kind, now);
+  }
+}
+
+}  // namespace elblab::host
