@@ -13,20 +13,19 @@ using trace::SeriesKind;
 // Sums over a run of stretches that grows at its end and shrinks at its start.
 struct Sums {
   long double values = 0;
-  long double values_by_time = 0;  // value × seconds
+  long double values_by_time = 0;  // value × nanoseconds
   std::int64_t nanoseconds = 0;
   std::size_t samples = 0;
 
   void add(const Stretch& s, int sign) {
     values += sign * static_cast<long double>(s.value);
-    values_by_time += sign * static_cast<long double>(s.value) * to_seconds(s.length);
+    values_by_time +=
+        sign * static_cast<long double>(s.value) * static_cast<long double>(s.length.count());
     nanoseconds += sign * s.length.count();
     samples += static_cast<std::size_t>(sign);
   }
 
   double mean(SeriesKind kind) const {
-    const long double seconds = to_seconds(Duration(nanoseconds));
-    const long double sum = kind == SeriesKind::counter ? values : values_by_time;
     // One sample at the start of the run speaks for no time: its level is the mean, and a counter
     // has no rate yet.
     if (nanoseconds == 0) {
@@ -34,7 +33,9 @@ struct Sums {
                  ? 0
                  : static_cast<double>(values / static_cast<long double>(samples));
     }
-    return static_cast<double>(sum / seconds);
+    const auto time = static_cast<long double>(nanoseconds);
+    return static_cast<double>(kind == SeriesKind::counter ? values * 1e9L / time
+                                                           : values_by_time / time);
   }
 };
 
