@@ -161,6 +161,10 @@ golden::ListenerHandle KernelMachine::listen(std::uint16_t port, int backlog) {
   return static_cast<golden::ListenerHandle>(listeners_.size() - 1);
 }
 
+void KernelMachine::stop_listening(golden::ListenerHandle listener) {
+  listeners_.at(listener).reset();
+}
+
 std::optional<golden::SocketHandle> KernelMachine::accept(golden::ListenerHandle listener) {
   FileDescriptor accepted(
       accept4(listeners_.at(listener).get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

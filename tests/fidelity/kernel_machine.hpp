@@ -21,6 +21,7 @@ class KernelMachine final : public golden::HostUnderTest {
 
   void set_sysctl(std::string_view name, std::int64_t value) override;
   golden::ListenerHandle listen(std::uint16_t port, int backlog) override;
+  void stop_listening(golden::ListenerHandle listener) override;
   std::optional<golden::SocketHandle> accept(golden::ListenerHandle listener) override;
   golden::ConnectOutcome connect(const net::Endpoint& destination,
                                  std::uint16_t source_port) override;

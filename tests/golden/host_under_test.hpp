@@ -60,6 +60,7 @@ class HostUnderTest {
   virtual void set_sysctl(std::string_view name, std::int64_t value) = 0;
 
   virtual ListenerHandle listen(std::uint16_t port, int backlog) = 0;
+  virtual void stop_listening(ListenerHandle listener) = 0;
   virtual std::optional<SocketHandle> accept(ListenerHandle listener) = 0;
   // source_port 0: an ephemeral one.
   virtual ConnectOutcome connect(const net::Endpoint& destination,

@@ -38,6 +38,10 @@ ListenerHandle ModelMachine::listen(std::uint16_t port, int backlog) {
   return static_cast<ListenerHandle>(listeners_.size() - 1);
 }
 
+void ModelMachine::stop_listening(ListenerHandle listener) {
+  host_.stop_listening(listeners_.at(listener), now_);
+}
+
 std::optional<SocketHandle> ModelMachine::accept(ListenerHandle listener) {
   // Data that waited in the queue may be handed over from inside accept(), before the id is known
   // here: the socket without an id stands for it.

@@ -21,6 +21,7 @@ class ModelMachine final : public HostUnderTest,
 
   void set_sysctl(std::string_view name, std::int64_t value) override;
   ListenerHandle listen(std::uint16_t port, int backlog) override;
+  void stop_listening(ListenerHandle listener) override;
   std::optional<SocketHandle> accept(ListenerHandle listener) override;
   ConnectOutcome connect(const net::Endpoint& destination, std::uint16_t source_port) override;
   SocketHandle open_udp(std::uint16_t port, const std::optional<net::Endpoint>& peer) override;

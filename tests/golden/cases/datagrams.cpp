@@ -26,6 +26,14 @@ void inject_echo_request(Scene& scene, std::uint16_t sequence) {
   scene.inject({packet.data(), size});
 }
 
+void inject_unreachable(Scene& scene, std::uint8_t code, std::span<const std::uint8_t> quoted) {
+  std::array<std::uint8_t, 256> packet{};
+  const std::size_t size =
+      net::build_icmp(packet, {.source = kPeerAddress, .destination = kHostAddress},
+                      net::icmp_type::destination_unreachable, code, 0, quoted);
+  scene.inject({packet.data(), size});
+}
+
 IcmpCounter::IcmpCounter(Scene& scene, std::uint8_t type) {
   scene.observe([this, type](const net::PacketView& packet, Duration at) {
     if (packet.protocol() != net::Protocol::icmp || packet.icmp_type() != type) return;

@@ -1,8 +1,9 @@
-// Sends UDP datagrams and echo requests at a rate, and counts what comes back.
+// Sends UDP datagrams and ICMP messages, some at a rate, and counts what comes back.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "models/net/packet_view.hpp"
@@ -15,6 +16,8 @@ inline constexpr std::uint16_t kClosedUdpPort = 9;
 void inject_datagram(Scene& scene, const net::IpAddress& source, bool checksum = true,
                      std::uint16_t destination_port = kClosedUdpPort);
 void inject_echo_request(Scene& scene, std::uint16_t sequence);
+// Sends an ICMP destination unreachable from the peer that quotes the packet.
+void inject_unreachable(Scene& scene, std::uint8_t code, std::span<const std::uint8_t> quoted);
 
 // Counts ICMP messages of one type from the moment it is made. One per scene.
 class IcmpCounter {

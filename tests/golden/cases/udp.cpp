@@ -1,8 +1,5 @@
 // UDP towards closed and open ports, and what a connected UDP socket hears.
-#include <array>
-
 #include "models/net/icmp.hpp"
-#include "models/net/packet_builder.hpp"
 #include "tests/golden/cases/datagrams.hpp"
 #include "tests/golden/cases/situations.hpp"
 
@@ -27,15 +24,6 @@ void open_port(Scene& scene) {
   scene.write_socket(socket);
 }
 
-// Sends an ICMP port unreachable that quotes the packet.
-void inject_unreachable(Scene& scene, std::span<const std::uint8_t> quoted) {
-  std::array<std::uint8_t, 256> packet{};
-  const std::size_t size = net::build_icmp(
-      packet, {.source = kPeerAddress, .destination = kHostAddress},
-      net::icmp_type::destination_unreachable, net::kIcmpPortUnreachable, 0, quoted);
-  scene.inject({packet.data(), size});
-}
-
 void connected_hears_unreachable(Scene& scene) {
   std::vector<std::uint8_t> sent;
   scene.observe([&](const net::PacketView& packet, Duration) {
@@ -47,7 +35,7 @@ void connected_hears_unreachable(Scene& scene) {
   scene.begin();
   scene.host().send(socket, to_bytes("query"));
   scene.wait_for([&] { return !sent.empty(); }, milliseconds(1000));
-  inject_unreachable(scene, sent);
+  inject_unreachable(scene, net::kIcmpPortUnreachable, sent);
   scene.wait(milliseconds(200));
   scene.write_socket(socket);
 }
