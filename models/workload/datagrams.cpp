@@ -98,8 +98,7 @@ SocketError Datagrams::open(std::uint32_t flow, Instant now) {
 }
 
 SocketError Datagrams::transmit(std::uint32_t flow, const RequestHeader& header, Instant now) {
-  const auto bytes =
-      write_datagram(buffer_, header, static_cast<std::size_t>(header.request_bytes));
+  const auto bytes = write_request(buffer_, header, static_cast<std::size_t>(header.request_bytes));
   return sockets().send_datagram(flows_[flow].socket, parameters().destination, bytes, now);
 }
 

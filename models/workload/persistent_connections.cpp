@@ -154,7 +154,9 @@ void PersistentConnections::ask(std::uint32_t slot, const Request& request, Inst
   // Requests leave the queue in the order of queued_at, so these fall due in order too. (In a
   // closed loop with retries one may be seen late, by no more than a reconnect takes.)
   timeouts_.set(connections_.renew(slot), request.queued_at);
-  const SocketError error = send_request(sockets(), connection.socket, next_header(0), now);
+  const std::uint64_t offset = connection.sent;
+  connection.sent += parameters().request_bytes;
+  const SocketError error = send_request(sockets(), connection.socket, next_header(0), offset, now);
   if (error == SocketError::none) return;
   abort_socket(slot, now);
   lose(slot, error, now);

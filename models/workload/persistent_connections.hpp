@@ -44,6 +44,7 @@ class PersistentConnections final : public Client, private host::SocketEvents {
   };
   struct Connection {
     host::SocketId socket = 0;
+    std::uint64_t sent = 0;        // bytes of this side's stream
     std::uint64_t received = 0;    // bytes of the server's stream
     std::uint64_t answer_end = 0;  // where in it the current answer ends
     Request request;               // while busy

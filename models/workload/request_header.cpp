@@ -10,6 +10,7 @@ namespace elblab::workload {
 namespace {
 
 constexpr std::uint16_t kMagic = 0xE1B1;
+constexpr std::size_t kSentAtOnce = 4096;
 
 std::uint64_t load64(const std::uint8_t* p) {
   return (std::uint64_t{net::load32(p)} << 32) | net::load32(p + 4);
@@ -47,19 +48,27 @@ std::optional<RequestHeader> RequestHeader::read(std::span<const std::uint8_t> b
   return header;
 }
 
+// One send() for what fits a few segments: two would put a short request into two packets, which
+// no program that writes its request at once would do.
 host::SocketError send_request(host::Sockets& sockets, host::SocketId socket,
-                               const RequestHeader& header, Instant now) {
-  const host::SocketError error = sockets.send(socket, header.write(), now);
-  const std::uint64_t rest = header.request_bytes - kRequestHeaderBytes;
+                               const RequestHeader& header, std::uint64_t stream_offset,
+                               Instant now) {
+  std::array<std::uint8_t, kSentAtOnce> buffer;
+  const auto first =
+      static_cast<std::size_t>(std::min<std::uint64_t>(header.request_bytes, kSentAtOnce));
+  const host::SocketError error =
+      sockets.send(socket, write_request(buffer, header, first, stream_offset), now);
+  const std::uint64_t rest = header.request_bytes - first;
   if (error != host::SocketError::none || rest == 0) return error;
   return sockets.send_pattern(socket, rest, now);
 }
 
-std::span<const std::uint8_t> write_datagram(std::span<std::uint8_t> out,
-                                             const RequestHeader& header, std::size_t size) {
+std::span<const std::uint8_t> write_request(std::span<std::uint8_t> out,
+                                            const RequestHeader& header, std::size_t size,
+                                            std::uint64_t stream_offset) {
   const auto head = header.write();
   std::copy(head.begin(), head.end(), out.begin());
-  const auto rest = pattern_slice(kRequestHeaderBytes, size - kRequestHeaderBytes);
+  const auto rest = pattern_slice(stream_offset + kRequestHeaderBytes, size - kRequestHeaderBytes);
   std::copy(rest.begin(), rest.end(), out.begin() + kRequestHeaderBytes);
   return out.first(size);
 }

@@ -44,13 +44,15 @@ struct RequestHeader {
 };
 
 // Queues a whole request on a connected socket: header, then pattern. `header.request_bytes` is at
-// least kRequestHeaderBytes.
+// least kRequestHeaderBytes; `stream_offset` is how many bytes were queued on the socket before.
 host::SocketError send_request(host::Sockets& sockets, host::SocketId socket,
-                               const RequestHeader& header, Instant now);
+                               const RequestHeader& header, std::uint64_t stream_offset,
+                               Instant now);
 
-// Writes a datagram of `size` bytes (kRequestHeaderBytes..kLargestDatagram) that begins with the
-// header and goes on with the pattern. `out` holds at least `size` bytes.
-std::span<const std::uint8_t> write_datagram(std::span<std::uint8_t> out,
-                                             const RequestHeader& header, std::size_t size);
+// Writes the first `size` bytes (kRequestHeaderBytes..kLargestDatagram) of a request, or a reply
+// datagram of that size: the header, then the pattern. `out` holds at least `size` bytes.
+std::span<const std::uint8_t> write_request(std::span<std::uint8_t> out,
+                                            const RequestHeader& header, std::size_t size,
+                                            std::uint64_t stream_offset = 0);
 
 }  // namespace elblab::workload

@@ -99,7 +99,7 @@ void ShortConnections::connected(SocketId socket, Instant now) {
     flags = parameters().close_with == CloseWith::rst ? request_flag::server_resets
                                                       : request_flag::server_closes;
   }
-  const SocketError error = send_request(sockets(), socket, next_header(flags), now);
+  const SocketError error = send_request(sockets(), socket, next_header(flags), 0, now);
   if (error == SocketError::none) return;
   abort_connection(slot, now);
   attempt_failed(slot, error, now);

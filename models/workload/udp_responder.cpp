@@ -68,7 +68,7 @@ void UdpResponder::respond(const Service& service, Instant now) {
   if (socket_ == 0) return;  // stopped meanwhile
   const auto size = static_cast<std::size_t>(std::clamp<std::uint64_t>(
       service.header.response_bytes, kRequestHeaderBytes, kLargestDatagram));
-  const auto bytes = write_datagram(buffer_, service.header, size);
+  const auto bytes = write_request(buffer_, service.header, size);
   if (sockets().send_datagram(socket_, service.to, bytes, now) == SocketError::none) {
     ++counted().responses;
   }
