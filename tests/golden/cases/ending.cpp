@@ -152,7 +152,8 @@ std::vector<GoldenCase> ending_cases() {
 0.00 > . seq 1 ack 1
 0.30 socket: connected
 )",
-       .version_note = "measured on 6.18.44 (RFC 9293 3.10.7.4); older kernels drop it silently"},
+       .version_note =
+           "as RFC 9293 3.10.7.4 asks; seen on 6.18.44, a kernel may also drop it silently"},
       {.row = "56b",
        .name = "an acknowledgment older than any window draws a challenge ACK",
        .play = ancient_ack,
