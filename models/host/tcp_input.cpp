@@ -142,7 +142,7 @@ bool TcpInput::acknowledge(TcpConnection& c, const Segment& segment, Notices& no
   const std::uint32_t ack = segment.acknowledgment;
   if (after(ack, c.send_next)) {
     shared_.log.drop(Reason::out_of_window, segment.flow(), now);
-    if (c.state != TcpState::established) output_.send_challenge_ack(c, now);
+    output_.send_challenge_ack(c, now);  // RFC 9293 §3.10.7.4
     return false;
   }
   if (before(ack, c.send_unacknowledged)) {

@@ -240,14 +240,12 @@ void TcpOutput::arm_retransmission(TcpConnection& c, Instant now) {
   if (c.sack && c.round_trip.valid() && s.phase == RecoveryPhase::open && s.sacked == 0 &&
       c.backoff == 0 && !s.probe_outstanding) {
     // PTO = 2 SRTT, plus the peer's delayed ACK when one segment is out (RFC 8985 §7.2; Linux
-    // takes TCP_RTO_MIN for it).
-    Duration probe = 2 * c.round_trip.smoothed();
-    probe +=
+    // takes TCP_RTO_MIN for it, and never waits longer than the RTO).
+    const Duration slack =
         s.segments.size() == 1 ? RoundTripEstimator::kLeastVariance : std::chrono::milliseconds(8);
-    if (probe < timeout) {
-      arm(c, TimerKind::loss_probe, now + probe, now);
-      return;
-    }
+    const Duration probe = std::min(2 * c.round_trip.smoothed() + slack, timeout);
+    arm(c, TimerKind::loss_probe, now + probe, now);
+    return;
   }
   arm(c, TimerKind::retransmit, now + timeout, now);
 }
