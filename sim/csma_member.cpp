@@ -20,14 +20,13 @@ CsmaSegment::Member::Member(Link& link, const ns3::Ptr<ns3::Node>& host,
   if (link_.native_host()) {
     watch_native(host);
   } else {
-    make_station(host, gateway_mac);
+    make_station(gateway_mac);
   }
 }
 
-void CsmaSegment::Member::make_station(const ns3::Ptr<ns3::Node>& host,
-                                       const MacAddress& gateway_mac) {
+void CsmaSegment::Member::make_station(const MacAddress& gateway_mac) {
   station_ = std::make_unique<CsmaStation>(
-      host, device_, mac_, addresses_,
+      device_, mac_, addresses_,
       [this](const MacAddress&, std::span<std::uint8_t> packet) {
         link_.carried(End::host, packet);
       },

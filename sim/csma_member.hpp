@@ -27,7 +27,7 @@ class CsmaSegment::Member {
   std::uint64_t held_for_it() const { return addresses_.size() * ArpNeighbours::kHeldPackets; }
 
  private:
-  void make_station(const ns3::Ptr<ns3::Node>& host, const MacAddress& gateway_mac);
+  void make_station(const MacAddress& gateway_mac);
   void watch_native(const ns3::Ptr<ns3::Node>& host);
   void native_received(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
                        std::uint16_t protocol, const ns3::Address& from, const ns3::Address& to,

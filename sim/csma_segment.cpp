@@ -47,7 +47,7 @@ CsmaSegment::CsmaSegment(const ns3::Ptr<ns3::Node>& balancer, const language::Li
   device->TraceConnectWithoutContext("PhyTxDrop",
                                      ns3::MakeCallback(&CsmaSegment::aborted_by_balancer, this));
   balancer_ = std::make_unique<CsmaStation>(
-      balancer, device, mac_of(0), std::vector{kGatewayV4, kGatewayV6},
+      device, mac_of(0), std::vector{kGatewayV4, kGatewayV6},
       [this](const MacAddress& from, std::span<std::uint8_t> p) { received_by_balancer(from, p); },
       [this](std::span<const std::uint8_t> p, Reason reason) { lost_by_balancer(p, reason); });
 }

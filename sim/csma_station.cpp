@@ -36,14 +36,13 @@ ns3::Ptr<ns3::CsmaNetDevice> make_csma_device(const ns3::Ptr<ns3::Node>& node,
   return device;
 }
 
-CsmaStation::CsmaStation(const ns3::Ptr<ns3::Node>& node, ns3::Ptr<ns3::CsmaNetDevice> device,
-                         const MacAddress& mac, std::vector<net::IpAddress> addresses,
-                         Received received, Lost lost)
+CsmaStation::CsmaStation(ns3::Ptr<ns3::CsmaNetDevice> device, const MacAddress& mac,
+                         std::vector<net::IpAddress> addresses, Received received, Lost lost)
     : device_(std::move(device)),
       neighbours_(mac, std::move(addresses), *this),
       received_(std::move(received)),
       lost_(std::move(lost)) {
-  node->RegisterProtocolHandler(ns3::MakeCallback(&CsmaStation::receive, this), 0, device_);
+  device_->SetReceiveCallback(ns3::MakeCallback(&CsmaStation::receive, this));
 }
 
 Reason CsmaStation::send(const net::IpAddress& next_hop, std::span<const std::uint8_t> packet) {
@@ -72,16 +71,15 @@ void CsmaStation::unresolved(std::span<const std::uint8_t> packet, Reason reason
   lost_(packet, reason);
 }
 
-void CsmaStation::receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
-                          std::uint16_t protocol, const ns3::Address& from, const ns3::Address&,
-                          ns3::NetDevice::PacketType type) {
-  if (type == ns3::NetDevice::PACKET_OTHERHOST) return;
+bool CsmaStation::receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
+                          std::uint16_t protocol, const ns3::Address& from) {
   const auto bytes = reader_.read(packet);
   if (protocol == kEtherTypeArp) {
     neighbours_.receive(bytes);
   } else if (protocol == kEtherTypeIpv4 || protocol == kEtherTypeIpv6) {
     received_(to_mac(from), without_padding(bytes));
   }
+  return true;
 }
 
 }  // namespace elblab::sim

@@ -32,9 +32,8 @@ class CsmaStation final : public ArpOutput {
   using Received = std::function<void(const MacAddress& from, std::span<std::uint8_t> packet)>;
   using Lost = std::function<void(std::span<const std::uint8_t> packet, telemetry::Reason)>;
 
-  CsmaStation(const ns3::Ptr<ns3::Node>& node, ns3::Ptr<ns3::CsmaNetDevice> device,
-              const MacAddress& mac, std::vector<net::IpAddress> addresses, Received received,
-              Lost lost);
+  CsmaStation(ns3::Ptr<ns3::CsmaNetDevice> device, const MacAddress& mac,
+              std::vector<net::IpAddress> addresses, Received received, Lost lost);
 
   ArpNeighbours& neighbours() { return neighbours_; }
   // none when the packet is queued or waits for its neighbour; it may still be lost() later.
@@ -46,9 +45,9 @@ class CsmaStation final : public ArpOutput {
 
  private:
   bool transmit(std::span<const std::uint8_t> packet, const MacAddress& to);
-  void receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
-               std::uint16_t protocol, const ns3::Address& from, const ns3::Address& to,
-               ns3::NetDevice::PacketType type);
+  // Straight from the device, as in PointToPointMedium.
+  bool receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
+               std::uint16_t protocol, const ns3::Address& from);
 
   ns3::Ptr<ns3::CsmaNetDevice> device_;
   ArpNeighbours neighbours_;

@@ -45,17 +45,13 @@ PointToPointMedium::PointToPointMedium(Link& link, const ns3::Ptr<ns3::Node>& ho
   auto channel = ns3::CreateObject<ns3::PointToPointChannel>();
   channel->SetAttribute("Delay", ns3::TimeValue(to_ns3(parameters.delay)));
   for (const auto& device : devices_) device->Attach(channel);
-  host->RegisterProtocolHandler(ns3::MakeCallback(&PointToPointMedium::receive<End::host>, this), 0,
-                                device(End::host));
-  balancer->RegisterProtocolHandler(
-      ns3::MakeCallback(&PointToPointMedium::receive<End::balancer>, this), 0,
-      device(End::balancer));
+  devices_[index_of(End::balancer)]->SetReceiveCallback(
+      ns3::MakeCallback(&PointToPointMedium::receive<End::balancer>, this));
   if (link.native_host()) {
-    const auto& native = devices_[index_of(End::host)];
-    native->TraceConnectWithoutContext(
-        "MacTx", ns3::MakeCallback(&PointToPointMedium::count_native_packet, this));
-    native->TraceConnectWithoutContext(
-        "MacTxDrop", ns3::MakeCallback(&PointToPointMedium::count_native_drop, this));
+    watch_native(host);
+  } else {
+    devices_[index_of(End::host)]->SetReceiveCallback(
+        ns3::MakeCallback(&PointToPointMedium::receive<End::host>, this));
   }
   const double on_wire =
       to_seconds(parameters.delay) * parameters.rate_bits_per_second / (8 * kSmallestFrameBytes);
@@ -65,18 +61,34 @@ PointToPointMedium::PointToPointMedium(Link& link, const ns3::Ptr<ns3::Node>& ho
 Reason PointToPointMedium::transmit(End from, std::span<const std::uint8_t> packet) {
   if (packet.size() > kMtu) return Reason::malformed;
   const auto& device = devices_[index_of(from)];
-  const bool taken =
-      device->Send(to_ns3_packet(packet), device->GetBroadcast(), ether_type_of(packet));
+  const bool taken = device->Send(to_ns3_packet(packet), broadcast_, ether_type_of(packet));
   return taken ? Reason::none : Reason::link_queue_full;
 }
 
 std::uint64_t PointToPointMedium::capacity_packets(End) const { return capacity_packets_; }
 
 template <End kEnd>
-void PointToPointMedium::receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
-                                 std::uint16_t, const ns3::Address&, const ns3::Address&,
-                                 ns3::NetDevice::PacketType) {
+bool PointToPointMedium::receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
+                                 std::uint16_t, const ns3::Address&) {
   link_.carried(kEnd, reader_.read(packet));
+  return true;
+}
+
+void PointToPointMedium::watch_native(const ns3::Ptr<ns3::Node>& host) {
+  const auto& native = devices_[index_of(End::host)];
+  host->RegisterProtocolHandler(ns3::MakeCallback(&PointToPointMedium::count_native_arrival, this),
+                                0, native);
+  native->TraceConnectWithoutContext(
+      "MacTx", ns3::MakeCallback(&PointToPointMedium::count_native_packet, this));
+  native->TraceConnectWithoutContext(
+      "MacTxDrop", ns3::MakeCallback(&PointToPointMedium::count_native_drop, this));
+}
+
+void PointToPointMedium::count_native_arrival(ns3::Ptr<ns3::NetDevice>,
+                                              ns3::Ptr<const ns3::Packet> packet, std::uint16_t,
+                                              const ns3::Address&, const ns3::Address&,
+                                              ns3::NetDevice::PacketType) {
+  link_.carried(End::host, reader_.read(packet));
 }
 
 void PointToPointMedium::count_native_packet(ns3::Ptr<const ns3::Packet> packet) {

@@ -1,7 +1,9 @@
 // A real ns-3 point-to-point channel with its two devices, and raw IP packets over it.
 //
-// Each packet takes (size + 2 bytes of PPP) * 8 / rate, then the delay. Node protocol handlers hand
-// every received packet to the link, a native host's too (there only to be counted).
+// Each packet takes (size + 2 bytes of PPP) * 8 / rate, then the delay. Received packets are taken
+// straight from the device: a node asks each of its protocol handlers about every packet, which on
+// the balancer's node would cost time in proportion to the number of links. Only a native host's
+// device delivers to its node; a handler there counts what arrives.
 #pragma once
 
 #include <ns3/node.h>
@@ -31,14 +33,18 @@ class PointToPointMedium final : public Medium {
 
  private:
   template <End kEnd>
-  void receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
-               std::uint16_t protocol, const ns3::Address& from, const ns3::Address& to,
-               ns3::NetDevice::PacketType type);
+  bool receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
+               std::uint16_t protocol, const ns3::Address& from);
+  void watch_native(const ns3::Ptr<ns3::Node>& host);
+  void count_native_arrival(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
+                            std::uint16_t protocol, const ns3::Address& from,
+                            const ns3::Address& to, ns3::NetDevice::PacketType type);
   void count_native_packet(ns3::Ptr<const ns3::Packet> packet);
   void count_native_drop(ns3::Ptr<const ns3::Packet> packet);
 
   Link& link_;
   std::array<ns3::Ptr<ns3::PointToPointNetDevice>, 2> devices_;  // by end
+  ns3::Address broadcast_;
   std::uint64_t capacity_packets_;
   FrameReader reader_;
 };
