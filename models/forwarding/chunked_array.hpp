@@ -1,5 +1,6 @@
 // An array that grows by whole chunks: elements never move, growing copies nothing, and at most one
-// chunk is spare. Elements are left uninitialised, so that untouched pages cost nothing.
+// chunk is spare. Elements without initialisers of their own are left as they are, so that
+// untouched pages cost nothing. 32,768 elements to a chunk: for a cache line each, one large page.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,8 @@
 #include <memory>
 #include <type_traits>
 #include <vector>
+
+#include "models/forwarding/large_page_allocator.hpp"
 
 namespace elblab::forwarding {
 
@@ -20,7 +23,11 @@ class ChunkedArray {
 
   // Makes elements 0..size-1 usable.
   void grow_to(std::size_t size) {
-    while (capacity() < size) chunks_.push_back(std::make_unique_for_overwrite<T[]>(kChunk));
+    while (capacity() < size) {
+      void* const memory = allocate_table_memory(kChunk * sizeof(T));
+      chunks_.emplace_back(static_cast<T*>(memory));
+      std::uninitialized_default_construct_n(chunks_.back().get(), kChunk);
+    }
   }
   std::size_t capacity() const { return chunks_.size() * kChunk; }
   std::size_t memory_bytes() const {
@@ -28,11 +35,14 @@ class ChunkedArray {
   }
 
  private:
-  static constexpr unsigned kChunkBits = 13;
+  struct Free {
+    void operator()(T* chunk) const { free_table_memory(chunk, kChunk * sizeof(T)); }
+  };
+  static constexpr unsigned kChunkBits = 15;
   static constexpr std::size_t kChunk = std::size_t{1} << kChunkBits;
   static constexpr std::uint32_t kMask = kChunk - 1;
 
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<std::unique_ptr<T[], Free>> chunks_;
 };
 
 }  // namespace elblab::forwarding

@@ -47,7 +47,7 @@ void FlowIndex::place(Slot slot) {
 }
 
 void FlowIndex::resize(std::size_t slots) {
-  std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots));
+  const Slots old = std::exchange(slots_, Slots(slots));
   for (const Slot& slot : old) {
     if (slot.id_plus_one != 0) place(slot);
   }

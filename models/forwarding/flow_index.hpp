@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/forwarding/connection.hpp"
+#include "models/forwarding/large_page_allocator.hpp"
 
 namespace elblab::forwarding {
 
@@ -45,6 +46,7 @@ class FlowIndex {
     std::uint32_t id_plus_one = 0;  // 0: empty
     std::uint32_t hash = 0;
   };
+  using Slots = std::vector<Slot, LargePageAllocator<Slot>>;
   static constexpr std::size_t kSmallest = 64;
 
   std::size_t home(std::uint32_t hash) const { return (std::uint64_t{hash} * slots_.size()) >> 32; }
@@ -53,7 +55,7 @@ class FlowIndex {
   void place(Slot slot);
   void resize(std::size_t slots);
 
-  std::vector<Slot> slots_;
+  Slots slots_;
   std::size_t size_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "models/forwarding/source_port_pool.hpp"
 
+#include <algorithm>
+
 namespace elblab::forwarding {
 
 SourcePortPool::SourcePortPool(std::uint32_t first_address, std::uint32_t addresses,
@@ -27,6 +29,7 @@ void SourcePortPool::give_back(SourcePort port) {
   std::size_t tail = head_ + returned_;
   if (tail >= capacity_) tail -= capacity_;
   ring_[tail] = port.packed;
+  written_ = std::max(written_, tail + 1);
   ++returned_;
   --in_use_;
 }

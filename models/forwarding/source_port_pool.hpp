@@ -38,7 +38,8 @@ class SourcePortPool {
 
   std::size_t in_use() const { return in_use_; }
   std::size_t capacity() const { return capacity_; }
-  std::size_t memory_bytes() const { return capacity_ * sizeof(std::uint32_t); }
+  // Of the ring, as far as it was ever written.
+  std::size_t memory_bytes() const { return written_ * sizeof(std::uint32_t); }
 
  private:
   SourcePort never_used(std::size_t n) const;
@@ -51,6 +52,7 @@ class SourcePortPool {
   std::size_t returned_ = 0;  // how many stand in the ring
   std::size_t head_ = 0;      // of the ring: the one that has rested longest
   std::size_t in_use_ = 0;
+  std::size_t written_ = 0;
   std::unique_ptr<std::uint32_t[]> ring_;
 };
 
