@@ -9,6 +9,8 @@ namespace {
 
 // Record numbers of a node's connection table have 31 bits.
 constexpr std::uint64_t kLargestConnectionLimit = 1u << 30;
+// A node numbers its servers, listeners and source addresses with 16 bits.
+constexpr std::uint64_t kMostNumbered = 65535;
 // Not given by the sources: enough for any sweep, small enough that a slip is noticed [M].
 constexpr std::uint64_t kMostNodes = 256;
 
@@ -24,6 +26,14 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
   problems.check_range<std::uint64_t>("connection_limit", "connection limit",
                                       balancer.connection_limit, 1, kLargestConnectionLimit,
                                       "GEN-14");
+  std::uint64_t servers = 0;
+  for (const BackendGroup& group : balancer.groups) servers += group.servers.size();
+  problems.check_range<std::uint64_t>("groups", "number of servers in all groups", servers, 0,
+                                      kMostNumbered, "GEN-03");
+  problems.check_range<std::uint64_t>("listeners", "number of listeners", balancer.listeners.size(),
+                                      0, kMostNumbered, "PRT-03");
+  problems.check_range<std::uint64_t>("source_pool.addresses", "number of source addresses",
+                                      balancer.source_pool.addresses, 0, kMostNumbered, "BW-10");
   check_positive("tcp_timeouts.handshake", balancer.tcp_timeouts.handshake, problems, "TO-01");
   check_positive("tcp_timeouts.closing", balancer.tcp_timeouts.closing, problems, "TO-01");
   check_positive("tcp_timeouts.closed", balancer.tcp_timeouts.closed, problems, "TO-01");

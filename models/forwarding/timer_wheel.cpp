@@ -8,11 +8,13 @@ namespace elblab::forwarding {
 void TimerWheel::arm(ConnectionId id, Tick deadline) {
   const Tick latest = current_ + 0xFFFFFFFF;
   links_[id].deadline = static_cast<std::uint32_t>(std::clamp(deadline, current_, latest));
+  if (armed_++ == 0) earliest_ = kNoTick;
   place(id);
 }
 
 void TimerWheel::disarm(ConnectionId id) {
   const Link link = links_[id];
+  --armed_;
   if (link.next != kNoConnection) links_[link.next].previous = link.previous;
   if ((link.previous & kHeadMark) == 0) {
     links_[link.previous].next = link.next;
@@ -21,14 +23,6 @@ void TimerWheel::disarm(ConnectionId id) {
   const unsigned slot = link.previous & ~kHeadMark;
   heads_[slot] = link.next;
   if (link.next == kNoConnection) occupied_[slot / 64] &= ~(1ULL << (slot % 64));
-}
-
-Instant TimerWheel::next_deadline() const {
-  if (heads_[static_cast<unsigned>(current_) % kSlots] != kNoConnection) {
-    return instant_of(current_);
-  }
-  const Tick tick = next_event();
-  return tick == kNoTick ? kNever : instant_of(tick);
 }
 
 ConnectionId TimerWheel::pop_due(Tick now) {
@@ -40,6 +34,7 @@ ConnectionId TimerWheel::pop_due(Tick now) {
     }
     const Tick event = next_event();
     if (event > now) {
+      earliest_ = event;
       current_ = std::max(current_, now);
       return kNoConnection;
     }
@@ -61,8 +56,10 @@ void TimerWheel::place(ConnectionId id) {
   const std::uint32_t ahead = deadline - static_cast<std::uint32_t>(current_);
   const unsigned level =
       ahead == 0 ? 0 : (31u - static_cast<unsigned>(std::countl_zero(ahead))) / kSlotBits;
-  // The tick's own digit of this level; the digit that `ahead` has may be one less.
-  push(level * kSlots + ((deadline >> (kSlotBits * level)) % kSlots), id);
+  const unsigned shift = kSlotBits * level;
+  // Where the slot's turn begins: the timer itself on the first wheel, a move down on the others.
+  earliest_ = std::min(earliest_, ((current_ + ahead) >> shift) << shift);
+  push(level * kSlots + ((deadline >> shift) % kSlots), id);
 }
 
 TimerWheel::Tick TimerWheel::next_event() const {

@@ -36,9 +36,9 @@ class TimerWheel {
   void disarm(ConnectionId id);
 
   Tick current() const { return current_; }
-  // When advance() next has something to do (it may only move timers between wheels); kNever when
-  // no timer is armed.
-  Instant next_deadline() const;
+  // When pop_due() next has something to do, O(1); kNever when no timer is armed. May be early: it
+  // is not corrected when a timer is disarmed, and some calls only move timers between wheels.
+  Instant next_deadline() const { return armed_ == 0 ? kNever : instant_of(earliest_); }
 
   // Takes out one timer that is due at or before `now`; kNoConnection when there is none left, and
   // then the wheel stands at `now`.
@@ -72,6 +72,8 @@ class TimerWheel {
   std::array<std::uint64_t, kLevels * kSlots / 64> occupied_{};
   ChunkedArray<Link> links_;
   Tick current_ = 0;
+  Tick earliest_ = kNoTick;  // no event is before this tick
+  std::size_t armed_ = 0;
 };
 
 }  // namespace elblab::forwarding

@@ -143,6 +143,8 @@ BOOST_AUTO_TEST_CASE(checks_ranges_of_weights_and_timeouts) {
       {"shared", "listeners.web.response_timeout", "TO-10",
        [](auto& b) { b.listeners[0].response_timeout = seconds(60); }},
       {"shared", "nodes.lvs", "GEN-04", [](auto& b) { b.nodes.lvs = 0; }},
+      {"shared", "source_pool.addresses", "BW-10",
+       [](auto& b) { b.source_pool.addresses = 65536; }},
       {"shared", "connection_limit", "GEN-14", [](auto& b) { b.connection_limit = 0; }},
   };
   for (const Row& row : rows) check(row);
