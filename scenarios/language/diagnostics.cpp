@@ -100,7 +100,8 @@ std::vector<Diagnostic> Diagnostics::take() {
   if (order.size() > kShown) {
     Diagnostic rest;
     rest.file = sorted.front().file;
-    rest.message = fmt::format("{} more errors are not shown", order.size() - kShown);
+    rest.message = fmt::format("{}{} more errors are not shown",
+                               order.size() >= kMost ? "at least " : "", order.size() - kShown);
     sorted.push_back(std::move(rest));
   }
   errors_.clear();

@@ -155,29 +155,33 @@ class PathWalk {
 
   std::string head(std::size_t i) const { return join(segments_, 0, i); }
 
+  // The path with segment `i` put right.
+  std::string corrected(std::size_t i, const std::string& segment) const {
+    std::vector<std::string> path = segments_;
+    path[i] = segment;
+    return join(path, 0, path.size());
+  }
+
   bool unknown_field(const SectionInfo& section, std::size_t i) {
     std::vector<std::string> known;
     for (const FieldInfo& field : section.fields) known.push_back(field.name);
-    std::string near = nearest(segments_[i], known);
-    if (!near.empty()) {
-      near = (i > 0 ? head(i) + "." : "") + near;
-    } else if (i == 0 && balancer_section().info().find(segments_[0])) {
-      near = "balancer." + segments_[0];
+    std::string meant = nearest(segments_[i], known);
+    if (meant.empty() && i == 0 && balancer_section().info().find(segments_[0])) {
+      meant = "balancer." + segments_[0];
     }
-    diagnostics_.error(
-        place_,
-        fmt::format("unknown path '{}': {} has no '{}'", full(), section.name, segments_[i]),
-        did_you_mean(near));
-    return false;
+    return unknown(section.name, i, meant);
   }
 
   bool unknown_name(const Node& node, std::size_t i) {
     std::vector<std::string> known;
     for (const Entry& entry : node.entries) known.push_back(entry.key);
-    const std::string near = nearest(segments_[i], known);
+    return unknown(head(i), i, nearest(segments_[i], known));
+  }
+
+  bool unknown(const std::string& where, std::size_t i, const std::string& meant) {
     diagnostics_.error(
-        place_, fmt::format("unknown path '{}': {} has no '{}'", full(), head(i), segments_[i]),
-        near.empty() ? "" : did_you_mean(head(i) + "." + near));
+        place_, fmt::format("unknown path '{}': {} has no '{}'", full(), where, segments_[i]),
+        meant.empty() ? std::string() : did_you_mean(corrected(i, meant)));
     return false;
   }
 

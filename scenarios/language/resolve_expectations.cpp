@@ -95,7 +95,7 @@ class ExpectationResolver {
     e_.from = kStart + from;
     e_.to = item_.to ? kStart + *item_.to : kNever;
     e_.window = item_.window;
-    if (from >= end) error("from", "after the end of the run, " + format_duration(end));
+    if (from >= end) return error("from", "after the end of the run, " + format_duration(end));
     if (to > end) error("to", "after the end of the run, " + format_duration(end));
     if (to <= from) error("to", "the part of the run that counts ends before it begins");
     if (!item_.window) return;

@@ -86,8 +86,12 @@ class TimelineResolver {
   template <typename V>
   bool goes_with(const std::optional<V>& value, std::string_view name, bool wanted,
                  std::string_view action) {
-    if (wanted && !value) error(action, fmt::format("'{}' needs '{}'", action, name));
-    if (!wanted && value) error(name, fmt::format("'{}' goes with '{}'", name, action));
+    const auto at_key = [&](std::string_view key, std::string message) {
+      r_.diagnostics.error(r_.key_place({"timeline", index_, std::string(key)}),
+                           std::move(message));
+    };
+    if (wanted && !value) at_key(action, fmt::format("'{}' needs '{}'", action, name));
+    if (!wanted && value) at_key(name, fmt::format("'{}' goes with '{}'", name, action));
     return wanted && value;
   }
 

@@ -120,9 +120,12 @@ std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
   }
   Diagnostics diagnostics;
   for (const GroupEntry& group : header.balancer.groups) {
-    if (used.contains(group.name)) continue;
-    diagnostics.error(key_place_of(tree, {"balancer", "groups", group.name}),
-                      fmt::format("no listener uses group '{}' in any run", group.name));
+    // Its protocol follows from a listener, unless it is kept on purpose and says so itself.
+    if (used.contains(group.name) || group.protocol) continue;
+    diagnostics.error(
+        key_place_of(tree, {"balancer", "groups", group.name}),
+        fmt::format("no listener uses group '{}' in any run, and it names no 'protocol'",
+                    group.name));
   }
   return diagnostics.take();
 }

@@ -162,7 +162,8 @@ class TreeBuilder final : public YAML::EventHandler {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     node.place = place(mark, 1);
-    if (expecting_key()) throw Refused{node.place, "a key must be a single word"};
+    if (expecting_key())
+      throw Refused{node.place, "a key must be a single word; or is this bracket not closed?"};
     if (open_.size() >= static_cast<std::size_t>(kDeepestLevel)) {
       throw Refused{node.place, fmt::format("nested deeper than {} levels", kDeepestLevel)};
     }

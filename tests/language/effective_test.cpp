@@ -53,11 +53,10 @@ std::string random_scenario(std::mt19937& random) {
               (random() % 2 ? "users: 5, for: 300s" : "short_connections: 0.3333/s, for: 300s") +
                   maybe(random, {", hold: 1ms", ", close_with: rst", ", retries: 3",
                                  ", source_port: 100", ", arrivals: poisson"}));
+  const std::string title = maybe(random, {"\"quotes \\\" and: colons # and\\nlines\"",
+                                           "'[brackets] {braces}'", "\"~\"", "12", "naïve é"});
   text = with(text, "title: One client exhausts its ports with short connections",
-              "title: " +
-                  maybe(random, {"\"quotes \\\" and: colons # and\\nlines\"",
-                                 "'[brackets] {braces}'", "\"~\"", "12", "naïve é"}) +
-                  "x");
+              "title: " + (title.empty() ? "x" : title));
   text = with(
       text, "runs:\n",
       maybe(random, {"timeline: [{at: 3s, link_down: c1}, {at: 1s, set_loss: b2, loss: 3%}]\n",

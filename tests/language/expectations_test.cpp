@@ -53,9 +53,9 @@ BOOST_AUTO_TEST_CASE(numbers_carry_the_unit_of_the_measure) {
   BOOST_TEST(*expectation("measure: response_time(burst), at_most: 0.5s").high == 500.0);
   BOOST_TEST(*expectation("measure: connected(c1), stat: mean, above: 3/s").low == 3.0);
   BOOST_TEST(refusal("measure: connected(c1), stat: total, above: 3/s") ==
-             "x.yaml:34:50: '3/s' is not a number");
+             "x.yaml:34:52: '3/s' is not a number");
   BOOST_TEST(refusal("measure: connected(c1), stat: mean, above: 3s") ==
-             "x.yaml:34:49: '3s' is not a number per second; write 940/s");
+             "x.yaml:34:51: '3s' is not a number per second; write 940/s");
 }
 
 BOOST_AUTO_TEST_CASE(the_usual_statistic_follows_from_the_kind_of_measure) {
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_usual_statistic_follows_from_the_kind_of_measure) {
   BOOST_TEST((expectation("measure: time_wait(c1), above: 3").stat == Stat::mean));
   BOOST_TEST(
       refusal("measure: time_wait(c1), stat: total, above: 3") ==
-      "x.yaml:34:37: time_wait is a level, which has no total; choose mean, max, min or last");
+      "x.yaml:34:38: time_wait is a level, which has no total; choose mean, max, min or last");
 }
 
 BOOST_AUTO_TEST_CASE(every_scope_has_its_objects) {
@@ -113,14 +113,14 @@ BOOST_AUTO_TEST_CASE(a_condition_is_complete_and_only_one) {
              "x.yaml:34:7: expectation needs exactly one of: equals, within, about, above, below, "
              "at_least, at_most");
   BOOST_TEST(refusal(begin + "above: 1, below: 2") ==
-             "x.yaml:34:41: 'below' and 'above' exclude each other in expectation");
-  BOOST_TEST(refusal(begin + "about: 1") == "x.yaml:34:31: 'about' needs a 'tolerance' such as 5%");
+             "x.yaml:34:42: 'below' and 'above' exclude each other in expectation");
+  BOOST_TEST(refusal(begin + "about: 1") == "x.yaml:34:32: 'about' needs a 'tolerance' such as 5%");
   BOOST_TEST(refusal(begin + "above: 1, tolerance: 5%") ==
-             "x.yaml:34:41: 'tolerance' goes with 'about'");
+             "x.yaml:34:42: 'tolerance' goes with 'about'");
   BOOST_TEST(refusal(begin + "within: [1]") ==
-             "x.yaml:34:39: 'within' needs two values: [low, high]");
+             "x.yaml:34:40: 'within' needs two values: [low, high]");
   BOOST_TEST(refusal(begin + "within: [2, 1]") ==
-             "x.yaml:34:39: the first value is larger than the second");
+             "x.yaml:34:40: the first value is larger than the second");
 }
 
 BOOST_AUTO_TEST_CASE(a_run_may_be_compared_with_another) {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(all_stands_for_every_run) {
 BOOST_AUTO_TEST_CASE(a_run_that_does_not_exist_cannot_be_expected_of) {
   const std::string answer =
       testing::errors_of(with(kExample, "expect:\n  symptom:", "expect:\n  symtom:"));
-  BOOST_TEST(answer.starts_with("x.yaml:32:3: there is no run named 'symtom'"), answer);
+  BOOST_TEST(answer.starts_with("x.yaml:31:3: there is no run named 'symtom'"), answer);
   BOOST_TEST(answer.ends_with("did you mean 'symptom'?"), answer);
 }
 

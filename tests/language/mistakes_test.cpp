@@ -42,13 +42,13 @@ const std::vector<Mistake> kMistakes{
     {"port: 80,", "port: 90-80,", "16:32: port range '90-80' ends before it begins", ""},
     {"port: 80,", "port: http,", "16:32: 'http' is not a port; write 80 or 80-90", ""},
     {"{b1: {port: 90}", "{b1: {port: 010}",
-     "20:27: '010' begins with a zero, which some readers take for octal; write the plain decimal "
+     "20:28: '010' begins with a zero, which some readers take for octal; write the plain decimal "
      "number",
      ""},
     {"{b1: {port: 90}", "{b1: {port: \"90\"}",
-     "20:27: expected whole number 1 … 65535, not text in quotes", ""},
+     "20:28: expected whole number 1 … 65535, not text in quotes", ""},
     {"{b1: {port: 90}", "{b1: {port: 90, weight: 101}",
-     "20:39: 101 is out of range: allowed are 0 … 100", ""},
+     "20:40: 101 is out of range: allowed are 0 … 100", ""},
     {"lvs: 2", "lvs: yes", "14:16: 'yes' is not a whole number", ""},
     {"role: client", "role: clint", "8:21: 'clint' is not one of: client, server",
      "did you mean 'client'?"},
@@ -56,97 +56,94 @@ const std::vector<Mistake> kMistakes{
      "12:12: '198.51.100.300' is not an IP address", ""},
     {"10.0.1.0/24", "10.0.1.0/33",
      "13:19: '10.0.1.0/33' is not a subnet; write an address and a prefix length, 10.0.1.0/24", ""},
-    {"request: 200B", "request: 20B", "25:86: 20B is out of range: allowed are 24B … 1000GB", ""},
+    {"request: 200B", "request: 20B", "24:76: 20B is out of range: allowed are 24B … 1000GB", ""},
     {"request: 200B", "request: 200",
-     "25:86: '200' needs a unit: a size such as 200B, 1KB (1000 B), "
+     "24:76: '200' needs a unit: a size such as 200B, 1KB (1000 B), "
      "1KiB (1024 B) or 10MB",
      ""},
     {"short_connections: 940/s", "short_connections: 940",
-     "25:49: '940' needs a unit: a number per second such as 940/s", ""},
+     "24:49: '940' needs a unit: a number per second such as 940/s", ""},
     {"profile: dedicated", "profile: dedicated\nseeds: 0",
      "6:8: 0 is out of range: allowed are 1 … 10000", ""},
     // choices
     {"short_connections: 940/s, ", "",
-     "25:3: workload needs exactly one of: short_connections, "
+     "24:3: workload needs exactly one of: short_connections, "
      "persistent, datagrams, users",
      ""},
     {"for: 300s", "for: 300s, users: 3",
-     "25:67: 'users' and 'short_connections' exclude each other in workload", ""},
-    {"for: 300s", "for: 300s, think_time: 1s", "25:67: 'think_time' goes with 'users'", ""},
-    {"for: 300s", "for: 300s, requests: 1/s", "25:67: 'requests' goes with 'persistent'", ""},
+     "24:67: 'users' and 'short_connections' exclude each other in workload", ""},
+    {"for: 300s", "for: 300s, think_time: 1s", "24:67: 'think_time' goes with 'users'", ""},
+    {"for: 300s", "for: 300s, requests: 1/s", "24:67: 'requests' goes with 'persistent'", ""},
     // names
-    {"from: c1", "from: c2", "25:17: there is no host named 'c2'", "did you mean 'c1'?"},
-    {"from: c1", "from: b1", "25:17: host 'b1' is a server; load comes from clients", ""},
-    {"to: web", "to: wep", "25:25: there is no listener named 'wep'", "did you mean 'web'?"},
+    {"from: c1", "from: c2", "24:17: there is no host named 'c2'", "did you mean 'c1'?"},
+    {"from: c1", "from: b1", "24:17: host 'b1' is a server; load comes from clients", ""},
+    {"to: web", "to: wep", "24:25: there is no listener named 'wep'", "did you mean 'web'?"},
     {"group: app}", "group: apq}", "16:43: there is no group named 'apq'", "did you mean 'app'?"},
-    {"b4: {port: 90}", "b5: {port: 90}", "20:67: there is no host named 'b5'",
+    {"b4: {port: 90}", "b5: {port: 90}", "20:65: there is no host named 'b5'",
      "did you mean 'b1'?"},
-    {"b4: {port: 90}", "c1: {port: 90}", "20:67: host 'c1' is a client; a group needs servers", ""},
+    {"b4: {port: 90}", "c1: {port: 90}", "20:65: host 'c1' is a client; a group needs servers", ""},
     {"  groups:\n", "  groups:\n    idle: {servers: {b1: {port: 90}}}\n",
-     "18:5: no listener uses group 'idle' in any run", ""},
-    {"  burst:", "  burst one:", "25:3: 'burst one' is not a name: letters, digits, '-' and '_'",
+     "18:5: no listener uses group 'idle' in any run, and it names no 'protocol'", ""},
+    {"  burst:", "  burst one:", "24:3: 'burst one' is not a name: letters, digits, '-' and '_'",
      ""},
-    {"title: One client exhausts its ports with short connections\n",
-     "title: x\ntext: |\n  many\nruns: {a: {title: 28,232 ports}}\n",
-     "32:1: key 'runs' stands here a second time", ""},
-    {"symptom: {}", "symptom: {title: 28,232 ports}", "28:23: unknown key '232 ports' in run",
+    {"profile: dedicated", "profile: dedicated\nprofile: shared",
+     "6:1: key 'profile' stands here a second time", ""},
+    {"symptom: {}", "symptom: {title: 28,232 ports}", "27:23: unknown key '232 ports' in run",
      "text with a comma needs quotes inside braces"},
     // addresses
     {"{role: server, link", "{role: server, addresses: 10.9.9.9, link",
-     "9:41: 10.9.9.9 is outside the network of servers: allowed is 192.168.1.0/24, 2001:db8:2::/64",
+     "9:40: 10.9.9.9 is outside the network of servers: allowed is 192.168.1.0/24, 2001:db8:2::/64",
      ""},
     {"role: client, ", "role: client, addresses: 203.0.114.1, ",
-     "8:39: 203.0.114.1 is outside the network of clients: allowed is 203.0.113.0/24, "
+     "8:40: 203.0.114.1 is outside the network of clients: allowed is 203.0.113.0/24, "
      "198.18.0.0/15, 2001:db8:1::/64",
      ""},
     {"{role: server, link", "{role: server, addresses: 192.168.1.7, link",
-     "9:41: 192.168.1.7 is an address of host b1 already", ""},
+     "9:40: 192.168.1.7 is an address of host b1 already", ""},
     {"role: client, ", "role: client, addresses: 65537, ",
-     "8:39: 65537 is out of range: allowed are 1 … 65536", ""},
+     "8:40: 65537 is out of range: allowed are 1 … 65536", ""},
     {"role: client, ", "role: client, addresses: none, ",
-     "8:39: 'none' is neither a number of addresses nor an IP address nor a range of them "
+     "8:40: 'none' is neither a number of addresses nor an IP address nor a range of them "
      "(203.0.113.1-203.0.113.4)",
      ""},
     {"hosts:\n",
      "networks: {clients: 203.0.113.0/30}\nhosts:\n  c2: {role: client, addresses: 3}\n",
-     "9:34: no subnet has room for 3 addresses of c2: 203.0.113.0/30", ""},
+     "9:33: no subnet has room for 3 addresses of c2: 203.0.113.0/30", ""},
     {"hosts:\n",
      "networks: {servers: 198.51.100.0/24}\nhosts:\n  z: {role: server, addresses: "
      "198.51.100.10}\n",
-     "9:33: 198.51.100.10 is the virtual address of the balancer", ""},
+     "9:32: 198.51.100.10 is the virtual address of the balancer", ""},
     // settings of the kernel
     {"role: client, ", "role: client, sysctl: {net.ipv4.tcp_fin_timout: 3}, ",
-     "8:37: unknown kernel setting 'net.ipv4.tcp_fin_timout'",
+     "8:38: unknown kernel setting 'net.ipv4.tcp_fin_timout'",
      "did you mean 'net.ipv4.tcp_fin_timeout'?"},
     {"role: client, ", "role: client, sysctl: {net.ipv4.ip_local_port_range: 5}, ",
-     "8:67: expected the first and the last port: \"32768 60999\" or [32768, 60999]", ""},
-    {"role: client, ", "role: client, service: {time: 1s}, ", "8:28: only a server has a service",
+     "8:68: expected the first and the last port: \"32768 60999\" or [32768, 60999]", ""},
+    {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: only a server has a service",
      ""},
     {"delay: 2ms", "segment: lan", "8:49: only a link of kind csma has a segment", ""},
     // time
     {", for: 300s", "",
-     "25:3: workload 'burst' has no end: give it 'for', or the scenario a 'duration'", ""},
+     "24:3: workload 'burst' has no end: give it 'for', or the scenario a 'duration'", ""},
     {"for: 300s", "begin: 400s",
-     "25:3: workload 'burst' has no end: give it 'for', or the scenario a 'duration'", ""},
+     "24:3: workload 'burst' has no end: give it 'for', or the scenario a 'duration'", ""},
     // timeline
     {"runs:\n", "timeline:\n  - {at: 1s, link_down: c9}\nruns:\n",
-     "28:25: there is no host named 'c9'", ""},
+     "27:25: there is no host named 'c9'", ""},
     {"runs:\n", "timeline:\n  - {at: 1s, set_weight: app/b9, weight: 1}\nruns:\n",
-     "28:26: there is no server 'app/b9'; write group/server", "did you mean 'app/b1'?"},
+     "27:26: there is no server 'app/b9'; write group/server", "did you mean 'app/b1'?"},
     {"runs:\n", "timeline:\n  - {at: 1s, set_weight: app/b1}\nruns:\n",
-     "28:26: 'set_weight' needs 'weight'", ""},
+     "27:14: 'set_weight' needs 'weight'", ""},
     {"runs:\n", "timeline:\n  - {at: 1s, link_up: c1, weight: 4}\nruns:\n",
-     "28:37: 'weight' goes with 'set_weight'", ""},
+     "27:27: 'weight' goes with 'set_weight'", ""},
     {"runs:\n", "timeline:\n  - {at: 999s, link_up: c1}\nruns:\n",
-     "28:10: after the end of the run", ""},
+     "27:10: after the end of the run", ""},
     {"runs:\n", "timeline:\n  - {at: 1s}\nruns:\n",
-     "28:5: timeline entry needs exactly one of: link_down, link_up, stop_service, start_service, "
+     "27:5: timeline entry needs exactly one of: link_down, link_up, stop_service, start_service, "
      "set_weight, disable_server, enable_server, set_sysctl, set_loss",
      ""},
     {"runs:\n", "timeline:\n  - {at: 1s, stop_service: c1}\nruns:\n",
-     "28:28: host 'c1' is a client and has no service", ""},
-    // what the catalogue forbids (models/config)
-    {"backend_subnet: 10.0.1.0/24", "backend_subnet: 192.168.1.0/24", "", ""},
+     "27:28: host 'c1' is a client and has no service", ""},
 };
 
 BOOST_AUTO_TEST_SUITE(mistakes)
@@ -156,7 +153,6 @@ BOOST_AUTO_TEST_CASE(each_is_answered_at_its_place) {
     const std::string answer = errors_of(with(kExample, mistake.from, mistake.to));
     BOOST_TEST_CONTEXT(mistake.to) {
       BOOST_TEST(!answer.empty());
-      if (mistake.first_line.empty()) continue;
       BOOST_TEST(answer.substr(0, answer.find('\n')) == "x.yaml:" + mistake.first_line);
       if (mistake.suggestion.empty()) {
         BOOST_TEST((answer.ends_with('^') || answer.find("\nx.yaml:") != std::string::npos),
@@ -168,6 +164,24 @@ BOOST_AUTO_TEST_CASE(each_is_answered_at_its_place) {
   }
 }
 
+// Where a message begins with what is wrong, the caret stands under just that.
+BOOST_AUTO_TEST_CASE(the_caret_stands_under_what_the_message_names) {
+  std::size_t named = 0;
+  for (const Mistake& mistake : kMistakes) {
+    const auto errors =
+        ScenarioFile::parse(with(kExample, mistake.from, mistake.to), "x.yaml").errors;
+    const Diagnostic& error = errors.at(0);
+    if (!error.message.starts_with('\'')) continue;
+    const std::string token = error.message.substr(1, error.message.find('\'', 1) - 1);
+    const std::string marked = error.source_line.substr(static_cast<std::size_t>(error.column - 1),
+                                                        static_cast<std::size_t>(error.length));
+    // 'about' needs …: the name of a field; '940' needs …: its value; both stand there.
+    BOOST_TEST(marked.starts_with(token), error.to_string());
+    ++named;
+  }
+  BOOST_TEST(named >= 15u);
+}
+
 BOOST_AUTO_TEST_CASE(several_mistakes_are_answered_at_once_in_the_order_of_lines) {
   std::string text = with(kExample, "to: web", "too: web");
   text = with(text, "port: 80,", "port: 70000,");
@@ -176,7 +190,7 @@ BOOST_AUTO_TEST_CASE(several_mistakes_are_answered_at_once_in_the_order_of_lines
   BOOST_REQUIRE_EQUAL(errors.size(), 3u);
   BOOST_TEST(errors[0].line == 8);
   BOOST_TEST(errors[1].line == 16);
-  BOOST_TEST(errors[2].line == 25);
+  BOOST_TEST(errors[2].line == 24);
 }
 
 BOOST_AUTO_TEST_CASE(a_mistake_in_a_line_for_four_hosts_is_answered_once) {

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(what_hides_meaning_is_refused_at_its_place) {
              "1:4: tags (tag:yaml.org,2002:str) are not part of the language");
   BOOST_TEST(refusal("a: 1\n---\nb: 2\n") ==
              "2:1: a scenario file holds one YAML document; here a second starts");
-  BOOST_TEST(refusal("[a]: 1\n") == "1:1: a key must be a single word");
+  BOOST_TEST(refusal("[a]: 1\n") ==
+             "1:1: a key must be a single word; or is this bracket not closed?");
   BOOST_TEST(refusal("a: [1, 2\n").find("not valid YAML") != std::string::npos);
   BOOST_TEST(refusal("b1: 1\nb[1..2]: 2\n") == "2:1: 'b1' stands here a second time");
 }
