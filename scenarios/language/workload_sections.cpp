@@ -1,5 +1,6 @@
 // Tables of workloads and the timeline.
 #include "models/workload/parameters.hpp"
+#include "models/workload/request_header.hpp"
 #include "scenarios/language/sections.hpp"
 
 namespace elblab::language {
@@ -7,8 +8,8 @@ namespace {
 
 using std::chrono::hours;
 
-// A request begins with a header of its own (models/workload), so it cannot be shorter.
-constexpr std::uint64_t kSmallestRequest = 24;
+// A request begins with a header of its own, so it cannot be shorter.
+constexpr std::uint64_t kSmallestRequest = workload::kRequestHeaderBytes;
 constexpr std::uint64_t kLargestBody = 1'000'000'000'000;
 
 struct WorkloadTable : Section<WorkloadEntry> {
