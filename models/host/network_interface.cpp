@@ -1,19 +1,10 @@
 #include "models/host/network_interface.hpp"
 
-#include <algorithm>
-
 namespace elblab::host {
 
 NetworkInterface::NetworkInterface(const std::vector<net::IpAddress>& addresses, std::uint16_t mtu,
                                    HostCounters& counters, net::PacketOutput& out)
-    : addresses_(addresses), sorted_(addresses), mtu_(mtu), counters_(counters), out_(out) {
-  std::sort(sorted_.begin(), sorted_.end());
-}
-
-bool NetworkInterface::is_own(const net::IpAddress& address) const {
-  if (address == addresses_.front()) return true;
-  return addresses_.size() > 1 && std::binary_search(sorted_.begin(), sorted_.end(), address);
-}
+    : addresses_(addresses), own_(addresses), mtu_(mtu), counters_(counters), out_(out) {}
 
 const net::IpAddress* NetworkInterface::first_of_family(bool v4) const {
   for (const net::IpAddress& address : addresses_) {

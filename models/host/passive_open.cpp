@@ -124,6 +124,11 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
       return;
     }
   }
+  if (segment.rst() && segment.sequence != c.receive_next) {  // RFC 5961 §3.2
+    output_.send_challenge_ack(c, now);
+    shared_.log.drop(Reason::out_of_window, segment.flow(), now);
+    return;
+  }
   const bool syn = segment.syn() && segment.sequence != c.initial_receive;
   if (segment.rst() || syn) {
     if (!segment.rst()) output_.answer_with_reset(segment);

@@ -29,7 +29,7 @@ void TcpLifecycle::count(TcpState state, std::uint64_t by) {
   if (state == TcpState::closed) return;
   counters.open += by;
   if (state == TcpState::syn_received) counters.syn_received += by;
-  if (state == TcpState::established || state == TcpState::close_wait) counters.established += by;
+  if (state == TcpState::established) counters.established += by;
 }
 
 void TcpLifecycle::set_state(TcpConnection& c, TcpState state) {
