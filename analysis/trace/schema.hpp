@@ -23,7 +23,7 @@ inline constexpr unsigned kLevelFactor = 4;
 
 // Everything but the rows: application id, version, tables, lookup tables' definitions, views.
 std::string create_schema_sql();
-// What makes queries fast; made once, after the last row (a third of the time of keeping them).
+// What makes queries fast; made once, after the last row.
 std::string create_indices_sql();
 // Every table that holds rows of a run, in the order in which the digest reads them.
 std::span<const std::string_view> tables();
