@@ -14,9 +14,9 @@ int row_number(const GoldenCase& golden_case) {
 
 std::vector<GoldenCase> collect() {
   std::vector<GoldenCase> all;
-  for (const auto theme :
-       {connect_cases, established_cases, data_cases, stray_cases, ending_cases, time_wait_cases,
-        port_cases, listen_cases, option_cases, icmp_cases, udp_cases, address_cases}) {
+  for (const auto theme : {connect_cases, established_cases, data_cases, handshake_cases,
+                           stray_cases, ending_cases, time_wait_cases, port_cases, listen_cases,
+                           option_cases, icmp_cases, udp_cases, address_cases}) {
     const auto cases = theme();
     all.insert(all.end(), cases.begin(), cases.end());
   }

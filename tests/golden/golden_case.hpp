@@ -29,6 +29,7 @@ struct GoldenCase {
 std::vector<GoldenCase> connect_cases();
 std::vector<GoldenCase> established_cases();
 std::vector<GoldenCase> data_cases();
+std::vector<GoldenCase> handshake_cases();
 std::vector<GoldenCase> stray_cases();
 std::vector<GoldenCase> ending_cases();
 std::vector<GoldenCase> time_wait_cases();

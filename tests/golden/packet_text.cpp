@@ -14,7 +14,6 @@ std::string flags_text(std::uint8_t flags) {
   if (flags & syn) text += 'S';
   if (flags & fin) text += 'F';
   if (flags & rst) text += 'R';
-  if (flags & psh) text += 'P';
   if (flags & ack) text += '.';
   return text.empty() ? "none" : text;
 }

@@ -110,9 +110,10 @@ bool TcpPeer::accept_connection() {
   return wait_for(ack);
 }
 
-bool TcpPeer::open_connection() {
+bool TcpPeer::open_connection(Duration delay) {
   send(syn);
   if (!wait_for(syn | ack)) return false;
+  if (delay > Duration::zero()) scene_.wait(delay);
   send(ack);
   return true;
 }

@@ -44,8 +44,8 @@ class TcpPeer {
   bool wait_for(std::uint8_t flags, Duration limit = std::chrono::seconds(3));
   // The host connects: SYN+ACK and the host's ACK.
   bool accept_connection();
-  // The peer connects: SYN, SYN+ACK, ACK.
-  bool open_connection();
+  // The peer connects: SYN, SYN+ACK, ACK; the host sees the delay as the round-trip time.
+  bool open_connection(Duration delay = {});
 
   std::uint16_t host_port() const { return host_port_; }
   const net::Endpoint& local() const { return local_; }

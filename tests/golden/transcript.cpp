@@ -30,9 +30,7 @@ Line parse_line(std::string_view text) {
 bool agree(const Line& expected, const Line& actual, const Tolerance& tolerance) {
   if (expected.text != actual.text) return false;
   if (expected.at == kAnyTime || actual.at == kAnyTime) return true;
-  const Duration apart =
-      expected.at > actual.at ? expected.at - actual.at : actual.at - expected.at;
-  return apart <= tolerance.at(std::max(expected.at, actual.at));
+  return tolerance.allows(expected.at, actual.at);
 }
 
 std::string line_or_nothing(const Transcript& transcript, std::size_t index) {
@@ -41,8 +39,9 @@ std::string line_or_nothing(const Transcript& transcript, std::size_t index) {
 
 }  // namespace
 
-Duration Tolerance::at(Duration time) const {
-  return base + from_seconds(to_seconds(time) * fraction);
+bool Tolerance::allows(Duration expected, Duration actual) const {
+  const Duration late = base + from_seconds(to_seconds(expected) * late_fraction);
+  return actual >= expected - base && actual <= expected + late;
 }
 
 Transcript parse_transcript(std::string_view text) {

@@ -22,13 +22,14 @@ struct Line {
 
 using Transcript = std::vector<Line>;
 
-// How far two times of one line may lie apart: `base` for scheduling, and a fraction of the time
-// itself for the kernel's timer wheel, which fires up to 1/8 of a timer's length late.
+// How far two times of one line may lie apart: `base` either way, for scheduling, and later also a
+// fraction of the time, for the kernel's timer wheel, which fires up to 1/8 of a timer's length
+// late but never early.
 struct Tolerance {
   Duration base = std::chrono::milliseconds(150);
-  double fraction = 0;
+  double late_fraction = 0;
 
-  Duration at(Duration time) const;
+  bool allows(Duration expected, Duration actual) const;
 };
 
 // Reads "seconds text" lines, one per line; empty lines are skipped, "-" as the time means any.

@@ -39,9 +39,12 @@ BOOST_AUTO_TEST_CASE(times_agree_within_the_tolerance_only) {
   BOOST_CHECK(!differences(expected, parse_transcript("1.899 > S seq 0"), tolerance).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_fraction_widens_the_tolerance_with_time) {
-  const Tolerance tolerance{.base = milliseconds(100), .fraction = 0.1};
-  BOOST_CHECK(tolerance.at(seconds(10)) == milliseconds(1100));
+BOOST_AUTO_TEST_CASE(a_fraction_lets_times_be_late_but_not_early) {
+  const Tolerance tolerance{.base = milliseconds(100), .late_fraction = 0.1};
+  BOOST_CHECK(tolerance.allows(seconds(10), milliseconds(11'100)));
+  BOOST_CHECK(!tolerance.allows(seconds(10), milliseconds(11'101)));
+  BOOST_CHECK(tolerance.allows(seconds(10), milliseconds(9'900)));
+  BOOST_CHECK(!tolerance.allows(seconds(10), milliseconds(9'899)));
 }
 
 BOOST_AUTO_TEST_CASE(a_dash_agrees_with_every_time) {

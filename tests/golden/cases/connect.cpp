@@ -166,7 +166,7 @@ void syn_ack_options(Scene& scene) {
 }  // namespace
 
 std::vector<GoldenCase> connect_cases() {
-  constexpr Tolerance kTimerWheel{.base = milliseconds(150), .fraction = 0.07};
+  constexpr Tolerance kTimerWheel{.base = milliseconds(150), .late_fraction = 0.07};
   return {
       {.row = "1", .name = "a SYN to a closed port is reset", .play = closed_port, .expected = R"(
 0.00 < S seq 0 mss 1460

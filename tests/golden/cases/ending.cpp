@@ -142,13 +142,13 @@ void listener_closed(Scene& scene) {
 }  // namespace
 
 std::vector<GoldenCase> ending_cases() {
-  constexpr Tolerance kTimerWheel{.base = milliseconds(80), .fraction = 0.07};
+  constexpr Tolerance kTimerWheel{.base = milliseconds(80), .late_fraction = 0.07};
   return {
       {.row = "56",
        .name = "a segment that acknowledges unsent data is dropped and draws an ACK",
        .play = ack_of_unsent_data,
        .expected = R"(
-0.00 < P. seq 1 ack 5000 len 4
+0.00 < . seq 1 ack 5000 len 4
 0.00 > . seq 1 ack 1
 0.30 socket: connected
 )",
@@ -158,7 +158,7 @@ std::vector<GoldenCase> ending_cases() {
        .name = "an acknowledgment older than any window draws a challenge ACK",
        .play = ancient_ack,
        .expected = R"(
-0.00 < P. seq 1 ack 4293967296 len 4
+0.00 < . seq 1 ack 4293967296 len 4
 0.00 > . seq 1 ack 1
 0.30 socket: connected
 )"},
@@ -166,7 +166,7 @@ std::vector<GoldenCase> ending_cases() {
        .name = "data far outside the window draws an ACK",
        .play = data_far_outside,
        .expected = R"(
-0.00 < P. seq 10000000 ack 1 len 4
+0.00 < . seq 10000000 ack 1 len 4
 0.00 > . seq 1 ack 1
 0.30 socket: connected
 )"},
@@ -174,7 +174,7 @@ std::vector<GoldenCase> ending_cases() {
        .name = "data and FIN may come in one segment",
        .play = data_with_fin,
        .expected = R"(
-0.00 < FP. seq 1 ack 1 len 4
+0.00 < F. seq 1 ack 1 len 4
 0.00 > . seq 1 ack 6
 0.30 socket: connected, 4 bytes, end of file
 )"},
@@ -182,7 +182,7 @@ std::vector<GoldenCase> ending_cases() {
        .name = "data without the ACK flag is dropped",
        .play = data_without_ack,
        .expected = R"(
-0.00 < P seq 1 len 4
+0.00 < none seq 1 len 4
 0.30 socket: connected
 )"},
       {.row = "56f",
@@ -197,9 +197,9 @@ std::vector<GoldenCase> ending_cases() {
        .name = "data with an older timestamp draws an ACK and is dropped",
        .play = old_timestamp,
        .expected = R"(
-0.00 < P. seq 1 ack 1 len 4 ts
+0.00 < . seq 1 ack 1 len 4 ts
 0.00 > . seq 1 ack 1 ts
-0.20 < P. seq 1 ack 1 len 4 ts
+0.20 < . seq 1 ack 1 len 4 ts
 0.20 > . seq 1 ack 5 ts
 0.40 socket: connected, 4 bytes
 )"},
@@ -237,11 +237,11 @@ std::vector<GoldenCase> ending_cases() {
        .name = "tcp_retries2 bounds the retransmissions: ETIMEDOUT",
        .play = retries_run_out,
        .expected = R"(
-0.00 > P. seq 1 ack 1 len 4
-0.20 > P. seq 1 ack 1 len 4
-0.60 > P. seq 1 ack 1 len 4
-1.40 > P. seq 1 ack 1 len 4
-3.00 > P. seq 1 ack 1 len 4
+0.00 > . seq 1 ack 1 len 4
+0.20 > . seq 1 ack 1 len 4
+0.60 > . seq 1 ack 1 len 4
+1.40 > . seq 1 ack 1 len 4
+3.00 > . seq 1 ack 1 len 4
 6.20 socket: ETIMEDOUT
 )",
        .tolerance = kTimerWheel},

@@ -161,7 +161,7 @@ std::vector<GoldenCase> established_cases() {
 0.20 < S seq 123456 mss 1460
 1.00 < S seq 123456 mss 1460
 1.00 > . seq 1 ack 1
-1.20 < P. seq 1 ack 1 len 4
+1.20 < . seq 1 ack 1 len 4
 1.20 > . seq 1 ack 5
 1.40 socket: connected, 4 bytes
 )"},
@@ -184,7 +184,7 @@ std::vector<GoldenCase> established_cases() {
        .play = reset_outside_window,
        .expected = R"(
 0.00 < R seq 10000000 win 64240
-0.20 < P. seq 1 ack 1 len 4
+0.20 < . seq 1 ack 1 len 4
 0.20 > . seq 1 ack 5
 0.40 socket: connected, 4 bytes
 )"},
@@ -194,7 +194,7 @@ std::vector<GoldenCase> established_cases() {
        .expected = R"(
 0.00 < R seq 101 win 64240
 0.00 > . seq 1 ack 1
-0.20 < P. seq 1 ack 1 len 4
+0.20 < . seq 1 ack 1 len 4
 0.20 > . seq 1 ack 5
 0.40 socket: connected, 4 bytes
 )"},
@@ -204,7 +204,7 @@ std::vector<GoldenCase> established_cases() {
        .expected = R"(
 0.00 < R seq 1 win 64240
 0.20 socket: ECONNRESET
-0.20 < P. seq 1 ack 1 len 4
+0.20 < . seq 1 ack 1 len 4
 0.20 > R seq 1 win 0
 )"},
       {.row = "11",
@@ -221,7 +221,7 @@ std::vector<GoldenCase> established_cases() {
 0.00 < F. seq 1 ack 1
 0.00 > . seq 1 ack 2
 0.05 socket: connected, end of file
-0.05 > P. seq 1 ack 2 len 6
+0.05 > . seq 1 ack 2 len 6
 0.05 < . seq 2 ack 7
 0.05 > F. seq 7 ack 2
 0.05 < . seq 2 ack 8
@@ -231,7 +231,7 @@ std::vector<GoldenCase> established_cases() {
        .play = close_with_unread_data,
        .expected = R"(
 0.00 > F. seq 1 ack 1
-0.00 < P. seq 1 ack 2 len 4
+0.00 < . seq 1 ack 2 len 4
 0.00 > R seq 2 win 0
 )"},
       {.row = "26c",
@@ -253,13 +253,13 @@ std::vector<GoldenCase> established_cases() {
        .name = "data without an answer is sent again after 200 ms, then doubling",
        .play = unacknowledged_data,
        .expected = R"(
-0.00 > P. seq 1 ack 1 len 4
-0.20 > P. seq 1 ack 1 len 4
-0.60 > P. seq 1 ack 1 len 4
-1.40 > P. seq 1 ack 1 len 4
-3.00 > P. seq 1 ack 1 len 4
+0.00 > . seq 1 ack 1 len 4
+0.20 > . seq 1 ack 1 len 4
+0.60 > . seq 1 ack 1 len 4
+1.40 > . seq 1 ack 1 len 4
+3.00 > . seq 1 ack 1 len 4
 )",
-       .tolerance = {.base = milliseconds(80), .fraction = 0.07}},
+       .tolerance = {.base = milliseconds(80), .late_fraction = 0.07}},
   };
 }
 

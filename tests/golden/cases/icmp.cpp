@@ -32,6 +32,18 @@ void one_peer(Scene& scene) {
               std::to_string(unreachables.between(resumed, resumed + milliseconds(500))));
 }
 
+void partial_refill(Scene& scene) {
+  IcmpCounter unreachables(scene, net::icmp_type::destination_unreachable);
+  scene.begin();
+  scene.hide_packets();
+  for (int i = 0; i < 20; ++i) inject_datagram(scene, kPeerAddress);
+  scene.wait_until(milliseconds(3500));
+  scene.write("of 20 at once: " + std::to_string(unreachables.total()));
+  for (int i = 0; i < 20; ++i) inject_datagram(scene, kPeerAddress);
+  scene.wait(milliseconds(100));
+  scene.write("after 3.5 s in all: " + std::to_string(unreachables.total()));
+}
+
 void many_peers(Scene& scene) {
   std::vector<net::IpAddress> peers;
   for (std::uint64_t i = 0; i < 500; ++i) peers.push_back(net::IpAddress::v4(10, 9, 4, 0).plus(i));
@@ -103,6 +115,13 @@ std::vector<GoldenCase> icmp_cases() {
 13.0 after 8 s idle: 6
 )",
        .tolerance = kAnyPace},
+      {.row = "30b",
+       .name = "the bucket of a peer gains one message per second",
+       .play = partial_refill,
+       .expected = R"(
+3.50 of 20 at once: 6
+3.60 after 3.5 s in all: 9
+)"},
       {.row = "31",
        .name = "port unreachables to 500 peers: about 1000/s in all",
        .play = many_peers,

@@ -223,7 +223,7 @@ std::vector<GoldenCase> listen_cases() {
 0.00 established 0, SYN_RECV 0
 0.00 < . seq 1 ack 1
 0.10 established 1, SYN_RECV 0
-0.10 < P. seq 1 ack 1 len 4
+0.10 < . seq 1 ack 1 len 4
 0.10 > . seq 1 ack 5
 0.20 socket: connected, 4 bytes
 )"},

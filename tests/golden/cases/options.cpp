@@ -28,7 +28,7 @@ constexpr std::string_view kDelivered = R"(
 0.00 < S seq 0 mss 1460
 0.00 > S. seq 0 ack 1 mss 1460
 0.00 < . seq 1 ack 1
-0.00 < P. seq 1 ack 1 len 4
+0.00 < . seq 1 ack 1 len 4
 0.00 > . seq 1 ack 5
 0.20 socket: connected, 4 bytes
 )";

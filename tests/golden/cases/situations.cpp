@@ -22,9 +22,9 @@ void close_first(Scene& scene, TcpPeer& peer, SocketHandle socket) {
 
 std::vector<std::uint8_t> to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
 
-SocketHandle establish(Scene& scene, TcpPeer& peer, int backlog) {
-  const ListenerHandle listener = scene.host().listen(peer.host_port(), backlog);
-  require(peer.open_connection(), "answer the SYN");
+SocketHandle establish(Scene& scene, TcpPeer& peer, Duration round_trip) {
+  const ListenerHandle listener = scene.host().listen(peer.host_port(), 128);
+  require(peer.open_connection(round_trip), "answer the SYN");
   std::optional<SocketHandle> socket;
   require(scene.wait_for(
               [&] {

@@ -20,7 +20,8 @@ inline net::Endpoint peer_endpoint(std::uint16_t port = kPeerPort) { return {kPe
 std::vector<std::uint8_t> to_bytes(std::string_view text);
 
 // The peer connects to the host's listener; the connection is taken from the accept queue.
-SocketHandle establish(Scene& scene, TcpPeer& peer, int backlog = 128);
+// The handshake shows the host this round-trip time.
+SocketHandle establish(Scene& scene, TcpPeer& peer, Duration round_trip = {});
 
 // As establish(), then the host closes first and the peer answers its FIN: TIME_WAIT.
 void reach_time_wait(Scene& scene, TcpPeer& peer);

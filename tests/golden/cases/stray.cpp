@@ -190,7 +190,7 @@ std::vector<GoldenCase> stray_cases() {
        .name = "a port unreachable does not end an established connection",
        .play = unreachable_in_established,
        .expected = R"(
-0.00 > P. seq 1 ack 1 len 4
+0.00 > . seq 1 ack 1 len 4
 0.10 < . seq 1 ack 5
 0.40 socket: connected
 )"},

@@ -1,5 +1,8 @@
 // UDP towards closed and open ports, and what a connected UDP socket hears.
+#include <array>
+
 #include "models/net/icmp.hpp"
+#include "models/net/packet_builder.hpp"
 #include "tests/golden/cases/datagrams.hpp"
 #include "tests/golden/cases/situations.hpp"
 
@@ -40,6 +43,24 @@ void connected_hears_unreachable(Scene& scene) {
   scene.write_socket(socket);
 }
 
+// An ICMP error quotes as much as fits into 576 bytes (RFC 1812 4.3.2.3), and names the flow.
+void quotes_the_datagram(Scene& scene) {
+  std::array<std::uint8_t, 1100> packet{};
+  const std::vector<std::uint8_t> payload(1000, 'x');
+  const std::size_t size =
+      net::build_udp(packet, {.source = kPeerAddress, .destination = kHostAddress}, 40000,
+                     kClosedUdpPort, payload);
+  scene.begin();
+  scene.observe([&](const net::PacketView& error, Duration) {
+    const auto quoted = net::quoted_flow(error);
+    scene.write(std::to_string(error.bytes().size()) + " bytes, quoting " +
+                (quoted ? quoted->source.to_string() + " to " + quoted->destination.to_string()
+                        : std::string("nothing")));
+  });
+  scene.inject({packet.data(), size});
+  scene.wait(milliseconds(200));
+}
+
 }  // namespace
 
 std::vector<GoldenCase> udp_cases() {
@@ -62,6 +83,13 @@ std::vector<GoldenCase> udp_cases() {
        .expected = R"(
 0.00 > udp len 5
 0.20 socket: ECONNREFUSED
+)"},
+      {.row = "36d",
+       .name = "a port unreachable quotes the datagram up to 576 bytes",
+       .play = quotes_the_datagram,
+       .expected = R"(
+0.00 576 bytes, quoting 10.9.0.2:40000 to 10.9.0.1:9
+0.00 > icmp 3/3
 )"},
   };
 }
