@@ -6,6 +6,7 @@
 #include "sim/host_application.hpp"
 #include "sim/ns3_host.hpp"
 #include "sim/probes.hpp"
+#include "sim/world_rules.hpp"
 
 namespace elblab::sim {
 namespace {
@@ -25,16 +26,6 @@ host::HostOptions host_options(const language::HostSpec& spec, telemetry::Object
   return options;
 }
 
-// The addresses a client may reach the destination from.
-std::vector<net::IpAddress> sources_for(const language::HostSpec& spec,
-                                        const net::IpAddress& destination) {
-  std::vector<net::IpAddress> sources;
-  for (const net::IpAddress& address : spec.addresses) {
-    if (address.is_v4() == destination.is_v4()) sources.push_back(address);
-  }
-  return sources;
-}
-
 }  // namespace
 
 World::World(const language::Scenario& scenario, std::uint64_t seed, Recording& recording)
@@ -48,48 +39,13 @@ World::World(const language::Scenario& scenario, std::uint64_t seed, Recording& 
 World::~World() { ns3::Simulator::Destroy(); }
 
 std::optional<std::string> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
-  if (auto problem = check()) return problem;
+  if (auto problem = unsupported(scenario_)) return problem;
   register_balancer();
   if (auto problem = add_hosts(pcap_folder)) return problem;
   add_balancer();
   for (WorldHost& host : hosts_) add_servers(host);
   for (const language::WorkloadSpec& spec : scenario_.workloads) add_workload(spec);
   add_series();
-  return std::nullopt;
-}
-
-std::optional<std::string> World::check() const {
-  for (const language::HostSpec& spec : scenario_.hosts) {
-    const std::string who = "host '" + spec.name + "': ";
-    if (spec.addresses.empty()) return who + "has no address";
-    if (spec.stack != language::HostStack::ns3) continue;
-    if (spec.link.kind == language::LinkKind::pooled) {
-      return who + "stack ns3 needs an ns-3 link: kind point_to_point or csma, not pooled";
-    }
-    if (spec.addresses.size() != 1 || !spec.addresses.front().is_v4()) {
-      return who + "stack ns3 takes one IPv4 address";
-    }
-    for (const workload::ServerParameters& service : spec.services) {
-      if (service.udp) return who + "stack ns3 serves TCP only";
-    }
-  }
-  for (const language::WorkloadSpec& spec : scenario_.workloads) {
-    const std::string who = "workload '" + spec.parameters.name + "': ";
-    for (const std::string& name : spec.from) {
-      const language::HostSpec* host = nullptr;
-      for (const language::HostSpec& h : scenario_.hosts) {
-        if (h.name == name) host = &h;
-      }
-      if (host == nullptr) return who + "there is no host '" + name + "'";
-      if (sources_for(*host, spec.parameters.destination.address).empty()) {
-        return who + "host '" + name + "' has no address of the destination's family";
-      }
-      if (host->stack == language::HostStack::ns3 &&
-          spec.parameters.kind == workload::Kind::datagrams) {
-        return who + "stack ns3 of host '" + name + "' makes TCP connections only";
-      }
-    }
-  }
   return std::nullopt;
 }
 

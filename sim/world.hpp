@@ -64,7 +64,6 @@ class World {
   std::optional<std::string> conservation_problem() const;
 
  private:
-  std::optional<std::string> check() const;
   void register_balancer();
   std::optional<std::string> add_hosts(const std::optional<std::filesystem::path>& pcap_folder);
   std::optional<std::string> add_host(WorldHost& host,
