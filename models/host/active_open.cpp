@@ -31,12 +31,19 @@ bool ActiveOpen::choose_port(net::Endpoint& source, const net::Endpoint& destina
                              EphemeralPorts::SetId set, Instant now) {
   const auto acceptable = [&](std::uint16_t port) {
     source.port = port;
-    return reusable(source, destination, now);
+    return !shared_.listeners.port_taken(port) && reusable(source, destination, now);
   };
   const bool reuse =
       shared_.sysctls().tcp_tw_reuse != 0 &&
       (shared_.sysctls().tcp_tw_reuse == 1 || shared_.wire.is_own(destination.address));
-  const auto port = reuse ? shared_.ports.take(set, acceptable) : shared_.ports.take(set);
+  // Ports that a listener is bound to are passed over, and stay free for bind().
+  std::vector<std::uint16_t> bound;
+  std::optional<std::uint16_t> port;
+  do {
+    if (port) bound.push_back(*port);
+    port = reuse ? shared_.ports.take(set, acceptable) : shared_.ports.take(set);
+  } while (port && shared_.listeners.port_taken(*port));
+  for (const std::uint16_t passed : bound) shared_.ports.release(set, passed);
   if (!port) {
     source.port = 0;
     return false;
@@ -96,7 +103,7 @@ ConnectResult ActiveOpen::connect(net::Endpoint source, const net::Endpoint& des
   c.accepted = true;
   c.events = &events;
   c.port_set = set;
-  c.initial_send = initial;
+  c.send_unacknowledged = initial;
   c.recent_timestamp = recent;
   start(c, now);
   return {c.id(), SocketError::none};
@@ -107,8 +114,7 @@ void ActiveOpen::start(TcpConnection& c, Instant now) {
   c.timestamps = sysctls.tcp_timestamps != 0;
   c.sack = sysctls.tcp_sack != 0;
   c.scaling = sysctls.tcp_window_scaling != 0;
-  c.send_unacknowledged = c.initial_send;
-  c.send_next = c.initial_send + 1;
+  c.send_next = c.send_unacknowledged + 1;
   c.window_limit = first_window(sysctls, shared_.wire.largest_segment(c.local.address.is_v4()));
   c.receive_window = c.window_limit;
   ++shared_.counters.connections_opened;
@@ -172,7 +178,6 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
 
 void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant now) {
   negotiate(c, segment.options, shared_.wire.largest_segment(c.local.address.is_v4()), now);
-  c.initial_receive = segment.sequence;
   c.receive_next = c.receive_acknowledged = segment.sequence + 1;
   c.window_update_sequence = segment.sequence;
   c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN

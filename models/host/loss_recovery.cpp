@@ -108,7 +108,7 @@ void LossRecovery::take_cumulative(TcpConnection& c, SendState& s, std::uint32_t
   c.send_unacknowledged = ack;
   c.retries = 0;
   c.backoff = 0;
-  c.first_retransmission = kNever;
+  s.first_retransmission = kNever;
 }
 
 void LossRecovery::delivered(TcpConnection& c, SendState& s, const SentSegment& sent,
@@ -256,7 +256,7 @@ void LossRecovery::resent(TcpConnection& c, SendState& s, SentSegment& sent, Ins
     ++s.resent;
   }
   if (s.first_resent_ms == 0) s.first_resent_ms = clock_ms(now) + c.timestamp_offset;
-  if (c.first_retransmission == kNever) c.first_retransmission = now;
+  if (s.first_retransmission == kNever) s.first_retransmission = now;
   ++c.retransmissions;
 }
 

@@ -82,10 +82,8 @@ void PassiveOpen::open(Listener& listener, const Segment& syn, std::uint32_t ini
   const std::uint16_t own = shared_.wire.largest_segment(syn.local.address.is_v4());
   negotiate(c, syn.options, own, now);
   c.listener = listener.id;
-  c.initial_send = initial_sequence;
   c.send_unacknowledged = initial_sequence;
   c.send_next = initial_sequence + 1;
-  c.initial_receive = syn.sequence;
   c.receive_next = c.receive_acknowledged = syn.sequence + 1;
   c.window_update_sequence = syn.sequence;
   c.send_window = c.largest_send_window = syn.window;
@@ -100,12 +98,13 @@ void PassiveOpen::open(Listener& listener, const Segment& syn, std::uint32_t ini
 // tcp_check_req
 void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) {
   const bool stale = TcpInput::too_old(c, segment, 0);
+  const std::uint32_t initial_receive = c.receive_next - 1;
   const bool pure_syn = segment.syn() && !segment.ack() && !segment.rst();
-  if (pure_syn && segment.sequence == c.initial_receive && !stale) {
+  if (pure_syn && segment.sequence == initial_receive && !stale) {
     if (!output_.rate_limited(c.last_challenge_ms, now)) resend(c, now);
     return;
   }
-  if (segment.ack() && segment.acknowledgment != c.initial_send + 1) {
+  if (segment.ack() && segment.acknowledgment != c.send_unacknowledged + 1) {
     shared_.log.drop(Reason::no_connection, segment.flow(), now);
     output_.answer_with_reset(segment);
     return;
@@ -117,7 +116,7 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
       (segment.sequence == segment.end && segment.sequence == window_end);
   if (stale || !in_window) {
     const bool answers =
-        segment.syn() && segment.ack() && c.simultaneous && segment.sequence == c.initial_receive;
+        segment.syn() && segment.ack() && c.simultaneous && segment.sequence == initial_receive;
     if (!answers) {
       if (!segment.rst()) output_.send_limited_ack(c, segment, now);
       shared_.log.drop(stale ? Reason::paws_rejected : Reason::out_of_window, segment.flow(), now);
@@ -129,7 +128,7 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
     shared_.log.drop(Reason::out_of_window, segment.flow(), now);
     return;
   }
-  const bool syn = segment.syn() && segment.sequence != c.initial_receive;
+  const bool syn = segment.syn() && segment.sequence != initial_receive;
   if (segment.rst() || syn) {
     if (!segment.rst()) output_.answer_with_reset(segment);
     if (segment.rst()) ++shared_.counters.resets_received;
@@ -216,9 +215,7 @@ bool PassiveOpen::complete_cookie(Listener& listener, const Segment& segment, In
   const std::uint16_t own = shared_.wire.largest_segment(segment.local.address.is_v4());
   negotiate(c, options, own, now);
   c.listener = listener.id;
-  c.initial_send = segment.acknowledgment - 1;
   c.send_next = segment.acknowledgment;
-  c.initial_receive = segment.sequence - 1;
   c.receive_next = c.receive_acknowledged = segment.sequence;
   c.window_limit = first_window(sysctls, own - (c.timestamps ? 12U : 0U));
   c.receive_window = c.window_limit;

@@ -16,6 +16,7 @@ void SendState::reset(std::uint64_t stream_offset) {
   phase = RecoveryPhase::open;
   highest_sacked_valid = undo_possible = rack_valid = probe_outstanding = false;
   first_resent_ms = 0;
+  first_retransmission = kNever;
 }
 
 std::uint32_t SendStatePool::acquire(std::uint64_t stream_offset) {

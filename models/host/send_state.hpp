@@ -74,7 +74,8 @@ struct SendState {
   Instant rack_sent_at;
   std::uint32_t rack_end = 0;
   Duration rack_round_trip{};
-  bool probe_outstanding = false;  // a tail loss probe was sent in this flight
+  Instant first_retransmission = kNever;  // of the present run of timeouts (retrans_stamp)
+  bool probe_outstanding = false;         // a tail loss probe was sent in this flight
   std::uint32_t probe_end = 0;
 
   void reset(std::uint64_t stream_offset);

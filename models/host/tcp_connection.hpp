@@ -79,9 +79,7 @@ struct TcpConnection {
   bool fin_pending : 1 = false;  // the peer's FIN came out of order; at fin_sequence
   bool ack_now : 1 = false;
 
-  std::uint32_t initial_send = 0;     // ISS
-  std::uint32_t initial_receive = 0;  // IRS
-  std::uint32_t send_unacknowledged = 0;
+  std::uint32_t send_unacknowledged = 0;  // the ISS until the handshake is done
   std::uint32_t send_next = 0;
   std::uint32_t send_window = 0;
   std::uint32_t largest_send_window = 0;
@@ -101,9 +99,8 @@ struct TcpConnection {
   CongestionControl congestion;
   DelayedAck delayed_ack;
   Instant timer_deadline = kNever;
-  Instant ack_deadline = kNever;          // of a delayed ACK
-  Instant first_retransmission = kNever;  // of the present run of timeouts (retrans_stamp)
-  std::uint32_t last_challenge_ms = 0;    // 0: none yet
+  Instant ack_deadline = kNever;        // of a delayed ACK
+  std::uint32_t last_challenge_ms = 0;  // 0: none yet
   std::uint32_t last_send_ms = 0;
   std::uint8_t retries = 0;  // timeouts in a row
   std::uint8_t backoff = 0;

@@ -64,7 +64,7 @@ net::TcpOptions TcpOutput::handshake_options(const TcpConnection& c, bool v4) co
 }
 
 void TcpOutput::send_syn(TcpConnection& c, Instant now) {
-  net::TcpFields tcp = fields(c, c.initial_send, syn);
+  net::TcpFields tcp = fields(c, c.send_unacknowledged, syn);
   tcp.options = handshake_options(c, c.local.address.is_v4());
   if (c.timestamps) tcp.options.timestamps = {clock_ms(now) + c.timestamp_offset, 0};
   tcp.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(c.receive_window, 65535));
@@ -72,7 +72,7 @@ void TcpOutput::send_syn(TcpConnection& c, Instant now) {
 }
 
 void TcpOutput::send_syn_ack(TcpConnection& c, Instant now) {
-  net::TcpFields tcp = fields(c, c.initial_send, syn | ack);
+  net::TcpFields tcp = fields(c, c.send_unacknowledged, syn | ack);
   tcp.options = handshake_options(c, c.local.address.is_v4());
   if (c.timestamps) {
     tcp.options.timestamps = {clock_ms(now) + c.timestamp_offset, c.recent_timestamp};

@@ -90,10 +90,11 @@ void TcpTimers::fire(TcpConnection& c, Instant now) {
 }
 
 bool TcpTimers::out_of_patience(const TcpConnection& c, Instant now) const {
-  if (c.retries == 0 || c.first_retransmission == kNever) return false;
+  const Instant first = shared_.send_states.at(c.sending).first_retransmission;
+  if (c.retries == 0 || first == kNever) return false;
   std::int64_t retries = shared_.sysctls().tcp_retries2;
   if (c.orphan) retries = std::min(retries, kOrphanRetries);
-  return now - c.first_retransmission >= time_of(retries);
+  return now - first >= time_of(retries);
 }
 
 void TcpTimers::give_up(TcpConnection& c, Instant now) {

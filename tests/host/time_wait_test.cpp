@@ -71,6 +71,17 @@ BOOST_AUTO_TEST_CASE(twenty_first_connect_of_twenty_ports_sends_no_syn) {  // ro
   BOOST_TEST((other.error == SocketError::none));
 }
 
+BOOST_AUTO_TEST_CASE(ports_with_a_listener_are_not_ephemeral) {
+  Scene scene(with_ports(40000, 40019));
+  scene.world.client().listen({{}, 40004, 10}, scene.app, scene.world.now());
+  for (int i = 0; i < 19; ++i) {
+    const ConnectResult result = scene.connect();
+    BOOST_REQUIRE((result.error == SocketError::none));
+    BOOST_TEST(scene.world.client().local_endpoint(result.socket)->port != 40004);
+  }
+  BOOST_TEST((scene.connect().error == SocketError::address_not_available));
+}
+
 BOOST_AUTO_TEST_CASE(plateau_is_ports_over_time_wait) {  // BW-10, TW-04
   for (const std::int64_t ports : {100, 200}) {
     for (const int wait_s : {5, 10}) {
