@@ -1,0 +1,50 @@
+// Runs the built command as a person would: arguments in, text and exit code out.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace elblab::test {
+
+struct Ended {
+  int exit_code = -1;  // 128 + signal when a signal ended it, as shells count
+  std::string out;
+  std::string err;
+};
+
+struct Surroundings {
+  std::string folder;                            // working directory; empty: the test's
+  std::optional<std::uint64_t> most_file_bytes;  // RLIMIT_FSIZE: a disk that fills up
+  std::vector<std::string> variables;            // "NAME=value", in addition
+};
+
+// Starts the command, and lets a test act while it runs.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments,
+                   const Surroundings& surroundings = {});
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // Reads until stderr holds `text`; false when the program ends without it.
+  bool wait_for_error_text(const std::string& text);
+  void send_signal(int signal) const;
+  Ended wait();
+
+ private:
+  bool read_some();
+
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+  Ended ended_;
+};
+
+Ended run_program(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
+
+}  // namespace elblab::test
