@@ -4,9 +4,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
+#include "scenarios/language/suggestion.hpp"
 #include "sim/simulation.hpp"
 
 namespace {
@@ -27,6 +31,18 @@ Exit codes:
 Scenarios are looked for in $ELBLAB_SCENARIOS, ./scenarios and beside the program.
 'elblab <command> --help' tells more about a command.)";
 
+// CLI11 would only say that a subcommand is required.
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.starts_with('-')) return {};
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return {};
+  const std::string near = elblab::language::nearest(word, known);
+  return fmt::format("no command '{}'{} (there are: {})\n", word,
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+                     fmt::join(known, ", "));
+}
+
 int run_program(int argc, char** argv) {
   using elblab::cli::ExitCode;
   CLI::App app("elblab reproduces, measures and explains how an elastic load balancer behaves.",
@@ -43,6 +59,10 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_schema_command(app, chosen);
   if (argc < 2) {
     std::fputs(app.help().c_str(), stderr);
+    return static_cast<int>(ExitCode::bad_input);
+  }
+  if (const std::string complaint = unknown_command(app, argv[1]); !complaint.empty()) {
+    std::fputs(complaint.c_str(), stderr);
     return static_cast<int>(ExitCode::bad_input);
   }
   try {

@@ -114,6 +114,14 @@ std::vector<std::string> take_settings(RunArguments& arguments) {
   return errors;
 }
 
+// CLI11 reads -1 as the largest unsigned number.
+std::string whole_number(const std::string& text) {
+  constexpr std::size_t kMostDigits = 18;
+  const bool digits = !text.empty() && text.size() <= kMostDigits &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::string() : fmt::format("'{}' is not a whole number from 0 to 10^18", text);
+}
+
 ExitCode complain(Terminal& err, const std::vector<std::string>& errors) {
   for (const auto& error : errors) err.write(error + "\n");
   return ExitCode::bad_input;
@@ -192,7 +200,8 @@ void add_run_command(CLI::App& app, Action& chosen) {
       ->type_name("NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--seed", plan.seed, "The (first) seed, instead of the scenario's own");
+  command->add_option("--seed", plan.seed, "The (first) seed, instead of the scenario's own")
+      ->check(CLI::Validator(whole_number, ""));
   command->add_option("--seeds", plan.seeds, "How many seeds, counting up from --seed or 1")
       ->check(CLI::Range(1U, 10000U));
   command->add_option("--jobs,-j", arguments->jobs, "Runs at a time (default: one per core)")

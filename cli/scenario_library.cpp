@@ -75,6 +75,7 @@ ScenarioLibrary ScenarioLibrary::of_this_process() {
     add_root(roots, above / "scenarios");               // build/elblab in the source tree
     add_root(roots, above / "share/elblab/scenarios");  // bin/elblab installed
   }
+  add_root(roots, ELBLAB_SOURCE_SCENARIOS);  // a build folder outside of the source tree
   return ScenarioLibrary(std::move(roots));
 }
 

@@ -41,7 +41,7 @@ const std::vector<Mistake>& mistakes() {
       {"delay: 2ms", "dealy: 2ms", "dealy", "did you mean 'delay'?"},
       {"delay: 2ms", "delay: 2", "2}", "unit"},
       {"port: 80,", "port: 70000,", "70000", "65535"},
-      {"192.168.1.7", "10.9.9.9", "10.9.9.9", "192.168.1.0/24"},
+      {"192.168.1.7", "10.9.9.9", "[10.9.9.9]", "192.168.1.0/24"},
       {"role: server", "role: sever", "sever", "did you mean 'server'?"},
       {"group: app}", "group: ap}", "ap}", "did you mean 'app'?"},
       {"time_wait(c1), stat: max", "time_wait(c2), stat: max", "time_wait(c2)", "c2"},
@@ -113,14 +113,14 @@ BOOST_AUTO_TEST_CASE(names_that_lead_nowhere_are_refused) {
 BOOST_AUTO_TEST_CASE(options_that_do_not_fit_are_refused) {
   const std::string file = folder.write("T-1.elb.yaml", small_scenario("T-1"));
   check_refused({"run"}, "scenario is required");
-  check_refused({"rum"}, "rum");
+  check_refused({"rum"}, "no command 'rum'; did you mean 'run'?");
   check_refused({"run", file, "--seeds", "0"}, "--seeds");
   check_refused({"run", file, "--seed", "-1"}, "--seed");
   check_refused({"run", file, "--jobs", "many"}, "--jobs");
   check_refused({"run", file, "--run", "symptoms"}, "did you mean 'symptom'?");
   check_refused({"run", file, "--set", "duration"}, "expected path=value");
   check_refused({"run", file, "--set", "workload.burst.short_conections=5/s"},
-                "did you mean 'short_connections'?");
+                "did you mean 'workload.burst.short_connections'?");
   check_refused({"run", file, "--set", "duration=5"}, "unit");
 }
 
