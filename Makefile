@@ -23,7 +23,7 @@ build: packages-build
 
 # CTest's summary is the last thing printed.
 test: packages-test build
-	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS)
+	@scripts/test.sh build -j $(JOBS)
 
 format: packages-format
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
@@ -34,7 +34,7 @@ lint: packages-lint build
 sanitize: packages-build packages-test
 	@$(PHASE) "configuring sanitizers" $(CONFIGURE) --preset sanitize
 	@$(PHASE) "building sanitizers" cmake --build build-sanitize -j $(JOBS)
-	@ctest --test-dir build-sanitize --output-on-failure --no-tests=error -j $(JOBS)
+	@scripts/test.sh build-sanitize -j $(JOBS)
 
 bench: packages-build packages-bench
 	@$(PHASE) "configuring bench" $(CONFIGURE) --preset bench
