@@ -2,10 +2,17 @@
 //
 //   elblab_bench_trace [--benchmark_filter=...]     writes under $TMPDIR
 //
-// end_to_end: rows per second from the first record() to the end of finish(): interning, indices,
-// checkpoint, everything. record: wall time of one record() on the calling thread as long as the
-// queue has room, which is what a simulation pays that leaves the writer time to keep up.
+// A run of short connections: for each one the client's, the server's and the balancer's record and
+// the scheduler's decision; now and then samples of many series. A row is one call of the recorder.
+//
+// end_to_end: from the first call to the end of finish(): levels, indices, checkpoint, everything.
+// sustained: until all is committed, which is what the writer thread keeps up with.
+// record: wall time of one record() on the calling thread as long as the queue has room, which is
+// what a simulation pays that leaves the writer time to keep up.
+// cpu_ns/row is processor time of all threads, writer_ns/row that of all but the calling one: they
+// tell the truth on a busy machine too, where rows/s do not.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,22 +41,49 @@ net::FlowKey flow_of(std::uint32_t i) {
           net::Protocol::tcp};
 }
 
-telemetry::ConnectionRecord connection_of(std::uint32_t i) {
+constexpr telemetry::ObjectId kBalancer = 1;
+constexpr std::uint32_t kServers = 4;   // objects 2 to 5
+constexpr std::uint32_t kClients = 4;   // objects 6 to 9
+constexpr std::uint32_t kSeries = 100;  // sampled together, every kConnectionsPerSampling
+constexpr std::uint32_t kConnectionsPerSampling = 1'000;
+
+telemetry::ConnectionRecord session_of(std::uint32_t i) {
   telemetry::ConnectionRecord record;
-  record.object = 1;
-  record.peer = 2 + i % 4;
+  record.object = kBalancer;
+  record.peer = 2 + i % kServers;
   record.role = telemetry::ConnectionRole::session;
-  record.reason = telemetry::Reason::closed_by_peer;
+  record.reason = telemetry::Reason::closed_by_client;
   record.flow = flow_of(i);
   record.translated = {
       {net::IpAddress::v4(10, 0, 1, 5), static_cast<std::uint16_t>(1024 + i % 60000)},
-      {net::IpAddress::v4(10, 0, 2, static_cast<std::uint8_t>(1 + i % 4)), 90},
+      {net::IpAddress::v4(10, 0, 2, static_cast<std::uint8_t>(1 + i % kServers)), 90},
       net::Protocol::tcp};
   record.opened_at = Instant(Duration(std::int64_t{i} * 25'000));
-  record.established_at = record.opened_at + Duration(4'400'000);
-  record.closed_at = record.opened_at + Duration(13'000'000);
+  record.established_at = record.opened_at + Duration(4'400'000 + i % 1'000);
+  record.closed_at = record.opened_at + Duration(13'000'000 + i % 3'000);
   record.bytes_sent = 200;
   record.bytes_received = 1024;
+  return record;
+}
+
+telemetry::ConnectionRecord client_of(std::uint32_t i) {
+  telemetry::ConnectionRecord record = session_of(i);
+  record.object = 6 + i % kClients;
+  record.peer = 0;
+  record.role = telemetry::ConnectionRole::client;
+  record.reason = telemetry::Reason::closed_by_local;
+  record.translated = {};
+  return record;
+}
+
+telemetry::ConnectionRecord server_of(std::uint32_t i) {
+  telemetry::ConnectionRecord record = session_of(i);
+  record.object = 2 + i % kServers;
+  record.peer = 0;
+  record.role = telemetry::ConnectionRole::server;
+  record.reason = telemetry::Reason::closed_by_peer;
+  record.flow = record.translated;
+  record.translated = {};
   return record;
 }
 
@@ -57,8 +91,8 @@ telemetry::Event event_of(std::uint32_t i) {
   telemetry::Event event;
   event.at = Instant(Duration(std::int64_t{i} * 25'000));
   event.kind = telemetry::EventKind::scheduler_decision;
-  event.object = 1;
-  event.peer = 2 + i % 4;
+  event.object = kBalancer;
+  event.peer = 2 + i % kServers;
   event.flow = flow_of(i);
   return event;
 }
@@ -69,6 +103,15 @@ std::unique_ptr<trace::Writer> open_writer(benchmark::State& state) {
     state.SkipWithError(error->message.c_str());
   } else {
     writer->add_object("balancer", trace::ObjectKind::balancer);
+    for (std::uint32_t i = 0; i < kServers; ++i) {
+      writer->add_object("b" + std::to_string(i), trace::ObjectKind::server);
+    }
+    for (std::uint32_t i = 0; i < kClients; ++i) {
+      writer->add_object("c" + std::to_string(i), trace::ObjectKind::host);
+    }
+    for (std::uint32_t i = 0; i < kSeries; ++i) {
+      writer->add_series("s" + std::to_string(i), 1, "packets", trace::SeriesKind::counter);
+    }
   }
   return writer;
 }
@@ -77,54 +120,74 @@ void finish(benchmark::State& state, trace::Writer& writer) {
   if (const auto error = writer.finish(kStart)) state.SkipWithError(error->message.c_str());
 }
 
-// Rows: connections, and for every one of them `events_per_connection` events.
-void write_run(trace::Writer& writer, std::uint32_t connections, std::uint32_t events_each) {
-  std::uint32_t event = 0;
+// Returns the number of rows.
+std::uint64_t write_run(trace::Writer& writer, std::uint32_t connections) {
+  std::uint64_t rows = 0;
   for (std::uint32_t i = 0; i < connections; ++i) {
-    for (std::uint32_t e = 0; e < events_each; ++e) writer.record(event_of(event++));
-    writer.record(connection_of(i));
+    writer.record(event_of(i));
+    writer.record(client_of(i));
+    writer.record(server_of(i));
+    writer.record(session_of(i));
+    rows += 4;
+    if (i % kConnectionsPerSampling != 0) continue;
+    for (std::uint32_t s = 1; s <= kSeries; ++s) {
+      writer.sample(s, Instant(Duration(std::int64_t{i} * 25'000)), (i * s) % 1'009);
+    }
+    rows += kSeries;
   }
+  return rows;
 }
 
-void end_to_end(benchmark::State& state) {
-  const auto connections = static_cast<std::uint32_t>(state.range(0));
-  const auto events_each = static_cast<std::uint32_t>(state.range(1));
+double cpu_seconds(int who) {
+  rusage usage{};
+  ::getrusage(who, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// Writes a run of state.range(0) connections; end(writer) ends it.
+template <class End>
+void measure_run(benchmark::State& state, End end) {
+  double process = 0;
+  double caller = 0;
+  std::uint64_t rows = 0;
   for (auto _ : state) {
     auto writer = open_writer(state);
     if (!writer) return;
-    write_run(*writer, connections, events_each);
-    finish(state, *writer);
+    process -= cpu_seconds(RUSAGE_SELF);
+    caller -= cpu_seconds(RUSAGE_THREAD);
+    rows += write_run(*writer, static_cast<std::uint32_t>(state.range(0)));
+    end(writer);
+    process += cpu_seconds(RUSAGE_SELF);
+    caller += cpu_seconds(RUSAGE_THREAD);
   }
-  const double rows = static_cast<double>(connections) * (1 + events_each);
-  state.counters["rows/s"] = benchmark::Counter(rows * static_cast<double>(state.iterations()),
-                                                benchmark::Counter::kIsRate);
-  state.counters["B/row"] = static_cast<double>(fs::file_size(trace_path())) / rows;
+  const auto count = static_cast<double>(rows);
+  state.counters["rows/s"] = benchmark::Counter(count, benchmark::Counter::kIsRate);
+  state.counters["cpu_ns/row"] = process * 1e9 / count;
+  state.counters["writer_ns/row"] = (process - caller) * 1e9 / count;
+  state.counters["B/row"] = static_cast<double>(fs::file_size(trace_path())) *
+                            static_cast<double>(state.iterations()) / count;
   fs::remove(trace_path());
 }
+
+void end_to_end(benchmark::State& state) {
+  measure_run(state, [&](auto& writer) { finish(state, *writer); });
+}
 BENCHMARK(end_to_end)
-    ->Args({1'000'000, 0})
-    ->Args({1'000'000, 2})
-    ->Args({5'000'000, 0})
-    ->ArgNames({"connections", "events"})
+    ->Arg(250'000)
+    ->Arg(1'250'000)
+    ->ArgName("connections")
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
     ->Iterations(1);
 
-// As end_to_end, without the indices of finish(): what the writer thread keeps up with.
 void sustained(benchmark::State& state) {
-  const auto connections = static_cast<std::uint32_t>(state.range(0));
-  for (auto _ : state) {
-    auto writer = open_writer(state);
-    if (!writer) return;
-    write_run(*writer, connections, 1);
-    writer.reset();  // waits until everything is committed
-  }
-  state.counters["rows/s"] = benchmark::Counter(
-      2.0 * connections * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
-  fs::remove(trace_path());
+  measure_run(state, [](auto& writer) { writer.reset(); });
 }
 BENCHMARK(sustained)
-    ->Arg(1'000'000)
+    ->Arg(500'000)
     ->ArgName("connections")
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
@@ -151,13 +214,13 @@ void record(benchmark::State& state, Record (*make)(std::uint32_t)) {
   finish(state, *writer);
   fs::remove(trace_path());
 }
-BENCHMARK_CAPTURE(record, connection, &connection_of)->UseRealTime()->Iterations(20);
+BENCHMARK_CAPTURE(record, connection, &session_of)->UseRealTime()->Iterations(20);
 BENCHMARK_CAPTURE(record, event, &event_of)->UseRealTime()->Iterations(20);
 
 void digest(benchmark::State& state) {
   auto writer = open_writer(state);
   if (!writer) return;
-  write_run(*writer, 1'000'000, 0);
+  write_run(*writer, 250'000);
   finish(state, *writer);
   std::unique_ptr<trace::Reader> reader;
   if (const auto error = trace::Reader::open(trace_path(), reader)) {

@@ -85,6 +85,11 @@ std::optional<ReadError> check_kind(const fs::path& path, const Database& databa
                                    version, kSchemaVersion));
   }
   if (version < 1) return damaged(path, "no schema version");
+  if (version < kSchemaVersion) {
+    return cannot_read(path, fmt::format("it has schema version {} of an older elblab, and this "
+                                         "one reads version {}; run the scenario again",
+                                         version, kSchemaVersion));
+  }
   return std::nullopt;
 }
 
@@ -147,8 +152,10 @@ class Reader::Impl {
       count("event_counts", "n", "kind", "event_kinds", "", result);
       count("connection_counts", "n", "role", "roles", "", result);
     } else {
-      count("events", "count(*)", "kind", "event_kinds", "GROUP BY object, t.kind, reason", result);
-      count("connections", "count(*)", "role", "roles", "GROUP BY object, role, reason", result);
+      count(by_class("events", "event_classes"), "sum(n)", "kind", "event_kinds",
+            "GROUP BY object, t.kind, reason", result);
+      count(by_class("connections", "connection_classes"), "sum(n)", "role", "roles",
+            "GROUP BY object, role, reason", result);
     }
     return result;
   }
@@ -215,7 +222,7 @@ class Reader::Impl {
     Statement row(database_,
                   "SELECT max(ifnull((SELECT max(at_ns) FROM samples), 0),"
                   " ifnull((SELECT max(at_ns) FROM events), 0),"
-                  " ifnull((SELECT max(closed_ns) FROM connections), 0))");
+                  " ifnull((SELECT max(opened_ns + closed_after_ns) FROM connections), 0))");
     if (row.step() != Step::row) return false;
     end_of_run_ = Instant(nanoseconds(row.integer(0)));
     return true;
@@ -225,6 +232,14 @@ class Reader::Impl {
     return std::all_of(tables().begin(), tables().end(), [this](std::string_view table) {
       return Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok();
     });
+  }
+
+  // The rows of a long table counted by class, with what the classes say.
+  static std::string by_class(std::string_view table, std::string_view classes) {
+    return fmt::format(
+        "(SELECT k.*, c.n FROM (SELECT class, count(*) AS n FROM {} GROUP BY class) c"
+        " JOIN {} k ON k.id = c.class)",
+        table, classes);
   }
 
   void count(std::string_view table, std::string_view number, std::string_view kind,

@@ -7,11 +7,16 @@
 namespace elblab::trace {
 namespace {
 
-constexpr std::array<std::string_view, 16> kTables{
-    "run",     "event_kinds",   "reasons",      "protocols",
-    "roles",   "object_kinds",  "series_kinds", "addresses",
-    "objects", "series",        "connections",  "events",
-    "samples", "sample_levels", "event_counts", "connection_counts"};
+constexpr std::array<std::string_view, 20> kTables{"run",          "event_kinds",
+                                                   "reasons",      "protocols",
+                                                   "roles",        "object_kinds",
+                                                   "series_kinds", "addresses",
+                                                   "objects",      "series",
+                                                   "connections",  "connection_classes",
+                                                   "events",       "event_classes",
+                                                   "samples",      "sample_levels",
+                                                   "event_counts", "connection_counts",
+                                                   "event_blocks", "connection_blocks"};
 
 // Lookup tables: the enumerations of the program by name, so that the trace explains itself.
 constexpr std::string_view kLookups = R"sql(
@@ -43,7 +48,9 @@ CREATE TABLE run (
 );
 )sql";
 
-// Plain rowid tables, narrow rows: an address is a number, a moment an integer of nanoseconds.
+// Plain rowid tables. A row of the two long ones costs by its columns: what rows share stands in
+// their class, an endpoint is one number, a moment that is near another is the distance to it. In
+// these the id comes last, see BatchInsert.
 constexpr std::string_view kRows = R"sql(
 CREATE TABLE addresses (id INTEGER PRIMARY KEY, address TEXT NOT NULL);
 CREATE TABLE objects (
@@ -59,41 +66,59 @@ CREATE TABLE series (
   unit   TEXT    NOT NULL,
   kind   INTEGER NOT NULL
 );
+CREATE TABLE connection_classes (
+  object                 INTEGER NOT NULL,
+  peer                   INTEGER,
+  role                   INTEGER NOT NULL,
+  reason                 INTEGER NOT NULL,
+  protocol               INTEGER NOT NULL,
+  translated_destination INTEGER,
+  id                     INTEGER PRIMARY KEY
+);
 CREATE TABLE connections (
-  id                          INTEGER PRIMARY KEY,
-  object                      INTEGER NOT NULL,
-  peer                        INTEGER,
-  role                        INTEGER NOT NULL,
-  reason                      INTEGER NOT NULL,
-  protocol                    INTEGER NOT NULL,
-  source                      INTEGER NOT NULL,
-  source_port                 INTEGER NOT NULL,
-  destination                 INTEGER NOT NULL,
-  destination_port            INTEGER NOT NULL,
-  translated_source           INTEGER,
-  translated_source_port      INTEGER,
-  translated_destination      INTEGER,
-  translated_destination_port INTEGER,
-  opened_ns                   INTEGER NOT NULL,
-  established_ns              INTEGER,
-  closed_ns                   INTEGER NOT NULL,
-  bytes_sent                  INTEGER NOT NULL,
-  bytes_received              INTEGER NOT NULL,
-  retransmissions             INTEGER NOT NULL
+  class                INTEGER NOT NULL,
+  source               INTEGER NOT NULL,
+  destination          INTEGER NOT NULL,
+  translated_source    INTEGER,
+  opened_ns            INTEGER NOT NULL,
+  established_after_ns INTEGER,
+  closed_after_ns      INTEGER NOT NULL,
+  bytes_sent           INTEGER NOT NULL,
+  bytes_received       INTEGER NOT NULL,
+  retransmissions      INTEGER NOT NULL,
+  id                   INTEGER PRIMARY KEY
+);
+CREATE TABLE event_classes (
+  kind     INTEGER NOT NULL,
+  reason   INTEGER NOT NULL,
+  object   INTEGER NOT NULL,
+  peer     INTEGER,
+  protocol INTEGER,
+  id       INTEGER PRIMARY KEY
 );
 CREATE TABLE events (
-  id               INTEGER PRIMARY KEY,
-  at_ns            INTEGER NOT NULL,
-  kind             INTEGER NOT NULL,
-  reason           INTEGER NOT NULL,
-  object           INTEGER NOT NULL,
-  peer             INTEGER,
-  protocol         INTEGER,
-  source           INTEGER,
-  source_port      INTEGER,
-  destination      INTEGER,
-  destination_port INTEGER,
-  value            INTEGER NOT NULL
+  at_ns       INTEGER NOT NULL,
+  class       INTEGER NOT NULL,
+  source      INTEGER,
+  destination INTEGER,
+  value       INTEGER NOT NULL,
+  id          INTEGER PRIMARY KEY
+);
+CREATE TABLE connection_blocks (
+  class    INTEGER NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id  INTEGER NOT NULL,
+  n        INTEGER NOT NULL,
+  first_ns INTEGER NOT NULL,
+  last_ns  INTEGER NOT NULL
+);
+CREATE TABLE event_blocks (
+  class    INTEGER NOT NULL,
+  first_id INTEGER NOT NULL,
+  last_id  INTEGER NOT NULL,
+  n        INTEGER NOT NULL,
+  first_ns INTEGER NOT NULL,
+  last_ns  INTEGER NOT NULL
 );
 CREATE TABLE samples (
   series INTEGER NOT NULL,
@@ -127,16 +152,21 @@ CREATE TABLE connection_counts (
 );
 )sql";
 
-// "10.0.0.1:80", "[2001:db8::1]:80"; NULL when there is no address.
-std::string endpoint(std::string_view table, std::string_view port) {
+// "10.0.0.1:80", "[2001:db8::1]:80"; NULL when there is none. `name` is the table of addresses that
+// was joined by join_address().
+std::string endpoint(std::string_view name, std::string_view column) {
   return fmt::format(
       "CASE WHEN instr({0}.address, ':') THEN '[' || {0}.address || ']' ELSE {0}.address END"
-      " || ':' || {1}",
-      table, port);
+      " || ':' || ({1} & 65535)",
+      name, column);
+}
+
+std::string join_address(std::string_view name, std::string_view column) {
+  return fmt::format("LEFT JOIN addresses {0} ON {0}.id = {1} >> 16\n", name, column);
 }
 
 std::string connections_view() {
-  return fmt::format(R"sql(
+  std::string sql = fmt::format(R"sql(
 CREATE VIEW connections_view AS SELECT
   c.id,
   o.name  AS object,
@@ -148,35 +178,35 @@ CREATE VIEW connections_view AS SELECT
   {} AS destination,
   {} AS translated_source,
   {} AS translated_destination,
-  c.opened_ns / 1e9      AS opened_s,
-  c.established_ns / 1e9 AS established_s,
-  c.closed_ns / 1e9      AS closed_s,
+  c.opened_ns / 1e9                            AS opened_s,
+  (c.opened_ns + c.established_after_ns) / 1e9 AS established_s,
+  (c.opened_ns + c.closed_after_ns) / 1e9      AS closed_s,
   c.bytes_sent,
   c.bytes_received,
   c.retransmissions
 FROM connections c
-LEFT JOIN objects   o  ON o.id  = c.object
-LEFT JOIN objects   pr ON pr.id = c.peer
-LEFT JOIN roles     ro ON ro.id = c.role
-LEFT JOIN reasons   re ON re.id = c.reason
-LEFT JOIN protocols pt ON pt.id = c.protocol
-LEFT JOIN addresses a  ON a.id  = c.source
-LEFT JOIN addresses b  ON b.id  = c.destination
-LEFT JOIN addresses ta ON ta.id = c.translated_source
-LEFT JOIN addresses tb ON tb.id = c.translated_destination;
+LEFT JOIN connection_classes k ON k.id = c.class
+LEFT JOIN objects   o  ON o.id  = k.object
+LEFT JOIN objects   pr ON pr.id = k.peer
+LEFT JOIN roles     ro ON ro.id = k.role
+LEFT JOIN reasons   re ON re.id = k.reason
+LEFT JOIN protocols pt ON pt.id = k.protocol
 )sql",
-                     endpoint("a", "c.source_port"), endpoint("b", "c.destination_port"),
-                     endpoint("ta", "c.translated_source_port"),
-                     endpoint("tb", "c.translated_destination_port"));
+                                endpoint("a", "c.source"), endpoint("b", "c.destination"),
+                                endpoint("ta", "c.translated_source"),
+                                endpoint("tb", "k.translated_destination"));
+  sql += join_address("a", "c.source") + join_address("b", "c.destination");
+  sql += join_address("ta", "c.translated_source") + join_address("tb", "k.translated_destination");
+  return sql + ";";
 }
 
 std::string events_view() {
-  return fmt::format(R"sql(
+  std::string sql = fmt::format(R"sql(
 CREATE VIEW events_view AS SELECT
   e.id,
   e.at_ns / 1e9 AS at_s,
   o.name  AS object,
-  k.name  AS kind,
+  ek.name AS kind,
   re.name AS reason,
   pr.name AS peer,
   pt.name AS protocol,
@@ -184,15 +214,15 @@ CREATE VIEW events_view AS SELECT
   {} AS destination,
   e.value
 FROM events e
-LEFT JOIN objects     o  ON o.id  = e.object
-LEFT JOIN objects     pr ON pr.id = e.peer
-LEFT JOIN event_kinds k  ON k.id  = e.kind
-LEFT JOIN reasons     re ON re.id = e.reason
-LEFT JOIN protocols   pt ON pt.id = e.protocol
-LEFT JOIN addresses   a  ON a.id  = e.source
-LEFT JOIN addresses   b  ON b.id  = e.destination;
+LEFT JOIN event_classes k  ON k.id  = e.class
+LEFT JOIN objects       o  ON o.id  = k.object
+LEFT JOIN objects       pr ON pr.id = k.peer
+LEFT JOIN event_kinds   ek ON ek.id = k.kind
+LEFT JOIN reasons       re ON re.id = k.reason
+LEFT JOIN protocols     pt ON pt.id = k.protocol
 )sql",
-                     endpoint("a", "e.source_port"), endpoint("b", "e.destination_port"));
+                                endpoint("a", "e.source"), endpoint("b", "e.destination"));
+  return sql + join_address("a", "e.source") + join_address("b", "e.destination") + ";";
 }
 
 constexpr std::string_view kSmallViews = R"sql(
@@ -236,8 +266,8 @@ std::string create_indices_sql() {
   return R"sql(
 CREATE INDEX samples_by_time ON samples (series, at_ns);
 CREATE INDEX sample_levels_by_time ON sample_levels (series, level, first_at_ns);
-CREATE INDEX connections_by_object ON connections (object, opened_ns);
-CREATE INDEX events_by_kind ON events (kind, at_ns);
+CREATE INDEX connection_blocks_by_class ON connection_blocks (class, first_ns);
+CREATE INDEX event_blocks_by_class ON event_blocks (class, first_ns);
 )sql";
 }
 

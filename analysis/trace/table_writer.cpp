@@ -1,6 +1,5 @@
 #include "analysis/trace/table_writer.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -9,7 +8,11 @@ namespace {
 
 std::int64_t to_ns(Instant t) { return t.time_since_epoch().count(); }
 
-Cell ns_or_never(Instant t) { return t == kNever ? Cell() : Cell(to_ns(t)); }
+// How long after `from`; wraps at the ends of time, as adding it again does.
+std::int64_t ns_after(Instant from, Instant to) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to_ns(to)) -
+                                   static_cast<std::uint64_t>(to_ns(from)));
+}
 
 // SQLite's integers are signed: a counter beyond 2^63 would look negative, and none gets there.
 std::int64_t to_integer(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -21,15 +24,20 @@ std::int64_t code(Enum value) {
 
 bool is_empty(const net::FlowKey& flow) {
   const auto empty = [](const net::Endpoint& end) {
-    return end.port == 0 && end.address == net::IpAddress();
+    return (end.address.high() | end.address.low() | end.port) == 0;
   };
   return empty(flow.source) && empty(flow.destination);
 }
 
-template <class Kind>
-std::uint64_t count_key(telemetry::ObjectId object, Kind kind, telemetry::Reason reason) {
-  return (std::uint64_t{object} << 16) | (std::uint64_t{static_cast<std::uint8_t>(kind)} << 8) |
-         static_cast<std::uint8_t>(reason);
+std::uint64_t two_words(std::uint32_t high, std::uint32_t low) {
+  return (std::uint64_t{high} << 32) | low;
+}
+
+template <class... Enums>
+std::uint64_t small_codes(Enums... values) {
+  std::uint64_t codes = 0;
+  ((codes = (codes << 8) | static_cast<std::uint8_t>(values)), ...);
+  return codes;
 }
 
 }  // namespace
@@ -40,23 +48,21 @@ TableWriter::TableWriter(const Database& database)
       insert_series_(database,
                      "INSERT INTO series (id, name, object, unit, kind) VALUES (?,?,?,?,?)"),
       insert_address_(database, "INSERT INTO addresses (id, address) VALUES (?,?)"),
-      events_(database, "events",
-              "at_ns, kind, reason, object, peer, protocol, source, source_port, destination,"
-              "destination_port, value"),
+      events_(database, "events", "at_ns, class, source, destination, value"),
+      event_classes_(database, "event", "kind, reason, object, peer, protocol", "kind"),
       connections_(database, "connections",
-                   "object, peer, role, reason, protocol, source, source_port, destination,"
-                   "destination_port, translated_source, translated_source_port,"
-                   "translated_destination, translated_destination_port, opened_ns,"
-                   "established_ns, closed_ns, bytes_sent, bytes_received, retransmissions"),
+                   "class, source, destination, translated_source, opened_ns,"
+                   "established_after_ns, closed_after_ns, bytes_sent, bytes_received,"
+                   "retransmissions"),
+      connection_classes_(database, "connection",
+                          "object, peer, role, reason, protocol, translated_destination", "role"),
       samples_(database, "samples", "series, at_ns, value"),
       levels_rows_(database, "sample_levels",
                    "series, level, bucket, first_at_ns, last_at_ns, n, min, max, sum, first, last"),
-      event_counts_rows_(database, "event_counts", "object, kind, reason, n"),
-      connection_counts_rows_(database, "connection_counts", "object, role, reason, n"),
       emit_level_([this](const LevelBucket& bucket) { write_level(bucket); }) {
   ok_ = insert_object_.ok() && insert_series_.ok() && insert_address_.ok() && events_.ok() &&
-        connections_.ok() && samples_.ok() && levels_rows_.ok() && event_counts_rows_.ok() &&
-        connection_counts_rows_.ok();
+        event_classes_.ok() && connections_.ok() && connection_classes_.ok() && samples_.ok() &&
+        levels_rows_.ok();
 }
 
 void TableWriter::write_object(telemetry::ObjectId id, const std::string& name, ObjectKind kind,
@@ -78,59 +84,79 @@ void TableWriter::write_series(telemetry::SeriesId id, const std::string& name,
   ++rows_;
 }
 
-std::int64_t TableWriter::address_id(const net::IpAddress& address) {
+std::int64_t TableWriter::endpoint(const net::Endpoint& endpoint) {
+  const net::IpAddress& address = endpoint.address;
   bool is_new = false;
-  const std::int64_t id = addresses_.id_of(address, is_new);
+  const std::int64_t id = addresses_.number_of({address.high(), address.low(), 0}, is_new);
   if (is_new) check(insert_address_.bind(1, id).bind(2, address.to_string()).run());
-  return id;
+  return id * 65'536 + endpoint.port;
 }
 
-template <std::size_t N>
-void TableWriter::put_flow(std::array<Cell, N>& row, std::size_t at, const net::FlowKey& flow) {
-  row[at] = code(flow.protocol);
-  row[at + 1] = address_id(flow.source.address);
-  row[at + 2] = flow.source.port;
-  row[at + 3] = address_id(flow.destination.address);
-  row[at + 4] = flow.destination.port;
+std::int64_t TableWriter::class_of(const telemetry::Event& e, bool has_flow) {
+  const std::int64_t protocol = has_flow ? code(e.flow.protocol) : 0;
+  return event_classes_.class_of(
+      {two_words(e.object, e.peer), small_codes(e.kind, e.reason, protocol, has_flow), 0},
+      {e.object, code(e.kind), code(e.reason)}, [&] {
+        return std::array<Cell, 5>{code(e.kind), code(e.reason), e.object, Cell::id(e.peer),
+                                   has_flow ? Cell(protocol) : Cell()};
+      });
+}
+
+std::int64_t TableWriter::class_of(const telemetry::ConnectionRecord& c,
+                                   std::int64_t translated_destination) {
+  return connection_classes_.class_of(
+      {two_words(c.object, c.peer), small_codes(c.role, c.reason, c.flow.protocol),
+       static_cast<std::uint64_t>(translated_destination)},
+      {c.object, code(c.role), code(c.reason)}, [&] {
+        return std::array<Cell, 6>{
+            c.object,       Cell::id(c.peer),      code(c.role),
+            code(c.reason), code(c.flow.protocol), Cell::id(translated_destination)};
+      });
 }
 
 void TableWriter::write(const telemetry::Event& event) {
   if (!ok_) return;
-  std::array<Cell, kEventColumns> row{};
-  row[0] = to_ns(event.at);
-  row[1] = code(event.kind);
-  row[2] = code(event.reason);
-  row[3] = event.object;
-  row[4] = Cell::id(event.peer);
-  if (!is_empty(event.flow)) put_flow(row, 5, event.flow);
-  row[10] = event.value;
-  check(events_.add(row));
-  ++event_counts_[count_key(event.object, event.kind, event.reason)];
+  const bool has_flow = !is_empty(event.flow);
+  const std::int64_t class_id = class_of(event, has_flow);
+  std::array<Cell, 5> row{to_ns(event.at), class_id, Cell(), Cell(), event.value};
+  if (has_flow) {
+    row[2] = endpoint(event.flow.source);
+    row[3] = endpoint(event.flow.destination);
+  }
+  check(event_classes_.ok());
+  // After a failure nothing may be tried: SQLite may have ended the transaction.
+  if (!ok_) return;
+  check(events_.add(row) && event_classes_.add(class_id, to_ns(event.at), to_ns(event.at)));
   ++rows_;
 }
 
 void TableWriter::write(const telemetry::ConnectionRecord& connection) {
   if (!ok_) return;
-  std::array<Cell, kConnectionColumns> row{};
-  row[0] = connection.object;
-  row[1] = Cell::id(connection.peer);
-  row[2] = code(connection.role);
-  row[3] = code(connection.reason);
-  put_flow(row, 4, connection.flow);
-  if (!is_empty(connection.translated)) {
-    row[9] = address_id(connection.translated.source.address);
-    row[10] = connection.translated.source.port;
-    row[11] = address_id(connection.translated.destination.address);
-    row[12] = connection.translated.destination.port;
+  // In this order: the addresses are numbered as they come.
+  const std::int64_t source = endpoint(connection.flow.source);
+  const std::int64_t destination = endpoint(connection.flow.destination);
+  const bool is_translated = !is_empty(connection.translated);
+  const std::int64_t from = is_translated ? endpoint(connection.translated.source) : 0;
+  const std::int64_t to = is_translated ? endpoint(connection.translated.destination) : 0;
+  const std::int64_t class_id = class_of(connection, to);
+  const Instant opened = connection.opened_at;
+  std::array<Cell, 10> row{class_id,
+                           source,
+                           destination,
+                           Cell::id(from),
+                           to_ns(opened),
+                           Cell(),
+                           ns_after(opened, connection.closed_at),
+                           to_integer(connection.bytes_sent),
+                           to_integer(connection.bytes_received),
+                           connection.retransmissions};
+  if (connection.established_at != kNever) {
+    row[5] = ns_after(opened, connection.established_at);
   }
-  row[13] = to_ns(connection.opened_at);
-  row[14] = ns_or_never(connection.established_at);
-  row[15] = to_ns(connection.closed_at);
-  row[16] = to_integer(connection.bytes_sent);
-  row[17] = to_integer(connection.bytes_received);
-  row[18] = connection.retransmissions;
-  check(connections_.add(row));
-  ++connection_counts_[count_key(connection.object, connection.role, connection.reason)];
+  check(connection_classes_.ok());
+  if (!ok_) return;
+  check(connections_.add(row) &&
+        connection_classes_.add(class_id, to_ns(opened), to_ns(connection.closed_at)));
   ++rows_;
 }
 
@@ -161,18 +187,12 @@ void TableWriter::write_level(const LevelBucket& bucket) {
   ++rows_;
 }
 
-void TableWriter::write_counts(const Counts& counts, BatchInsert& insert) {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> sorted(counts.begin(), counts.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& [key, n] : sorted) {
-    check(insert.add(std::array<Cell, 4>{key >> 16, (key >> 8) & 0xFF, key & 0xFF, n}));
-  }
-}
-
 void TableWriter::flush() {
-  for (BatchInsert* insert : {&connections_, &events_, &samples_, &levels_rows_,
-                              &event_counts_rows_, &connection_counts_rows_}) {
+  for (BatchInsert* insert : {&connections_, &events_, &samples_, &levels_rows_}) {
     if (ok_) check(insert->flush());
+  }
+  for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
+    if (ok_) check(classes->flush());
   }
 }
 
@@ -180,8 +200,9 @@ void TableWriter::finish() {
   for (SeriesLevels& levels : levels_) {
     if (ok_) levels.finish(emit_level_);
   }
-  if (ok_) write_counts(event_counts_, event_counts_rows_);
-  if (ok_) write_counts(connection_counts_, connection_counts_rows_);
+  for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
+    if (ok_) check(classes->finish());
+  }
   flush();
 }
 

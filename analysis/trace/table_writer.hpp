@@ -8,12 +8,12 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "analysis/trace/address_interner.hpp"
 #include "analysis/trace/batch_insert.hpp"
+#include "analysis/trace/classed_rows.hpp"
 #include "analysis/trace/database.hpp"
+#include "analysis/trace/numbering.hpp"
 #include "analysis/trace/resolution.hpp"
 #include "analysis/trace/writer.hpp"
 #include "models/telemetry/recorder.hpp"
@@ -43,7 +43,7 @@ class TableWriter {
 
   // Hands all rows to SQLite; the caller commits.
   void flush();
-  // The last rows: open buckets of the levels, the counts by reason. Then flush().
+  // The last rows: open buckets of the levels, the last blocks, the counts. Then flush().
   void finish();
 
   // Writes nothing from now on.
@@ -54,34 +54,28 @@ class TableWriter {
   std::uint64_t take_row_count();
 
  private:
-  static constexpr std::size_t kEventColumns = 11;
-  static constexpr std::size_t kConnectionColumns = 19;
-  // object, kind or role, reason -> how often.
-  using Counts = std::unordered_map<std::uint64_t, std::uint64_t>;
-
   void check(bool written) { ok_ = ok_ && written; }
-  std::int64_t address_id(const net::IpAddress& address);
-  // Protocol, source, port, destination, port: five cells from `at` on.
-  template <std::size_t N>
-  void put_flow(std::array<Cell, N>& row, std::size_t at, const net::FlowKey& flow);
+  // An endpoint as one integer: the address's number times 65,536, plus the port.
+  std::int64_t endpoint(const net::Endpoint& endpoint);
+  // `translated_destination`: as endpoint(), 0 for none.
+  std::int64_t class_of(const telemetry::ConnectionRecord& connection,
+                        std::int64_t translated_destination);
+  std::int64_t class_of(const telemetry::Event& event, bool has_flow);
   void write_level(const LevelBucket& bucket);
-  void write_counts(const Counts& counts, BatchInsert& insert);
 
   const Database& database_;
   Statement insert_object_;
   Statement insert_series_;
   Statement insert_address_;
   BatchInsert events_;
+  ClassedRows event_classes_;
   BatchInsert connections_;
+  ClassedRows connection_classes_;
   BatchInsert samples_;
   BatchInsert levels_rows_;
-  BatchInsert event_counts_rows_;
-  BatchInsert connection_counts_rows_;
-  AddressInterner addresses_;
+  Numbering addresses_;
   std::vector<SeriesLevels> levels_;  // of series id - 1
   SeriesLevels::Emit emit_level_;
-  Counts event_counts_;
-  Counts connection_counts_;
   std::uint64_t rows_ = 0;
   bool ok_ = true;
 };

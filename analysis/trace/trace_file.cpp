@@ -140,7 +140,7 @@ std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& 
   // The schema goes into the file itself before the write-ahead log begins, so that the file is
   // recognisable as a trace from its first moment and without its -wal file.
   const bool created = database.execute(
-                           "PRAGMA page_size=8192; PRAGMA secure_delete=OFF;"
+                           "PRAGMA page_size=16384; PRAGMA secure_delete=OFF;"
                            "PRAGMA auto_vacuum=NONE; PRAGMA synchronous=NORMAL; BEGIN") &&
                        database.execute(create_schema_sql());
   if (!created) return write_error(path, database);

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "analysis/trace/database.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -39,14 +40,41 @@ BOOST_AUTO_TEST_CASE(every_field_of_a_connection_stands_in_its_column) {
   // Row 5 is a session (5 % 3 == 2), never established (5 % 5 == 0).
   const std::string columns =
       "object||','||ifnull(peer,'-')||','||role||','||reason||','||protocol||','||opened_ns||','||"
-      "ifnull(established_ns,'-')||','||closed_ns||','||bytes_sent||','||bytes_received||','||"
-      "retransmissions";
+      "ifnull(established_after_ns,'-')||','||closed_after_ns||','||bytes_sent||','||"
+      "bytes_received||','||retransmissions";
   const auto row = [&](int i) {
-    return query(folder / "t.db",
-                 "SELECT " + columns + " FROM connections WHERE id=" + std::to_string(i + 1));
+    return query(folder / "t.db", "SELECT " + columns +
+                                      " FROM connections c JOIN connection_classes k "
+                                      "ON k.id = c.class WHERE c.id=" +
+                                      std::to_string(i + 1));
   };
-  BOOST_TEST(row(5) == "3,1,2,5,6,10000,-,10500,205,100005,5");
-  BOOST_TEST(row(4) == "2,-,1,4,6,8000,8007,8500,204,100004,4");
+  BOOST_TEST(row(5) == "3,1,2,5,6,10000,-,500,205,100005,5");
+  BOOST_TEST(row(4) == "2,-,1,4,6,8000,7,500,204,100004,4");
+}
+
+// An endpoint is the number of its address times 65,536, plus the port.
+BOOST_AUTO_TEST_CASE(every_endpoint_of_a_connection_stands_in_its_column) {
+  const TemporaryFolder folder;
+  write_small_trace(folder / "t.db");
+  const auto text_of = [&](int i, const std::string& column) {
+    return query(folder / "t.db", "SELECT address||' '||(" + column +
+                                      " & 65535) FROM connections c JOIN connection_classes k ON "
+                                      "k.id = c.class JOIN addresses a ON a.id = (" +
+                                      column + " >> 16) WHERE c.id=" + std::to_string(i + 1));
+  };
+  for (const int i : {0, 5, 6, 998}) {
+    const auto record = connection_of(static_cast<std::uint32_t>(i));
+    const auto expected = [](const net::Endpoint& end) {
+      return end.address.to_string() + " " + std::to_string(end.port);
+    };
+    BOOST_TEST(text_of(i, "source") == expected(record.flow.source));
+    BOOST_TEST(text_of(i, "destination") == expected(record.flow.destination));
+    const bool session = record.role == telemetry::ConnectionRole::session;
+    BOOST_TEST(text_of(i, "translated_source") ==
+               (session ? expected(record.translated.source) : ""));
+    BOOST_TEST(text_of(i, "translated_destination") ==
+               (session ? expected(record.translated.destination) : ""));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(views_are_readable_text) {
@@ -58,6 +86,10 @@ BOOST_AUTO_TEST_CASE(views_are_readable_text) {
                    "FROM connections_view WHERE id=6") ==
              "app/b1 balancer session refused_by_peer tcp 10.0.0.1:32773 198.51.100.10:80 "
              "10.0.1.2:5 10.0.2.3:90");
+  BOOST_TEST(query(folder / "t.db",
+                   "SELECT opened_s||' '||ifnull(established_s,'never')||' '||closed_s||' '||"
+                   "ifnull(translated_source,'-') FROM connections_view WHERE id=5") ==
+             "8.0e-06 8.007e-06 8.5e-06 -");
   BOOST_TEST(query(folder / "t.db",
                    "SELECT object||' '||kind||' '||reason||' '||protocol||' '||source||' '||"
                    "destination||' '||value FROM events_view WHERE id=5") ==
@@ -78,8 +110,12 @@ BOOST_AUTO_TEST_CASE(an_event_without_a_flow_has_no_addresses) {
     writer.record(event);
   });
   BOOST_TEST(query(folder / "t.db",
-                   "SELECT count(*) FROM events WHERE source IS NULL AND destination_port IS NULL "
-                   "AND protocol IS NULL AND peer IS NULL") == "1");
+                   "SELECT count(*) FROM events JOIN event_classes k ON k.id = class WHERE "
+                   "source IS NULL AND destination IS NULL AND protocol IS NULL AND peer IS NULL "
+                   "AND kind = 12 AND object = 1") == "1");
+  BOOST_TEST(query(folder / "t.db",
+                   "SELECT count(*) FROM events_view WHERE kind = 'fault_injected' AND source IS "
+                   "NULL AND destination IS NULL AND protocol IS NULL") == "1");
   BOOST_TEST(query(folder / "t.db", "SELECT count(*) FROM addresses") == "0");
 }
 
@@ -94,6 +130,32 @@ BOOST_AUTO_TEST_CASE(no_row_is_lost_and_the_order_is_that_of_the_calls) {
       query(folder / "t.db",
             "SELECT count(*) FROM events WHERE value = 1 - id AND at_ns = 1000 * (id - 1)") ==
       std::to_string(kRows));
+}
+
+// Every row of a run, seen through a view, is the record that was made.
+BOOST_AUTO_TEST_CASE(every_event_comes_back_through_its_view) {
+  const TemporaryFolder folder;
+  constexpr std::uint32_t kRows = 40'000;
+  write_trace(folder / "t.db", [](Writer& writer) {
+    for (const char* name : {"o1", "o2", "o3"}) writer.add_object(name, ObjectKind::host);
+    for (std::uint32_t i = 0; i < kRows; ++i) writer.record(event_of(i));
+  });
+  Database database;
+  BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READONLY));
+  Statement rows(database,
+                 "SELECT object, kind, reason, ifnull(peer,''), source, destination, value FROM "
+                 "events_view ORDER BY id");
+  for (std::uint32_t i = 0; i < kRows; ++i) {
+    BOOST_REQUIRE((rows.step() == Step::row));
+    const telemetry::Event e = event_of(i);
+    const std::string peer = e.peer == 0 ? "" : "o" + std::to_string(e.peer);
+    const bool equal = rows.text(0) == "o" + std::to_string(e.object) &&
+                       rows.text(1) == to_string(e.kind) && rows.text(2) == to_string(e.reason) &&
+                       rows.text(3) == peer && rows.text(4) == e.flow.source.to_string() &&
+                       rows.text(5) == e.flow.destination.to_string() && rows.integer(6) == e.value;
+    BOOST_REQUIRE_MESSAGE(equal, "row " << i << " differs from its record");
+  }
+  BOOST_TEST((rows.step() == Step::done));
 }
 
 BOOST_AUTO_TEST_CASE(samples_come_back_in_time_order_within_the_range) {

@@ -52,6 +52,11 @@ std::uint64_t check_readable_prefix(const fs::path& path) {
                    "SELECT count(*) FROM connections WHERE bytes_sent = 199 + id "
                    "AND opened_ns = 2000 * (id - 1)") == rows);
   BOOST_TEST(query(path, "SELECT ifnull(max(id), 0) FROM connections") == rows);
+  // What the rows refer to has been committed with them.
+  BOOST_TEST(query(path,
+                   "SELECT count(*) FROM connections c JOIN connection_classes k ON k.id = c.class"
+                   " JOIN addresses a ON a.id = c.source >> 16"
+                   " JOIN addresses b ON b.id = c.destination >> 16") == rows);
   reader->digest();
   BOOST_TEST(!reader->problem());
   return std::stoull(rows);
