@@ -56,38 +56,6 @@ bool holds_name(const std::vector<std::string>& names, const std::string& name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Every run that a chosen run is judged relative to must run as well.
-void add_reference_runs(const language::ScenarioFile& file,
-                        const std::vector<language::Scenario>& decoded,
-                        std::vector<std::string>& chosen, std::vector<std::string>& notes) {
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (const auto& run : decoded) {
-      if (!holds_name(chosen, run.run)) continue;
-      for (const auto& expectation : run.expectations) {
-        const std::string& reference = expectation.relative_to;
-        if (reference.empty() || holds_name(chosen, reference)) continue;
-        chosen.push_back(reference);
-        notes.push_back(fmt::format("{}: also running {}, which {} is judged relative to",
-                                    file.id(), reference, run.run));
-        grown = true;
-      }
-    }
-  }
-}
-
-std::vector<language::Scenario> decode_all(const language::ScenarioFile& file,
-                                           const std::vector<language::Override>& overrides,
-                                           std::vector<std::string>& errors) {
-  std::vector<language::Scenario> decoded;
-  for (const auto& run : file.runs()) {
-    auto result = file.decode(run, overrides);
-    add_diagnostics(result.errors, errors);
-    if (result.scenario) decoded.push_back(std::move(*result.scenario));
-  }
-  return decoded;
-}
-
 // The runs asked for, in file order. Unknown names are reported once per file that lacks them,
 // unless another file of the command has them.
 std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
@@ -98,6 +66,37 @@ std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
     if (holds_name(wanted, run)) chosen.push_back(run);
   }
   return chosen;
+}
+
+// The chosen runs and every run that one of them is judged relative to, in file order. Runs that
+// are not chosen are not decoded: an override may fit one run of a file only.
+std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file,
+                                              const PlanOptions& options,
+                                              std::vector<std::string>& errors,
+                                              std::vector<std::string>& notes) {
+  std::vector<std::string> chosen = chosen_runs(file, options.runs);
+  std::map<std::string, language::Scenario> decoded;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
+    const std::string run = chosen[i];
+    auto result = file.decode(run, options.overrides);
+    add_diagnostics(result.errors, errors);
+    if (!result.scenario) continue;
+    for (const auto& expectation : result.scenario->expectations) {
+      const std::string& reference = expectation.relative_to;
+      if (reference.empty() || holds_name(chosen, reference)) continue;
+      chosen.push_back(reference);
+      notes.push_back(fmt::format("{}: also running {}, which {} is judged relative to", file.id(),
+                                  reference, run));
+    }
+    decoded.emplace(run, std::move(*result.scenario));
+  }
+  std::vector<language::Scenario> runs;
+  for (const auto& run : file.runs()) {
+    if (const auto at = decoded.find(run); at != decoded.end()) {
+      runs.push_back(std::move(at->second));
+    }
+  }
+  return runs;
 }
 
 std::string unknown_run_message(const std::string& name, const std::vector<std::string>& known) {
@@ -170,14 +169,9 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
                       path.string(), file.id(), earlier->second));
       continue;
     }
-    auto decoded = decode_all(file, options.overrides, errors);
-    auto chosen = chosen_runs(file, options.runs);
-    add_reference_runs(file, decoded, chosen, plan.notes);
+    scenario.runs = decode_chosen(file, options, errors, plan.notes);
     for (const auto& run : file.runs()) {
       if (!holds_name(known_runs, run)) known_runs.push_back(run);
-    }
-    for (auto& run : decoded) {
-      if (holds_name(chosen, run.run)) scenario.runs.push_back(std::move(run));
     }
     if (scenario.runs.empty()) continue;  // --run names a run of other files
     scenario.seeds = seeds_of(file, options);
