@@ -120,7 +120,14 @@ void finish(benchmark::State& state, trace::Writer& writer) {
   if (const auto error = writer.finish(kStart)) state.SkipWithError(error->message.c_str());
 }
 
-// Returns the number of rows.
+// One sampling of all series. Returns the number of rows.
+std::uint64_t write_samples(trace::Writer& writer, std::uint32_t i) {
+  for (std::uint32_t s = 1; s <= kSeries; ++s) {
+    writer.sample(s, Instant(Duration(std::int64_t{i} * 25'000)), (i * s) % 1'009);
+  }
+  return kSeries;
+}
+
 std::uint64_t write_run(trace::Writer& writer, std::uint32_t connections) {
   std::uint64_t rows = 0;
   for (std::uint32_t i = 0; i < connections; ++i) {
@@ -130,10 +137,7 @@ std::uint64_t write_run(trace::Writer& writer, std::uint32_t connections) {
     writer.record(session_of(i));
     rows += 4;
     if (i % kConnectionsPerSampling != 0) continue;
-    for (std::uint32_t s = 1; s <= kSeries; ++s) {
-      writer.sample(s, Instant(Duration(std::int64_t{i} * 25'000)), (i * s) % 1'009);
-    }
-    rows += kSeries;
+    rows += write_samples(writer, i);
   }
   return rows;
 }
@@ -147,9 +151,9 @@ double cpu_seconds(int who) {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Writes a run of state.range(0) connections; end(writer) ends it.
-template <class End>
-void measure_run(benchmark::State& state, End end) {
+// write(writer) gives the number of rows; end(writer) ends the run.
+template <class Write, class End>
+void measure_run(benchmark::State& state, Write write, End end) {
   double process = 0;
   double caller = 0;
   std::uint64_t rows = 0;
@@ -158,7 +162,7 @@ void measure_run(benchmark::State& state, End end) {
     if (!writer) return;
     process -= cpu_seconds(RUSAGE_SELF);
     caller -= cpu_seconds(RUSAGE_THREAD);
-    rows += write_run(*writer, static_cast<std::uint32_t>(state.range(0)));
+    rows += write(*writer);
     end(writer);
     process += cpu_seconds(RUSAGE_SELF);
     caller += cpu_seconds(RUSAGE_THREAD);
@@ -172,8 +176,14 @@ void measure_run(benchmark::State& state, End end) {
   fs::remove(trace_path());
 }
 
+std::uint32_t connections_of(const benchmark::State& state) {
+  return static_cast<std::uint32_t>(state.range(0));
+}
+
 void end_to_end(benchmark::State& state) {
-  measure_run(state, [&](auto& writer) { finish(state, *writer); });
+  measure_run(
+      state, [&](auto& writer) { return write_run(writer, connections_of(state)); },
+      [&](auto& writer) { finish(state, *writer); });
 }
 BENCHMARK(end_to_end)
     ->Arg(250'000)
@@ -184,7 +194,9 @@ BENCHMARK(end_to_end)
     ->Iterations(1);
 
 void sustained(benchmark::State& state) {
-  measure_run(state, [](auto& writer) { writer.reset(); });
+  measure_run(
+      state, [&](auto& writer) { return write_run(writer, connections_of(state)); },
+      [](auto& writer) { writer.reset(); });
 }
 BENCHMARK(sustained)
     ->Arg(500'000)
@@ -192,6 +204,19 @@ BENCHMARK(sustained)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
     ->Iterations(1);
+
+// Nothing but samples, as of a quiet run of many hosts: each third row more is a level's.
+void samples_end_to_end(benchmark::State& state) {
+  measure_run(
+      state,
+      [](auto& writer) {
+        std::uint64_t rows = 0;
+        for (std::uint32_t i = 0; i < 10'000; ++i) rows += write_samples(writer, i);
+        return rows;
+      },
+      [&](auto& writer) { finish(state, *writer); });
+}
+BENCHMARK(samples_end_to_end)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 
 // Bursts that the queue holds; between them the writer is left to empty it, untimed.
 template <class Record>
