@@ -205,7 +205,7 @@ BENCHMARK(sustained)
     ->UseRealTime()
     ->Iterations(1);
 
-// Nothing but samples, as of a quiet run of many hosts: each third row more is a level's.
+// Nothing but samples, as of a quiet run of many hosts: every three bring a row of the levels's.
 void samples_end_to_end(benchmark::State& state) {
   measure_run(
       state,

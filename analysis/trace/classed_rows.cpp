@@ -28,11 +28,14 @@ bool ClassedRows::flush() {
 }
 
 bool ClassedRows::finish() {
-  std::map<CountKey, std::uint64_t> counts;
+  // By object, kind, reason: in this order they are written.
+  std::map<std::array<std::int64_t, 3>, std::uint64_t> counts;
   std::int64_t class_id = 0;
-  for (const CountKey& key : counted_as_) counts[key] += directory_.total(++class_id);
+  for (const CountKey& key : counted_as_) {
+    counts[{key.object, key.kind, key.reason}] += directory_.total(++class_id);
+  }
   for (const auto& [key, n] : counts) {
-    ok_ = ok_ && counts_.add(std::array<Cell, 4>{key.object, key.kind, key.reason, n});
+    ok_ = ok_ && counts_.add(std::array<Cell, 4>{key[0], key[1], key[2], n});
   }
   return write_blocks() && flush();
 }

@@ -23,7 +23,6 @@ struct CountKey {
   std::int64_t object = 0;
   std::int64_t kind = 0;
   std::int64_t reason = 0;
-  friend auto operator<=>(const CountKey&, const CountKey&) = default;
 };
 
 class ClassedRows {
