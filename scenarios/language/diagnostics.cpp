@@ -28,6 +28,11 @@ std::string characters(std::string_view text, int first, int count) {
   return result;
 }
 
+bool is_unprintable(char byte) {
+  const auto b = static_cast<unsigned char>(byte);
+  return b < 0x20 || b > 0x7E;
+}
+
 Diagnostic locate(const Place& place, std::string message, std::string suggestion) {
   Diagnostic d;
   d.message = std::move(message);
@@ -43,6 +48,12 @@ Diagnostic locate(const Place& place, std::string message, std::string suggestio
   d.column = count_characters(line.substr(0, offset)) + 1;
   d.length = std::max(1, count_characters(line.substr(offset, length)));
   d.source_line = std::string(line);
+  if (find_bad_byte(line)) {
+    // A terminal would obey control characters. Each byte as one character: the caret still fits.
+    d.column = static_cast<int>(offset) + 1;
+    d.length = std::max(1, static_cast<int>(length));
+    std::replace_if(d.source_line.begin(), d.source_line.end(), is_unprintable, '.');
+  }
   return d;
 }
 

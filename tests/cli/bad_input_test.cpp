@@ -99,6 +99,10 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_text_are_refused_with_one_message) {
   const std::string huge = folder.write("huge.elb.yaml", "x");
   fs::resize_file(huge, 100'000'000);
   for (const auto& file : {empty, binary, huge}) check_refused({"run", file}, file);
+  // Nothing that a terminal would obey is printed.
+  const std::string shown = run_program({"run", binary}, here).err;
+  const auto printable = [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7F); };
+  BOOST_CHECK(std::all_of(shown.begin(), shown.end(), printable));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_lead_nowhere_are_refused) {

@@ -84,6 +84,21 @@ BOOST_AUTO_TEST_CASE(set_changes_the_scenario) {
   BOOST_CHECK(holds(ended.out, "FAILED: 2 of 2 expectations (1 run)"));
 }
 
+BOOST_AUTO_TEST_CASE(set_needs_to_fit_the_chosen_run_only) {
+  // Only the run with persistent connections has a rate of requests to set.
+  file = folder.write(
+      "T-1.elb.yaml",
+      with(small_scenario("T-1"), "  remedy: {set: {workload.burst.short_connections: 10/s}}",
+           "  remedy: {set: {workload.burst.persistent: 2, workload.burst.requests: 5/s}}"));
+  const std::vector<std::string> set = {"--seeds", "1", "--set", "workload.burst.requests=7/s"};
+  std::vector<std::string> remedy = {"run", file, "--run", "remedy"};
+  remedy.insert(remedy.end(), set.begin(), set.end());
+  std::vector<std::string> symptom = {"run", file, "--run", "symptom"};
+  symptom.insert(symptom.end(), set.begin(), set.end());
+  BOOST_CHECK_EQUAL(run_program(remedy, here).exit_code, 0);
+  BOOST_CHECK_EQUAL(run_program(symptom, here).exit_code, 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_judged_relative_to_another_brings_it_along) {
   file = folder.write("T-1.elb.yaml",
                       with(small_scenario("T-1"), "  remedy:\n    - {",
