@@ -1,13 +1,18 @@
 # Helpers so that each room's CMakeLists.txt is a list of what it holds and what it needs.
 
-# elblab_library(<name> SOURCES <files...> [NEEDS <targets...>])
+# elblab_library(<name> [WHOLE] SOURCES <files...> [NEEDS <targets...>])
 # A room of the house as a static library. Includes are written from the top of the tree.
+# WHOLE compiles the room as one translation unit, so that small functions are inlined across its
+# files: for the rooms that every packet passes. Names in unnamed namespaces must differ there.
 function(elblab_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;NEEDS" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_NEEDS} PRIVATE elblab_warnings)
+    if(ARG_WHOLE)
+      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})

@@ -29,8 +29,10 @@ void LazyTimer::schedule(Instant at) {
 }
 
 void LazyTimer::fire() {
-  if (now() != armed_at_) return;
+  const Instant present = read_ns3_clock();
+  if (present != armed_at_) return;
   armed_at_ = kNever;
+  const EventTime scope(present);
   callback_(owner_);
 }
 

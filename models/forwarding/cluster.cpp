@@ -28,7 +28,7 @@ class Cluster::Impl {
  private:
   class RoutedOutput;
 
-  bool hand_to_node(std::span<std::uint8_t> packet, const net::PacketView& view, Instant now,
+  bool hand_to_node(std::span<std::uint8_t> packet, net::PacketView& view, Instant now,
                     PortOutput& out);
   void route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
 
@@ -115,14 +115,16 @@ void Cluster::Impl::receive(std::span<std::uint8_t> packet, Instant now, PortOut
   if (!hand_to_node(packet, view, now, out)) route(view, packet.size(), now, out);
 }
 
-bool Cluster::Impl::hand_to_node(std::span<std::uint8_t> packet, const net::PacketView& view,
-                                 Instant now, PortOutput& out) {
-  const std::optional<FlowSteering::Target> target = steering_.target(view);
-  if (!target) return false;
-  Forwarder& node = nodes[target->node];
-  if (target->if_holds && !node.holds_answer(*target->if_holds)) return false;
+bool Cluster::Impl::hand_to_node(std::span<std::uint8_t> packet, net::PacketView& view, Instant now,
+                                 PortOutput& out) {
+  const FlowSteering::Target target = steering_.target(view);
+  if (target.claim == FlowSteering::Claim::none) return false;
+  Forwarder& node = nodes[target.node];
   RoutedOutput routed(*this, packet, now, out);
-  node.receive(packet, now, routed);
+  if (target.claim == FlowSteering::Claim::answer) {
+    return node.receive_if_held(view, packet.size(), target.flow, now, routed);
+  }
+  node.receive(view, packet.size(), now, routed);
   return true;
 }
 

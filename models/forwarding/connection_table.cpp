@@ -5,13 +5,13 @@
 
 namespace elblab::forwarding {
 
-ConnectionId ConnectionTable::find_by_client(const net::FlowKey& flow) const {
-  return by_client_.find(hash(flow),
+ConnectionId ConnectionTable::find_by_client(const net::FlowKey& flow, std::uint32_t hash) const {
+  return by_client_.find(hash,
                          [&](ConnectionId id) { return matches_client(connections_[id], flow); });
 }
 
-ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer) const {
-  return by_answer_.find(hash(answer),
+ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer, std::uint32_t hash) const {
+  return by_answer_.find(hash,
                          [&](ConnectionId id) { return matches_answer(connections_[id], answer); });
 }
 

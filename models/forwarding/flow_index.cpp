@@ -5,7 +5,7 @@
 namespace elblab::forwarding {
 
 void FlowIndex::insert(std::uint32_t hash, ConnectionId id) {
-  if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() + slots_.size() / 8);
+  if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() + slots_.size() / 4);
   place({id + 1, hash});
   ++size_;
 }

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "models/config/load_balancer.hpp"
+#include "models/net/endpoint_map.hpp"
 #include "models/net/packet_view.hpp"
 
 namespace elblab::forwarding {
@@ -16,32 +16,29 @@ class FlowSteering {
  public:
   FlowSteering(const config::LoadBalancer& balancer, std::size_t nodes, std::uint64_t hash_seed);
 
-  struct Target {
-    std::size_t node = 0;
-    // Set when the packet is the node's only if it holds a binding for this answer; otherwise it is
-    // traffic of a server's own (direct access) and is routed.
-    std::optional<net::FlowKey> if_holds;
+  enum class Claim : std::uint8_t {
+    none,     // no node's; to be routed
+    certain,  // the node's
+    answer,   // the node's if it holds a binding for `flow`; otherwise a server's own traffic
+              // (direct access), to be routed
   };
-  // nullopt: no node's; to be routed.
-  std::optional<Target> target(const net::PacketView& packet) const;
+  struct Target {
+    Claim claim = Claim::none;
+    std::size_t node = 0;
+    net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
+  };
+  Target target(const net::PacketView& packet) const;
 
  private:
-  struct PoolAddress {
-    net::IpAddress address;
-    std::size_t node = 0;
-  };
-
   std::size_t node_of(const net::Endpoint& client) const;
   bool is_virtual(const net::IpAddress& address) const;
-  bool is_server(const net::Endpoint& endpoint) const;
-  const PoolAddress* find_pool(const net::IpAddress& address) const;
 
   net::IpAddress virtual_address_;
   std::optional<net::IpAddress> virtual_address_v6_;
   std::size_t nodes_;
   std::uint64_t seed_;
-  std::vector<PoolAddress> pool_;       // by address
-  std::vector<net::Endpoint> servers_;  // ascending; only those that see clients' addresses
+  net::EndpointMap pool_;     // source address -> node
+  net::EndpointMap servers_;  // only those that see clients' addresses
 };
 
 }  // namespace elblab::forwarding

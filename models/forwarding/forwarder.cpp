@@ -1,5 +1,7 @@
 #include "models/forwarding/forwarder.hpp"
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -54,6 +56,12 @@ class Forwarder::Impl {
         icmp(book, sessions.table(), ledger) {}
 
   void receive(std::span<std::uint8_t> bytes, Instant now, net::PacketOutput& out);
+  void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                     net::PacketOutput& out);
+  void receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
+               net::PacketOutput& out);
+  bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                       const net::FlowKey& answer, Instant now, net::PacketOutput& out);
   void expire(Instant now, net::PacketOutput& out);
   std::size_t memory_bytes() const { return sessions.memory_bytes() + sources.memory_bytes(); }
 
@@ -67,37 +75,122 @@ class Forwarder::Impl {
   ResetBuilder resets;
 
  private:
-  void from_client(net::PacketView& packet, const net::FlowKey& flow, Instant now,
+  // A flow and its hash, computed once per packet.
+  struct Lookup {
+    net::FlowKey flow;
+    std::uint32_t hash = 0;
+  };
+
+  void accept(net::PacketView& packet, const Lookup& lookup, Instant now, net::PacketOutput& out);
+  void from_client(net::PacketView& packet, const Lookup& lookup, Instant now,
                    net::PacketOutput& out);
-  void from_server(net::PacketView& packet, const net::FlowKey& flow, Instant now,
+  void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
                    net::PacketOutput& out);
+  void answer(net::PacketView& packet, ConnectionId id, Instant now, net::PacketOutput& out);
+  Lookup look_up(const net::PacketView& packet) const;
   // kNoConnection when the packet was dropped.
   ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
                     net::PacketOutput& out);
-  ConnectionId find_or_open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
+  ConnectionId find_or_open(const net::PacketView& packet, const Lookup& lookup, Instant now,
                             net::PacketOutput& out);
   bool is_martian(const net::IpAddress& source) const;
 };
 
-void Forwarder::Impl::receive(std::span<std::uint8_t> bytes, Instant now, net::PacketOutput& out) {
-  ledger.arrived(bytes.size());
-  net::PacketView packet;
-  const net::ParseError error = net::PacketView::parse(bytes, packet);
-  if (error != net::ParseError::none) return ledger.dropped(reason_of(error), {}, now);
+Forwarder::Impl::Lookup Forwarder::Impl::look_up(const net::PacketView& packet) const {
   const net::FlowKey flow = packet.flow();
-  if (!packet.ip_checksum_ok()) return ledger.dropped(Reason::bad_checksum, flow, now);
-  if (!packet.has_ports()) return icmp.receive(packet, now, out);
-  if (book.is_virtual(flow.destination.address)) return from_client(packet, flow, now, out);
-  from_server(packet, flow, now, out);
+  return {flow, sessions.table().hash(flow)};
 }
 
-void Forwarder::Impl::from_client(net::PacketView& packet, const net::FlowKey& flow, Instant now,
+void Forwarder::Impl::receive(std::span<std::uint8_t> bytes, Instant now, net::PacketOutput& out) {
+  net::PacketView packet;
+  const net::ParseError error = net::PacketView::parse(bytes, packet);
+  if (error == net::ParseError::none) return receive(packet, bytes.size(), now, out);
+  ledger.arrived(bytes.size());
+  ledger.dropped(reason_of(error), {}, now);
+}
+
+void Forwarder::Impl::receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
+                              net::PacketOutput& out) {
+  ledger.arrived(received_bytes);
+  const Lookup lookup = look_up(packet);
+  sessions.table().prefetch_index(lookup.flow, lookup.hash);  // while the checksum is looked at
+  accept(packet, lookup, now, out);
+}
+
+void Forwarder::Impl::accept(net::PacketView& packet, const Lookup& lookup, Instant now,
+                             net::PacketOutput& out) {
+  if (!packet.ip_checksum_ok()) return ledger.dropped(Reason::bad_checksum, lookup.flow, now);
+  if (!packet.has_ports()) return icmp.receive(packet, now, out);
+  if (book.is_virtual(lookup.flow.destination.address)) {
+    return from_client(packet, lookup, now, out);
+  }
+  from_server(packet, lookup, now, out);
+}
+
+// In three passes over a few packets: an index slot and the record it names are two misses that
+// depend on each other, but not on those of other packets.
+void Forwarder::Impl::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                                    net::PacketOutput& out) {
+  constexpr std::size_t kPackets = 32;
+  struct Parsed {
+    net::PacketView packet;
+    net::ParseError error = net::ParseError::none;
+    Lookup lookup;
+  };
+  std::array<Parsed, kPackets> parsed;
+  const ConnectionTable& table = sessions.table();
+  while (!packets.empty()) {
+    const std::size_t count = std::min(packets.size(), kPackets);
+    for (std::size_t i = 0; i < count; ++i) {
+      Parsed& p = parsed[i];
+      p.error = net::PacketView::parse(packets[i], p.packet);
+      if (p.error != net::ParseError::none) continue;
+      p.lookup = look_up(p.packet);
+      table.prefetch_index(p.lookup.flow, p.lookup.hash);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const Parsed& p = parsed[i];
+      if (p.error == net::ParseError::none) table.prefetch_record(p.lookup.flow, p.lookup.hash);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      Parsed& p = parsed[i];
+      ledger.arrived(packets[i].size());
+      if (p.error == net::ParseError::none) {
+        accept(p.packet, p.lookup, now, out);
+      } else {
+        ledger.dropped(reason_of(p.error), {}, now);
+      }
+    }
+    packets = packets.subspan(count);
+  }
+}
+
+bool Forwarder::Impl::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                                      const net::FlowKey& flow, Instant now,
+                                      net::PacketOutput& out) {
+  const ConnectionTable& table = sessions.table();
+  const ConnectionId id = table.find_by_answer(flow, table.hash(flow));
+  if (id == kNoConnection) return false;
+  ledger.arrived(received_bytes);
+  if (!packet.ip_checksum_ok()) {
+    ledger.dropped(Reason::bad_checksum, packet.flow(), now);
+  } else if (!packet.has_ports()) {
+    icmp.receive(packet, now, out);
+  } else if (!packet.decrement_time_to_live()) {
+    ledger.dropped(Reason::time_to_live_expired, flow, now);
+  } else {
+    answer(packet, id, now, out);
+  }
+  return true;
+}
+
+void Forwarder::Impl::from_client(net::PacketView& packet, const Lookup& lookup, Instant now,
                                   net::PacketOutput& out) {
   ledger.arrived_from_client(packet.bytes().size());
   if (!packet.decrement_time_to_live()) {
-    return ledger.dropped(Reason::time_to_live_expired, flow, now);
+    return ledger.dropped(Reason::time_to_live_expired, lookup.flow, now);
   }
-  const ConnectionId id = find_or_open(packet, flow, now, out);
+  const ConnectionId id = find_or_open(packet, lookup, now, out);
   if (id == kNoConnection) return;
   const ConnectionTable& table = sessions.table();
   const Connection& connection = table[id];
@@ -106,15 +199,15 @@ void Forwarder::Impl::from_client(net::PacketView& packet, const net::FlowKey& f
   ledger.forward_to_server(packet.bytes(), out);
 }
 
-ConnectionId Forwarder::Impl::find_or_open(const net::PacketView& packet, const net::FlowKey& flow,
+ConnectionId Forwarder::Impl::find_or_open(const net::PacketView& packet, const Lookup& lookup,
                                            Instant now, net::PacketOutput& out) {
-  const ConnectionId id = sessions.table().find_by_client(flow);
-  if (id == kNoConnection) return open(packet, flow, now, out);
+  const ConnectionId id = sessions.table().find_by_client(lookup.flow, lookup.hash);
+  if (id == kNoConnection) return open(packet, lookup.flow, now, out);
   const Connection& connection = sessions.table()[id];
   if (connection.state == BindingState::closed && opens_connection(packet)) {
     // A new connection from the same client port is a new scheduling decision.
     sessions.end(id, end_reason(connection), now);
-    return open(packet, flow, now, out);
+    return open(packet, lookup.flow, now, out);
   }
   sessions.pass(id, Side::client, packet, now);
   return id;
@@ -147,15 +240,20 @@ bool Forwarder::Impl::is_martian(const net::IpAddress& source) const {
          book.is_virtual(source) || sources.owns(source);
 }
 
-void Forwarder::Impl::from_server(net::PacketView& packet, const net::FlowKey& flow, Instant now,
+void Forwarder::Impl::from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
                                   net::PacketOutput& out) {
   if (!packet.decrement_time_to_live()) {
-    return ledger.dropped(Reason::time_to_live_expired, flow, now);
+    return ledger.dropped(Reason::time_to_live_expired, lookup.flow, now);
   }
-  const ConnectionTable& table = sessions.table();
-  const ConnectionId id = table.find_by_answer(flow);
-  if (id == kNoConnection) return ledger.dropped(Reason::no_connection, flow, now);
+  const ConnectionId id = sessions.table().find_by_answer(lookup.flow, lookup.hash);
+  if (id == kNoConnection) return ledger.dropped(Reason::no_connection, lookup.flow, now);
+  answer(packet, id, now, out);
+}
+
+void Forwarder::Impl::answer(net::PacketView& packet, ConnectionId id, Instant now,
+                             net::PacketOutput& out) {
   sessions.pass(id, Side::server, packet, now);
+  const ConnectionTable& table = sessions.table();
   const Connection& connection = table[id];
   packet.set_source(table.virtual_endpoint(connection));
   if (connection.full_nat) packet.set_destination(table.client(connection));
@@ -188,6 +286,21 @@ void Forwarder::receive(std::span<std::uint8_t> packet, Instant now, net::Packet
   impl_->receive(packet, now, out);
 }
 
+void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                              net::PacketOutput& out) {
+  impl_->receive_batch(packets, now, out);
+}
+
+void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
+                        net::PacketOutput& out) {
+  impl_->receive(packet, received_bytes, now, out);
+}
+
+bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                                const net::FlowKey& answer, Instant now, net::PacketOutput& out) {
+  return impl_->receive_if_held(packet, received_bytes, answer, now, out);
+}
+
 Instant Forwarder::next_deadline() const { return impl_->sessions.next_deadline(); }
 
 void Forwarder::advance(Instant now, net::PacketOutput& out) { impl_->expire(now, out); }
@@ -202,10 +315,6 @@ void Forwarder::set_server_eligible(std::size_t group, std::size_t server, bool 
 
 void Forwarder::set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight) {
   impl_->servers.set_weight(group, server, weight);
-}
-
-bool Forwarder::holds_answer(const net::FlowKey& answer) const {
-  return impl_->sessions.table().find_by_answer(answer) != kNoConnection;
 }
 
 const ForwarderCounters& Forwarder::counters() const { return impl_->ledger.counters; }

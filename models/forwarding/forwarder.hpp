@@ -21,6 +21,7 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/net/packet_output.hpp"
+#include "models/net/packet_view.hpp"
 #include "models/telemetry/recorder.hpp"
 #include "models/time/instant.hpp"
 
@@ -77,6 +78,19 @@ class Forwarder {
   Forwarder& operator=(Forwarder&&) noexcept;
 
   void receive(std::span<std::uint8_t> packet, Instant now, net::PacketOutput& out);
+  // Several packets of one instant, as a ring gives them: the same as receive() for each in turn,
+  // but the tables' memory is fetched for many packets at a time, which with many flows is most of
+  // a packet's cost. The packets must not overlap.
+  void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                     net::PacketOutput& out);
+  // For a caller that has parsed the packet already; received_bytes counts link padding too.
+  void receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
+               net::PacketOutput& out);
+  // As receive() if the node holds a binding for this answer, which is the packet's own flow or
+  // belongs to what an ICMP error quotes. False if it holds none: the packet is left alone, so that
+  // routing tells answers of forwarded flows from direct access (DIAG-02).
+  bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                       const net::FlowKey& answer, Instant now, net::PacketOutput& out);
   // The earliest instant at which advance() has something to do; kNever when idle.
   Instant next_deadline() const;
   void advance(Instant now, net::PacketOutput& out);
@@ -91,10 +105,6 @@ class Forwarder {
   void set_server_eligible(std::size_t group, std::size_t server, bool eligible);
   // Applied to new connections only (LIFE-01, LIFE-02).
   void set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight);
-
-  // Whether a packet from a server would find its binding: lets routing tell the answers of
-  // forwarded flows from those of direct access (DIAG-02).
-  bool holds_answer(const net::FlowKey& answer) const;
 
   const ForwarderCounters& counters() const;
   SessionGauges gauges() const;

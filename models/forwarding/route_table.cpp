@@ -14,6 +14,10 @@ RouteTable::RouteTable(std::vector<Route> routes) {
   for (const Route& route : routes) {
     const bool v4 = route.destination.base().is_v4();
     const unsigned length = route.destination.prefix_length();
+    if (length == (v4 ? 32u : 128u)) {
+      hosts_.insert({route.destination.base(), 0}, route.port);
+      continue;
+    }
     const auto same = std::find_if(lengths_.begin(), lengths_.end(), [&](const PrefixLength& p) {
       return p.v4 == v4 && p.length == length;
     });
@@ -24,6 +28,7 @@ RouteTable::RouteTable(std::vector<Route> routes) {
 }
 
 std::optional<PortIndex> RouteTable::find(const net::IpAddress& destination) const {
+  if (const std::uint32_t* port = hosts_.find({destination, 0})) return *port;
   for (const PrefixLength& prefix : lengths_) {
     if (prefix.v4 != destination.is_v4()) continue;
     const net::IpAddress base = net::Subnet(destination, prefix.length).base();

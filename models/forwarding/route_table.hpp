@@ -1,10 +1,13 @@
-// Routes by destination: the longest prefix wins. find: O(distinct prefix lengths x log routes).
+// Routes by destination: the longest prefix wins. Routes to single hosts, which most packets take,
+// are found by hash; the others by prefix length. find: O(1) for a host, otherwise
+// O(distinct prefix lengths x log routes).
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "models/forwarding/cluster.hpp"
+#include "models/net/endpoint_map.hpp"
 
 namespace elblab::forwarding {
 
@@ -20,7 +23,8 @@ class RouteTable {
     unsigned length = 0;
     std::vector<Route> routes;  // by base address
   };
-  std::vector<PrefixLength> lengths_;  // longest first
+  net::EndpointMap hosts_;             // routes to one address: its port
+  std::vector<PrefixLength> lengths_;  // of all other routes, longest first
 };
 
 }  // namespace elblab::forwarding

@@ -6,7 +6,6 @@ namespace elblab::host {
 namespace {
 constexpr std::uint16_t kDefaultMss = 536;  // RFC 9293 §3.7.1
 constexpr std::uint16_t kLeastMss = 48;     // TCP_MIN_SND_MSS
-constexpr std::uint16_t kTimestampBytes = 12;
 }  // namespace
 
 void negotiate(TcpConnection& c, const net::TcpOptions& peer, std::uint16_t mtu_segment,

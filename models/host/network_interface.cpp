@@ -4,7 +4,9 @@ namespace elblab::host {
 
 NetworkInterface::NetworkInterface(const std::vector<net::IpAddress>& addresses, std::uint16_t mtu,
                                    HostCounters& counters, net::PacketOutput& out)
-    : addresses_(addresses), own_(addresses), mtu_(mtu), counters_(counters), out_(out) {}
+    : addresses_(addresses), mtu_(mtu), counters_(counters), out_(out) {
+  for (const net::IpAddress& address : addresses_) own_.insert({address, 0}, 0);
+}
 
 const net::IpAddress* NetworkInterface::first_of_family(bool v4) const {
   for (const net::IpAddress& address : addresses_) {

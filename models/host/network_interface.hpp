@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "models/host/address_set.hpp"
 #include "models/host/host.hpp"
+#include "models/net/endpoint_map.hpp"
 #include "models/net/packet_builder.hpp"
 
 namespace elblab::host {
@@ -27,7 +27,7 @@ class NetworkInterface {
   void send_icmp(const net::IpAddress& source, const net::IpAddress& destination, std::uint8_t type,
                  std::uint8_t code, std::uint32_t rest, std::span<const std::uint8_t> body);
 
-  bool is_own(const net::IpAddress& address) const { return own_.contains(address); }
+  bool is_own(const net::IpAddress& address) const { return own_.contains({address, 0}); }
   // The first address of the family; nullptr if there is none.
   const net::IpAddress* first_of_family(bool v4) const;
   std::uint16_t mtu() const { return mtu_; }
@@ -47,7 +47,7 @@ class NetworkInterface {
   void emit(const net::IpAddress& destination, std::size_t size);
 
   std::vector<net::IpAddress> addresses_;  // as configured
-  AddressSet own_;
+  net::EndpointMap own_;                   // the same, for finding
   std::uint16_t mtu_;
   HostCounters& counters_;
   net::PacketOutput& out_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/host/handshake.hpp"
 #include "models/host/loss_recovery.hpp"
 #include "models/host/sequence.hpp"
 #include "models/host/tcp_windows.hpp"
@@ -16,7 +17,6 @@ using net::tcp_flag::rst;
 using net::tcp_flag::syn;
 
 constexpr std::int64_t kNoLimit = 2147483647;
-constexpr std::uint16_t kTimestampBytes = 12;
 
 net::TcpFields fields(const TcpConnection& c, std::uint32_t sequence, std::uint8_t flags) {
   net::TcpFields tcp;

@@ -74,10 +74,10 @@ class IpAddress {
   std::uint64_t low() const { return word(8); }
 
   friend bool operator==(const IpAddress& a, const IpAddress& b) {
-    return std::memcmp(a.bytes_.data(), b.bytes_.data(), 16) == 0;
+    return a.word(0) == b.word(0) && a.word(8) == b.word(8);
   }
   friend std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
-    return std::memcmp(a.bytes_.data(), b.bytes_.data(), 16) <=> 0;
+    return a.word(0) != b.word(0) ? a.word(0) <=> b.word(0) : a.word(8) <=> b.word(8);
   }
 
  private:

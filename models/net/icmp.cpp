@@ -4,13 +4,12 @@
 #include <cstring>
 
 #include "models/net/checksum.hpp"
+#include "models/net/header_sizes.hpp"
 #include "models/net/ipv6_extensions.hpp"
 
 namespace elblab::net {
 namespace {
 
-constexpr std::size_t kV4Header = 20;
-constexpr std::size_t kV6Header = 40;
 constexpr std::uint16_t kFragmentOffset = 0x1FFF;
 constexpr std::size_t kPorts = 4;
 constexpr std::size_t kTcpChecksumEnd = 18;  // the deepest byte a rewrite changes

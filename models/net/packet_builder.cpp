@@ -5,15 +5,11 @@
 
 #include "models/net/bytes.hpp"
 #include "models/net/checksum.hpp"
+#include "models/net/header_sizes.hpp"
 
 namespace elblab::net {
 namespace {
 
-constexpr std::size_t kV4Header = 20;
-constexpr std::size_t kV6Header = 40;
-constexpr std::size_t kTcpHeader = 20;
-constexpr std::size_t kUdpHeader = 8;
-constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kLargestTcpOptions = 40;
 constexpr std::uint16_t kV4VersionAndLength = 0x4500;
 constexpr std::uint16_t kDontFragment = 0x4000;

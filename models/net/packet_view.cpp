@@ -3,16 +3,12 @@
 #include <cstring>
 
 #include "models/net/checksum.hpp"
+#include "models/net/header_sizes.hpp"
 #include "models/net/ipv6_extensions.hpp"
 
 namespace elblab::net {
 namespace {
 
-constexpr std::size_t kV4Header = 20;
-constexpr std::size_t kV6Header = 40;
-constexpr std::size_t kTcpHeader = 20;
-constexpr std::size_t kUdpHeader = 8;
-constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kV4Checksum = 10;
 constexpr std::size_t kV4Source = 12;
 constexpr std::size_t kV4Destination = 16;
