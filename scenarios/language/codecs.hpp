@@ -19,7 +19,7 @@ namespace elblab::language {
 // From two plain functions: text -> value or reason, value -> text. `plain` values (numbers,
 // true/false) are not written in quotes.
 template <typename V>
-Codec<V> scalar_codec(TypeInfo type, std::function<Parsed<V>(std::string_view)> parse,
+Codec<V> scalar_codec(const TypeInfo& type, std::function<Parsed<V>(std::string_view)> parse,
                       std::function<std::string(const V&)> format, bool plain = false) {
   Codec<V> codec;
   codec.type = type;
