@@ -3,7 +3,8 @@
 # elblab_library(<name> [WHOLE] SOURCES <files...> [NEEDS <targets...>])
 # A room of the house as a static library. Includes are written from the top of the tree.
 # WHOLE compiles the room as one translation unit, so that small functions are inlined across its
-# files: for the rooms that every packet passes. Names in unnamed namespaces must differ there.
+# files, and with -O3 (5 % faster worlds than -O2; link-time optimisation brought no more): for the
+# rooms that every packet passes. Names in unnamed namespaces must differ there.
 function(elblab_library name)
   cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;NEEDS" ${ARGN})
   if(ARG_SOURCES)
@@ -12,6 +13,9 @@ function(elblab_library name)
     target_link_libraries(${name} PUBLIC ${ARG_NEEDS} PRIVATE elblab_warnings)
     if(ARG_WHOLE)
       set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+      if(NOT ELBLAB_SANITIZE)
+        target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O3>)
+      endif()
     endif()
   else()
     add_library(${name} INTERFACE)
