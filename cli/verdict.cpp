@@ -8,6 +8,7 @@
 #include <memory>
 #include <system_error>
 
+#include "analysis/expectations/text.hpp"
 #include "cli/curve.hpp"
 #include "cli/reproducibility.hpp"
 
@@ -106,6 +107,7 @@ class Judge {
       ExpectationVerdict judged = judge_expectation(expectation, verdict.jobs);
       if (!judged.seeds.empty()) verdict.expectations.push_back(std::move(judged));
     }
+    for (const auto& measure : scenario.curves) draw(measure, verdict);
     return verdict;
   }
 
@@ -124,17 +126,36 @@ class Judge {
       }
       result.seeds.push_back({seed, expectations::evaluate(expectation, *reader, reference)});
     }
-    if (!result.seeds.empty()) result.curve = curve_of(expectation, result.worst().seed, jobs);
+    if (!result.seeds.empty()) {
+      result.curve = curve_of(expectation.measure, result.worst().seed, jobs);
+    }
     return result;
   }
 
-  std::string curve_of(const language::Expectation& expectation, std::uint64_t seed,
+  void draw(const language::Measure& measure, RunVerdict& verdict) {
+    const auto first = std::find_if(verdict.jobs.begin(), verdict.jobs.end(),
+                                    [&](std::size_t job) { return reader_of(job) != nullptr; });
+    if (first == verdict.jobs.end()) return;
+    const trace::Reader& reader = *reader_of(*first);
+    const auto series = reader.find_series(measure.name, measure.object);
+    if (!series) return;
+    const bool gauge = series->kind == trace::SeriesKind::gauge;
+    const auto value = expectations::statistic(
+        reader, measure, gauge ? language::Stat::max : language::Stat::mean, kStart, kNever);
+    if (!value) return;
+    verdict.drawn.push_back({measure.to_string(),
+                             curve_of(measure, plan_.jobs[*first].seed, verdict.jobs),
+                             fmt::format("{} {}{}", gauge ? "peak" : "mean",
+                                         expectations::number_text(*value), gauge ? "" : "/s")});
+  }
+
+  std::string curve_of(const language::Measure& measure, std::uint64_t seed,
                        const std::vector<std::size_t>& jobs) {
     if (curve_columns_ == 0) return {};
     for (const std::size_t job : jobs) {
       if (plan_.jobs[job].seed != seed) continue;
       const trace::Reader* reader = reader_of(job);
-      const auto series = reader->find_series(expectation.measure.name, expectation.measure.object);
+      const auto series = reader->find_series(measure.name, measure.object);
       if (!series) break;
       return curve(reader->buckets(series->id, kStart, kNever, curve_columns_));
     }

@@ -31,11 +31,19 @@ struct ExpectationVerdict {
   const SeedVerdict& worst() const;
 };
 
+// A measure that the scenario wants drawn without judging it; of the first seed.
+struct DrawnMeasure {
+  std::string label;
+  std::string curve;
+  std::string value;  // the peak of a gauge, the mean rate of a counter
+};
+
 struct RunVerdict {
   std::string run;
   std::string title;
   std::vector<std::size_t> jobs;  // main passes, seed by seed
   std::vector<ExpectationVerdict> expectations;
+  std::vector<DrawnMeasure> drawn;
 };
 
 // Something that is wrong with the measurement, not with the load balancer.

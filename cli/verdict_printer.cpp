@@ -101,6 +101,9 @@ void VerdictPrinter::print(const ScenarioVerdict& verdict) {
     for (const auto& expectation : run.expectations) {
       if (!quiet_ || !expectation.holds()) text += expectation_line(expectation, columns);
     }
+    for (const auto& drawn : run.drawn) {
+      if (!quiet_) text += drawn_line(drawn, columns);
+    }
   }
   for (const auto& problem : verdict.problems) {
     // What an interrupt kept from running is counted at the end, not listed.
@@ -127,6 +130,10 @@ VerdictPrinter::Columns VerdictPrinter::columns_of_block(const ScenarioVerdict& 
       columns.measured = std::max(columns.measured, columns_of(measured_of(expectation)));
       columns.expected =
           std::max(columns.expected, columns_of(expectation.worst().verdict.expected_text));
+    }
+    for (const auto& drawn : run.drawn) {
+      columns.label = std::max(columns.label, columns_of(drawn.label));
+      columns.measured = std::max(columns.measured, columns_of(drawn.value));
     }
   }
   return columns;
@@ -166,6 +173,11 @@ std::string VerdictPrinter::expectation_line(const ExpectationVerdict& expectati
                      padded(label_of(expectation), columns.label), curve,
                      padded(measured_of(expectation), columns.measured),
                      padded(expectation.worst().verdict.expected_text, columns.expected), outcome);
+}
+
+std::string VerdictPrinter::drawn_line(const DrawnMeasure& drawn, const Columns& columns) const {
+  const std::string curve = drawn.curve.empty() ? "" : drawn.curve + "  ";
+  return fmt::format("     {}  {}{}\n", padded(drawn.label, columns.label), curve, drawn.value);
 }
 
 std::string VerdictPrinter::problem_line(const Problem& problem) const {

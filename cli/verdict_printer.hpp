@@ -29,6 +29,7 @@ class VerdictPrinter {
   std::string heading(const ScenarioVerdict& verdict) const;
   std::string run_line(const RunVerdict& run, std::size_t name_columns) const;
   std::string expectation_line(const ExpectationVerdict& expectation, const Columns& columns) const;
+  std::string drawn_line(const DrawnMeasure& drawn, const Columns& columns) const;
   std::string problem_line(const Problem& problem) const;
   std::string closing_line(const ScenarioVerdict& verdict) const;
   std::string traces_line(const ScenarioVerdict& verdict) const;

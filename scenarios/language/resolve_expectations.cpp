@@ -218,6 +218,7 @@ void check_texts(Resolution& r, const MeasureNames& measures) {
       r.diagnostics.error(r.place({"curves", fmt::format("{}", i)}), found.error,
                           did_you_mean(found.suggestion));
     }
+    r.scenario.curves.push_back(found.measure);
   }
 }
 

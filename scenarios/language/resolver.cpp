@@ -27,7 +27,6 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
   scenario.exercises = document.exercises;
   scenario.profile = document.profile;
   scenario.sample_interval = document.sample_interval;
-  scenario.curves = document.curves;
   for (const RunEntry& each : document.runs) {
     if (each.name == run) scenario.run_title = each.title;
   }

@@ -93,7 +93,7 @@ struct Scenario {
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEntry> timeline;
   std::vector<Expectation> expectations;  // of this run
-  std::vector<std::string> curves;        // measures drawn in the terminal
+  std::vector<Measure> curves;            // drawn in the terminal beside those judged
   std::string source_text;                // the file as read
   std::string effective_yaml;             // this run with every default spelled out
 };

@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(set_changes_the_scenario) {
   BOOST_CHECK(holds(ended.out, "FAILED: 2 of 2 expectations (1 run)"));
 }
 
+BOOST_AUTO_TEST_CASE(curves_are_drawn_beside_the_expectations) {
+  file = folder.write("T-1.elb.yaml",
+                      "curves: [established(c1), packets_in(b1)]\n" + small_scenario("T-1"));
+  const Ended ended = run_program({"run", file, "--run", "remedy", "--seeds", "1"}, here);
+  BOOST_CHECK_EQUAL(ended.exit_code, 0);
+  BOOST_CHECK(holds(ended.out, "established(c1)"));
+  BOOST_CHECK(holds(ended.out, "packets_in(b1)"));
+}
+
 BOOST_AUTO_TEST_CASE(set_needs_to_fit_the_chosen_run_only) {
   // Only the run with persistent connections has a rate of requests to set.
   file = folder.write(

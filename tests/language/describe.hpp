@@ -17,7 +17,7 @@ class Describer {
     add(s.id, s.run, s.run_title, s.title, s.profile, s.duration.count(),
         s.sample_interval.count());
     for (const auto& row : s.exercises) add(row);
-    for (const auto& row : s.curves) add(row);
+    for (const auto& measure : s.curves) add(measure.to_string());
     for (const HostSpec& host : s.hosts) add_host(host);
     add_balancer(s.balancer);
     for (const WorkloadSpec& workload : s.workloads) add_workload(workload);
