@@ -14,8 +14,14 @@ if [ ${#programs[@]} -eq 0 ]; then
 fi
 echo "machine  $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, Linux $(uname -r)"
 echo "build    $(g++ --version | head -n 1), $(git describe --always --dirty 2>/dev/null || echo unknown)"
+results=()
 for program in "${programs[@]}"; do
   echo
   echo "$(basename "$program")"
-  "$program" --benchmark_counters_tabular=true --benchmark_color=false "$@" 2>/dev/null
+  results+=("$folder/bench/$(basename "$program").json")
+  "$program" --benchmark_counters_tabular=true --benchmark_color=false \
+    --benchmark_out="${results[-1]}" --benchmark_out_format=json "$@" 2>/dev/null
 done
+echo
+echo "figures and aims"
+scripts/bench_table.py "${results[@]}"

@@ -12,7 +12,7 @@ build=(g++ cmake ninja-build libns3-dev libboost-test-dev libsqlite3-dev libyaml
 build_optional=(ccache)
 test_needed=(iproute2)
 test_optional=(tshark libxml2-utils python3-jsonschema)
-bench=(libbenchmark-dev)
+bench=(libbenchmark-dev python3)
 format=(clang-format)
 lint=(clang-tidy)
 

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Prints the figures that the project watches, beside their aims, from Google Benchmark's JSON.
+
+    scripts/bench_table.py <result.json>...
+
+A figure whose benchmark did not run (--benchmark_filter) is left out.
+"""
+import json
+import sys
+
+
+def read(files):
+    runs = {}
+    for name in files:
+        with open(name, encoding="utf-8") as file:
+            for run in json.load(file)["benchmarks"]:
+                if run.get("error_occurred"):
+                    continue
+                # "pooled_links/4/real_time" is told by "pooled_links/4"
+                runs[run["name"].replace("/real_time", "").replace("/iterations:1", "")] = run
+    return runs
+
+
+def counter(runs, name, key):
+    return runs[name][key] if name in runs and key in runs[name] else None
+
+
+def ratio(a, b):
+    return a / b if a is not None and b else None
+
+
+def figures(runs):
+    """(what, value, unit, relation, aim); aim None: watched, without an aim."""
+    def one(key, name, what, unit, relation, aim):
+        return (what, counter(runs, name, key), unit, relation, aim)
+
+    rate = "connections/s"
+    pooled = counter(runs, "pooled_links/4", rate)
+    traced = counter(runs, "pooled_links_with_trace", rate)
+    ns3_tcp = counter(runs, "ns3_tcp", rate)
+    model = counter(runs, "model_at_the_load_of_ns3_tcp", rate)
+    batch = "established<InBatches>/flows:1000000/random:1"
+    single = "established<OneByOne>/flows:1000000/random:"
+    yield one("ns_over_baseline", batch, "established fullNAT packet, 1 M flows, random, in batches", "ns", "≤", 150)
+    yield one("ns_over_baseline", single + "1", "  the same one by one", "ns", "≤", 150)
+    yield one("ns_over_baseline", single + "0", "  one by one, neighbouring flows", "ns", "≤", 150)
+    yield one("ns_over_baseline", "new_connections/flows:1000000/reserved:0", "new connection, table growing from empty", "ns", "≤", 800)
+    yield one("ns_over_baseline", "new_connections/flows:1000000/reserved:1", "  table reserved", "ns", "≤", 800)
+    yield one("bytes_per_flow", "new_connections/flows:1000000/reserved:0", "memory per connection", "B", "≤", 128)
+    yield ("short connections over ns-3 links", counter(runs, "ns3_point_to_point_links", rate), "/s", "≥", 30000)
+    yield ("short connections over pooled links", pooled, "/s", "≥", 150000)
+    yield ("  over ns-3's own TCP sockets", ns3_tcp, "/s", "", None)
+    yield ("  host model on ns-3 links at the same load, against ns-3's TCP", ratio(model, ns3_tcp), "×", "", None)
+    yield ("  host model on pooled links, against ns-3's TCP", ratio(pooled, ns3_tcp), "×", "", None)
+    share = ratio(traced, pooled)
+    yield ("share of a run's time that tracing costs", None if share is None else 100 * (1 - share), "%", "≤", 25)
+    name = next((n for n in runs if n.startswith("end_to_end/connections:1250000")), None)
+    rows = counter(runs, name, "rows/s") if name else None
+    yield ("trace rows, end to end with indices", rows, "/s", "≥", 1500000)
+
+
+def main():
+    rows = []
+    for what, value, unit, relation, aim in figures(read(sys.argv[1:])):
+        if value is None:
+            continue
+        digits = f"{value:,.0f}" if value >= 100 else f"{value:,.1f}"
+        met = ""
+        if aim is not None:
+            met = "met" if (value <= aim if relation == "≤" else value >= aim) else "MISSED"
+        rows.append((what, f"{digits} {unit}", f"{relation} {aim:,}" if aim is not None else "", met))
+    width = max((len(r[0]) for r in rows), default=0)
+    for row in rows:
+        print(f"{row[0]:<{width}}  {row[1]:>16}  {row[2]:>11}  {row[3]}".rstrip())
+
+
+if __name__ == "__main__":
+    main()
