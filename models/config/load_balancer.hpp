@@ -19,9 +19,9 @@
 
 namespace elblab::config {
 
-enum class ListenerProtocol : std::uint8_t { tcp, udp, http, https, tls };         // PRT-05..10
+enum class ListenerProtocol : std::uint8_t { tcp, udp, http, https, tls };  // PRT-05..10
 enum class BackendProtocol : std::uint8_t { tcp, udp, http, https, grpc, quic, tls };
-enum class Algorithm : std::uint8_t {                                              // SCH-01, SCH-02
+enum class Algorithm : std::uint8_t {  // SCH-01, SCH-02
   weighted_round_robin,
   weighted_least_connections,
   source_ip_hash,
@@ -39,8 +39,8 @@ struct PortRange {
 struct Server {
   std::string name;
   net::IpAddress address;
-  std::uint16_t port = 0;   // PRT-01
-  std::uint8_t weight = 1;  // 0..100, SCH-08
+  std::uint16_t port = 0;      // PRT-01
+  std::uint8_t weight = 1;     // 0..100, SCH-08
   bool by_ip_address = false;  // IP as a Backend, IPB-01
 };
 
@@ -79,11 +79,11 @@ struct Listener {
   std::string name;
   ListenerProtocol protocol = ListenerProtocol::tcp;
   PortRange port;
-  std::string group;                        // name of the default backend group
-  std::optional<bool> transfer_client_ip;   // nullopt: the profile's default (SRC-02..04)
-  std::optional<Duration> idle_timeout;     // keepalive_timeout; nullopt: default (TO-01..06)
-  std::optional<Duration> request_timeout;  // client_timeout (TO-08)
-  std::optional<Duration> response_timeout; // member_timeout (TO-10)
+  std::string group;                         // name of the default backend group
+  std::optional<bool> transfer_client_ip;    // nullopt: the profile's default (SRC-02..04)
+  std::optional<Duration> idle_timeout;      // keepalive_timeout; nullopt: default (TO-01..06)
+  std::optional<Duration> request_timeout;   // client_timeout (TO-08)
+  std::optional<Duration> response_timeout;  // member_timeout (TO-10)
   std::optional<AccessControl> access;
 };
 
@@ -109,11 +109,11 @@ struct TcpPhaseTimeouts {
 
 struct LoadBalancer {
   std::string name = "balancer";
-  const Profile* profile = nullptr;         // never null after load; points into profiles()
-  net::IpAddress address;                   // the virtual address (ADR-02)
-  std::optional<net::IpAddress> address_v6; // ADR-07
-  net::Subnet backend_subnet;               // ADR-01
-  bool ip_as_backend = false;               // FWD-11: reverts to fullNAT
+  const Profile* profile = nullptr;          // never null after load; points into profiles()
+  net::IpAddress address;                    // the virtual address (ADR-02)
+  std::optional<net::IpAddress> address_v6;  // ADR-07
+  net::Subnet backend_subnet;                // ADR-01
+  bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;
   SourcePool source_pool;
   TcpPhaseTimeouts tcp_timeouts;

@@ -18,12 +18,18 @@ namespace elblab::config {
 enum class ZeroWeightHealth : std::uint8_t { undefined, unhealthy, probed };  // SCH-10..12, CON-09
 enum class RuleEnforcement : std::uint8_t { enforced, bypassed };             // ACL-30..34, CON-11
 enum class SniWildcardRule : std::uint8_t { exact, longest_suffix, same_level };  // TLS-20..23
-enum class UpstreamTimeMeaning : std::uint8_t { header_received, connection_setup };  // LOG-16, CON-06
-enum class ActiveConnectionSide : std::uint8_t { server_side, client_side };  // MET-02, MET-30, CON-07
+enum class UpstreamTimeMeaning : std::uint8_t {
+  header_received,
+  connection_setup
+};  // LOG-16, CON-06
+enum class ActiveConnectionSide : std::uint8_t {
+  server_side,
+  client_side
+};  // MET-02, MET-30, CON-07
 enum class StickinessAlgorithms : std::uint8_t {
-  round_robin_only,              // STK-20
-  round_robin_and_least,         // STK-21
-  round_robin_least_and_quic,    // STK-22
+  round_robin_only,            // STK-20
+  round_robin_and_least,       // STK-21
+  round_robin_least_and_quic,  // STK-22
 };
 
 template <typename T>
@@ -39,25 +45,25 @@ struct Profile {
   // Source pool for forwarding and probes. nullopt: the balancer's backend subnet (FWD-05, FWD-06,
   // HC-20).
   std::optional<net::Subnet> source_pool;
-  bool transfer_client_ip_default = false;       // SRC-02..04
+  bool transfer_client_ip_default = false;  // SRC-02..04
   bool transfer_client_ip_configurable = false;
   std::chrono::minutes l4_stickiness_default{};  // STK-10..13, CON-01
   std::chrono::minutes l7_stickiness_default{};
   StickinessAlgorithms stickiness_algorithms{};  // STK-20..22, CON-03
   std::vector<int> http_health_success_codes;    // HC-30..33, CON-05
   ZeroWeightHealth zero_weight_health{};
-  Duration tcp_idle_timeout_default{};           // TO-01..05, CON-08
+  Duration tcp_idle_timeout_default{};                    // TO-01..05, CON-08
   std::optional<Range<Duration>> tcp_idle_timeout_range;  // nullopt: fixed
-  bool udp_idle_timeout_configurable = false;    // TO-05
+  bool udp_idle_timeout_configurable = false;             // TO-05
   RuleEnforcement l4_transfer_rules{};
-  bool https_backend = false;                    // PRT-10..12
+  bool https_backend = false;  // PRT-10..12
   bool grpc_backend = false;
   bool quic_backend = false;
-  bool port_range_listener = false;              // behaviour.md 0.3
-  bool ip_as_backend = false;                    // IPB-01
-  bool ipv6 = false;                             // FWD-19, ACL-06
-  bool blacklist = false;                        // ACL-04
-  bool deregistration_delay = false;             // LIFE-12
+  bool port_range_listener = false;   // behaviour.md 0.3
+  bool ip_as_backend = false;         // IPB-01
+  bool ipv6 = false;                  // FWD-19, ACL-06
+  bool blacklist = false;             // ACL-04
+  bool deregistration_delay = false;  // LIFE-12
   SniWildcardRule sni_wildcard_rule{};
   UpstreamTimeMeaning upstream_connect_time{};
   ActiveConnectionSide active_connections{};

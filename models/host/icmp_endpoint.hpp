@@ -5,7 +5,7 @@
 #include "models/host/host_log.hpp"
 #include "models/host/icmp_limiter.hpp"
 #include "models/host/network_interface.hpp"
-#include "models/host/tcp_stack.hpp"
+#include "models/host/tcp/tcp_stack.hpp"
 #include "models/host/udp_sockets.hpp"
 
 namespace elblab::host {

@@ -16,8 +16,8 @@
 namespace elblab::scheduling {
 
 struct Candidate {
-  std::uint8_t weight = 1;      // 0: never chosen (SCH-10..12)
-  bool eligible = true;         // healthy and in service (FWD-14)
+  std::uint8_t weight = 1;               // 0: never chosen (SCH-10..12)
+  bool eligible = true;                  // healthy and in service (FWD-14)
   std::uint32_t active_connections = 0;  // SCH-05
 };
 

@@ -38,48 +38,48 @@ std::string_view to_string(EventKind kind);
 enum class Reason : std::uint8_t {
   none,
   // how a connection ended, as the object saw it
-  closed_by_local,          // this side sent the first FIN
-  closed_by_peer,           // the peer's FIN came first
-  reset_by_local,           // this side aborted with RST
-  reset_by_peer,            // ECONNRESET
-  refused_by_peer,          // ECONNREFUSED: RST in SYN_SENT
-  timed_out,                // ETIMEDOUT: retransmissions ran out
-  address_not_available,    // EADDRNOTAVAIL: no free local port, nothing was sent
-  unreachable,              // ICMP error ended it
-  idle_timeout,             // the balancer's idle timer (TO-01..03)
-  replaced,                 // a new flow took the binding's place
-  run_ended,                // still open when the run ended
+  closed_by_local,        // this side sent the first FIN
+  closed_by_peer,         // the peer's FIN came first
+  reset_by_local,         // this side aborted with RST
+  reset_by_peer,          // ECONNRESET
+  refused_by_peer,        // ECONNREFUSED: RST in SYN_SENT
+  timed_out,              // ETIMEDOUT: retransmissions ran out
+  address_not_available,  // EADDRNOTAVAIL: no free local port, nothing was sent
+  unreachable,            // ICMP error ended it
+  idle_timeout,           // the balancer's idle timer (TO-01..03)
+  replaced,               // a new flow took the binding's place
+  run_ended,              // still open when the run ended
   // why a packet was dropped
-  malformed,                // does not parse
+  malformed,  // does not parse
   bad_checksum,
   fragment,
   unsupported_protocol,
-  not_for_us,               // no local address matches
-  martian_source,           // linux-host.md rows 40, 41
-  no_listener,              // no listener for protocol and port
-  no_connection,            // not a SYN, and no binding
-  no_server,                // no candidate server (OPEN-13)
-  no_source_port,           // SNAT pool exhausted (BW-09)
-  table_full,               // connection table at capacity
+  not_for_us,      // no local address matches
+  martian_source,  // linux-host.md rows 40, 41
+  no_listener,     // no listener for protocol and port
+  no_connection,   // not a SYN, and no binding
+  no_server,       // no candidate server (OPEN-13)
+  no_source_port,  // SNAT pool exhausted (BW-09)
+  table_full,      // connection table at capacity
   time_to_live_expired,
-  accept_queue_full,        // linux-host.md rows 20, 21
-  syn_queue_full,           // row 23
-  out_of_window,            // TCP segment outside the window
-  invalid_state,            // segment not expected in this state
-  rate_limited,             // ICMP or challenge ACK limit
-  echo_ignored,             // icmp_echo_ignore_all
-  port_closed,              // UDP to a port nobody listens on
+  accept_queue_full,  // linux-host.md rows 20, 21
+  syn_queue_full,     // row 23
+  out_of_window,      // TCP segment outside the window
+  invalid_state,      // segment not expected in this state
+  rate_limited,       // ICMP or challenge ACK limit
+  echo_ignored,       // icmp_echo_ignore_all
+  port_closed,        // UDP to a port nobody listens on
   link_queue_full,
-  link_loss,                // error model or injected loss
+  link_loss,  // error model or injected loss
   link_down,
   no_route,
-  paws_rejected,            // timestamp older than the connection's (RFC 7323 §5)
+  paws_rejected,  // timestamp older than the connection's (RFC 7323 §5)
   // how a session ended, as a balancer node saw it pass
-  closed_by_client,         // the client's FIN came first
+  closed_by_client,  // the client's FIN came first
   closed_by_server,
   reset_by_client,
   reset_by_server,
-  count_,                   // not a reason: the number of them
+  count_,  // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 
@@ -100,11 +100,11 @@ enum class ConnectionRole : std::uint8_t { client, server, session };
 // received, and `translated` the flow towards the server.
 struct ConnectionRecord {
   ObjectId object = 0;
-  ObjectId peer = 0;         // session: the chosen server
+  ObjectId peer = 0;  // session: the chosen server
   ConnectionRole role = ConnectionRole::client;
   Reason reason = Reason::none;
-  net::FlowKey flow;         // client -> server direction, as this object saw it
-  net::FlowKey translated;   // session only
+  net::FlowKey flow;        // client -> server direction, as this object saw it
+  net::FlowKey translated;  // session only
   Instant opened_at;
   Instant established_at = kNever;  // kNever: never established
   Instant closed_at;

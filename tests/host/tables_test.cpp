@@ -4,12 +4,12 @@
 #include <set>
 
 #include "models/host/ephemeral_ports.hpp"
-#include "models/host/flow_table.hpp"
-#include "models/host/receive_buffer.hpp"
-#include "models/host/send_buffer.hpp"
 #include "models/host/sockets.hpp"
 #include "models/host/sysctls.hpp"
-#include "models/host/timer_wheel.hpp"
+#include "models/host/tcp/flow_table.hpp"
+#include "models/host/tcp/receive_buffer.hpp"
+#include "models/host/tcp/send_buffer.hpp"
+#include "models/host/tcp/timer_wheel.hpp"
 
 namespace elblab::host::testing {
 namespace {

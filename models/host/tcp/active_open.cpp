@@ -1,0 +1,220 @@
+#include "models/host/tcp/active_open.hpp"
+
+#include "models/host/tcp/handshake.hpp"
+#include "models/host/tcp/sequence.hpp"
+#include "models/host/tcp/tcp_windows.hpp"
+
+namespace elblab::host {
+namespace {
+
+using telemetry::Reason;
+
+constexpr Duration kLeastTimeout = std::chrono::milliseconds(8);  // TCP_TIMEOUT_MIN, HZ 250
+constexpr Duration kReuseDelay = std::chrono::seconds(1);
+
+}  // namespace
+
+bool ActiveOpen::reusable(const net::Endpoint& source, const net::Endpoint& destination,
+                          Instant now) const {
+  const std::int64_t mode = shared_.sysctls().tcp_tw_reuse;
+  const bool loopback = source.address.is_loopback() || destination.address.is_loopback() ||
+                        shared_.wire.is_own(destination.address);
+  if (mode == 0 || (mode == 2 && !loopback)) return false;
+  const std::uint32_t handle =
+      shared_.find_flow(shared_.flows.hash(source, destination), source, destination);
+  if (handle == FlowTable::kNone || !(handle & TcpShared::kTimeWaitBit)) return false;
+  const TimeWaitRecord& record = shared_.time_waits.at(handle & ~TcpShared::kTimeWaitBit);
+  return record.timestamps && now - record.recent_timestamp_at >= kReuseDelay;
+}
+
+bool ActiveOpen::choose_port(net::Endpoint& source, const net::Endpoint& destination,
+                             EphemeralPorts::SetId set, Instant now) {
+  const auto acceptable = [&](std::uint16_t port) {
+    source.port = port;
+    return !shared_.listeners.port_taken(port) && reusable(source, destination, now);
+  };
+  const bool reuse =
+      shared_.sysctls().tcp_tw_reuse != 0 &&
+      (shared_.sysctls().tcp_tw_reuse == 1 || shared_.wire.is_own(destination.address));
+  // Ports that a listener is bound to are passed over, and stay free for bind().
+  std::vector<std::uint16_t> bound;
+  std::optional<std::uint16_t> port;
+  do {
+    if (port) bound.push_back(*port);
+    port = reuse ? shared_.ports.take(set, acceptable) : shared_.ports.take(set);
+  } while (port && shared_.listeners.port_taken(*port));
+  for (const std::uint16_t passed : bound) shared_.ports.release(set, passed);
+  if (!port) {
+    source.port = 0;
+    return false;
+  }
+  source.port = *port;
+  return true;
+}
+
+void ActiveOpen::refused_locally(const net::Endpoint& source, const net::Endpoint& destination,
+                                 Instant now) {
+  ++shared_.counters.refused_locally;
+  telemetry::ConnectionRecord record;
+  record.role = telemetry::ConnectionRole::client;
+  record.reason = Reason::address_not_available;
+  record.flow = {source, destination, net::Protocol::tcp};
+  record.opened_at = record.closed_at = now;
+  shared_.log.connection(record);
+}
+
+ConnectResult ActiveOpen::connect(net::Endpoint source, const net::Endpoint& destination,
+                                  SocketEvents& events, Instant now) {
+  if (source.address.is_unspecified()) {
+    const net::IpAddress* first = shared_.wire.first_of_family(destination.address.is_v4());
+    if (first != nullptr) source.address = *first;
+  }
+  const ConnectResult refused{0, SocketError::address_not_available};
+  if (!shared_.wire.is_own(source.address) ||
+      source.address.is_v4() != destination.address.is_v4()) {
+    refused_locally(source, destination, now);
+    return refused;
+  }
+  const EphemeralPorts::SetId set = shared_.ports.set_for(source.address, destination);
+  if (source.port == 0
+          ? !choose_port(source, destination, set, now)
+          : !shared_.ports.mark(set, source.port) && !reusable(source, destination, now)) {
+    refused_locally(source, destination, now);
+    return refused;
+  }
+  const std::uint32_t hash = shared_.flows.hash(source, destination);
+  const std::uint32_t handle = shared_.find_flow(hash, source, destination);
+  std::uint32_t initial = shared_.initial_sequences.next(source, destination, now);
+  std::uint32_t recent = 0;
+  if (handle != FlowTable::kNone) {
+    if (!(handle & TcpShared::kTimeWaitBit) || !reusable(source, destination, now)) {
+      // The flow exists as one that the peer opened: its port is not in our set.
+      shared_.ports.release(set, source.port);
+      refused_locally(source, destination, now);
+      return refused;
+    }
+    const std::uint32_t slot = handle & ~TcpShared::kTimeWaitBit;
+    initial = shared_.time_waits.at(slot).send_next + 65535 + 2;
+    recent = shared_.time_waits.at(slot).recent_timestamp;
+    lifecycle_.end_time_wait(slot, true);
+  }
+  TcpConnection& c = lifecycle_.open(source, destination, hash, TcpState::syn_sent, now);
+  c.client = true;
+  c.accepted = true;
+  c.events = &events;
+  c.port_set = set;
+  c.send_unacknowledged = initial;
+  c.recent_timestamp = recent;
+  start(c, now);
+  return {c.id(), SocketError::none};
+}
+
+void ActiveOpen::start(TcpConnection& c, Instant now) {
+  const Sysctls& sysctls = shared_.sysctls();
+  c.timestamps = sysctls.tcp_timestamps != 0;
+  c.sack = sysctls.tcp_sack != 0;
+  c.scaling = sysctls.tcp_window_scaling != 0;
+  c.send_next = c.send_unacknowledged + 1;
+  c.window_limit = first_window(sysctls, shared_.wire.largest_segment(c.local.address.is_v4()));
+  c.receive_window = c.window_limit;
+  ++shared_.counters.connections_opened;
+  output_.send_syn(c, now);
+  output_.arm(c, TimerKind::retransmit, now + RoundTripEstimator::kInitialTimeout, now);
+}
+
+void ActiveOpen::timed_out(TcpConnection& c, Instant now) {
+  const Sysctls& sysctls = shared_.sysctls();
+  if (c.retries >= sysctls.tcp_syn_retries + sysctls.tcp_syn_linear_timeouts) {
+    lifecycle_.finish(c, Reason::timed_out, SocketError::timed_out, now);
+    return;
+  }
+  ++c.retries;
+  ++c.retransmissions;
+  ++shared_.counters.retransmissions;
+  output_.send_syn(c, now);
+  if (c.retries > sysctls.tcp_syn_linear_timeouts) ++c.backoff;
+  output_.arm(c, TimerKind::retransmit, now + c.round_trip.timeout(c.backoff), now);
+}
+
+// tcp_rcv_synsent_state_process
+void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) {
+  if (segment.ack()) {
+    const std::uint32_t ack = segment.acknowledgment;
+    const bool wrong = !after(ack, c.send_unacknowledged) || after(ack, c.send_next);
+    if (wrong) {
+      // Row 4: reset the peer's idea of this flow and try again at once.
+      if (c.retries == 0) {
+        output_.arm(c, TimerKind::retransmit, now + kLeastTimeout, now);
+      }
+      shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+      output_.answer_with_reset(segment);
+      return;
+    }
+    if (c.timestamps && segment.options.timestamps && segment.options.timestamps->echo != 0 &&
+        !between(segment.options.timestamps->echo, clock_ms(c.opened_at) + c.timestamp_offset,
+                 clock_ms(now) + c.timestamp_offset)) {
+      shared_.log.drop(Reason::paws_rejected, segment.flow(), now);
+      output_.answer_with_reset(segment);
+      return;
+    }
+    if (segment.rst()) {  // row 2
+      ++shared_.counters.resets_received;
+      lifecycle_.finish(c, Reason::refused_by_peer, SocketError::connection_refused, now);
+      return;
+    }
+    if (!segment.syn()) {
+      shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+      return;
+    }
+    established(c, segment, now);
+    return;
+  }
+  if (segment.syn() && !segment.rst()) {
+    simultaneous(c, segment, now);
+    return;
+  }
+  shared_.log.drop(Reason::invalid_state, segment.flow(), now);  // row 3 among them
+}
+
+void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant now) {
+  negotiate(c, segment.options, shared_.wire.largest_segment(c.local.address.is_v4()), now);
+  c.receive_next = c.receive_acknowledged = segment.sequence + 1;
+  c.window_update_sequence = segment.sequence;
+  c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN
+}
+
+void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant now) {
+  take_options(c, segment, now);
+  if (c.retries == 0) c.round_trip.sample(now - c.opened_at);
+  if (c.retries > 0) c.congestion.handshake_lost();
+  c.send_unacknowledged = segment.acknowledgment;
+  c.retries = c.backoff = 0;
+  c.timer = TimerKind::none;
+  c.established_at = now;
+  c.last_send_ms = clock_ms(now);
+  lifecycle_.set_state(c, TcpState::established);
+  ++shared_.counters.connections_established;
+  const SocketId id = c.id();
+  if (c.send_closed) {
+    c.local_fin_first = true;
+    lifecycle_.set_state(c, TcpState::fin_wait_1);
+  }
+  output_.send_ack(c, now);
+  if (c.events != nullptr && !c.orphan) c.events->connected(id, now);
+  TcpConnection* still = shared_.connections.find(id);
+  if (still == nullptr) return;
+  output_.send_pending(*still, now);
+  if (!segment.payload.empty() || segment.fin()) input_.take_text(*still, segment, now);
+}
+
+// Both sides sent a SYN (RFC 9293 §3.5, figure 7).
+void ActiveOpen::simultaneous(TcpConnection& c, const Segment& segment, Instant now) {
+  take_options(c, segment, now);
+  c.simultaneous = true;
+  c.retries = c.backoff = 0;
+  lifecycle_.set_state(c, TcpState::syn_received);
+  output_.send_syn_ack(c, now);
+  output_.arm(c, TimerKind::retransmit, now + RoundTripEstimator::kInitialTimeout, now);
+}
+
+}  // namespace elblab::host

@@ -1,0 +1,18 @@
+// What both sides of a handshake take from the peer's SYN.
+#pragma once
+
+#include "models/host/tcp/segment.hpp"
+#include "models/host/tcp/tcp_shared.hpp"
+
+namespace elblab::host {
+
+// Timestamps and two NOPs, as they stand in every segment of a connection that uses them (RFC 7323
+// Appendix A).
+inline constexpr std::uint16_t kTimestampBytes = 12;
+
+// Sets timestamps, SACK, scaling and MSS from the peer's SYN or SYN+ACK, where we allow them.
+// `mtu_segment` is our own largest segment. Connection options must hold what we allow.
+void negotiate(TcpConnection& connection, const net::TcpOptions& peer, std::uint16_t mtu_segment,
+               Instant now);
+
+}  // namespace elblab::host

@@ -1,0 +1,63 @@
+// Segments of connections in a synchronised state (ESTABLISHED and later), as Linux's
+// tcp_validate_incoming, tcp_ack, tcp_data_queue and tcp_rcv_state_process treat them: rows 7–11,
+// 26 of linux-host.md, RFC 9293 §3.10.7.4, RFC 5961, RFC 7323 §5.
+//
+// The order is the kernel's: check, acknowledge, change state, take data, send what may be sent,
+// acknowledge if due; only then does the application hear of it.
+#pragma once
+
+#include "models/host/tcp/tcp_lifecycle.hpp"
+#include "models/host/tcp/tcp_output.hpp"
+
+namespace elblab::host {
+
+class TcpInput {
+ public:
+  TcpInput(TcpShared& shared, TcpLifecycle& lifecycle, TcpOutput& output)
+      : shared_(shared), lifecycle_(lifecycle), output_(output) {}
+
+  // A segment of a connection in a synchronised state. The connection may be gone afterwards.
+  void receive(TcpConnection& connection, const Segment& segment, Instant now);
+  // The payload and FIN of a segment whose sequence, RST and ACK are dealt with (the one that
+  // completed the handshake).
+  void take_text(TcpConnection& connection, const Segment& segment, Instant now);
+  // The peer's window after an acceptable ACK; the handshake's too.
+  static void update_window(TcpConnection& connection, const Segment& segment);
+  // Bytes that came before accept() go to the application now.
+  void deliver_stored(TcpConnection& connection, Instant now);
+  // RFC 7323 §5: the timestamp is older than TS.Recent. `slack`: allowed age in ms.
+  static bool too_old(const TcpConnection& connection, const Segment& segment, std::uint32_t slack);
+
+ private:
+  // What the application is to hear when the segment is dealt with.
+  struct Notices {
+    std::span<const std::uint8_t> payload;  // in order, inside the packet
+    bool finished = false;
+    bool sent_all = false;
+  };
+
+  bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
+  bool acknowledge(TcpConnection& connection, const Segment& segment, Notices& notices,
+                   Instant now);
+  void all_acknowledged(TcpConnection& connection, Notices& notices);
+  // False: the connection ended.
+  bool change_state(TcpConnection& connection, const Segment& segment, Instant now);
+  void orphan_in_fin_wait_2(TcpConnection& connection, const Segment& segment, Instant now);
+  void take_data(TcpConnection& connection, const Segment& segment, Notices& notices, Instant now);
+  void take_in_order(TcpConnection& connection, const Segment& segment, Notices& notices,
+                     Instant now);
+  void take_fin(TcpConnection& connection, Notices& notices);
+  void acknowledge_if_due(TcpConnection& connection, Instant now);
+  void notify(SocketId id, const Notices& notices, Instant now);
+  void enter_time_wait_if_done(SocketId id, Instant now);
+  // Bytes are held that a gap separates from what was received in order.
+  bool holds_beyond(const TcpConnection& connection);
+  ReceiveBuffer& receive_buffer(TcpConnection& connection);
+  void end_by_reset(TcpConnection& connection, Instant now);
+
+  TcpShared& shared_;
+  TcpLifecycle& lifecycle_;
+  TcpOutput& output_;
+};
+
+}  // namespace elblab::host

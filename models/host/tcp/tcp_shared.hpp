@@ -1,0 +1,90 @@
+// What the parts of the TCP have in common: the host's settings, its records and its ways out.
+// Owned by TcpStack; every part holds a reference.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/host/ephemeral_ports.hpp"
+#include "models/host/host_log.hpp"
+#include "models/host/network_interface.hpp"
+#include "models/host/socket_notices.hpp"
+#include "models/host/tcp/connection_slab.hpp"
+#include "models/host/tcp/flow_table.hpp"
+#include "models/host/tcp/initial_sequence.hpp"
+#include "models/host/tcp/listener_table.hpp"
+#include "models/host/tcp/receive_buffer.hpp"
+#include "models/host/tcp/segment.hpp"
+#include "models/host/tcp/send_state.hpp"
+#include "models/host/tcp/syn_cookies.hpp"
+#include "models/host/tcp/time_wait_table.hpp"
+#include "models/host/tcp/timer_wheel.hpp"
+
+namespace elblab::host {
+
+class ReceiveBufferPool {
+ public:
+  std::uint32_t acquire(std::uint32_t next) {
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(buffers_.size()));
+      buffers_.push_back(std::make_unique<ReceiveBuffer>());
+    }
+    const std::uint32_t index = free_.back();
+    free_.pop_back();
+    buffers_[index]->reset(next);
+    return index;
+  }
+  void release(std::uint32_t index) {
+    buffers_[index]->reset(0);
+    free_.push_back(index);
+  }
+  ReceiveBuffer& at(std::uint32_t index) { return *buffers_[index]; }
+  std::size_t memory_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& buffer : buffers_) bytes += sizeof(ReceiveBuffer) + buffer->memory_bytes();
+    return bytes;
+  }
+
+ private:
+  std::vector<std::unique_ptr<ReceiveBuffer>> buffers_;
+  std::vector<std::uint32_t> free_;
+};
+
+struct TcpShared {
+  TcpShared(const HostOptions& host_options, const random::Stream& stream,
+            HostCounters& host_counters, HostLog& host_log, NetworkInterface& interface,
+            SocketNotices& socket_notices);
+
+  // A handle in the flow table: a slot, marked when it is one of the TIME_WAIT table.
+  static constexpr std::uint32_t kTimeWaitBit = 0x80000000;
+
+  const HostOptions& options;
+  HostCounters& counters;
+  HostLog& log;
+  NetworkInterface& wire;
+  SocketNotices& notices;
+  random::Stream seeds;
+  ConnectionSlab connections;
+  FlowTable flows;
+  TimerWheel timers;
+  TimeWaitTable time_waits;
+  ListenerTable listeners;
+  EphemeralPorts ports;
+  SendStatePool send_states;
+  ReceiveBufferPool receive_buffers;
+  InitialSequenceNumbers initial_sequences;
+  SynCookies cookies;
+
+  const Sysctls& sysctls() const { return options.sysctls; }
+  // Of the connection a segment would belong to; 0 unless tcp_timestamps is 1.
+  std::uint32_t timestamp_offset(const Segment& segment) const {
+    return sysctls().tcp_timestamps == 1
+               ? initial_sequences.timestamp_offset(segment.local.address, segment.remote.address)
+               : 0;
+  }
+  // The handle of the flow, FlowTable::kNone if there is none.
+  std::uint32_t find_flow(std::uint32_t hash, const net::Endpoint& local,
+                          const net::Endpoint& remote) const;
+};
+
+}  // namespace elblab::host
