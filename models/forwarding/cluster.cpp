@@ -180,9 +180,9 @@ ForwarderCounters Cluster::Impl::counters() const {
 }
 
 Cluster::Cluster(const config::LoadBalancer& balancer,
-                 std::vector<telemetry::ObjectId> node_objects, std::vector<Route> routes,
+                 const std::vector<telemetry::ObjectId>& node_objects, std::vector<Route> routes,
                  std::uint64_t hash_seed, telemetry::Recorder& recorder,
-                 std::vector<std::vector<telemetry::ObjectId>> server_objects)
+                 const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : impl_(std::make_unique<Impl>(balancer, node_objects, std::move(routes), hash_seed, recorder,
                                    server_objects)) {}
 

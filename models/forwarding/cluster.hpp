@@ -36,9 +36,10 @@ struct Route {
 class Cluster {
  public:
   // node_objects: one recording identity per LVS node (balancer.nodes.lvs of them).
-  Cluster(const config::LoadBalancer& balancer, std::vector<telemetry::ObjectId> node_objects,
-          std::vector<Route> routes, std::uint64_t hash_seed, telemetry::Recorder& recorder,
-          std::vector<std::vector<telemetry::ObjectId>> server_objects = {});
+  Cluster(const config::LoadBalancer& balancer,
+          const std::vector<telemetry::ObjectId>& node_objects, std::vector<Route> routes,
+          std::uint64_t hash_seed, telemetry::Recorder& recorder,
+          const std::vector<std::vector<telemetry::ObjectId>>& server_objects = {});
   ~Cluster();
   Cluster(Cluster&&) noexcept;
 
