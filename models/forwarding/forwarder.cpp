@@ -273,9 +273,9 @@ void Forwarder::Impl::expire(Instant now, net::PacketOutput& out) {
   }
 }
 
-Forwarder::Forwarder(config::LoadBalancer balancer, NodeIdentity identity,
+Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity,
                      telemetry::Recorder& recorder,
-                     std::vector<std::vector<telemetry::ObjectId>> server_objects)
+                     const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : impl_(std::make_unique<Impl>(balancer, std::move(identity), recorder, server_objects)) {}
 
 Forwarder::~Forwarder() = default;

@@ -71,8 +71,9 @@ struct SessionGauges {
 class Forwarder {
  public:
   // server_objects: what each server of each group records as, by [group][server]; may be empty.
-  Forwarder(config::LoadBalancer balancer, NodeIdentity identity, telemetry::Recorder& recorder,
-            std::vector<std::vector<telemetry::ObjectId>> server_objects = {});
+  Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity,
+            telemetry::Recorder& recorder,
+            const std::vector<std::vector<telemetry::ObjectId>>& server_objects = {});
   ~Forwarder();
   Forwarder(Forwarder&&) noexcept;
   Forwarder& operator=(Forwarder&&) noexcept;
