@@ -1,6 +1,6 @@
 #include "sim/packet_fifo.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -17,7 +17,7 @@ void PacketFifo::push(std::span<const std::uint8_t> packet, Instant due) {
   }
   std::uint8_t* place = chunks_.back().get() + write_at_;
   new (place) Record{due, static_cast<std::uint32_t>(packet.size())};
-  std::memcpy(place + sizeof(Record), packet.data(), packet.size());
+  std::copy(packet.begin(), packet.end(), place + sizeof(Record));  // also of an empty packet
   write_at_ += needed;
   if (size_++ == 0) skip_to_next_chunk();
 }
