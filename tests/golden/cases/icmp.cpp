@@ -44,6 +44,10 @@ void partial_refill(Scene& scene) {
   scene.write("after 3.5 s in all: " + std::to_string(unreachables.total()));
 }
 
+// The global limit is 1000 messages a second and 50 at once, but Linux charges each message 0, 1 or
+// 2 credits at random (icmp.c: icmp_global_consume), a variance of 2/3 each: n messages are
+// uncertain by sqrt(2n/3), which is 45 of 3050 and 37 of 2050. The upper bounds lie five of these
+// above, the lower ones leave room for a sender that stalls, whose credit beyond 50 is lost.
 void many_peers(Scene& scene) {
   std::vector<net::IpAddress> peers;
   for (std::uint64_t i = 0; i < 500; ++i) peers.push_back(net::IpAddress::v4(10, 9, 4, 0).plus(i));
@@ -52,7 +56,7 @@ void many_peers(Scene& scene) {
   scene.hide_packets();
   send_at_rate(scene, peers, 6000, 2000);
   scene.wait(milliseconds(100));
-  scene.write_figure("unreachables in 3 s", static_cast<double>(unreachables.total()), 2700, 3150);
+  scene.write_figure("unreachables in 3 s", static_cast<double>(unreachables.total()), 2700, 3280);
   scene.write_figure("most to one peer", static_cast<double>(unreachables.most_per_peer()), 6, 8);
 }
 
@@ -63,7 +67,7 @@ void global_limit_only(Scene& scene) {
   scene.hide_packets();
   send_at_rate(scene, {kPeerAddress}, 4000, 2000);
   scene.wait(milliseconds(100));
-  scene.write_figure("unreachables in 2 s", static_cast<double>(unreachables.total()), 1800, 2120);
+  scene.write_figure("unreachables in 2 s", static_cast<double>(unreachables.total()), 1800, 2240);
 }
 
 void type_cleared_from_mask(Scene& scene) {
@@ -126,7 +130,7 @@ std::vector<GoldenCase> icmp_cases() {
        .name = "port unreachables to 500 peers: about 1000/s in all",
        .play = many_peers,
        .expected = R"(
-3.10 unreachables in 3 s: 2700..3150
+3.10 unreachables in 3 s: 2700..3280
 3.10 most to one peer: 6..8
 )",
        .tolerance = kAnyPace},
@@ -134,7 +138,7 @@ std::vector<GoldenCase> icmp_cases() {
        .name = "with icmp_ratelimit 0 only the global limit holds",
        .play = global_limit_only,
        .expected = R"(
-2.10 unreachables in 2 s: 1800..2120
+2.10 unreachables in 2 s: 1800..2240
 )",
        .tolerance = kAnyPace},
       {.row = "33",
