@@ -25,7 +25,11 @@ class HostApplication final : public ns3::Application,
   void add(workload::Application& application) override { applications_.add(application); }
   void touched() override { applications_.rearm(); }
   void finish(Instant now) override { host_.finish(now); }
-  host::Host* model() override { return &host_; }
+  bool is_model() const override { return true; }
+  bool set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override {
+    host_.set_sysctl(entry, value);
+    return true;
+  }
 
   void arrive(std::span<std::uint8_t> packet) override;
 

@@ -24,6 +24,7 @@
 #include "sim/delay_line.hpp"
 #include "sim/link_impairment.hpp"
 #include "sim/medium.hpp"
+#include "worlds/host.hpp"
 
 namespace elblab::sim {
 
@@ -59,7 +60,7 @@ struct LinkCounters {
   }
 };
 
-class Link {
+class Link final : public worlds::HostLink {
  public:
   // `stream` is the link's own ("link/c1"). recorder must outlive the link.
   Link(LinkOptions options, const random::Stream& stream, telemetry::Recorder& recorder);
@@ -74,9 +75,9 @@ class Link {
   // One IP packet enters at `from`. Copied where it has to wait.
   void send(End from, std::span<const std::uint8_t> packet);
 
-  void set_up(bool up) { up_ = up; }
+  void set_up(bool up) override { up_ = up; }
   bool up() const { return up_; }
-  void set_loss(double probability);
+  void set_loss(double probability) override;
 
   // For media: a packet came out at `at`; a packet taken before was lost on the way from `from`.
   void carried(End at, std::span<std::uint8_t> packet);
@@ -88,7 +89,7 @@ class Link {
   bool native_host() const { return options_.native_host; }
   telemetry::ObjectId object() const { return options_.object; }
   const LinkCounters& counters(End from) const { return directions_[index_of(from)].counters; }
-  std::uint64_t dropped() const;
+  std::uint64_t dropped() const override;
   // What breaks the invariant; nullopt if nothing does.
   std::optional<std::string> conservation_problem() const;
   // Closes the capture file; the error of writing it, if any.

@@ -25,7 +25,8 @@ class Ns3Host final : public ns3::Application, public SimulatedHost, private Dea
   void add(workload::Application& application) override { applications_.add(application); }
   void touched() override { applications_.rearm(); }
   void finish(Instant) override {}
-  host::Host* model() override { return nullptr; }
+  bool is_model() const override { return false; }
+  bool set_sysctl(const host::SysctlEntry&, std::int64_t) override { return false; }
 
  private:
   void StartApplication() override { applications_.start(); }

@@ -5,7 +5,7 @@
 namespace elblab::sim {
 
 ProgressWatch::ProgressWatch(const RunOptions& options, const World& world,
-                             const Recording& recording, Duration duration)
+                             const worlds::Recording& recording, Duration duration)
     : options_(options),
       world_(world),
       recording_(recording),

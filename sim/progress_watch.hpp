@@ -5,16 +5,16 @@
 #include <chrono>
 
 #include "sim/lazy_timer.hpp"
-#include "sim/recording.hpp"
 #include "sim/simulation.hpp"
 #include "sim/world.hpp"
+#include "worlds/recording.hpp"
 
 namespace elblab::sim {
 
 class ProgressWatch {
  public:
   // All must outlive the watch.
-  ProgressWatch(const RunOptions& options, const World& world, const Recording& recording,
+  ProgressWatch(const RunOptions& options, const World& world, const worlds::Recording& recording,
                 Duration duration);
 
   void start() { look(); }
@@ -30,7 +30,7 @@ class ProgressWatch {
 
   const RunOptions& options_;
   const World& world_;
-  const Recording& recording_;
+  const worlds::Recording& recording_;
   Duration duration_;
   LazyTimer timer_;
   WallClock::time_point begun_ = WallClock::now();

@@ -10,10 +10,11 @@
 
 #include "models/random/stream.hpp"
 #include "sim/clock.hpp"
+#include "sim/deadline_timer.hpp"
 #include "sim/progress_watch.hpp"
-#include "sim/recording.hpp"
-#include "sim/timeline.hpp"
 #include "sim/world.hpp"
+#include "worlds/recording.hpp"
+#include "worlds/timeline.hpp"
 
 namespace elblab::sim {
 namespace {
@@ -38,22 +39,6 @@ void prepare_simulator(const language::Scenario& scenario, const RunOptions& opt
   ns3::GlobalValue::Bind("ChecksumEnabled", ns3::BooleanValue(native));
 }
 
-trace::RunMetadata metadata_of(const language::Scenario& scenario, const RunOptions& options) {
-  trace::RunMetadata metadata;
-  metadata.scenario = scenario.id;
-  metadata.run = scenario.run;
-  metadata.title = scenario.run_title.empty() ? scenario.title : scenario.run_title;
-  metadata.world = "simulation";
-  metadata.scenario_text = scenario.source_text;
-  metadata.effective_yaml = scenario.effective_yaml;
-  metadata.seed = options.seed;
-  metadata.program_version = ELBLAB_VERSION;
-  metadata.world_version = world_version() + ", " + scheduler_name(options.scheduler);
-  metadata.duration = scenario.duration;
-  metadata.sample_interval = scenario.sample_interval;
-  return metadata;
-}
-
 std::optional<std::string> prepare_folder(const std::optional<std::filesystem::path>& folder) {
   if (!folder) return std::nullopt;
   std::error_code error;
@@ -68,12 +53,15 @@ void note_error(RunResult& result, const std::optional<std::string>& error) {
 
 // From a built world to its end. False: the recording must stay incomplete.
 bool simulate(const language::Scenario& scenario, const RunOptions& options, World& world,
-              Recording& recording, RunResult& result) {
-  Timeline timeline(scenario, world, recording.recorder());
-  if (auto error = timeline.schedule()) {
+              worlds::Recording& recording, RunResult& result) {
+  worlds::Timeline timeline(scenario, world.timeline_targets(), world.objects(),
+                            recording.recorder());
+  if (auto error = timeline.problem()) {
     result.error = *error;
     return false;
   }
+  DeadlineTimer<worlds::Timeline> timeline_timer(timeline);
+  timeline_timer.arm();
   ProgressWatch watch(options, world, recording, scenario.duration);
   watch.start();
   ns3::Simulator::Stop(to_ns3(scenario.duration));
@@ -101,8 +89,12 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
     result.error = *error;
     return result;
   }
-  std::unique_ptr<Recording> recording;
-  note_error(result, Recording::open(options.trace, metadata_of(scenario, options), recording));
+  std::unique_ptr<worlds::Recording> recording;
+  const std::string version = world_version() + ", " + scheduler_name(options.scheduler);
+  note_error(result,
+             worlds::Recording::open(
+                 options.trace, worlds::metadata_of(scenario, options.seed, "simulation", version),
+                 recording));
   if (!result.error.empty()) return result;
   prepare_simulator(scenario, options);
   World world(scenario, options.seed, *recording);

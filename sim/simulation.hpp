@@ -5,45 +5,20 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 
-#include "analysis/trace/writer.hpp"
 #include "scenarios/language/scenario.hpp"
+#include "worlds/run.hpp"
 
 namespace elblab::sim {
 
 enum class EventScheduler : std::uint8_t { priority_queue, map };
 
-struct Progress {
-  Instant simulated;
-  Duration duration{};
-  double wall_seconds = 0;
-  std::uint64_t connections = 0;  // established by clients so far
-  std::uint64_t refused = 0;      // refused locally so far
-};
+using worlds::Progress;
+using worlds::RunResult;
 
-struct RunOptions {
-  std::uint64_t seed = 1;
+struct RunOptions : worlds::RunOptions {
   EventScheduler scheduler = EventScheduler::priority_queue;
-  std::filesystem::path trace;                       // empty: record nothing
-  std::optional<std::filesystem::path> pcap_folder;  // one file per link, <folder>/<host>.pcap
-  // Called about every `progress_interval` of wall time; return false to stop the run early (the
-  // trace is then finished as incomplete).
-  std::function<bool(const Progress&)> on_progress;
-  Duration progress_interval = std::chrono::milliseconds(100);
-};
-
-struct RunResult {
-  std::string error;     // empty: the run ended as planned
-  bool stopped = false;  // on_progress said so
-  Progress end;
-  std::uint64_t events = 0;   // simulator events executed
-  std::uint64_t packets = 0;  // packets through the balancer
-  bool packets_conserved = true;
-  std::string conservation_problem;
 };
 
 RunResult run(const language::Scenario& scenario, const RunOptions& options);

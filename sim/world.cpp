@@ -5,8 +5,9 @@
 #include "sim/clock.hpp"
 #include "sim/host_application.hpp"
 #include "sim/ns3_host.hpp"
-#include "sim/probes.hpp"
 #include "sim/world_rules.hpp"
+#include "worlds/probes.hpp"
+#include "worlds/routes.hpp"
 
 namespace elblab::sim {
 namespace {
@@ -28,43 +29,25 @@ host::HostOptions host_options(const language::HostSpec& spec, telemetry::Object
 
 }  // namespace
 
-World::World(const language::Scenario& scenario, std::uint64_t seed, Recording& recording)
+World::World(const language::Scenario& scenario, std::uint64_t seed, worlds::Recording& recording)
     : scenario_(scenario),
       seed_(seed),
       recording_(recording),
       balancer_node_(ns3::CreateObject<ns3::Node>()),
       topology_(balancer_node_),
-      sampler_(recording, scenario.sample_interval) {}
+      objects_(worlds::register_objects(scenario, recording)),
+      sampler_(recording, scenario.sample_interval),
+      sampler_timer_(sampler_) {}
 
 World::~World() { ns3::Simulator::Destroy(); }
 
 std::optional<std::string> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
   if (auto problem = unsupported(scenario_)) return problem;
-  register_balancer();
   if (auto problem = add_hosts(pcap_folder)) return problem;
   add_balancer();
-  for (WorldHost& host : hosts_) add_servers(host);
-  for (const language::WorkloadSpec& spec : scenario_.workloads) add_workload(spec);
+  add_applications();
   add_series();
   return std::nullopt;
-}
-
-void World::register_balancer() {
-  using trace::ObjectKind;
-  const config::LoadBalancer& balancer = scenario_.balancer;
-  balancer_object_ =
-      recording_.add_object("balancer", ObjectKind::balancer, balancer.address.to_string());
-  for (unsigned i = 0; i < balancer.nodes.lvs; ++i) {
-    node_objects_.push_back(recording_.add_object("lvs" + std::to_string(i + 1), ObjectKind::node));
-  }
-  for (const config::BackendGroup& group : balancer.groups) {
-    auto& objects = server_objects_.emplace_back();
-    for (const config::Server& server : group.servers) {
-      objects.push_back(
-          recording_.add_object(group.name + "/" + server.name, ObjectKind::server,
-                                net::Endpoint{server.address, server.port}.to_string()));
-    }
-  }
 }
 
 std::optional<std::string> World::add_hosts(
@@ -72,9 +55,8 @@ std::optional<std::string> World::add_hosts(
   hosts_.resize(scenario_.hosts.size());
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     hosts_[i].spec = &scenario_.hosts[i];
-    hosts_[i].object = recording_.add_object(hosts_[i].spec->name, trace::ObjectKind::host,
-                                             hosts_[i].spec->addresses.front().to_string());
-    hosts_by_name_[hosts_[i].spec->name] = &hosts_[i];
+    hosts_[i].object = objects_.hosts[i];
+    hosts_[i].link_object = objects_.links[i];
   }
   for (WorldHost& host : hosts_) {
     if (auto problem = add_host(host, pcap_folder)) return problem;
@@ -87,7 +69,7 @@ std::optional<std::string> World::add_host(
   const language::HostSpec& spec = *host.spec;
   LinkOptions options;
   options.name = spec.name;
-  options.object = recording_.add_object(spec.name, trace::ObjectKind::link);
+  options.object = host.link_object;
   options.loss = spec.link.loss;
   options.jitter = spec.link.jitter;
   options.native_host = spec.stack == language::HostStack::ns3;
@@ -122,63 +104,51 @@ void World::add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device) {
 }
 
 void World::add_balancer() {
-  std::vector<forwarding::Route> routes;
   std::vector<Link*> ports;
-  for (const WorldHost& host : hosts_) {
-    const auto port = static_cast<forwarding::PortIndex>(ports.size());
-    for (const net::IpAddress& address : host.spec->addresses) {
-      routes.push_back({net::Subnet(address, address.is_v4() ? 32 : 128), port});
-    }
-    ports.push_back(host.link.get());
-  }
-  forwarding::Cluster cluster(scenario_.balancer, node_objects_, std::move(routes),
-                              random::Stream(seed_, "balancer/hash").next(), recording_.recorder(),
-                              server_objects_);
+  for (const WorldHost& host : hosts_) ports.push_back(host.link.get());
+  forwarding::Cluster cluster(scenario_.balancer, objects_.nodes,
+                              worlds::routes_to(scenario_.hosts), worlds::hash_seed_of(seed_),
+                              recording_.recorder(), objects_.servers);
   cluster_ = ns3::CreateObject<ClusterApplication>(std::move(cluster), std::move(ports));
   balancer_node_->AddApplication(cluster_);
 }
 
-void World::add_servers(WorldHost& host) {
-  for (const workload::ServerParameters& service : host.spec->services) {
-    host.servers.push_back(workload::make_server(service, host.host->sockets()));
-    host.host->add(*host.servers.back());
+void World::add_applications() {
+  std::vector<worlds::Host*> hosts;
+  for (WorldHost& host : hosts_) {
+    host.servers = worlds::make_servers(*host.spec, *host.host);
+    hosts.push_back(host.host);
   }
-}
-
-void World::add_workload(const language::WorkloadSpec& spec) {
-  std::vector<std::vector<net::IpAddress>> sources;
-  for (const std::string& name : spec.from) {
-    sources.push_back(
-        sources_for(*hosts_by_name_.at(name)->spec, spec.parameters.destination.address));
-  }
-  client_groups_.push_back(std::make_unique<ClientGroup>());
-  for (const ClientPart& part : split_workload(spec.parameters, sources)) {
-    const std::string& host = spec.from[part.host];
-    const std::string stream =
-        "workload/" + spec.parameters.name + "/" + host + "/" + part.source.to_string();
-    client_groups_.back()->add(*hosts_by_name_.at(host)->host, part, random::Stream(seed_, stream));
-  }
+  client_groups_ = worlds::make_client_groups(scenario_, hosts, seed_);
 }
 
 void World::add_series() {
-  for (const WorldHost& host : hosts_) sample_host(sampler_, host.object, *host.host);
-  for (const WorldHost& host : hosts_) sample_link(sampler_, host.link->object(), *host.link);
-  sample_balancer(sampler_, balancer_object_, cluster());
-  for (std::size_t group = 0; group < server_objects_.size(); ++group) {
-    for (std::size_t server = 0; server < server_objects_[group].size(); ++server) {
-      sample_server(sampler_, server_objects_[group][server], cluster(), group, server);
-    }
+  worlds::SampledWorld sampled;
+  for (const WorldHost& host : hosts_) {
+    sampled.hosts.push_back(host.host);
+    sampled.links.push_back(host.link.get());
   }
-  for (std::size_t i = 0; i < client_groups_.size(); ++i) {
-    const auto object =
-        recording_.add_object(scenario_.workloads[i].parameters.name, trace::ObjectKind::workload);
-    sample_workload(sampler_, object, *client_groups_[i]);
+  sampled.cluster = &cluster();
+  for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
+  worlds::sample_world(sampler_, objects_, sampled);
+  sampler_.start(now());
+  sampler_timer_.arm();
+}
+
+worlds::TimelineTargets World::timeline_targets() {
+  worlds::TimelineTargets targets;
+  targets.cluster = &cluster();
+  for (WorldHost& host : hosts_) {
+    auto& target = targets.hosts.emplace_back();
+    target.host = host.host;
+    target.link = host.link.get();
+    for (const auto& server : host.servers) target.servers.push_back(server.get());
   }
-  sampler_.start();
+  return targets;
 }
 
 std::optional<std::string> World::finish() {
-  sampler_.finish();
+  sampler_.finish(now());
   for (WorldHost& host : hosts_) host.host->finish(now());
   cluster().finish(now());
   std::optional<std::string> error;
@@ -186,11 +156,6 @@ std::optional<std::string> World::finish() {
     if (auto problem = host.link->close_capture(); problem && !error) error = problem;
   }
   return error;
-}
-
-WorldHost* World::find_host(const std::string& name) {
-  const auto it = hosts_by_name_.find(name);
-  return it == hosts_by_name_.end() ? nullptr : it->second;
 }
 
 std::uint64_t World::connections_established() const {
@@ -213,8 +178,7 @@ std::optional<std::string> World::conservation_problem() const {
     delivered_to_balancer += host.link->counters(End::host).delivered;
     sent_by_balancer += host.link->counters(End::balancer).sent;
     const host::HostCounters& counters = host.host->counters();
-    if (host.host->model() != nullptr &&
-        counters.packets_out != host.link->counters(End::host).sent) {
+    if (host.host->is_model() && counters.packets_out != host.link->counters(End::host).sent) {
       return "host " + host.spec->name + " sent " + std::to_string(counters.packets_out) +
              " packets, its link took " + std::to_string(host.link->counters(End::host).sent);
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "worlds/client_group.hpp"
+
 namespace elblab::sim {
 namespace {
 
@@ -27,7 +29,7 @@ std::optional<std::string> unsupported_native(const HostSpec& host) {
 std::optional<std::string> unsupported_source(const language::WorkloadSpec& workload,
                                               const HostSpec& host) {
   const std::string who = "workload '" + workload.parameters.name + "': host '" + host.name + "' ";
-  if (sources_for(host, workload.parameters.destination.address).empty()) {
+  if (worlds::sources_for(host, workload.parameters.destination.address).empty()) {
     return who + "has no address of the destination's family";
   }
   if (host.stack == HostStack::ns3 && workload.parameters.kind == workload::Kind::datagrams) {
@@ -61,14 +63,6 @@ std::optional<std::string> unsupported(const language::Scenario& scenario) {
     if (auto problem = unsupported_workload(scenario, workload)) return problem;
   }
   return std::nullopt;
-}
-
-std::vector<net::IpAddress> sources_for(const HostSpec& host, const net::IpAddress& destination) {
-  std::vector<net::IpAddress> sources;
-  for (const net::IpAddress& address : host.addresses) {
-    if (address.is_v4() == destination.is_v4()) sources.push_back(address);
-  }
-  return sources;
 }
 
 }  // namespace elblab::sim

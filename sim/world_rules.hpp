@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "scenarios/language/scenario.hpp"
 
@@ -11,9 +10,5 @@ namespace elblab::sim {
 
 // The first thing this world does not have, in words that name it; nullopt if it has everything.
 std::optional<std::string> unsupported(const language::Scenario& scenario);
-
-// The addresses of a host that can reach the destination: those of its family.
-std::vector<net::IpAddress> sources_for(const language::HostSpec& host,
-                                        const net::IpAddress& destination);
 
 }  // namespace elblab::sim

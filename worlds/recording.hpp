@@ -11,8 +11,13 @@
 
 #include "analysis/trace/writer.hpp"
 #include "models/telemetry/recorder.hpp"
+#include "scenarios/language/scenario.hpp"
 
-namespace elblab::sim {
+namespace elblab::worlds {
+
+// What stands in the trace's row about the run. world: "simulation", "live", "replay".
+trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t seed,
+                               std::string_view world, std::string_view world_version);
 
 class Recording {
  public:
@@ -40,4 +45,4 @@ class Recording {
   telemetry::SeriesId series_ = 0;
 };
 
-}  // namespace elblab::sim
+}  // namespace elblab::worlds

@@ -1,41 +1,37 @@
-#include "sim/sampler.hpp"
+#include "worlds/series_sampler.hpp"
 
 #include <cmath>
 #include <utility>
 
-#include "sim/clock.hpp"
-
-namespace elblab::sim {
+namespace elblab::worlds {
 
 using telemetry::MeasureKind;
 
-Sampler::Sampler(Recording& recording, Duration interval)
-    : recording_(recording),
-      interval_(interval),
-      timer_(this, &LazyTimer::call<&Sampler::sample_due>) {}
-
-void Sampler::add(const telemetry::MeasureInfo& measure, telemetry::ObjectId object, Probe probe) {
+void SeriesSampler::add(const telemetry::MeasureInfo& measure, telemetry::ObjectId object,
+                        Probe probe) {
   const auto kind =
       measure.kind == MeasureKind::counter ? trace::SeriesKind::counter : trace::SeriesKind::gauge;
   series_.push_back({recording_.add_series(measure.name, object, measure.unit, kind), measure.kind,
                      std::move(probe), 0});
 }
 
-void Sampler::start() {
-  last_sample_ = now();
-  timer_.arm(last_sample_ + interval_);
+void SeriesSampler::start(Instant now) {
+  last_sample_ = now;
+  next_ = now + interval_;
 }
 
-void Sampler::finish() {
-  if (now() > last_sample_) sample(now());
+void SeriesSampler::advance(Instant now) {
+  if (now < next_) return;
+  sample(now);
+  while (next_ <= now) next_ += interval_;
 }
 
-void Sampler::sample_due() {
-  sample(now());
-  timer_.arm(now() + interval_);
+void SeriesSampler::finish(Instant now) {
+  if (now > last_sample_) sample(now);
+  next_ = kNever;
 }
 
-void Sampler::sample(Instant at) {
+void SeriesSampler::sample(Instant at) {
   for (Series& series : series_) {
     const double value = series.probe();
     if (std::isnan(value)) continue;
@@ -49,4 +45,4 @@ void Sampler::sample(Instant at) {
   last_sample_ = at;
 }
 
-}  // namespace elblab::sim
+}  // namespace elblab::worlds

@@ -10,9 +10,9 @@
 
 #include "models/workload/make_application.hpp"
 #include "scenarios/language/scenario.hpp"
-#include "sim/simulated_host.hpp"
+#include "worlds/host.hpp"
 
-namespace elblab::sim {
+namespace elblab::worlds {
 
 // One client's part of a workload, and where it connects from.
 struct ClientPart {
@@ -26,10 +26,14 @@ struct ClientPart {
 std::vector<ClientPart> split_workload(const workload::ClientParameters& whole,
                                        const std::vector<std::vector<net::IpAddress>>& sources);
 
+// The addresses of a host that can reach the destination: those of its family.
+std::vector<net::IpAddress> sources_for(const language::HostSpec& host,
+                                        const net::IpAddress& destination);
+
 class ClientGroup {
  public:
   // The host must outlive the group.
-  void add(SimulatedHost& host, const ClientPart& part, random::Stream stream);
+  void add(Host& host, const ClientPart& part, random::Stream stream);
 
   // The value of a measure of scope workload: totals of counters. response_time is the mean in ms
   // since it was last asked for, NaN where nothing was answered since.
@@ -41,4 +45,14 @@ class ClientGroup {
   std::vector<std::unique_ptr<workload::Client>> clients_;
 };
 
-}  // namespace elblab::sim
+// The groups of all workloads of a scenario, in its order, on its hosts (as scenario.hosts, which
+// must outlive them). Names of random streams: "workload/<name>/<host>/<address>".
+std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Scenario& scenario,
+                                                             const std::vector<Host*>& hosts,
+                                                             std::uint64_t seed);
+
+// The services of a host, added to it.
+std::vector<std::unique_ptr<workload::Server>> make_servers(const language::HostSpec& spec,
+                                                            Host& host);
+
+}  // namespace elblab::worlds

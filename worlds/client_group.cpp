@@ -1,10 +1,11 @@
-#include "sim/client_group.hpp"
+#include "worlds/client_group.hpp"
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
-namespace elblab::sim {
+namespace elblab::worlds {
 namespace {
 
 using workload::ClientCounters;
@@ -51,7 +52,16 @@ std::vector<ClientPart> split_workload(const ClientParameters& whole,
   return parts;
 }
 
-void ClientGroup::add(SimulatedHost& host, const ClientPart& part, random::Stream stream) {
+std::vector<net::IpAddress> sources_for(const language::HostSpec& host,
+                                        const net::IpAddress& destination) {
+  std::vector<net::IpAddress> sources;
+  for (const net::IpAddress& address : host.addresses) {
+    if (address.is_v4() == destination.is_v4()) sources.push_back(address);
+  }
+  return sources;
+}
+
+void ClientGroup::add(Host& host, const ClientPart& part, random::Stream stream) {
   clients_.push_back(
       workload::make_client(part.parameters, host.sockets(), part.source, std::move(stream)));
   host.add(*clients_.back());
@@ -75,4 +85,37 @@ double ClientGroup::mean_response_milliseconds() {
   return to_seconds(all.sum) * 1e3 / static_cast<double>(all.count);
 }
 
-}  // namespace elblab::sim
+std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Scenario& scenario,
+                                                             const std::vector<Host*>& hosts,
+                                                             std::uint64_t seed) {
+  std::map<std::string, std::size_t> by_name;
+  for (std::size_t i = 0; i < scenario.hosts.size(); ++i) by_name[scenario.hosts[i].name] = i;
+  std::vector<std::unique_ptr<ClientGroup>> groups;
+  for (const language::WorkloadSpec& spec : scenario.workloads) {
+    std::vector<std::vector<net::IpAddress>> sources;
+    for (const std::string& name : spec.from) {
+      sources.push_back(
+          sources_for(scenario.hosts[by_name.at(name)], spec.parameters.destination.address));
+    }
+    groups.push_back(std::make_unique<ClientGroup>());
+    for (const ClientPart& part : split_workload(spec.parameters, sources)) {
+      const std::string& host = spec.from[part.host];
+      const std::string stream =
+          "workload/" + spec.parameters.name + "/" + host + "/" + part.source.to_string();
+      groups.back()->add(*hosts[by_name.at(host)], part, random::Stream(seed, stream));
+    }
+  }
+  return groups;
+}
+
+std::vector<std::unique_ptr<workload::Server>> make_servers(const language::HostSpec& spec,
+                                                            Host& host) {
+  std::vector<std::unique_ptr<workload::Server>> servers;
+  for (const workload::ServerParameters& service : spec.services) {
+    servers.push_back(workload::make_server(service, host.sockets()));
+    host.add(*servers.back());
+  }
+  return servers;
+}
+
+}  // namespace elblab::worlds

@@ -1,6 +1,23 @@
-#include "sim/recording.hpp"
+#include "worlds/recording.hpp"
 
-namespace elblab::sim {
+namespace elblab::worlds {
+
+trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t seed,
+                               std::string_view world, std::string_view world_version) {
+  trace::RunMetadata metadata;
+  metadata.scenario = scenario.id;
+  metadata.run = scenario.run;
+  metadata.title = scenario.run_title.empty() ? scenario.title : scenario.run_title;
+  metadata.world = world;
+  metadata.scenario_text = scenario.source_text;
+  metadata.effective_yaml = scenario.effective_yaml;
+  metadata.seed = seed;
+  metadata.program_version = ELBLAB_VERSION;
+  metadata.world_version = world_version;
+  metadata.duration = scenario.duration;
+  metadata.sample_interval = scenario.sample_interval;
+  return metadata;
+}
 
 std::optional<std::string> Recording::open(const std::filesystem::path& path,
                                            const trace::RunMetadata& metadata,
@@ -28,4 +45,4 @@ std::optional<std::string> Recording::finish(Instant end_of_run) {
   return std::nullopt;
 }
 
-}  // namespace elblab::sim
+}  // namespace elblab::worlds

@@ -1,12 +1,12 @@
 // How a workload is shared out over hosts and addresses, by arithmetic.
-#include "sim/client_group.hpp"
+#include "worlds/client_group.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <numeric>
 
-namespace elblab::sim::test {
+namespace elblab::worlds::test {
 namespace {
 
 using net::IpAddress;
@@ -70,4 +70,4 @@ BOOST_AUTO_TEST_CASE(connections_are_whole_and_add_up) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace elblab::sim::test
+}  // namespace elblab::worlds::test

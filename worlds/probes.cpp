@@ -1,9 +1,9 @@
-#include "sim/probes.hpp"
+#include "worlds/probes.hpp"
 
 #include <array>
 #include <numeric>
 
-namespace elblab::sim {
+namespace elblab::worlds {
 namespace {
 
 using forwarding::ForwarderCounters;
@@ -95,7 +95,8 @@ double server_value(const forwarding::Cluster& cluster, std::size_t group, std::
 }
 
 template <typename Read>
-void sample_scope(Sampler& sampler, MeasureScope scope, telemetry::ObjectId object, Read read) {
+void sample_scope(SeriesSampler& sampler, MeasureScope scope, telemetry::ObjectId object,
+                  Read read) {
   for (const MeasureInfo& measure : telemetry::measures()) {
     if (measure.scope != scope) continue;
     sampler.add(measure, object, [read, name = measure.name] { return read(name); });
@@ -104,33 +105,56 @@ void sample_scope(Sampler& sampler, MeasureScope scope, telemetry::ObjectId obje
 
 }  // namespace
 
-void sample_host(Sampler& sampler, telemetry::ObjectId object, const SimulatedHost& host) {
+void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host) {
   sample_scope(sampler, MeasureScope::host, object,
                [&host](std::string_view measure) { return host_value(host.counters(), measure); });
 }
 
-void sample_link(Sampler& sampler, telemetry::ObjectId object, const Link& link) {
+void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link) {
   sample_scope(sampler, MeasureScope::link, object,
                [&link](std::string_view) { return static_cast<double>(link.dropped()); });
 }
 
-void sample_balancer(Sampler& sampler, telemetry::ObjectId object,
+void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Cluster& cluster) {
   sample_scope(sampler, MeasureScope::balancer, object,
                [&cluster](std::string_view measure) { return balancer_value(cluster, measure); });
 }
 
-void sample_server(Sampler& sampler, telemetry::ObjectId object, const forwarding::Cluster& cluster,
-                   std::size_t group, std::size_t server) {
+void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
+                   const forwarding::Cluster& cluster, std::size_t group, std::size_t server) {
   sample_scope(sampler, MeasureScope::server, object,
                [&cluster, group, server](std::string_view measure) {
                  return server_value(cluster, group, server, measure);
                });
 }
 
-void sample_workload(Sampler& sampler, telemetry::ObjectId object, ClientGroup& clients) {
+void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients) {
   sample_scope(sampler, MeasureScope::workload, object,
                [&clients](std::string_view measure) { return clients.value(measure); });
 }
 
-}  // namespace elblab::sim
+void sample_cluster(SeriesSampler& sampler, const Objects& objects,
+                    const forwarding::Cluster& cluster) {
+  sample_balancer(sampler, objects.balancer, cluster);
+  for (std::size_t group = 0; group < objects.servers.size(); ++group) {
+    for (std::size_t server = 0; server < objects.servers[group].size(); ++server) {
+      sample_server(sampler, objects.servers[group][server], cluster, group, server);
+    }
+  }
+}
+
+void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    sample_host(sampler, objects.hosts[i], *world.hosts[i]);
+  }
+  for (std::size_t i = 0; i < world.links.size(); ++i) {
+    sample_link(sampler, objects.links[i], *world.links[i]);
+  }
+  sample_cluster(sampler, objects, *world.cluster);
+  for (std::size_t i = 0; i < world.workloads.size(); ++i) {
+    sample_workload(sampler, objects.workloads[i], *world.workloads[i]);
+  }
+}
+
+}  // namespace elblab::worlds

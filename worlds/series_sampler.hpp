@@ -3,30 +3,33 @@
 //
 // A counter's sample at time t is its increment over (previous sample, t]; a gauge's is its level
 // at t. Series are sampled in the order they were added. The last sample covers whatever is left of
-// the interval when the run ends.
+// the interval when the run ends. The world calls advance() at next_deadline(); a world whose clock
+// is late samples at the time it has, and keeps to the grid of intervals from the start.
 #pragma once
 
 #include <functional>
 #include <vector>
 
 #include "models/telemetry/measures.hpp"
-#include "sim/lazy_timer.hpp"
-#include "sim/recording.hpp"
+#include "worlds/recording.hpp"
 
-namespace elblab::sim {
+namespace elblab::worlds {
 
-class Sampler {
+class SeriesSampler {
  public:
   // Reads a total (counter) or a level (gauge).
   using Probe = std::function<double()>;
 
-  Sampler(Recording& recording, Duration interval);
+  SeriesSampler(Recording& recording, Duration interval)
+      : recording_(recording), interval_(interval) {}
 
   void add(const telemetry::MeasureInfo& measure, telemetry::ObjectId object, Probe probe);
   // First sample one interval from now.
-  void start();
+  void start(Instant now);
+  Instant next_deadline() const { return next_; }
+  void advance(Instant now);
   // Takes the last sample, unless one was just taken.
-  void finish();
+  void finish(Instant now);
 
  private:
   struct Series {
@@ -36,14 +39,13 @@ class Sampler {
     double last_total = 0;
   };
 
-  void sample_due();
   void sample(Instant at);
 
   Recording& recording_;
   Duration interval_;
-  LazyTimer timer_;
   std::vector<Series> series_;
   Instant last_sample_ = kStart;
+  Instant next_ = kNever;
 };
 
-}  // namespace elblab::sim
+}  // namespace elblab::worlds

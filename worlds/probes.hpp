@@ -1,0 +1,37 @@
+// Connects the names of measures.hpp to the counters of the models: one place per scope.
+//
+// Every measure of a scope is sampled for every object of it, in the order of the table. A measure
+// without a counter here is a programming error, found by the test that runs a world and looks for
+// every series.
+#pragma once
+
+#include "models/forwarding/cluster.hpp"
+#include "worlds/client_group.hpp"
+#include "worlds/host.hpp"
+#include "worlds/objects.hpp"
+#include "worlds/series_sampler.hpp"
+
+namespace elblab::worlds {
+
+// All references must outlive the sampler.
+void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host);
+void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link);
+void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
+                     const forwarding::Cluster& cluster);
+void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
+                   const forwarding::Cluster& cluster, std::size_t group, std::size_t server);
+void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients);
+// The balancer and every server of its groups.
+void sample_cluster(SeriesSampler& sampler, const Objects& objects,
+                    const forwarding::Cluster& cluster);
+// Everything of a scenario, in the order in which every world does it: hosts, links, balancer,
+// servers, workloads.
+struct SampledWorld {
+  std::vector<const Host*> hosts;      // as scenario.hosts
+  std::vector<const HostLink*> links;  // of those hosts
+  const forwarding::Cluster* cluster = nullptr;
+  std::vector<ClientGroup*> workloads;  // as scenario.workloads
+};
+void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);
+
+}  // namespace elblab::worlds

@@ -1,0 +1,18 @@
+// How packets find the hosts of a scenario: host i is behind port i of the cluster.
+#pragma once
+
+#include <vector>
+
+#include "models/forwarding/cluster.hpp"
+#include "scenarios/language/scenario.hpp"
+
+namespace elblab::worlds {
+
+// One route to each address of each host.
+std::vector<forwarding::Route> routes_to(const std::vector<language::HostSpec>& hosts);
+
+// The seed of the cluster's tables in a run of this seed; the same in every world, so that equal
+// packets meet equal decisions.
+std::uint64_t hash_seed_of(std::uint64_t run_seed);
+
+}  // namespace elblab::worlds

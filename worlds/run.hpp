@@ -1,0 +1,42 @@
+// What every world's run(scenario, options) is asked and answers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "models/time/instant.hpp"
+
+namespace elblab::worlds {
+
+struct Progress {
+  Instant simulated;  // how far the run's own time has come
+  Duration duration{};
+  double wall_seconds = 0;
+  std::uint64_t connections = 0;  // established by clients so far
+  std::uint64_t refused = 0;      // refused locally so far
+};
+
+struct RunOptions {
+  std::uint64_t seed = 1;
+  std::filesystem::path trace;                       // empty: record nothing
+  std::optional<std::filesystem::path> pcap_folder;  // one file per link, <folder>/<host>.pcap
+  // Called about every `progress_interval` of wall time; return false to stop the run early (the
+  // trace is then finished as incomplete).
+  std::function<bool(const Progress&)> on_progress;
+  Duration progress_interval = std::chrono::milliseconds(100);
+};
+
+struct RunResult {
+  std::string error;     // empty: the run ended as planned
+  bool stopped = false;  // on_progress said so
+  Progress end;
+  std::uint64_t events = 0;   // of the simulator, or turns of the live loop
+  std::uint64_t packets = 0;  // packets through the balancer
+  bool packets_conserved = true;
+  std::string conservation_problem;
+};
+
+}  // namespace elblab::worlds

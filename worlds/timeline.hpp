@@ -1,0 +1,68 @@
+// Applies the changes and faults of a scenario at their moments, and records each.
+//
+// What an operator changes is a configuration_changed event (weights, sysctls), what breaks or
+// heals a fault_injected event (links, services, loss, servers out of and into scheduling); value
+// is the entry's index in the timeline, object what it acts on. Entries of one instant are applied
+// in the order of the file. The world calls advance() at next_deadline().
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/forwarding/cluster.hpp"
+#include "models/workload/server.hpp"
+#include "scenarios/language/scenario.hpp"
+#include "worlds/host.hpp"
+#include "worlds/objects.hpp"
+
+namespace elblab::worlds {
+
+// What a timeline acts on. Everything pointed to must outlive the run.
+struct TimelineTargets {
+  struct HostTarget {
+    Host* host = nullptr;
+    HostLink* link = nullptr;
+    std::vector<workload::Server*> servers;
+  };
+  forwarding::Cluster* cluster = nullptr;
+  std::vector<HostTarget> hosts;  // as scenario.hosts
+};
+
+class Timeline {
+ public:
+  // All must outlive the timeline.
+  Timeline(const language::Scenario& scenario, TimelineTargets targets, const Objects& objects,
+           telemetry::Recorder& recorder);
+
+  // Error: the first entry whose target does not exist.
+  std::optional<std::string> problem() const;
+  Instant next_deadline() const;
+  void advance(Instant now);
+
+ private:
+  // A server of a group, by the indices of both.
+  struct Place {
+    std::size_t group = 0;
+    std::size_t server = 0;
+  };
+
+  std::optional<Place> find_server(const std::string& target) const;
+  std::optional<std::size_t> find_host(const std::string& target) const;
+  void apply(std::size_t index, Instant now);
+  // Each returns the object it acted on.
+  telemetry::ObjectId apply_to_server(const language::TimelineEntry& entry);
+  telemetry::ObjectId apply_to_host(const language::TimelineEntry& entry, Instant now);
+  void record(std::size_t index, telemetry::ObjectId object, Instant now);
+
+  const language::Scenario& scenario_;
+  TimelineTargets targets_;
+  const Objects& objects_;
+  telemetry::Recorder& recorder_;
+  std::vector<std::size_t> order_;  // indices of entries, by time, then as in the file
+  std::size_t next_ = 0;            // into order_
+};
+
+}  // namespace elblab::worlds
