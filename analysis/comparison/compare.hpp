@@ -4,13 +4,18 @@
 // Four looks, from coarse to fine: expectations side by side, series with a distance, outcomes of
 // connections, scheduler decisions; and the first point at which the two part. identical: equal
 // digests. equivalent: every difference is within its bound. different: one is not.
+//
+// Time: linear in the rows of both traces, some seconds per million connections. Sources of the
+// bounds: bounds.hpp; of the distances: distance.hpp. docs/agreement.md explains both.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "analysis/comparison/bounds.hpp"
 #include "analysis/expectations/evaluate.hpp"
 #include "analysis/trace/reader.hpp"
 #include "scenarios/language/expectation.hpp"
@@ -18,46 +23,49 @@
 namespace elblab::comparison {
 
 enum class Agreement : std::uint8_t { identical, equivalent, different };
+std::string_view to_string(Agreement agreement);
 
-// How far two runs of different worlds may be apart. Shares, unless said otherwise.
-struct Bounds {
-  double figure = 0.05;     // of a figure, relative to the larger
-  double figure_floor = 5;  // and this much absolutely, in the figure's own unit
-  double series = 0.10;     // of a series' distance (see SeriesDifference)
-  double outcomes = 0.02;   // of the connections, per outcome
-  double decisions = 0.02;  // of a server's share of the connections
-};
-
-// One expectation on both traces.
+// One expectation on both traces. Within: the figures are close, and both hold or neither does.
 struct ExpectationPair {
   expectations::Verdict a;
   expectations::Verdict b;
-  double difference = 0;  // b - a, in the measure's unit
+  // False for an expectation relative to another run, whose traces are not at hand: its figure is
+  // compared, and neither side is judged.
+  bool judged = true;
+  double difference = 0;  // b - a, in the measure's unit; of windows the larger at either end
   double bound = 0;
   bool within = false;
 };
 
-// One series over time. distance: of a counter the largest gap between the two running sums,
-// of a gauge the mean gap between the two levels; both as a share of the larger run's total or
-// peak.
+// One series over time.
 struct SeriesDifference {
   std::string measure;  // "time_wait(c1)"
-  double total_or_peak_a = 0;
-  double total_or_peak_b = 0;
-  double distance = 0;
-  double bound = 0;
+  trace::SeriesKind kind = trace::SeriesKind::gauge;
+  std::string unit;
+  double a = 0;  // total of a counter, peak of a gauge
+  double b = 0;
+  double gap = 0;       // in the unit, see distance.hpp
+  double bound = 0;     // likewise
+  double distance = 0;  // the gap as a share of the larger of a and b, 0 … 1
   bool within = false;
-  Instant widest_at;  // where the gap is largest
+  Instant widest_at = kStart;
+  double widest_a = 0;  // there: the sum so far of a counter, the level of a gauge
+  double widest_b = 0;
+  Instant parts_at = kNever;  // the first moment beyond the bound
+  std::string_view reason;    // why its bound is not the common one
+  // "a" or "b" when the other trace does not have it; within only when nothing happened in it.
+  std::string only_in;
 };
 
-// Connections of one object and role that ended one way.
+// Connections of one object and role that ended one way; or events of a kind ("packet_dropped"),
+// where `role` is the kind.
 struct OutcomeDifference {
   std::string object;
   std::string role;
   std::string reason;
   std::uint64_t a = 0;
   std::uint64_t b = 0;
-  double bound = 0;  // in connections
+  double bound = 0;  // in connections or events
   bool within = false;
 };
 
@@ -72,16 +80,35 @@ struct DecisionDifference {
   bool within = false;
 };
 
+// The servers in the order in which they were chosen. Told, not judged: which node of the balancer
+// gets a connection, and so whose turn it is, depends on the client's port, and live clients take
+// the kernel's ports.
+struct DecisionOrder {
+  std::uint64_t decisions_a = 0;
+  std::uint64_t decisions_b = 0;
+  std::uint64_t alike = 0;  // how many agree before the first that does not
+  std::string next_a;       // that one; empty where there is none
+  std::string next_b;
+};
+
 struct Comparison {
   std::string problem;  // why they cannot be compared (another scenario, incomplete); else empty
+  // What differs in how the two came about and does not keep them from being compared: run, seed,
+  // settings.
+  std::vector<std::string> notes;
   Agreement agreement = Agreement::different;
   std::vector<ExpectationPair> expectations;
-  std::vector<SeriesDifference> series;
+  std::vector<SeriesDifference> series;  // in the order of a's, then those only b has
   std::vector<OutcomeDifference> outcomes;
   std::vector<DecisionDifference> decisions;
-  // A sentence: the earliest thing that differs (a sample, an event, a connection). Empty when
-  // identical.
+  DecisionOrder order;
+  // A sentence: the earliest thing that differs at all (a sample, an event, a connection). Empty
+  // when identical.
   std::string first_difference;
+  // A sentence: the earliest moment at which a series is beyond its bound. Empty when none is.
+  std::string parting;
+
+  std::size_t beyond_bounds() const;  // how many of all the differences
 };
 
 // expectations: those of the run (of both traces' scenario text); may be empty.

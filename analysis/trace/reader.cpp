@@ -8,6 +8,7 @@
 
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/digest.hpp"
+#include "analysis/trace/row_query.hpp"
 #include "analysis/trace/schema.hpp"
 #include "analysis/trace/series_query.hpp"
 
@@ -160,6 +161,24 @@ class Reader::Impl {
     return result;
   }
 
+  std::vector<EventRow> events(std::uint64_t first_id, std::size_t most) const {
+    std::vector<EventRow> rows;
+    note(read_events(database_, first_id, most, rows));
+    return rows;
+  }
+
+  std::vector<ConnectionRow> connections(std::uint64_t first_id, std::size_t most) const {
+    std::vector<ConnectionRow> rows;
+    note(read_connections(database_, first_id, most, rows));
+    return rows;
+  }
+
+  Decisions decisions() const {
+    Decisions result;
+    note(read_decisions(database_, result));
+    return result;
+  }
+
   std::vector<std::pair<std::string, std::uint64_t>> table_digests() const {
     std::vector<std::pair<std::string, std::uint64_t>> result;
     for (const std::string_view table : tables()) {
@@ -301,6 +320,16 @@ std::vector<Bucket> Reader::buckets(telemetry::SeriesId series, Instant from, In
 }
 
 std::vector<ReasonCount> Reader::reason_counts() const { return impl_->reason_counts(); }
+
+std::vector<EventRow> Reader::events(std::uint64_t first_id, std::size_t most) const {
+  return impl_->events(first_id, most);
+}
+
+std::vector<ConnectionRow> Reader::connections(std::uint64_t first_id, std::size_t most) const {
+  return impl_->connections(first_id, most);
+}
+
+Decisions Reader::decisions() const { return impl_->decisions(); }
 
 std::uint64_t Reader::digest() const {
   std::uint64_t digest = 0;

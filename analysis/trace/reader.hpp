@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/trace/rows.hpp"
 #include "analysis/trace/writer.hpp"
 
 namespace elblab::trace {
@@ -89,6 +90,12 @@ class Reader {
   // Events and connection outcomes, counted by object, kind and reason, over the whole run: events
   // first, each in the order of object, kind, reason.
   std::vector<ReasonCount> reason_counts() const;
+  // Up to `most` rows in the order of writing, those with ids from first_id (from 1) on; fewer
+  // where the table ends. For walking a long table in pages: O(log rows + most).
+  std::vector<EventRow> events(std::uint64_t first_id, std::size_t most) const;
+  std::vector<ConnectionRow> connections(std::uint64_t first_id, std::size_t most) const;
+  // Every scheduler decision, O(events).
+  Decisions decisions() const;
   // 64-bit digest over every row of every table, in order, without wall_ columns: equal traces
   // have equal digests. Reads the whole file (about 1 s per million connections).
   std::uint64_t digest() const;

@@ -1,0 +1,59 @@
+#include "analysis/comparison/bounds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace elblab::comparison {
+namespace {
+
+constexpr Allowance kCommon{};
+
+// Everything that is not held to the common bound, each with its reason. The comparison shows the
+// reason beside the measure.
+constexpr std::array kAllowances{
+    Allowance{"packets_in", 50, 2, false, "pure ACKs merge or not by delayed-ACK timing"},
+    Allowance{"packets_out", 50, 2, false, "pure ACKs merge or not by delayed-ACK timing"},
+    Allowance{"m5_in_pps", 50, 2, false, "pure ACKs merge or not by delayed-ACK timing"},
+    Allowance{"m6_out_pps", 50, 2, false, "pure ACKs merge or not by delayed-ACK timing"},
+    Allowance{"bytes_in", 5000, 1, false, "50 packets of a header and a little more"},
+    Allowance{"bytes_out", 5000, 1, false, "50 packets of a header and a little more"},
+    Allowance{"m7_in_Bps", 5000, 1, false, "50 packets of a header and a little more"},
+    Allowance{"m8_out_Bps", 5000, 1, false, "50 packets of a header and a little more"},
+    Allowance{"response_time", 5, 1, false, "a busy machine wakes a process milliseconds late"},
+    Allowance{"retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
+    Allowance{"link_drops", 5, 1, true, "which packets a link loses is decided by chance"},
+};
+
+}  // namespace
+
+Bounds Bounds::of_tolerance(double figure) {
+  Bounds bounds;
+  const double scale = figure / bounds.figure;
+  bounds.figure *= scale;
+  bounds.series *= scale;
+  bounds.outcomes *= scale;
+  bounds.decisions *= scale;
+  return bounds;
+}
+
+const Allowance& allowance_of(std::string_view measure) {
+  const auto found = std::find_if(kAllowances.begin(), kAllowances.end(),
+                                  [&](const Allowance& a) { return a.measure == measure; });
+  return found != kAllowances.end() ? *found : kCommon;
+}
+
+double sampling_noise(double a, double b) {
+  constexpr double kDeviations = 3;
+  return kDeviations * std::sqrt(std::abs(a) + std::abs(b));
+}
+
+double bound_of(const Allowance& allowance, double share, double a, double b, bool other_chances,
+                double per) {
+  const double by_share = share * allowance.widened * std::max(std::abs(a), std::abs(b));
+  const bool noisy = allowance.by_chance || other_chances;
+  const double noise = noisy ? sampling_noise(a * per, b * per) / per : 0;
+  return std::max({by_share, allowance.floor / per, noise});
+}
+
+}  // namespace elblab::comparison

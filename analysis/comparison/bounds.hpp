@@ -1,0 +1,47 @@
+// How far two runs of different worlds may be apart, and for what reason. docs/agreement.md tells
+// the same to a person.
+#pragma once
+
+#include <string_view>
+
+#include "models/time/instant.hpp"
+
+namespace elblab::comparison {
+
+// Shares that scale with --tolerance; the rest does not.
+struct Bounds {
+  double figure = 0.05;     // of an expectation's figure, relative to the larger
+  double series = 0.05;     // of a series' gap, relative to the larger total or peak
+  double outcomes = 0.02;   // of the connections of one object and role
+  double decisions = 0.02;  // of the decisions, per server
+
+  // All of them as with a tolerance for figures of `figure`.
+  static Bounds of_tolerance(double figure);
+};
+
+// What a measure is allowed beyond the common share.
+struct Allowance {
+  std::string_view measure;  // its name; empty: every other one
+  // In the measure's own unit (counts, ms, B). A handful more or less proves nothing, and of a
+  // series of 5 and 7 no share can be taken.
+  double floor = 5;
+  // Times the common share.
+  double widened = 1;
+  // Whether chance decides the count in both worlds, for instance which packets a lossy link loses:
+  // two such counts differ by sampling noise, although nothing is different.
+  bool by_chance = false;
+  // Why it is not the common one; empty for that.
+  std::string_view reason;
+};
+const Allowance& allowance_of(std::string_view measure);
+
+// Three standard deviations of the difference of two counts that chance decides (Poisson).
+double sampling_noise(double a, double b);
+
+// The bound for two figures of a measure, in its unit. other_chances: the runs had different seeds,
+// so that chance decides every count. per: what a count is divided by to give the figure, seconds
+// for a rate; 1 for the count itself.
+double bound_of(const Allowance& allowance, double share, double a, double b, bool other_chances,
+                double per = 1);
+
+}  // namespace elblab::comparison

@@ -1,0 +1,143 @@
+#include "analysis/comparison/outcomes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace elblab::comparison {
+namespace {
+
+using trace::Decisions;
+
+using Group = std::pair<std::string, std::string>;  // object, role or kind
+
+struct Counts {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  double larger() const { return static_cast<double>(std::max(a, b)); }
+};
+
+double size(std::uint64_t a, std::uint64_t b) { return static_cast<double>(a > b ? a - b : b - a); }
+
+// The counts of both traces by object, role and reason, in the order in which they occur in a.
+class Outcomes {
+ public:
+  void add(const trace::Reader& trace, std::uint64_t Counts::*side) {
+    for (const trace::ReasonCount& row : trace.reason_counts()) {
+      // Decisions have a table of their own.
+      if (row.kind == "scheduler_decision") continue;
+      const Group group{row.object, row.kind};
+      entry(group, row.reason).counts.*side += row.count;
+      totals_[group].*side += row.count;
+    }
+  }
+
+  std::vector<OutcomeDifference> differences(double share, bool other_chances) const {
+    std::vector<OutcomeDifference> result;
+    for (const Entry& entry : entries_) {
+      OutcomeDifference difference{entry.group.first, entry.group.second, entry.reason,
+                                   entry.counts.a, entry.counts.b};
+      // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
+      // they are 3 instead of 0.
+      const double all = share * totals_.at(entry.group).larger();
+      const bool by_chance = entry.reason == "link_loss";
+      const auto a = static_cast<double>(entry.counts.a);
+      const auto b = static_cast<double>(entry.counts.b);
+      const double noise = other_chances || by_chance ? sampling_noise(a, b) : 0;
+      difference.bound = std::max({all, Allowance{}.floor, noise});
+      difference.within = size(difference.a, difference.b) <= difference.bound;
+      result.push_back(std::move(difference));
+    }
+    return result;
+  }
+
+ private:
+  struct Entry {
+    Group group;
+    std::string reason;
+    Counts counts;
+  };
+
+  Entry& entry(const Group& group, const std::string& reason) {
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
+      return e.group == group && e.reason == reason;
+    });
+    if (found != entries_.end()) return *found;
+    return entries_.emplace_back(Entry{group, reason, {}});
+  }
+
+  std::vector<Entry> entries_;
+  std::map<Group, Counts> totals_;
+};
+
+double share_of(std::uint64_t part, std::size_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::uint64_t count_of(const Decisions& decisions, const std::string& server) {
+  const auto known = std::find(decisions.servers.begin(), decisions.servers.end(), server);
+  if (known == decisions.servers.end()) return 0;
+  const auto index = static_cast<std::uint32_t>(known - decisions.servers.begin());
+  return static_cast<std::uint64_t>(
+      std::count(decisions.chosen.begin(), decisions.chosen.end(), index));
+}
+
+const std::string& name_at(const Decisions& decisions, std::size_t i) {
+  return decisions.servers[decisions.chosen[i]];
+}
+
+}  // namespace
+
+std::vector<OutcomeDifference> compare_outcomes(const trace::Reader& a, const trace::Reader& b,
+                                                double share, bool other_chances) {
+  Outcomes outcomes;
+  outcomes.add(a, &Counts::a);
+  outcomes.add(b, &Counts::b);
+  return outcomes.differences(share, other_chances);
+}
+
+std::vector<DecisionDifference> compare_decisions(const Decisions& a, const Decisions& b,
+                                                  double share, bool other_chances) {
+  std::vector<std::string> servers = a.servers;
+  for (const auto& server : b.servers) {
+    if (std::find(servers.begin(), servers.end(), server) == servers.end()) {
+      servers.push_back(server);
+    }
+  }
+  std::vector<DecisionDifference> differences;
+  for (const auto& server : servers) {
+    DecisionDifference difference;
+    difference.server = server;
+    difference.a = count_of(a, server);
+    difference.b = count_of(b, server);
+    difference.share_a = share_of(difference.a, a.chosen.size());
+    difference.share_b = share_of(difference.b, b.chosen.size());
+    // A handful of connections is a large share where there are few.
+    const double fewer =
+        std::max(1.0, static_cast<double>(std::min(a.chosen.size(), b.chosen.size())));
+    const double noise = other_chances ? sampling_noise(static_cast<double>(difference.a),
+                                                        static_cast<double>(difference.b)) /
+                                             fewer
+                                       : 0;
+    difference.bound = std::max({share, Allowance{}.floor / fewer, noise});
+    difference.within = std::abs(difference.share_a - difference.share_b) <= difference.bound;
+    differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+DecisionOrder compare_order(const Decisions& a, const Decisions& b) {
+  DecisionOrder order;
+  order.decisions_a = a.chosen.size();
+  order.decisions_b = b.chosen.size();
+  const std::size_t shorter = std::min(a.chosen.size(), b.chosen.size());
+  std::size_t i = 0;
+  while (i < shorter && name_at(a, i) == name_at(b, i)) ++i;
+  order.alike = i;
+  if (i < a.chosen.size()) order.next_a = name_at(a, i);
+  if (i < b.chosen.size()) order.next_b = name_at(b, i);
+  return order;
+}
+
+}  // namespace elblab::comparison
