@@ -1,6 +1,7 @@
 #include "models/forwarding/cluster.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -13,6 +14,12 @@ namespace elblab::forwarding {
 
 using telemetry::Reason;
 
+namespace {
+
+constexpr std::size_t kBatch = 32;  // packets whose memory is fetched together
+
+}  // namespace
+
 class Cluster::Impl {
  public:
   Impl(const config::LoadBalancer& balancer, const std::vector<telemetry::ObjectId>& objects,
@@ -20,6 +27,12 @@ class Cluster::Impl {
        const std::vector<std::vector<telemetry::ObjectId>>& server_objects);
 
   void receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out);
+  void receive(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
+  void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                     PortOutput& out);
+  void prefetch(std::span<const net::FlowKey> flows) const;
+  std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
+  bool holds_answer(const net::FlowKey& answer) const;
   void advance(Instant now, PortOutput& out);
   ForwarderCounters counters() const;
 
@@ -28,8 +41,8 @@ class Cluster::Impl {
  private:
   class RoutedOutput;
 
-  bool hand_to_node(std::span<std::uint8_t> packet, net::PacketView& view, Instant now,
-                    PortOutput& out);
+  void refuse(net::ParseError error, std::size_t bytes, Instant now);
+  bool hand_to_node(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
   void route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
 
   RouteTable routes_;
@@ -104,27 +117,84 @@ Cluster::Impl::Impl(const config::LoadBalancer& balancer,
 void Cluster::Impl::receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out) {
   net::PacketView view;
   const net::ParseError error = net::PacketView::parse(packet, view);
-  if (error != net::ParseError::none) {
-    routing_.arrived(packet.size());
-    const Reason reason = error == net::ParseError::fragment ? Reason::fragment
-                          : error == net::ParseError::unsupported_protocol
-                              ? Reason::unsupported_protocol
-                              : Reason::malformed;
-    return routing_.dropped(reason, {}, now);
-  }
-  if (!hand_to_node(packet, view, now, out)) route(view, packet.size(), now, out);
+  if (error != net::ParseError::none) return refuse(error, packet.size(), now);
+  receive(view, packet.size(), now, out);
 }
 
-bool Cluster::Impl::hand_to_node(std::span<std::uint8_t> packet, net::PacketView& view, Instant now,
+void Cluster::Impl::receive(net::PacketView& view, std::size_t bytes, Instant now,
+                            PortOutput& out) {
+  if (!hand_to_node(view, bytes, now, out)) route(view, bytes, now, out);
+}
+
+void Cluster::Impl::refuse(net::ParseError error, std::size_t bytes, Instant now) {
+  routing_.arrived(bytes);
+  const Reason reason = error == net::ParseError::fragment ? Reason::fragment
+                        : error == net::ParseError::unsupported_protocol
+                            ? Reason::unsupported_protocol
+                            : Reason::malformed;
+  routing_.dropped(reason, {}, now);
+}
+
+void Cluster::Impl::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                                  PortOutput& out) {
+  std::array<net::PacketView, kBatch> views;
+  std::array<net::ParseError, kBatch> errors{};
+  std::array<net::FlowKey, kBatch> flows;
+  while (!packets.empty()) {
+    const std::size_t count = std::min(packets.size(), kBatch);
+    for (std::size_t i = 0; i < count; ++i) {
+      errors[i] = net::PacketView::parse(packets[i], views[i]);
+      flows[i] = errors[i] == net::ParseError::none ? views[i].flow() : net::FlowKey();
+    }
+    prefetch({flows.data(), count});
+    for (std::size_t i = 0; i < count; ++i) {
+      if (errors[i] == net::ParseError::none) {
+        receive(views[i], packets[i].size(), now, out);
+      } else {
+        refuse(errors[i], packets[i].size(), now);
+      }
+    }
+    packets = packets.subspan(count);
+  }
+}
+
+// An index slot and the record it names are two misses that depend on each other, but not on those
+// of other packets: first all slots, then all records.
+[[gnu::noipa]] void Cluster::Impl::prefetch(std::span<const net::FlowKey> flows) const {
+  std::array<std::optional<std::size_t>, kBatch> owners;
+  while (!flows.empty()) {
+    const std::size_t count = std::min(flows.size(), kBatch);
+    for (std::size_t i = 0; i < count; ++i) {
+      owners[i] = steering_.owner(flows[i]);
+      if (owners[i]) nodes[*owners[i]].prefetch_index(flows[i]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (owners[i]) nodes[*owners[i]].prefetch_record(flows[i]);
+    }
+    flows = flows.subspan(count);
+  }
+}
+
+std::optional<net::FlowKey> Cluster::Impl::server_flow(const net::FlowKey& client_flow) const {
+  const std::optional<std::size_t> node = steering_.owner(client_flow);
+  return node ? nodes[*node].server_flow(client_flow) : std::nullopt;
+}
+
+bool Cluster::Impl::holds_answer(const net::FlowKey& answer) const {
+  const std::optional<std::size_t> node = steering_.owner(answer);
+  return node && nodes[*node].holds_answer(answer);
+}
+
+bool Cluster::Impl::hand_to_node(net::PacketView& view, std::size_t bytes, Instant now,
                                  PortOutput& out) {
   const FlowSteering::Target target = steering_.target(view);
   if (target.claim == FlowSteering::Claim::none) return false;
   Forwarder& node = nodes[target.node];
-  RoutedOutput routed(*this, packet, now, out);
+  RoutedOutput routed(*this, view.bytes(), now, out);
   if (target.claim == FlowSteering::Claim::answer) {
-    return node.receive_if_held(view, packet.size(), target.flow, now, routed);
+    return node.receive_if_held(view, bytes, target.flow, now, routed);
   }
-  node.receive(view, packet.size(), now, routed);
+  node.receive(view, bytes, now, routed);
   return true;
 }
 
@@ -192,6 +262,26 @@ Cluster::Cluster(Cluster&&) noexcept = default;
 void Cluster::receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out) {
   impl_->receive(packet, now, out);
 }
+
+void Cluster::receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
+                      PortOutput& out) {
+  impl_->receive(packet, received_bytes, now, out);
+}
+
+void Cluster::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                            PortOutput& out) {
+  impl_->receive_batch(packets, now, out);
+}
+
+[[gnu::noipa]] void Cluster::prefetch(std::span<const net::FlowKey> flows) const {
+  impl_->prefetch(flows);
+}
+
+std::optional<net::FlowKey> Cluster::server_flow(const net::FlowKey& client_flow) const {
+  return impl_->server_flow(client_flow);
+}
+
+bool Cluster::holds_answer(const net::FlowKey& answer) const { return impl_->holds_answer(answer); }
 
 Instant Cluster::next_deadline() const {
   Instant earliest = kNever;

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,6 +45,22 @@ class Cluster {
   Cluster(Cluster&&) noexcept;
 
   void receive(std::span<std::uint8_t> packet, Instant now, PortOutput& out);
+  // For a caller that has parsed the packet already; received_bytes counts link padding too.
+  void receive(net::PacketView& packet, std::size_t received_bytes, Instant now, PortOutput& out);
+  // Several packets of one instant, as a ring gives them: the same as receive() for each in turn,
+  // with the tables' memory fetched for many packets at a time. The packets must not overlap.
+  void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
+                     PortOutput& out);
+  // Brings nearer what receive() of packets of these flows will read: for a caller whose packets
+  // come at instants of their own. A hint, without effect on what happens.
+  void prefetch(std::span<const net::FlowKey> flows) const;
+
+  // The flow towards the server (source -> server) of the binding that a client's flow (client ->
+  // virtual address) has; nullopt when it has none. O(1).
+  std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
+  // Whether a packet of this flow (server -> source) would be taken for the answer of a binding.
+  bool holds_answer(const net::FlowKey& answer) const;
+
   Instant next_deadline() const;
   void advance(Instant now, PortOutput& out);
   void finish(Instant now);

@@ -46,6 +46,13 @@ FlowSteering::Target FlowSteering::target(const net::PacketView& packet) const {
   return target;
 }
 
+std::optional<std::size_t> FlowSteering::owner(const net::FlowKey& flow) const {
+  if (is_virtual(flow.destination.address)) return node_of(flow.source);
+  if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) return *node;
+  if (servers_.contains(flow.source)) return node_of(flow.destination);
+  return std::nullopt;
+}
+
 std::size_t FlowSteering::node_of(const net::Endpoint& client) const {
   return net::hash_of(client, seed_) % nodes_;
 }

@@ -28,6 +28,8 @@ class FlowSteering {
     net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
   };
   Target target(const net::PacketView& packet) const;
+  // The node that would hold the binding of a TCP or UDP packet of this flow; nullopt: none.
+  std::optional<std::size_t> owner(const net::FlowKey& flow) const;
 
  private:
   std::size_t node_of(const net::Endpoint& client) const;

@@ -301,6 +301,28 @@ bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_by
   return impl_->receive_if_held(packet, received_bytes, answer, now, out);
 }
 
+std::optional<net::FlowKey> Forwarder::server_flow(const net::FlowKey& client_flow) const {
+  const ConnectionTable& table = impl_->sessions.table();
+  const ConnectionId id = table.find_by_client(client_flow);
+  if (id == kNoConnection) return std::nullopt;
+  return table.server_flow(table[id]);
+}
+
+bool Forwarder::holds_answer(const net::FlowKey& answer) const {
+  return impl_->sessions.table().find_by_answer(answer) != kNoConnection;
+}
+
+// g++ takes functions that only prefetch for ones without effect, and removes calls of them.
+[[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow) const {
+  const ConnectionTable& table = impl_->sessions.table();
+  table.prefetch_index(flow, table.hash(flow));
+}
+
+[[gnu::noipa]] void Forwarder::prefetch_record(const net::FlowKey& flow) const {
+  const ConnectionTable& table = impl_->sessions.table();
+  table.prefetch_record(flow, table.hash(flow));
+}
+
 Instant Forwarder::next_deadline() const { return impl_->sessions.next_deadline(); }
 
 void Forwarder::advance(Instant now, net::PacketOutput& out) { impl_->expire(now, out); }

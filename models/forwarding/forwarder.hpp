@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "models/config/load_balancer.hpp"
@@ -92,6 +93,13 @@ class Forwarder {
   // routing tells answers of forwarded flows from direct access (DIAG-02).
   bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
                        const net::FlowKey& answer, Instant now, net::PacketOutput& out);
+  // Look-ups without effect (Cluster::server_flow, holds_answer), and hints that bring nearer what
+  // the next packet of a flow will read: its index slot first, then, when that has come, its
+  // record.
+  std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
+  bool holds_answer(const net::FlowKey& answer) const;
+  void prefetch_index(const net::FlowKey& flow) const;
+  void prefetch_record(const net::FlowKey& flow) const;
   // The earliest instant at which advance() has something to do; kNever when idle.
   Instant next_deadline() const;
   void advance(Instant now, net::PacketOutput& out);

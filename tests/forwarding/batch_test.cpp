@@ -66,9 +66,58 @@ void check_with(const config::LoadBalancer& balancer, std::uint64_t seed) {
   BOOST_TEST(batched.counters().dropped_total() > 100u);
 }
 
+Cluster cluster_of(const config::LoadBalancer& balancer, Notebook& notebook) {
+  const std::vector<Route> routes{{*net::Subnet::parse("203.0.113.0/24"), 0},
+                                  {*net::Subnet::parse("10.0.2.0/24"), 1}};
+  return Cluster(balancer, {1, 2}, routes, 99, notebook);
+}
+
+void check_equal(const Notebook& a, const Notebook& b) {
+  BOOST_REQUIRE_EQUAL(a.events.size(), b.events.size());
+  for (std::size_t i = 0; i < a.events.size(); ++i) {
+    const telemetry::Event& x = a.events[i];
+    const telemetry::Event& y = b.events[i];
+    BOOST_REQUIRE(x.kind == y.kind && x.reason == y.reason && x.object == y.object &&
+                  x.flow == y.flow && x.at == y.at);
+  }
+}
+
+// As check_with, with two nodes and the routing between them.
+void check_cluster_with(const config::LoadBalancer& balancer, std::uint64_t seed) {
+  random::Stream random(seed, "batches");
+  Notebook notes_of_singles;
+  Notebook notes_of_batches;
+  Cluster singles = cluster_of(balancer, notes_of_singles);
+  Cluster batches = cluster_of(balancer, notes_of_batches);
+  Basket single;
+  Basket batched;
+  for (int round = 0; round < 60; ++round) {
+    const Instant now = kStart + std::chrono::milliseconds(round);
+    std::vector<Bytes> packets(random.below(100));
+    for (Bytes& packet : packets) packet = random_packet(random);
+    for (Bytes packet : packets) singles.receive(packet, now, single);
+    const std::vector<std::span<std::uint8_t>> ring(packets.begin(), packets.end());
+    batches.receive_batch(ring, now, batched);
+    BOOST_REQUIRE(batched.packets == single.packets);
+    BOOST_REQUIRE(batched.ports == single.ports);
+    check_equal(notes_of_batches, notes_of_singles);
+    BOOST_REQUIRE(batches.counters().dropped == singles.counters().dropped);
+    BOOST_REQUIRE_EQUAL(batches.counters().packets_in, singles.counters().packets_in);
+    BOOST_REQUIRE(batches.counters().conserved());
+  }
+  BOOST_TEST(batches.counters().sessions_opened > 100u);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(batches)
+
+BOOST_AUTO_TEST_CASE(of_a_cluster_do_what_single_packets_do) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    check_cluster_with(kept_address_balancer(), seed);
+    check_cluster_with(full_nat_balancer(), seed);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(do_what_single_packets_do_with_the_clients_address_kept) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) check_with(kept_address_balancer(), seed);

@@ -106,6 +106,22 @@ BOOST_AUTO_TEST_CASE(leads_errors_to_the_node_that_holds_the_flow_they_are_about
   }
 }
 
+BOOST_AUTO_TEST_CASE(tells_what_a_flow_was_translated_to) {
+  for (const auto& balancer : {kept_address_balancer(), full_nat_balancer()}) {
+    World world(balancer);
+    const net::FlowKey client{at(kClient, 7), at(kVirtual, 53), net::Protocol::udp};
+    BOOST_TEST(!world.cluster->server_flow(client).has_value());
+    const Parsed seen(world.pass(udp(client.source, client.destination, 20)).first);
+    BOOST_REQUIRE(world.cluster->server_flow(client).has_value());
+    BOOST_TEST((*world.cluster->server_flow(client) == seen.flow));
+    BOOST_TEST(world.cluster->holds_answer(seen.flow.reversed()));
+    net::FlowKey other = seen.flow.reversed();
+    other.destination.port ^= 1;
+    BOOST_TEST(!world.cluster->holds_answer(other));
+    BOOST_TEST(!world.cluster->server_flow(seen.flow).has_value());  // not a client's flow
+  }
+}
+
 BOOST_AUTO_TEST_CASE(answers_echo_once_for_the_whole_cluster) {
   World world(kept_address_balancer());
   const auto [reply, port] = world.pass(icmp(ip(kClient), ip(kVirtual), 8, 0, 5, {1}));
