@@ -1,0 +1,28 @@
+// Gives a host's namespace the settings of its model, in /proc/sys/net.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "live/network/failure.hpp"
+#include "live/network/network_namespace.hpp"
+#include "models/host/sysctls.hpp"
+
+namespace elblab::live {
+
+struct SysctlReport {
+  std::size_t written = 0;  // files whose value differed
+  // Names that this kernel does not have in a namespace and that stand at the model's default:
+  // nobody asked for them, but the kernel may behave otherwise.
+  std::vector<std::string> missing;
+};
+
+// Only what differs from the namespace's present value is written. Failure: the setting and why;
+// also when a setting that the kernel does not have was changed from the model's default.
+[[nodiscard]] Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
+                                    SysctlReport& report);
+// The namespace's present values; settings that the kernel does not have keep theirs.
+[[nodiscard]] Failure read_sysctls(const NetworkNamespace& host, host::Sysctls& values);
+
+}  // namespace elblab::live
