@@ -22,9 +22,9 @@
 #include "models/telemetry/recorder.hpp"
 #include "pcap/writer.hpp"
 #include "sim/delay_line.hpp"
-#include "sim/link_impairment.hpp"
 #include "sim/medium.hpp"
 #include "worlds/host.hpp"
+#include "worlds/link_impairment.hpp"
 
 namespace elblab::sim {
 
@@ -100,7 +100,7 @@ class Link final : public worlds::HostLink {
   struct Direction {
     Direction(const LinkOptions& options, const random::Stream& stream, Link& link, End from);
     LinkCounters counters;
-    LinkImpairment impairment;
+    worlds::LinkImpairment impairment;
     DelayLine delay_line;
     PacketSink* sink = nullptr;
   };

@@ -8,7 +8,7 @@
 #include "models/random/stream.hpp"
 #include "models/time/instant.hpp"
 
-namespace elblab::sim {
+namespace elblab::worlds {
 
 class LinkImpairment {
  public:
@@ -34,4 +34,4 @@ class LinkImpairment {
   Duration jitter_;
 };
 
-}  // namespace elblab::sim
+}  // namespace elblab::worlds
