@@ -71,6 +71,20 @@ Node write_plan(const AddressPlan& plan) {
 
 }  // namespace
 
+Codec<AddressPlan> address_list() {
+  const Json word = {{"type", "string"}};
+  Codec<AddressPlan> codec = address_plan();
+  codec.type = {"address, range or list of them",
+                Json{{"anyOf", {word, {{"type", "array"}, {"items", word}, {"minItems", 1}}}}}};
+  codec.read = [](const Node& node, Diagnostics& d, AddressPlan& plan) {
+    if (!is_count(node)) return read_plan(node, d, plan);
+    d.error(node.place,
+            fmt::format("'{}' is not an IP address, nor a range or list of them", node.text));
+    return false;
+  };
+  return codec;
+}
+
 Codec<AddressPlan> address_plan() {
   const Json word = {{"type", "string"}};
   const Json schema = {{"anyOf",

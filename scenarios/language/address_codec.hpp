@@ -9,5 +9,7 @@ namespace elblab::language {
 inline constexpr std::uint32_t kMostAddresses = 65'536;
 
 Codec<AddressPlan> address_plan();
+// Without the number: balancer files name the addresses.
+Codec<AddressPlan> address_list();
 
 }  // namespace elblab::language

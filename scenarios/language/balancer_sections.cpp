@@ -1,4 +1,5 @@
 // Tables of the balancer: listeners, groups, servers, probes.
+#include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/sections.hpp"
 
 namespace elblab::language {
@@ -26,11 +27,27 @@ Codec<std::chrono::minutes> whole_minutes() {
 
 struct ServerTable : Section<ServerEntry> {
   ServerTable() : Section("server", "A host of a group; its name is that of a server host.") {
+    fields();
+  }
+
+ protected:
+  ServerTable(std::string name, std::string help) : Section(std::move(name), std::move(help)) {}
+  void fields() {
     required("port", &ServerEntry::port, integer<std::uint16_t>(1, 65535), "port of the service");
     field("weight", &ServerEntry::weight, integer<std::uint8_t>(0, 100),
           "share of new connections");
     field("by_ip_address", &ServerEntry::by_ip_address, boolean(),
           "added by IP address instead of as a server of the same network (IP as a Backend)");
+  }
+};
+
+struct AddressedServerTable : ServerTable {
+  AddressedServerTable()
+      : ServerTable("addressed server",
+                    "A server of a balancer file, which has no hosts: it carries its address.") {
+    required("address", &ServerEntry::address, address_list(),
+             "its address; of b[1..4] a range or a list of four");
+    fields();
   }
 };
 
@@ -68,10 +85,6 @@ struct StickinessTable : Section<config::Stickiness> {
   }
 };
 
-const Section<ServerEntry>& server_section() {
-  static const ServerTable table;
-  return table;
-}
 const Section<config::HealthCheck>& health_check_section() {
   static const HealthCheckTable table;
   return table;
@@ -82,7 +95,8 @@ const Section<config::Stickiness>& stickiness_section() {
 }
 
 struct GroupTable : Section<GroupEntry> {
-  GroupTable() : Section("group", "A backend group: servers and how they are chosen.") {
+  explicit GroupTable(const Section<ServerEntry>& servers)
+      : Section("group", "A backend group: servers and how they are chosen.") {
     using P = config::BackendProtocol;
     using A = config::Algorithm;
     field("protocol", &GroupEntry::protocol,
@@ -101,7 +115,7 @@ struct GroupTable : Section<GroupEntry> {
                      {"source_ip_hash", A::source_ip_hash},
                      {"connection_id", A::connection_id}}),
           "how a server is chosen");
-    required("servers", &GroupEntry::servers, named(server_section(), &ServerEntry::name),
+    required("servers", &GroupEntry::servers, named(servers, &ServerEntry::name),
              "server hosts, each with its port");
     field("health_check", &GroupEntry::health_check, section(health_check_section()),
           "probes; absent: off");
@@ -189,7 +203,8 @@ const Table& only() {
 
 struct BalancerTable : Section<BalancerEntry> {
   using B = BalancerEntry;
-  BalancerTable() : Section("balancer", "The load balancer: listener, group, server.") {
+  explicit BalancerTable(const Section<GroupEntry>& groups)
+      : Section("balancer", "The load balancer: listener, group, server.") {
     field(
         "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");
     field(
@@ -220,15 +235,26 @@ struct BalancerTable : Section<BalancerEntry> {
     required(
         "listeners", [](auto& b) -> auto& { return b.values.listeners; },
         named(listener_section(), &config::Listener::name), "listeners by name");
-    required("groups", &B::groups, named(group_section(), &GroupEntry::name),
-             "backend groups by name");
+    required("groups", &B::groups, named(groups, &GroupEntry::name), "backend groups by name");
   }
 };
 
 }  // namespace
 
 const Section<config::Listener>& listener_section() { return only<ListenerTable>(); }
-const Section<GroupEntry>& group_section() { return only<GroupTable>(); }
-const Section<BalancerEntry>& balancer_section() { return only<BalancerTable>(); }
+
+const Section<ServerEntry>& addressed_server_section() { return only<AddressedServerTable>(); }
+
+const Section<BalancerEntry>& balancer_section() {
+  static const GroupTable groups(only<ServerTable>());
+  static const BalancerTable table(groups);
+  return table;
+}
+
+const Section<BalancerEntry>& addressed_balancer_section() {
+  static const GroupTable groups(addressed_server_section());
+  static const BalancerTable table(groups);
+  return table;
+}
 
 }  // namespace elblab::language

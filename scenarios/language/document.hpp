@@ -44,6 +44,7 @@ struct ServerEntry {
   std::uint16_t port = 0;
   std::uint8_t weight = 1;
   bool by_ip_address = false;
+  AddressPlan address;  // balancer files only; of all servers that one name pattern stands for
 };
 
 struct GroupEntry {
@@ -60,6 +61,12 @@ struct BalancerEntry {
   config::LoadBalancer values;  // all but groups
   std::vector<GroupEntry> groups;
   BalancerEntry();
+};
+
+// What a balancer file says.
+struct BalancerDocument {
+  std::string profile = "dedicated";
+  BalancerEntry balancer;
 };
 
 struct WorkloadEntry {

@@ -114,14 +114,6 @@ Codec<std::vector<std::uint64_t>> seeds() {
   return codec;
 }
 
-Codec<std::string> profile() {
-  std::vector<std::pair<std::string, std::string>> words;
-  for (const config::Profile& known : config::profiles()) {
-    words.emplace_back(std::string(known.name), std::string(known.name));
-  }
-  return choice<std::string>(words);
-}
-
 // run -> list of expectations.
 Codec<std::vector<ExpectEntry>> expectations() {
   const Codec<std::vector<ExpectItem>> items = listed(expect_section());
@@ -153,6 +145,17 @@ Codec<std::vector<ExpectEntry>> expectations() {
   return codec;
 }
 
+struct BalancerDocumentTable : Section<BalancerDocument> {
+  using D = BalancerDocument;
+  BalancerDocumentTable()
+      : Section("the balancer file",
+                "The top level of a balancer file: a balancer on its own, without hosts.") {
+    field("profile", &D::profile, profile_name(), "which service: the defaults of the balancer");
+    required("balancer", &D::balancer, section(addressed_balancer_section()),
+             "the load balancer, as in a scenario; its servers carry their addresses");
+  }
+};
+
 struct DocumentTable : Section<Document> {
   using D = Document;
   DocumentTable() : Section("the scenario", "The top level of a scenario file.") {
@@ -160,7 +163,7 @@ struct DocumentTable : Section<Document> {
     required("title", &D::title, text(), "what it shows, in one line");
     field("text", &D::text, text(), "what it shows, at length");
     field("exercises", &D::exercises, names(), "catalogue rows it exercises");
-    field("profile", &D::profile, profile(), "which service: the defaults of the balancer");
+    field("profile", &D::profile, profile_name(), "which service: the defaults of the balancer");
     field("seeds", &D::seeds, seeds(), "number of repetitions, or list of seeds");
     field("duration", &D::duration, duration(std::chrono::milliseconds(1)), "simulated time")
         .default_text = "to the end of the last workload";
@@ -188,6 +191,14 @@ struct DocumentTable : Section<Document> {
 
 }  // namespace
 
+Codec<std::string> profile_name() {
+  std::vector<std::pair<std::string, std::string>> words;
+  for (const config::Profile& known : config::profiles()) {
+    words.emplace_back(std::string(known.name), std::string(known.name));
+  }
+  return choice<std::string>(words);
+}
+
 const Section<RunEntry>& run_section() {
   static const RunTable table;
   return table;
@@ -195,6 +206,11 @@ const Section<RunEntry>& run_section() {
 
 const Section<ExpectItem>& expect_section() {
   static const ExpectTable table;
+  return table;
+}
+
+const Section<BalancerDocument>& balancer_document_section() {
+  static const BalancerDocumentTable table;
   return table;
 }
 

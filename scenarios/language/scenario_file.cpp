@@ -3,47 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "scenarios/language/diagnostics.hpp"
 #include "scenarios/language/effective.hpp"
-#include "scenarios/language/name_expansion.hpp"
+#include "scenarios/language/file_kind.hpp"
 #include "scenarios/language/overrides.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/sections.hpp"
+#include "scenarios/language/source_reader.hpp"
 #include "scenarios/language/suggestion.hpp"
-#include "scenarios/language/tree_loader.hpp"
 
 namespace elblab::language {
 namespace {
 
-constexpr std::uintmax_t kLargestFile = 1 << 20;
 constexpr std::string_view kOnlyRun = "run";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-Diagnostic about_file(const std::string& file, std::string message) {
-  Diagnostic d;
-  d.file = file;
-  d.message = std::move(message);
-  return d;
-}
-
-ScenarioFile::Loaded refused(Diagnostic diagnostic) {
-  ScenarioFile::Loaded loaded;
-  loaded.errors.push_back(std::move(diagnostic));
-  return loaded;
-}
-
-// Line and column of a byte, for bytes that no tree can hold.
-Place place_at(const SourcePtr& source, std::size_t offset) {
-  const std::string_view before = std::string_view(source->text()).substr(0, offset);
-  const std::size_t newline = before.rfind('\n');
-  const std::size_t column = newline == std::string_view::npos ? offset : offset - newline - 1;
-  return {source, 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
-          1 + static_cast<int>(column), 1};
-}
+constexpr std::string_view kBeginning = "a scenario begins with 'scenario: ID'";
 
 std::string folder_of(const std::string& file) {
   return std::filesystem::path(file).parent_path().filename().string();
@@ -86,9 +61,10 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
   std::vector<std::string> names;
   for (const RunEntry& entry : header.runs) names.push_back(entry.name);
   if (std::find(names.begin(), names.end(), run) == names.end()) {
-    Diagnostic unknown = about_file(source->name(), fmt::format("there is no run named '{}'", run));
-    unknown.suggestion = did_you_mean(nearest(run, names));
-    decoded.errors.push_back(std::move(unknown));
+    Diagnostics unknown;
+    error_about_file(source->name(), fmt::format("there is no run named '{}'", run), unknown,
+                     did_you_mean(nearest(run, names)));
+    decoded.errors = unknown.take();
     return decoded;
   }
   Diagnostics diagnostics;
@@ -134,54 +110,28 @@ ScenarioFile::ScenarioFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 ScenarioFile::~ScenarioFile() = default;
 
 ScenarioFile::Loaded ScenarioFile::load(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  std::error_code failed;
-  const auto status = std::filesystem::status(path, failed);
-  if (failed || !std::filesystem::exists(status)) {
-    return refused(about_file(name, "there is no such file"));
-  }
-  if (!std::filesystem::is_regular_file(status)) {
-    return refused(about_file(name, "this is not a file"));
-  }
-  const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (failed) return refused(about_file(name, "cannot be read: " + failed.message()));
-  if (size > kLargestFile) {
-    return refused(
-        about_file(name, fmt::format("{} bytes: a scenario file has at most 1 MiB", size)));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) return refused(about_file(name, "cannot be read"));
-  return parse(text, name);
+  Diagnostics diagnostics;
+  const auto text = read_text(path, diagnostics);
+  if (text) return parse(*text, path.string());
+  return {diagnostics.take(), nullptr};
 }
 
 ScenarioFile::Loaded ScenarioFile::parse(std::string_view text, const std::string& file_name) {
-  if (text.size() > kLargestFile) {
-    return refused(about_file(
-        file_name, fmt::format("{} bytes: a scenario file has at most 1 MiB", text.size())));
-  }
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Diagnostics diagnostics;
+  ReadSource read = read_source(text, file_name, kBeginning, diagnostics);
   auto impl = std::make_unique<Impl>();
-  impl->source = std::make_shared<Source>(file_name, std::string(text));
+  impl->source = std::move(read.source);
   impl->area = folder_of(file_name);
-  Loaded loaded;
-  if (const auto bad = find_bad_byte(text)) {
-    diagnostics.error(place_at(impl->source, bad->offset), bad->message);
-    loaded.errors = diagnostics.take();
-    return loaded;
-  }
-  auto tree = load_tree(impl->source, diagnostics);
-  if (tree && tree->is_null() && diagnostics.empty()) {
-    return refused(
-        about_file(file_name, "the file is empty: a scenario begins with 'scenario: ID'"));
-  }
-  if (tree) expand_keys(*tree, diagnostics);
-  if (tree) {
-    impl->tree = std::move(*tree);
+  if (read.tree && kind_of(*read.tree) == FileKind::balancer) {
+    error_about_file(file_name,
+                     "this is a balancer file, without hosts and a workload; elblab replay takes "
+                     "it with --balancer",
+                     diagnostics);
+  } else if (read.tree) {
+    impl->tree = std::move(*read.tree);
     impl->header = read_document(impl->tree, diagnostics);
   }
+  Loaded loaded;
   loaded.errors = diagnostics.take();
   if (loaded.errors.empty()) loaded.errors = impl->check_runs();
   if (!loaded.errors.empty()) return loaded;

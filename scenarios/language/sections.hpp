@@ -16,14 +16,19 @@ const Section<workload::ServerParameters>& service_section();
 const Section<HostEntry>& host_section();
 
 const Section<BalancerEntry>& balancer_section();
+// As in balancer files, whose servers carry their addresses.
+const Section<BalancerEntry>& addressed_balancer_section();
+const Section<ServerEntry>& addressed_server_section();
+const Section<BalancerDocument>& balancer_document_section();
 const Section<config::Listener>& listener_section();
-const Section<GroupEntry>& group_section();
 
 const Section<WorkloadEntry>& workload_section();
 const Section<TimelineItem>& timeline_section();
 const Section<RunEntry>& run_section();
 const Section<ExpectItem>& expect_section();
 
+// One of the profiles of the service.
+Codec<std::string> profile_name();
 // Kernel settings under their own names.
 Codec<host::Sysctls> sysctls();
 
