@@ -24,12 +24,29 @@ std::uint64_t counter(const ClientCounters& counters, std::string_view measure) 
   return 0;
 }
 
+// One application per host plays the conversations of all its addresses: a capture may have
+// thousands of clients, and every application of a host is asked for its deadline at every event.
+std::vector<ClientPart> split_script(const ClientParameters& whole,
+                                     const std::vector<std::vector<net::IpAddress>>& sources,
+                                     std::size_t total) {
+  std::vector<ClientPart> parts;
+  std::uint32_t first = 0;
+  for (std::size_t host = 0; host < sources.size(); ++host) {
+    ClientPart part{host, sources[host].front(), whole};
+    part.parameters.script_share = {sources[host], first, static_cast<std::uint32_t>(total)};
+    first += static_cast<std::uint32_t>(sources[host].size());
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::vector<ClientPart> split_workload(const ClientParameters& whole,
                                        const std::vector<std::vector<net::IpAddress>>& sources) {
   std::size_t total = 0;
   for (const auto& addresses : sources) total += addresses.size();
+  if (whole.kind == workload::Kind::conversations) return split_script(whole, sources, total);
   std::vector<ClientPart> parts;
   std::size_t index = 0;
   for (std::size_t host = 0; host < sources.size(); ++host) {

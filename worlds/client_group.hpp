@@ -1,5 +1,8 @@
 // The clients of one workload: one per host and address it comes from, its load shared evenly.
 //
+// Conversations of a script are not shared out evenly: client i of the script comes from the i-th
+// of all source addresses, and there is one application per host.
+//
 // Hosts get equal parts, and so do the addresses of a host. Uniform arrivals of n clients are
 // staggered, so that together they are as even as those of one client.
 #pragma once

@@ -1,5 +1,7 @@
 #include "models/workload/make_application.hpp"
 
+#include "models/workload/conversations.hpp"
+#include "models/workload/datagram_conversations.hpp"
 #include "models/workload/datagrams.hpp"
 #include "models/workload/persistent_connections.hpp"
 #include "models/workload/responder.hpp"
@@ -15,6 +17,11 @@ std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::So
       return std::make_unique<PersistentConnections>(parameters, sockets, source, stream);
     case Kind::datagrams:
       return std::make_unique<Datagrams>(parameters, sockets, source, stream);
+    case Kind::conversations:
+      if (parameters.script->udp) {
+        return std::make_unique<DatagramConversations>(parameters, sockets, source);
+      }
+      return std::make_unique<Conversations>(parameters, sockets, source);
     case Kind::short_connections:
       break;
   }

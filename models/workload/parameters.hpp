@@ -3,24 +3,39 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/net/address.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::workload {
 
+struct ConversationScript;
+struct ConversationTally;
+
 enum class Closer : std::uint8_t { client, server };
 enum class CloseWith : std::uint8_t { fin, rst };
 enum class Arrivals : std::uint8_t { uniform, poisson };
 
-// An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP). Exactly one of the
-// three kinds.
+// An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP), or a script of
+// conversations. Exactly one of the kinds.
 enum class Kind : std::uint8_t {
   short_connections,       // open loop: one connection per request, `rate` per second
   persistent_connections,  // `connections` kept open, requests spread over them
   datagrams,               // UDP request/reply, `rate` per second
+  conversations,           // those of `script`, TCP or UDP
+};
+
+// Which of a script's clients one application plays, and from where. Of all the workload's source
+// addresses, `total` over all hosts, those from the first-th on are `sources`; client i of the
+// script comes from the (i modulo total)-th. No sources: it plays all from its own address.
+struct ScriptShare {
+  std::vector<net::IpAddress> sources;
+  std::uint32_t first = 0;
+  std::uint32_t total = 0;
 };
 
 struct ClientParameters {
@@ -42,6 +57,10 @@ struct ClientParameters {
   unsigned retries = 0;                            // reconnects after a refused or failed attempt
   std::optional<std::uint16_t> source_port;        // hard-coded source port (FTC-05)
   net::Endpoint destination;
+  // Kind conversations; where a tally is given it adds up in it how they went.
+  std::shared_ptr<const ConversationScript> script;
+  ScriptShare script_share;
+  std::shared_ptr<ConversationTally> tally;
 };
 
 // A server: answers every request of `request_bytes` with `response_bytes`.

@@ -12,13 +12,20 @@ namespace {
 constexpr std::uint16_t kMagic = 0xE1B1;
 constexpr std::size_t kSentAtOnce = 4096;
 
-std::uint64_t load64(const std::uint8_t* p) {
-  return (std::uint64_t{net::load32(p)} << 32) | net::load32(p + 4);
+std::uint64_t load48(const std::uint8_t* p) {
+  return (std::uint64_t{net::load32(p)} << 16) | net::load16(p + 4);
 }
 
-void store64(std::uint8_t* p, std::uint64_t value) {
-  net::store32(p, static_cast<std::uint32_t>(value >> 32));
-  net::store32(p + 4, static_cast<std::uint32_t>(value));
+void store48(std::uint8_t* p, std::uint64_t value) {
+  const std::uint64_t stored = std::min(value, kLongestMessage);
+  net::store32(p, static_cast<std::uint32_t>(stored >> 16));
+  net::store16(p + 4, static_cast<std::uint16_t>(stored));
+}
+
+std::uint32_t whole_microseconds(Duration delay) {
+  const Duration stored = std::clamp(delay, Duration{0}, kLongestDelay);
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(stored).count());
 }
 
 }  // namespace
@@ -28,8 +35,9 @@ std::array<std::uint8_t, kRequestHeaderBytes> RequestHeader::write() const {
   net::store16(bytes.data(), kMagic);
   net::store16(bytes.data() + 2, flags);
   net::store32(bytes.data() + 4, number);
-  store64(bytes.data() + 8, request_bytes);
-  store64(bytes.data() + 16, response_bytes);
+  store48(bytes.data() + 8, request_bytes);
+  store48(bytes.data() + 14, response_bytes);
+  net::store32(bytes.data() + 20, whole_microseconds(delay));
   return bytes;
 }
 
@@ -40,8 +48,9 @@ std::optional<RequestHeader> RequestHeader::read(std::span<const std::uint8_t> b
   RequestHeader header;
   header.flags = net::load16(bytes.data() + 2);
   header.number = net::load32(bytes.data() + 4);
-  header.request_bytes = load64(bytes.data() + 8);
-  header.response_bytes = load64(bytes.data() + 16);
+  header.request_bytes = load48(bytes.data() + 8);
+  header.response_bytes = load48(bytes.data() + 14);
+  header.delay = std::chrono::microseconds(net::load32(bytes.data() + 20));
   if ((header.flags & ~request_flag::all) != 0 || header.request_bytes < kRequestHeaderBytes) {
     return std::nullopt;
   }

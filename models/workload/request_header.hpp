@@ -2,7 +2,8 @@
 // no configuration per workload. Behind them the request is filled with the pattern stream.
 //
 // Layout, network byte order: magic (2), flags (2), request number (4), request length in bytes,
-// this header included (8), response length in bytes (8).
+// this header included (6), response length in bytes (6), delay of the response in microseconds
+// (4).
 //
 // TCP: the response is nothing but the pattern stream, by its offset in the server's direction of
 // the connection. UDP: the reply begins with the request's own header (so that it can be matched),
@@ -27,14 +28,23 @@ inline constexpr std::size_t kLargestDatagram = 65507;
 namespace request_flag {
 inline constexpr std::uint16_t server_closes = 0x0001;  // with FIN, after the response
 inline constexpr std::uint16_t server_resets = 0x0002;  // with RST, once it is acknowledged
-inline constexpr std::uint16_t all = server_closes | server_resets;
+inline constexpr std::uint16_t no_reply = 0x0004;       // UDP: the datagram is not answered
+inline constexpr std::uint16_t all = server_closes | server_resets | no_reply;
 }  // namespace request_flag
+
+// The longest request or response: 2^48 - 1 bytes. Longer ones are cut down to it.
+inline constexpr std::uint64_t kLongestMessage = (std::uint64_t{1} << 48) - 1;
+// The longest delay of a response: 2^32 - 1 us, about 71 min. Longer ones are cut down to it.
+inline constexpr Duration kLongestDelay = std::chrono::microseconds(0xFFFFFFFF);
 
 struct RequestHeader {
   std::uint16_t flags = 0;
   std::uint32_t number = 0;
   std::uint64_t request_bytes = kRequestHeaderBytes;
   std::uint64_t response_bytes = 0;
+  // What the server waits before this response, over and above its service_time; whole microseconds
+  // travel, rounded down.
+  Duration delay{0};
 
   std::array<std::uint8_t, kRequestHeaderBytes> write() const;
   // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a request

@@ -40,14 +40,12 @@ void Responder::set_listening(bool listening, Instant now) {
 Instant Responder::next_deadline() const {
   drop_stale();
   const Instant accept = accept_waits_ ? next_accept_ : kNever;
-  return services_.empty() ? accept : std::min(accept, services_.front().due);
+  return std::min(accept, services_.next_deadline());
 }
 
 void Responder::advance(Instant now) {
-  for (drop_stale(); !services_.empty() && services_.front().due <= now; drop_stale()) {
-    const Service service = services_.front();
-    services_.pop();
-    respond(service, now);
+  for (drop_stale(); services_.next_deadline() <= now; drop_stale()) {
+    respond(services_.take(), now);
   }
   if (accept_waits_) accept_waiting(now);
 }
@@ -141,16 +139,20 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   return taken;
 }
 
+// A response that waits holds up those behind it on its connection.
 void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
   Connection& connection = connections_[slot];
+  const Instant due = now + parameters().service_time + connection.header.delay;
+  const bool at_once = due <= now && connection.in_service == 0;
   ++connection.in_service;
-  const Service service{now + parameters().service_time, connections_.ref(slot),
-                        connection.header.response_bytes, connection.header.flags};
-  if (parameters().service_time > Duration{0}) {
-    services_.push(service);
-  } else {
+  connection.answered_until = std::max(connection.answered_until, due);
+  const Service service{connections_.ref(slot), connection.header.response_bytes,
+                        connection.header.flags};
+  if (at_once) {
     respond(service, now);
+  } else {
+    services_.set(connection.answered_until, service);
   }
 }
 
@@ -216,7 +218,7 @@ void Responder::forget(std::uint32_t slot) {
 
 void Responder::drop_stale() const {
   while (!services_.empty() && !connections_.current(services_.front().connection)) {
-    services_.pop();
+    services_.take();
   }
 }
 

@@ -1,8 +1,9 @@
 // A TCP server that answers every request with as many bytes as the request's header asks for.
 //
 // It takes connections from the accept queue at once, or evenly at accepts_per_second (what fills
-// the queue, linux-host.md rows 20 and 21). service_time passes between the last byte of a request
-// and the first of its response; requests of one connection are answered in order. After the
+// the queue, linux-host.md rows 20 and 21). service_time, and the delay that the request's header
+// asks for, pass between the last byte of a request and the first of its response; requests of one
+// connection are answered in order. After the
 // response it closes first if the header says so: with FIN, or with RST once the response is
 // acknowledged (an earlier one would throw it away). A client that finishes is answered in full,
 // then the connection is closed. Bytes that are no request end the connection with RST.
@@ -12,10 +13,10 @@
 #include <optional>
 
 #include "models/workload/request_header.hpp"
-#include "models/workload/ring_queue.hpp"
 #include "models/workload/server.hpp"
 #include "models/workload/slot_pool.hpp"
 #include "models/workload/socket_map.hpp"
+#include "models/workload/timer_heap.hpp"
 
 namespace elblab::workload {
 
@@ -40,11 +41,11 @@ class Responder final : public Server, private host::SocketEvents {
     std::array<std::uint8_t, kRequestHeaderBytes> partial{};
     std::uint32_t partial_size = 0;
     std::uint32_t in_service = 0;  // requests read and not answered
+    Instant answered_until;        // when the last of them is due
     bool peer_finished = false;
     bool reset_when_sent = false;
   };
   struct Service {
-    Instant due;
     SlotRef connection;
     std::uint64_t response_bytes = 0;
     std::uint16_t flags = 0;
@@ -72,7 +73,7 @@ class Responder final : public Server, private host::SocketEvents {
   std::optional<host::ListenerId> listener_;
   SlotPool<Connection> connections_;
   SocketMap slots_;
-  mutable RingQueue<Service> services_;  // by due, as service_time is constant
+  mutable TimerHeap<Service> services_;
   Duration accept_gap_{0};
   Instant next_accept_;
   bool accept_waits_ = false;   // the queue was not empty when it was last looked at

@@ -31,16 +31,10 @@ void UdpResponder::set_listening(bool listening, Instant now) {
   sockets().close(socket, now);
 }
 
-Instant UdpResponder::next_deadline() const {
-  return services_.empty() ? kNever : services_.front().due;
-}
+Instant UdpResponder::next_deadline() const { return services_.next_deadline(); }
 
 void UdpResponder::advance(Instant now) {
-  while (!services_.empty() && services_.front().due <= now) {
-    const Service service = services_.front();
-    services_.pop();
-    respond(service, now);
-  }
+  while (services_.next_deadline() <= now) respond(services_.take(), now);
 }
 
 void UdpResponder::datagram(SocketId socket, const net::Endpoint& from,
@@ -56,9 +50,11 @@ void UdpResponder::datagram(SocketId socket, const net::Endpoint& from,
     return;
   }
   ++counted().requests;
-  const Service service{now + parameters().service_time, from, *header};
-  if (parameters().service_time > Duration{0}) {
-    services_.push(service);
+  if ((header->flags & request_flag::no_reply) != 0) return;
+  const Service service{from, *header};
+  const Instant due = now + parameters().service_time + header->delay;
+  if (due > now) {
+    services_.set(due, service);
   } else {
     respond(service, now);
   }

@@ -1,13 +1,14 @@
-// A UDP server: answers each request datagram, after service_time, with one that begins with the
-// request's header and has the size the header asks for (kRequestHeaderBytes..kLargestDatagram).
-// Datagrams that are no request are counted and not answered.
+// A UDP server: answers each request datagram, after service_time and the delay its header asks
+// for, with one that begins with the request's header and has the size the header asks for
+// (kRequestHeaderBytes..kLargestDatagram). A request that says so is not answered. Datagrams that
+// are no request are counted and not answered.
 #pragma once
 
 #include <vector>
 
 #include "models/workload/request_header.hpp"
-#include "models/workload/ring_queue.hpp"
 #include "models/workload/server.hpp"
+#include "models/workload/timer_heap.hpp"
 
 namespace elblab::workload {
 
@@ -24,7 +25,6 @@ class UdpResponder final : public Server, private host::SocketEvents {
 
  private:
   struct Service {
-    Instant due;
     net::Endpoint to;
     RequestHeader header;
   };
@@ -37,7 +37,7 @@ class UdpResponder final : public Server, private host::SocketEvents {
   void respond(const Service& service, Instant now);
 
   host::SocketId socket_ = 0;
-  RingQueue<Service> services_;  // by due, as service_time is constant
+  TimerHeap<Service> services_;
   std::vector<std::uint8_t> buffer_;
   bool started_ = false;
 };

@@ -12,6 +12,7 @@
 #include "models/workload/request_header.hpp"
 #include "models/workload/ring_queue.hpp"
 #include "models/workload/socket_map.hpp"
+#include "models/workload/timer_heap.hpp"
 
 using namespace elblab;
 using namespace elblab::workload;
@@ -21,12 +22,29 @@ BOOST_AUTO_TEST_CASE(a_request_header_reads_back_as_written) {
   Stream stream(1, "header");
   for (int i = 0; i < 1000; ++i) {
     RequestHeader header;
-    header.flags = static_cast<std::uint16_t>(stream.below(4));
+    header.flags = static_cast<std::uint16_t>(stream.below(8));
     header.number = static_cast<std::uint32_t>(stream.next());
     header.request_bytes = kRequestHeaderBytes + stream.below(1ULL << 40);
-    header.response_bytes = stream.next();
+    header.response_bytes = stream.below(kLongestMessage + 1);
+    header.delay = std::chrono::microseconds(stream.below(1ULL << 32));
     BOOST_REQUIRE(RequestHeader::read(header.write()) == header);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_request_header_cannot_hold_is_cut_down) {
+  RequestHeader header;
+  header.request_bytes = std::uint64_t{1} << 60;
+  header.response_bytes = ~std::uint64_t{0};
+  header.delay = std::chrono::hours(3);
+  const auto read = RequestHeader::read(header.write());
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->request_bytes == kLongestMessage);
+  BOOST_TEST(read->response_bytes == kLongestMessage);
+  BOOST_CHECK(read->delay == kLongestDelay);
+  header.delay = std::chrono::nanoseconds(1999);
+  BOOST_CHECK(RequestHeader::read(header.write())->delay == std::chrono::microseconds(1));
+  header.delay = std::chrono::nanoseconds(-5);
+  BOOST_CHECK(RequestHeader::read(header.write())->delay == Duration{0});
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_request_header_is_refused) {
@@ -57,6 +75,24 @@ BOOST_AUTO_TEST_CASE(the_pattern_is_checked_at_every_offset_and_size) {
     BOOST_REQUIRE(!matches_pattern(bytes, offset + 1 + stream.below(250)));
     bytes[stream.below(bytes.size())] ^= 1;
     BOOST_REQUIRE(!matches_pattern(bytes, offset));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_timer_heap_gives_what_a_stable_sort_by_due_gives) {
+  Stream stream(9, "heap");
+  TimerHeap<int> heap;
+  std::multimap<Instant, int> reference;  // equal times in order of insertion
+  for (int i = 0; i < 100000; ++i) {
+    if (stream.chance(0.52) || reference.empty()) {
+      const Instant due = kStart + Duration{static_cast<Duration::rep>(stream.below(500))};
+      heap.set(due, i);
+      reference.emplace(due, i);
+    } else {
+      BOOST_REQUIRE(heap.next_deadline() == reference.begin()->first);
+      BOOST_REQUIRE(heap.take() == reference.begin()->second);
+      reference.erase(reference.begin());
+    }
+    BOOST_REQUIRE(heap.size() == reference.size());
   }
 }
 

@@ -56,8 +56,10 @@ struct World {
   }
   // A whole request as bytes; `offset` is where the client's stream stands.
   static std::vector<std::uint8_t> request(std::uint64_t size, std::uint64_t response,
-                                           std::uint64_t offset, std::uint16_t flags = 0) {
+                                           std::uint64_t offset, std::uint16_t flags = 0,
+                                           Duration delay = Duration{0}) {
     RequestHeader header;
+    header.delay = delay;
     header.request_bytes = size;
     header.response_bytes = response;
     header.flags = flags;
@@ -116,6 +118,32 @@ BOOST_FIXTURE_TEST_CASE(the_service_time_passes_before_the_first_byte, World) {
   send(request(24, 10, 0));  // at 10 ms: read at 11, answered at 81, heard at 82
   run(200);
   BOOST_CHECK(client.first_byte == at_ms(82));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_delay_a_request_asks_for_adds_to_the_service_time, World) {
+  service.service_time = 5ms;
+  start();
+  connect_one();
+  send(request(24, 10, 0, 0, 70ms));  // at 10 ms: read at 11, answered at 86, heard at 87
+  run(200);
+  BOOST_CHECK(client.first_byte == at_ms(87));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_delayed_answer_holds_up_its_own_connection_only, World) {
+  start();
+  connect_one();
+  Recorded other;
+  const SocketId second = connect(other);
+  run(20);
+  send(request(24, 10, 0, 0, 70ms));
+  send(request(24, 10, 24));  // answered with the one before
+  BOOST_REQUIRE(network.send(second, request(24, 10, 0, 0, 30ms), network.now()) ==
+                SocketError::none);
+  run(200);
+  BOOST_CHECK(other.first_byte == at_ms(20 + 30 + 2));
+  BOOST_CHECK(client.first_byte == at_ms(20 + 70 + 2));
+  BOOST_CHECK(client.last_byte == client.first_byte);
+  BOOST_TEST(client.bytes.size() == 20U);
 }
 
 BOOST_FIXTURE_TEST_CASE(bytes_that_are_no_request_are_answered_by_a_reset, World) {
