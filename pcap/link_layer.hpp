@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace elblab::pcap {
@@ -19,20 +20,30 @@ inline constexpr std::uint16_t linux_sll = 113;
 inline constexpr std::uint16_t ipv4 = 228;
 inline constexpr std::uint16_t ipv6 = 229;
 inline constexpr std::uint16_t linux_sll2 = 276;
+// Raw IP as some programs number it: their system's DLT_RAW in place of LINKTYPE_RAW.
+inline constexpr std::uint16_t raw_bsd = 12;
+inline constexpr std::uint16_t raw_openbsd = 14;
 }  // namespace link_type
+
+// "Ethernet", "raw IP", "link type 147"
+std::string link_type_name(std::uint16_t link_type);
 
 enum class FrameContent : std::uint8_t {
   ip,         // `packet` holds it
-  not_ip,     // ARP, LLDP, ...
+  not_ip,     // ARP, LLDP, more than kMostVlanTags tags, ...
   cut_short,  // the frame ends inside its link header, or holds no byte of the packet
   unknown_link_type,
 };
 std::string_view to_string(FrameContent content);
 
+inline constexpr std::uint8_t kMostVlanTags = 8;
+
 struct Frame {
   FrameContent content = FrameContent::not_ip;
-  // The IP packet without link padding (cut to its own total length where the capture holds more);
-  // shorter than the total length when the capture cut it.
+  // The IP packet without link padding and frame check sequence (cut to its own total length where
+  // the capture holds more); shorter than the total length when the capture cut it. A total length
+  // of 0 (segmentation offload: the card fills it in after the capture, and for IPv6 a jumbogram)
+  // keeps every byte. Whether the IP header is a right one is PacketView's to say.
   std::span<const std::uint8_t> packet;
   std::uint8_t vlan_tags = 0;
 };

@@ -1,18 +1,28 @@
 #include "pcap/writer.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
+#include <bit>
 #include <cerrno>
-#include <cstring>
+#include <utility>
+
+#include "pcap/link_layer.hpp"
+#include "pcap/reader.hpp"
 
 namespace elblab::pcap {
 namespace {
 
 constexpr std::uint32_t kMagicNanoseconds = 0xA1B23C4D;
-constexpr std::uint32_t kLinkTypeRaw = 101;
-constexpr std::uint32_t kSnapLength = 262144;
+constexpr std::uint32_t kVersion = 4U << 16 | 2U;  // 2.4: the major number comes first
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::size_t kFileHeader = 24;
+constexpr std::size_t kRecordHeader = 16;
 
 void store_little(std::uint8_t* at, std::uint32_t value) {
-  for (unsigned i = 0; i < 4; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap32(value);
+  std::memcpy(at, &value, 4);
 }
 
 std::string message(const std::filesystem::path& path, int error) {
@@ -23,52 +33,65 @@ std::string message(const std::filesystem::path& path, int error) {
 
 std::optional<std::string> Writer::open(const std::filesystem::path& path,
                                         std::unique_ptr<Writer>& writer) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) return message(path, errno);
-  writer.reset(new Writer(path, file));
-  std::array<std::uint8_t, 24> header{};
-  store_little(header.data(), kMagicNanoseconds);
-  header[4] = 2;  // version 2.4
-  header[6] = 4;
-  store_little(header.data() + 16, kSnapLength);
-  store_little(header.data() + 20, kLinkTypeRaw);
-  writer->put(header);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return message(path, errno);
+  writer.reset(new Writer(path, descriptor));
   return std::nullopt;
 }
 
-Writer::Writer(std::filesystem::path path, std::FILE* file) : path_(std::move(path)), file_(file) {}
-
-Writer::~Writer() {
-  if (file_ != nullptr) std::fclose(file_);
+Writer::Writer(std::filesystem::path path, int descriptor)
+    : path_(std::move(path)),
+      descriptor_(descriptor),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)),
+      used_(kFileHeader) {
+  std::memset(buffer_.get(), 0, kFileHeader);
+  store_little(buffer_.get(), kMagicNanoseconds);
+  store_little(buffer_.get() + 4, kVersion);
+  store_little(buffer_.get() + 16, kLargestRecord);
+  store_little(buffer_.get() + 20, link_type::raw);
 }
 
-void Writer::write(Instant at, std::span<const std::uint8_t> packet) {
-  const auto nanoseconds = at.time_since_epoch().count();
-  const auto size = static_cast<std::uint32_t>(packet.size());
-  std::array<std::uint8_t, 16> header{};
-  store_little(header.data(), static_cast<std::uint32_t>(nanoseconds / 1'000'000'000));
-  store_little(header.data() + 4, static_cast<std::uint32_t>(nanoseconds % 1'000'000'000));
-  store_little(header.data() + 8, size);
-  store_little(header.data() + 12, size);
-  put(header);
-  put(packet);
+Writer::~Writer() { close(); }
+
+void Writer::write_at(std::int64_t epoch_ns, std::span<const std::uint8_t> packet,
+                      std::uint32_t original_length) {
+  if (descriptor_ < 0 || failed()) return;
+  const std::size_t size = kRecordHeader + packet.size();
+  if (kBuffer - used_ < size) flush();
+  std::uint8_t* at = buffer_.get() + used_;
+  store_little(at, static_cast<std::uint32_t>(epoch_ns / kSecond));
+  store_little(at + 4, static_cast<std::uint32_t>(epoch_ns % kSecond));
+  store_little(at + 8, static_cast<std::uint32_t>(packet.size()));
+  store_little(at + 12, original_length);
+  used_ += kRecordHeader;
+  if (size > kBuffer) {  // the buffer is empty but for the header
+    flush();
+    return write_out(packet);
+  }
+  if (!packet.empty()) std::memcpy(at + kRecordHeader, packet.data(), packet.size());
+  used_ += packet.size();
 }
 
 std::optional<std::string> Writer::close() {
-  if (file_ != nullptr) {
-    std::FILE* file = file_;
-    file_ = nullptr;
-    errno = 0;
-    if (std::fclose(file) != 0) remember_error();
+  if (descriptor_ >= 0) {
+    flush();
+    if (::close(std::exchange(descriptor_, -1)) != 0) remember_error();
   }
   if (error_.empty()) return std::nullopt;
   return error_;
 }
 
-void Writer::put(std::span<const std::uint8_t> bytes) {
-  if (file_ == nullptr || !error_.empty()) return;
-  errno = 0;
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) remember_error();
+void Writer::flush() { write_out({buffer_.get(), std::exchange(used_, 0)}); }
+
+void Writer::write_out(std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty() && !failed()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written > 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      remember_error();
+    }
+  }
 }
 
 void Writer::remember_error() {

@@ -1,13 +1,15 @@
 // Writes IP packets into a capture file that tcpdump, tshark and Wireshark read.
 //
 // Format: classic pcap with nanosecond time stamps (magic 0xA1B23C4D) and link type RAW (101: the
-// packet begins with its IP header), as in draft-ietf-opsawg-pcap. Time stamps are model time, so a
-// capture begins in 1970. Numbers are little-endian whatever the machine. Buffered by stdio; a
-// failed write is remembered and told by close(). Not copyable.
+// packet begins with its IP header), as in draft-ietf-opsawg-pcap. Numbers are little-endian
+// whatever the machine. Time stamps are exact; model time begins in 1970, unless a base is set.
+//
+// Own buffer of 64 KiB, handed to write(2) when full; a failed write is remembered, ends writing,
+// and is told by close(). Not copyable.
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -27,18 +29,37 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Appends one whole IP packet. O(bytes).
-  void write(Instant at, std::span<const std::uint8_t> packet);
+  // What the start of model time (kStart) is in the file, in nanoseconds since the epoch; 0 at
+  // first. For worlds whose time begins with a capture's or the wall clock's.
+  void set_base(std::int64_t epoch_ns) { base_ns_ = epoch_ns; }
+
+  // Appends one IP packet. O(bytes).
+  void write(Instant at, std::span<const std::uint8_t> packet) {
+    write_at(base_ns_ + at.time_since_epoch().count(), packet,
+             static_cast<std::uint32_t>(packet.size()));
+  }
+  // The same at nanoseconds since the epoch (0 to the year 2106), of a packet that was
+  // `original_length` long, of which `packet` is what the capture held.
+  void write_at(std::int64_t epoch_ns, std::span<const std::uint8_t> packet,
+                std::uint32_t original_length);
+  // A write has failed: close() says why.
+  bool failed() const { return !error_.empty(); }
   // Flushes and closes; afterwards write() does nothing. Error as open(), the first one met.
   std::optional<std::string> close();
 
  private:
-  Writer(std::filesystem::path path, std::FILE* file);
-  void put(std::span<const std::uint8_t> bytes);
+  static constexpr std::size_t kBuffer = 64 * 1024;
+
+  Writer(std::filesystem::path path, int descriptor);
+  void flush();
+  void write_out(std::span<const std::uint8_t> bytes);
   void remember_error();
 
   std::filesystem::path path_;
-  std::FILE* file_;
+  int descriptor_;
+  std::int64_t base_ns_ = 0;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  std::size_t used_ = 0;
   std::string error_;
 };
 

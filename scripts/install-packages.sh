@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that, of the Debian packages a task needs.
 #
-#   scripts/install-packages.sh build [test] [bench] [format] [lint]
+#   scripts/install-packages.sh build [test] [bench] [format] [lint] [fuzz]
 #
 # Silent when everything is there. Not root: asks sudo once. A package that tests can do without
 # (they skip, and say so) is tried and reported, never fatal.
 set -euo pipefail
 
 build=(g++ cmake ninja-build libns3-dev libboost-test-dev libsqlite3-dev libyaml-cpp-dev
-       libcli11-dev nlohmann-json3-dev libfmt-dev)
+       libcli11-dev nlohmann-json3-dev libfmt-dev libpcap-dev)
 build_optional=(ccache)
 test_needed=(iproute2)
 test_optional=(tshark libxml2-utils python3-jsonschema)
 bench=(libbenchmark-dev python3)
 format=(clang-format)
 lint=(clang-tidy)
+fuzz=(clang libclang-rt-14-dev)
 
 needed=()
 optional=()
@@ -25,7 +26,8 @@ for task in "$@"; do
     bench) needed+=("${bench[@]}") ;;
     format) needed+=("${format[@]}") ;;
     lint) needed+=("${lint[@]}") ;;
-    *) echo "install-packages: unknown task '$task' (build, test, bench, format, lint)" >&2; exit 2 ;;
+    fuzz) needed+=("${fuzz[@]}") ;;
+    *) echo "install-packages: unknown task '$task' (build, test, bench, format, lint, fuzz)" >&2; exit 2 ;;
   esac
 done
 

@@ -1,0 +1,103 @@
+#include "pcap/input_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace elblab::pcap {
+namespace {
+
+std::string cannot_open(const std::filesystem::path& path, int error) {
+  const std::string start = path.string() + ": ";
+  if (error == ENOENT) return start + "no such file: check the path of the capture";
+  if (error == EACCES) return start + "may not be read: check its permissions, or run as its owner";
+  return start + "cannot be opened: " + std::strerror(error);
+}
+
+}  // namespace
+
+InputFile::InputFile(InputFile&& other) noexcept { *this = std::move(other); }
+
+InputFile& InputFile::operator=(InputFile&& other) noexcept {
+  path_.swap(other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(regular_, other.regular_);
+  std::swap(error_, other.error_);
+  std::swap(position_, other.position_);
+  std::swap(head_, other.head_);
+  std::swap(head_size_, other.head_size_);
+  return *this;
+}
+
+InputFile::~InputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::optional<std::string> InputFile::open(const std::filesystem::path& path, InputFile& file) {
+  InputFile opened;
+  opened.path_ = path == "-" ? "standard input" : path;
+  opened.descriptor_ =
+      path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened.descriptor_ < 0) return cannot_open(opened.path_, errno);
+  struct stat status {};
+  if (::fstat(opened.descriptor_, &status) != 0) return cannot_open(opened.path_, errno);
+  if (S_ISDIR(status.st_mode)) {
+    return opened.path_.string() + ": is a directory: name a capture file in it";
+  }
+  opened.regular_ = S_ISREG(status.st_mode);
+  if (opened.regular_) ::posix_fadvise(opened.descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  opened.head_size_ = opened.read_descriptor(opened.head_);
+  if (opened.error_ != 0) {
+    return opened.path_.string() + ": cannot be read: " + std::strerror(opened.error_);
+  }
+  file = std::move(opened);
+  return std::nullopt;
+}
+
+std::size_t InputFile::read(std::span<std::uint8_t> into) {
+  std::size_t count = 0;
+  if (position_ < head_size_) {
+    count = std::min<std::size_t>(into.size(), head_size_ - position_);
+    std::memcpy(into.data(), head_.data() + position_, count);
+  }
+  count += read_descriptor(into.subspan(count));
+  position_ += count;
+  return count;
+}
+
+std::size_t InputFile::read_descriptor(std::span<std::uint8_t> into) {
+  std::size_t count = 0;
+  while (count < into.size() && error_ == 0) {
+    const ssize_t got = ::read(descriptor_, into.data() + count, into.size() - count);
+    if (got == 0) break;
+    if (got > 0) {
+      count += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      error_ = errno;
+    }
+  }
+  return count;
+}
+
+std::uint64_t InputFile::bytes_left() const {
+  struct stat status {};
+  if (!regular_ || ::fstat(descriptor_, &status) != 0) return 0;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  return size > position_ ? size - position_ : 0;
+}
+
+std::optional<std::string> InputFile::rewind() {
+  if (!regular_) return path_.string() + ": a pipe cannot be read twice: give it as a file";
+  error_ = 0;
+  position_ = 0;
+  // The head is kept, as it was when the file was opened.
+  if (::lseek(descriptor_, static_cast<off_t>(head_size_), SEEK_SET) >= 0) return std::nullopt;
+  return path_.string() + ": cannot be read again: " + std::strerror(errno);
+}
+
+}  // namespace elblab::pcap

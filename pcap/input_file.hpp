@@ -1,0 +1,54 @@
+// The bytes of a capture, read forwards from a file, a pipe, or standard input ("-").
+//
+// Plain read(2), not mmap(2): measured on page-cached captures of 64-byte records it is the faster
+// (10 to 13 ns a record against 14 to 16, bench/capture.cpp), works on pipes, keeps memory bounded
+// by itself, and a file that somebody truncates ends early instead of killing the process (SIGBUS).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace elblab::pcap {
+
+class InputFile {
+ public:
+  InputFile() = default;
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&& other) noexcept;
+  ~InputFile();
+
+  // Error: a message that names the path, what is wrong and what to do.
+  static std::optional<std::string> open(const std::filesystem::path& path, InputFile& file);
+
+  // The first bytes, without taking them; fewer when the file is shorter.
+  std::span<const std::uint8_t> head() const { return {head_.data(), head_size_}; }
+  // Fills `into` as far as there are bytes; fewer only at the end or on an error.
+  std::size_t read(std::span<std::uint8_t> into);
+  // errno of a read that failed, 0 when all went well.
+  int error() const { return error_; }
+  // Bytes taken by read().
+  std::uint64_t position() const { return position_; }
+  // From position() to the present end of the file; 0 for a pipe.
+  std::uint64_t bytes_left() const;
+  // Back to the start. Error as open(), for what cannot be read twice.
+  std::optional<std::string> rewind();
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::size_t read_descriptor(std::span<std::uint8_t> into);
+
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  bool regular_ = false;
+  int error_ = 0;
+  std::uint64_t position_ = 0;
+  std::array<std::uint8_t, 64> head_{};
+  std::size_t head_size_ = 0;
+};
+
+}  // namespace elblab::pcap

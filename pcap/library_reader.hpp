@@ -1,0 +1,40 @@
+// Reads pcapng, older and modified pcap through libpcap, times in nanoseconds.
+//
+// libpcap demands one link type and one snap length of all interfaces of a pcapng; where they
+// differ, reading ends there and the report says what to do. Memory: libpcap's blocks of at most
+// 16 MiB.
+#pragma once
+
+#include <memory>
+
+#include "pcap/input_file.hpp"
+#include "pcap/reader.hpp"
+
+namespace elblab::pcap {
+
+class LibraryReader final : public Reader {
+ public:
+  // Nothing is read from `file` yet. Error: as Reader::open().
+  static std::optional<std::string> open(InputFile file, std::unique_ptr<Reader>& reader);
+  ~LibraryReader() override;
+
+  bool next(Record& record) override;
+  const ReadReport& report() const override { return report_; }
+  std::string format() const override;
+  std::optional<std::string> rewind() override;
+
+ private:
+  struct Library;  // keeps <pcap/pcap.h> out of here
+
+  explicit LibraryReader(InputFile file);
+  std::optional<std::string> start();
+  bool stop();
+
+  InputFile file_;
+  std::unique_ptr<Library> library_;
+  std::uint64_t position_ = 0;  // behind the last record
+  std::int64_t last_ns_ = 0;
+  ReadReport report_;
+};
+
+}  // namespace elblab::pcap
