@@ -42,15 +42,15 @@ void take_on_role_of_child(pid_t parent) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall be a write error with a message
 }
 
-[[noreturn]] void run_child(const language::Scenario& scenario, sim::RunOptions options,
-                            int report) {
-  options.on_progress = [report](const sim::Progress& progress) {
+[[noreturn]] void run_child(const Runner& run, const language::Scenario& scenario,
+                            worlds::RunOptions options, int report) {
+  options.on_progress = [report](const worlds::Progress& progress) {
     write_all(report, progress_line(progress));
     return child_should_stop == 0;
   };
-  sim::RunResult result;
+  worlds::RunResult result;
   try {
-    result = sim::run(scenario, options);
+    result = run(scenario, options);
   } catch (const std::exception& failure) {
     result.error = failure.what();
   }
@@ -84,8 +84,9 @@ void drain(int& descriptor, std::string& text) {
 
 }  // namespace
 
-std::optional<ChildProcess> ChildProcess::start(const language::Scenario& scenario,
-                                                sim::RunOptions options) {
+std::optional<ChildProcess> ChildProcess::start(const Runner& run,
+                                                const language::Scenario& scenario,
+                                                worlds::RunOptions options) {
   std::array<int, 2> report{};
   std::array<int, 2> diagnostics{};
   if (pipe2(report.data(), O_CLOEXEC) != 0) return std::nullopt;
@@ -107,7 +108,7 @@ std::optional<ChildProcess> ChildProcess::start(const language::Scenario& scenar
     dup2(diagnostics[1], STDERR_FILENO);
     dup2(diagnostics[1], STDOUT_FILENO);
     close_both(diagnostics);
-    run_child(scenario, std::move(options), report[1]);
+    run_child(run, scenario, std::move(options), report[1]);
   }
   close(report[1]);
   close(diagnostics[1]);
@@ -136,9 +137,9 @@ ChildProcess::~ChildProcess() {
   }
 }
 
-std::optional<sim::Progress> ChildProcess::read_reports() {
+std::optional<worlds::Progress> ChildProcess::read_reports() {
   drain(report_, pending_);
-  std::optional<sim::Progress> newest;
+  std::optional<worlds::Progress> newest;
   std::size_t begin = 0;
   for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
     auto report = parse_report(std::string_view(pending_).substr(begin, end - begin));

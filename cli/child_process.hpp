@@ -1,5 +1,5 @@
-// One simulation in a forked child: ns-3's simulator is a process-wide singleton, and a crash of
-// one run must not take the others along.
+// One run in a forked child: ns-3's simulator is a process-wide singleton, a live run moves between
+// network namespaces, and a crash of one run must not take the others along.
 #pragma once
 
 #include <sys/types.h>
@@ -8,8 +8,8 @@
 #include <string>
 
 #include "cli/child_report.hpp"
+#include "cli/world.hpp"
 #include "scenarios/language/scenario.hpp"
-#include "sim/simulation.hpp"
 
 namespace elblab::cli {
 
@@ -23,16 +23,17 @@ struct JobOutcome {
     crashed,        // died of a signal or without a word
   };
   State state = State::not_started;
-  sim::RunResult result;
+  worlds::RunResult result;
   std::string problem;  // for could_not_run and crashed; also a broken packet balance
 };
 
 class ChildProcess {
  public:
-  // Forks; the child runs `scenario` and exits. The caller must be single-threaded. on_progress of
-  // the options is replaced. nullopt with errno set when the system gives no process or pipe.
-  static std::optional<ChildProcess> start(const language::Scenario& scenario,
-                                           sim::RunOptions options);
+  // Forks; the child calls run(scenario, options) and exits. The caller must be single-threaded.
+  // on_progress of the options is replaced. nullopt with errno set when the system gives no process
+  // or pipe.
+  static std::optional<ChildProcess> start(const Runner& run, const language::Scenario& scenario,
+                                           worlds::RunOptions options);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ChildProcess(const ChildProcess&) = delete;
@@ -44,7 +45,7 @@ class ChildProcess {
   int diagnostics_descriptor() const { return diagnostics_; }
 
   // Reads what is there without blocking. Returns the newest progress, if any came.
-  std::optional<sim::Progress> read_reports();
+  std::optional<worlds::Progress> read_reports();
   void read_diagnostics();
   bool has_ended() const { return report_ < 0 && diagnostics_ < 0; }
   // Waits for the child, which has closed its ends, and says how it went.
@@ -63,7 +64,7 @@ class ChildProcess {
   int diagnostics_;
   std::string pending_;  // the beginning of a report line
   std::string words_;    // end of what the child wrote to stderr
-  std::optional<sim::RunResult> result_;
+  std::optional<worlds::RunResult> result_;
 };
 
 }  // namespace elblab::cli

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-json to_json(const sim::Progress& progress) {
+json to_json(const worlds::Progress& progress) {
   return {{"simulated_ns", progress.simulated.time_since_epoch().count()},
           {"duration_ns", progress.duration.count()},
           {"wall_seconds", progress.wall_seconds},
@@ -15,8 +15,8 @@ json to_json(const sim::Progress& progress) {
           {"refused", progress.refused}};
 }
 
-sim::Progress progress_from(const json& object) {
-  sim::Progress progress;
+worlds::Progress progress_from(const json& object) {
+  worlds::Progress progress;
   progress.simulated = Instant{Duration{object.value("simulated_ns", std::int64_t{0})}};
   progress.duration = Duration{object.value("duration_ns", std::int64_t{0})};
   progress.wall_seconds = object.value("wall_seconds", 0.0);
@@ -25,8 +25,8 @@ sim::Progress progress_from(const json& object) {
   return progress;
 }
 
-sim::RunResult result_from(const json& object) {
-  sim::RunResult result;
+worlds::RunResult result_from(const json& object) {
+  worlds::RunResult result;
   result.error = object.value("error", std::string());
   result.stopped = object.value("stopped", false);
   result.end = progress_from(object.value("end", json::object()));
@@ -44,11 +44,11 @@ std::string line_of(const json& object) {
 
 }  // namespace
 
-std::string progress_line(const sim::Progress& progress) {
+std::string progress_line(const worlds::Progress& progress) {
   return line_of({{"progress", to_json(progress)}});
 }
 
-std::string result_line(const sim::RunResult& result) {
+std::string result_line(const worlds::RunResult& result) {
   return line_of({{"result",
                    {{"error", result.error},
                     {"stopped", result.stopped},

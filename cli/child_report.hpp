@@ -7,16 +7,16 @@
 #include <string>
 #include <string_view>
 
-#include "sim/simulation.hpp"
+#include "worlds/run.hpp"
 
 namespace elblab::cli {
 
-std::string progress_line(const sim::Progress& progress);
-std::string result_line(const sim::RunResult& result);
+std::string progress_line(const worlds::Progress& progress);
+std::string result_line(const worlds::RunResult& result);
 
 struct ChildReport {
-  std::optional<sim::Progress> progress;
-  std::optional<sim::RunResult> result;
+  std::optional<worlds::Progress> progress;
+  std::optional<worlds::RunResult> result;
 };
 // Neither is filled when the line is not one of ours.
 ChildReport parse_report(std::string_view line);

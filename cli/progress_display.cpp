@@ -11,30 +11,31 @@ namespace elblab::cli {
 namespace {
 
 constexpr std::size_t kBarColumns = 20;
+constexpr std::size_t kMostBars = 12;  // or they would scroll out of a small terminal
 constexpr std::chrono::seconds kLineInterval{10};
 
 using expectations::number_text;
 
 std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
 
-double share_done(const sim::Progress& progress) {
+double share_done(const worlds::Progress& progress) {
   if (progress.duration.count() <= 0) return 0;
   return std::clamp(to_seconds(progress.simulated) / to_seconds(progress.duration), 0.0, 1.0);
 }
 
-std::string speed_of(const sim::Progress& progress) {
+std::string speed_of(const worlds::Progress& progress) {
   if (progress.wall_seconds <= 0) return "–";
   return number_text(std::round(to_seconds(progress.simulated) / progress.wall_seconds)) + "×";
 }
 
-std::string counts_of(const sim::Progress& progress) {
+std::string counts_of(const worlds::Progress& progress) {
   std::string text = count_text(progress.connections) + " connections";
   if (progress.refused > 0)
     text += fmt::format(", {} refused locally", count_text(progress.refused));
   return text;
 }
 
-std::string state_of(const sim::Progress& progress) {
+std::string state_of(const worlds::Progress& progress) {
   return fmt::format("{} of {} s  {}  {}", number_text(std::floor(to_seconds(progress.simulated))),
                      number_text(to_seconds(progress.duration)), speed_of(progress),
                      counts_of(progress));
@@ -49,7 +50,10 @@ std::string bar(double share, std::size_t columns) {
   return text;
 }
 
-std::string summary_of(const sim::Progress& end) {
+std::string summary_of(const worlds::Progress& end, World world) {
+  if (world == World::live) {
+    return fmt::format("{} s live   {}", number_text(to_seconds(end.simulated)), counts_of(end));
+  }
   return fmt::format("{} s simulated in {} ({})   {}", number_text(to_seconds(end.simulated)),
                      wall_time_text(end.wall_seconds), speed_of(end), counts_of(end));
 }
@@ -70,7 +74,7 @@ void ProgressDisplay::started(std::size_t job) {
   say(job, "started");
 }
 
-void ProgressDisplay::progressed(std::size_t job, const sim::Progress& progress) {
+void ProgressDisplay::progressed(std::size_t job, const worlds::Progress& progress) {
   Running& entry = running_[job];
   entry.progress = progress;
   if (Clock::now() < entry.next_line) return;
@@ -83,7 +87,7 @@ void ProgressDisplay::ended(std::size_t job, const JobOutcome& outcome) {
   ++ended_;
   switch (outcome.state) {
     case JobOutcome::State::finished:
-      say(job, summary_of(outcome.result.end));
+      say(job, summary_of(outcome.result.end, plan_.jobs[job].world));
       break;
     case JobOutcome::State::stopped:
       say(job, "stopped");
@@ -106,7 +110,7 @@ void ProgressDisplay::say(std::size_t job, const std::string& text) {
   terminal_.flush();
 }
 
-std::string ProgressDisplay::bar_line(std::size_t job, const sim::Progress& progress) const {
+std::string ProgressDisplay::bar_line(std::size_t job, const worlds::Progress& progress) const {
   return fmt::format("{}  {} {}", padded(plan_.title_of(plan_.jobs[job]), title_columns_),
                      bar(share_done(progress), kBarColumns), state_of(progress));
 }
@@ -119,6 +123,7 @@ void ProgressDisplay::redraw() {
   lines_drawn_ = 0;
   const std::size_t width = terminal_.width() - 1;  // a full last column would wrap
   for (const auto& [job, entry] : running_) {
+    if (lines_drawn_ == kMostBars) break;
     text += fitted(bar_line(job, entry.progress), width) + "\n";
     ++lines_drawn_;
   }

@@ -18,7 +18,7 @@ class ProgressDisplay {
   ~ProgressDisplay();
 
   void started(std::size_t job);
-  void progressed(std::size_t job, const sim::Progress& progress);
+  void progressed(std::size_t job, const worlds::Progress& progress);
   void ended(std::size_t job, const JobOutcome& outcome);
   void redraw();
   // Takes the bars off the terminal, so that other text can be written; redraw() brings them back.
@@ -27,10 +27,10 @@ class ProgressDisplay {
  private:
   using Clock = std::chrono::steady_clock;
   struct Running {
-    sim::Progress progress;
+    worlds::Progress progress;
     Clock::time_point next_line;
   };
-  std::string bar_line(std::size_t job, const sim::Progress& progress) const;
+  std::string bar_line(std::size_t job, const worlds::Progress& progress) const;
   void say(std::size_t job, const std::string& text);
 
   const RunPlan& plan_;
@@ -44,7 +44,7 @@ class ProgressDisplay {
 
 // "██████░░░░": `columns` cells, the share filled.
 std::string bar(double share, std::size_t columns);
-// "300 s simulated in 6.0 s (50×)   141,110 connections, 140,890 refused locally"
-std::string summary_of(const sim::Progress& end);
+// "300 s simulated in 6.0 s (50×)   141,110 connections, 140,890 refused locally"; "120 s live   …"
+std::string summary_of(const worlds::Progress& end, World world);
 
 }  // namespace elblab::cli

@@ -45,7 +45,7 @@ class Session final : public RunObserver {
   }
 
   void started(std::size_t job) override { display_.started(job); }
-  void progressed(std::size_t job, const sim::Progress& progress) override {
+  void progressed(std::size_t job, const worlds::Progress& progress) override {
     display_.progressed(job, progress);
   }
   void ended(std::size_t job, const JobOutcome& outcome) override {
@@ -148,7 +148,8 @@ void say_what_is_left(Terminal& err, const std::vector<JobOutcome>& outcomes) {
 ExitCode execute(const RunPlan& plan, const RunArguments& arguments, Terminal& out, Terminal& err) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   Session session(plan, out, err, arguments.quiet);
-  RunSupervisor supervisor(plan, arguments.jobs > 0 ? arguments.jobs : cores, session);
+  const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : cores;
+  RunSupervisor supervisor(plan, {jobs, jobs}, session);
   supervisor.run();
   session.finish();
   ExitCode code = code_of(session.verdicts());

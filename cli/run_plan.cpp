@@ -114,23 +114,41 @@ void check_run_names(const PlanOptions& options, const std::vector<std::string>&
   }
 }
 
+void add_passes(const PlanOptions& options, const std::string& stem, Job job, RunPlan& plan) {
+  job.trace = options.out / (stem + ".db");
+  if (options.pcap) job.pcap_folder = options.out / (stem + ".pcap");
+  plan.jobs.push_back(job);
+  if (!options.check_determinism) return;
+  job.pcap_folder.reset();
+  job.pass = Pass::same_scheduler;
+  job.trace = options.out / (stem + ".again.db");
+  plan.jobs.push_back(job);
+  job.pass = Pass::other_scheduler;
+  job.trace = options.out / (stem + ".map-scheduler.db");
+  plan.jobs.push_back(job);
+}
+
+// A simulation's trace is named plainly as long as it is the only one of its run and seed.
+std::string world_suffix(const PlanOptions& options, World world) {
+  const bool plain = world == World::simulation && options.worlds.size() == 1;
+  return plain ? "" : fmt::format(".{}", to_string(world));
+}
+
 void add_jobs(const PlanOptions& options, std::size_t scenario_index, RunPlan& plan) {
   const PlannedScenario& scenario = plan.scenarios[scenario_index];
   for (std::size_t run = 0; run < scenario.runs.size(); ++run) {
     for (const std::uint64_t seed : scenario.seeds) {
-      const std::string stem =
-          fmt::format("{}.{}.seed{}", scenario.file->id(), scenario.runs[run].run, seed);
-      Job job{scenario_index, run, seed, Pass::main, options.out / (stem + ".db"), std::nullopt};
-      if (options.pcap) job.pcap_folder = options.out / (stem + ".pcap");
-      plan.jobs.push_back(job);
-      if (!options.check_determinism) continue;
-      job.pcap_folder.reset();
-      job.pass = Pass::same_scheduler;
-      job.trace = options.out / (stem + ".again.db");
-      plan.jobs.push_back(job);
-      job.pass = Pass::other_scheduler;
-      job.trace = options.out / (stem + ".map-scheduler.db");
-      plan.jobs.push_back(job);
+      for (const World world : options.worlds) {
+        Job job;
+        job.scenario = scenario_index;
+        job.run = run;
+        job.seed = seed;
+        job.world = world;
+        add_passes(options,
+                   fmt::format("{}.{}.seed{}{}", scenario.file->id(), scenario.runs[run].run, seed,
+                               world_suffix(options, world)),
+                   std::move(job), plan);
+      }
     }
   }
 }
@@ -141,13 +159,9 @@ std::string RunPlan::title_of(const Job& job) const {
   const char* pass = "";
   if (job.pass == Pass::same_scheduler) pass = " again";
   if (job.pass == Pass::other_scheduler) pass = " on the map scheduler";
-  return fmt::format("{} {} seed {}{}", scenarios[job.scenario].file->id(), scenario_of(job).run,
-                     job.seed, pass);
-}
-
-sim::EventScheduler scheduler_of(Pass pass) {
-  return pass == Pass::other_scheduler ? sim::EventScheduler::map
-                                       : sim::EventScheduler::priority_queue;
+  const char* world = job.world == World::live ? " live" : "";
+  return fmt::format("{} {} seed {}{}{}", scenarios[job.scenario].file->id(), scenario_of(job).run,
+                     job.seed, world, pass);
 }
 
 std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOptions& options,

@@ -1,5 +1,5 @@
-// What one `elblab run` is going to execute: scenarios × runs × seeds, decoded and checked before
-// anything starts.
+// What one command is going to execute: scenarios × runs × seeds × worlds, decoded and checked
+// before anything starts.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "cli/scenario_library.hpp"
+#include "cli/world.hpp"
 #include "scenarios/language/scenario_file.hpp"
-#include "sim/simulation.hpp"
 
 namespace elblab::cli {
 
@@ -30,6 +30,7 @@ struct Job {
   std::size_t scenario = 0;
   std::size_t run = 0;
   std::uint64_t seed = 1;
+  World world = World::simulation;
   Pass pass = Pass::main;
   std::filesystem::path trace;
   std::optional<std::filesystem::path> pcap_folder;
@@ -37,13 +38,13 @@ struct Job {
 
 struct RunPlan {
   std::vector<PlannedScenario> scenarios;
-  std::vector<Job> jobs;           // scenario by scenario, run by run, seed by seed
+  std::vector<Job> jobs;           // scenario by scenario, run by run, seed by seed, by world
   std::vector<std::string> notes;  // what the user did not ask for in so many words
 
   const language::Scenario& scenario_of(const Job& job) const {
     return scenarios[job.scenario].runs[job.run];
   }
-  // "TW-01 symptom seed 1"
+  // "TW-01 symptom seed 1", and the world where it is not the simulation
   std::string title_of(const Job& job) const;
 };
 
@@ -53,6 +54,7 @@ struct PlanOptions {
   std::vector<language::Override> overrides;
   std::optional<std::uint64_t> seed;  // the first seed
   std::optional<unsigned> seeds;      // how many, counting up from `seed` or 1
+  std::vector<World> worlds{World::simulation};
   std::filesystem::path out = "out";
   bool pcap = false;
   bool check_determinism = false;
@@ -63,7 +65,5 @@ struct PlanOptions {
 // run starts.
 std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOptions& options,
                                    RunPlan& plan);
-
-sim::EventScheduler scheduler_of(Pass pass);
 
 }  // namespace elblab::cli

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
+
+#include "cli/world_runner.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -42,8 +45,14 @@ class InterruptGuard {
 
 }  // namespace
 
-RunSupervisor::RunSupervisor(const RunPlan& plan, unsigned parallel, RunObserver& observer)
-    : plan_(plan), parallel_(parallel), observer_(observer), outcomes_(plan.jobs.size()) {}
+RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer)
+    : plan_(plan), parallel_(parallel), observer_(observer), outcomes_(plan.jobs.size()) {
+  for (const World world : {World::simulation, World::live}) {
+    for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+      if (plan.jobs[job].world == world) waiting_.push_back(job);
+    }
+  }
+}
 
 std::vector<JobOutcome> RunSupervisor::run() {
   const InterruptGuard guard;
@@ -59,25 +68,42 @@ std::vector<JobOutcome> RunSupervisor::run() {
 }
 
 void RunSupervisor::start_more() {
-  while (!was_interrupted() && running_.size() < parallel_ && next_ < plan_.jobs.size()) {
-    const std::size_t index = next_++;
-    const Job& job = plan_.jobs[index];
-    sim::RunOptions options;
-    options.seed = job.seed;
-    options.scheduler = scheduler_of(job.pass);
-    options.trace = job.trace;
-    options.pcap_folder = job.pcap_folder;
-    auto child = ChildProcess::start(plan_.scenario_of(job), std::move(options));
-    observer_.started(index);
-    if (child) {
-      running_.emplace(index, std::move(*child));
-    } else {
-      JobOutcome outcome;
-      outcome.state = JobOutcome::State::could_not_run;
-      outcome.problem = fmt::format("no process for the run: {}", std::strerror(errno));
-      end(index, std::move(outcome));
+  while (!was_interrupted() && !waiting_.empty()) {
+    const bool live = plan_.jobs[waiting_.front()].world == World::live;
+    const std::size_t simulations = running_in(World::simulation);
+    if (live ? simulations > 0 || running_.size() >= parallel_.live
+             : simulations >= parallel_.simulations) {
+      return;
     }
+    const std::size_t job = waiting_.front();
+    waiting_.pop_front();
+    start(job);
   }
+}
+
+std::size_t RunSupervisor::running_in(World world) const {
+  return static_cast<std::size_t>(
+      std::count_if(running_.begin(), running_.end(),
+                    [&](const auto& entry) { return plan_.jobs[entry.first].world == world; }));
+}
+
+void RunSupervisor::start(std::size_t index) {
+  const Job& job = plan_.jobs[index];
+  worlds::RunOptions options;
+  options.seed = job.seed;
+  options.trace = job.trace;
+  options.pcap_folder = job.pcap_folder;
+  auto child = ChildProcess::start(runner_of(job), plan_.scenario_of(job), std::move(options));
+  const int why_not = errno;
+  observer_.started(index);
+  if (child) {
+    running_.emplace(index, std::move(*child));
+    return;
+  }
+  JobOutcome outcome;
+  outcome.state = JobOutcome::State::could_not_run;
+  outcome.problem = fmt::format("no process for the run: {}", std::strerror(why_not));
+  end(index, std::move(outcome));
 }
 
 void RunSupervisor::wait_for_news() {

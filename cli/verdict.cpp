@@ -8,9 +8,9 @@
 #include <memory>
 #include <system_error>
 
+#include "analysis/comparison/first_difference.hpp"
 #include "analysis/expectations/text.hpp"
 #include "cli/curve.hpp"
-#include "cli/reproducibility.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -171,7 +171,7 @@ class Judge {
           outcomes_[i].state != JobOutcome::State::finished) {
         continue;
       }
-      if (const auto text = difference(plan_.jobs[*main].trace, job.trace)) {
+      if (const auto text = comparison::first_difference(plan_.jobs[*main].trace, job.trace)) {
         verdict_.problems.push_back(
             {i, fmt::format("differs from {}: {}", plan_.jobs[*main].trace.string(), *text),
              ExitCode::not_reproducible});

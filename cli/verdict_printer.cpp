@@ -49,8 +49,8 @@ std::string range_text(std::uint64_t low, std::uint64_t high) {
 }
 
 // What several runs of different seeds did: times added up, counts as ranges.
-std::string summary_over(const std::vector<const sim::Progress*>& ends) {
-  if (ends.size() == 1) return summary_of(*ends.front());
+std::string summary_over(const std::vector<const worlds::Progress*>& ends, World world) {
+  if (ends.size() == 1) return summary_of(*ends.front(), world);
   double simulated = 0;
   double wall = 0;
   const auto by_connections = [](const auto* a, const auto* b) {
@@ -63,11 +63,13 @@ std::string summary_over(const std::vector<const sim::Progress*>& ends) {
   }
   const auto [least, most] = std::minmax_element(ends.begin(), ends.end(), by_connections);
   const auto [fewest, mostly] = std::minmax_element(ends.begin(), ends.end(), by_refused);
-  std::string text =
-      fmt::format("{} seeds × {} s simulated in {} ({}×)   {} connections", ends.size(),
-                  number_text(simulated / static_cast<double>(ends.size())), wall_time_text(wall),
-                  wall > 0 ? number_text(std::round(simulated / wall)) : "–",
-                  range_text((*least)->connections, (*most)->connections));
+  std::string text = fmt::format("{} seeds × {} s ", ends.size(),
+                                 number_text(simulated / static_cast<double>(ends.size())));
+  text += world == World::live
+              ? "live"
+              : fmt::format("simulated in {} ({}×)", wall_time_text(wall),
+                            wall > 0 ? number_text(std::round(simulated / wall)) : "–");
+  text += fmt::format("   {} connections", range_text((*least)->connections, (*most)->connections));
   if ((*mostly)->refused > 0) {
     text += fmt::format(", {} refused locally", range_text((*fewest)->refused, (*mostly)->refused));
   }
@@ -149,16 +151,17 @@ std::string VerdictPrinter::heading(const ScenarioVerdict& verdict) const {
 }
 
 std::string VerdictPrinter::run_line(const RunVerdict& run, std::size_t name_columns) const {
-  std::vector<const sim::Progress*> ends;
+  std::vector<const worlds::Progress*> ends;
   for (const std::size_t job : run.jobs) {
     const JobOutcome& outcome = outcomes_[job];
     if (outcome.state == JobOutcome::State::finished) ends.push_back(&outcome.result.end);
   }
+  const World world = run.jobs.empty() ? World::simulation : plan_.jobs[run.jobs.front()].world;
   const double share =
       run.jobs.empty() ? 0
                        : static_cast<double>(ends.size()) / static_cast<double>(run.jobs.size());
   return fmt::format("  {}  {} {}\n", padded(run.run, name_columns), bar(share, kBarColumns),
-                     ends.empty() ? "did not finish" : summary_over(ends));
+                     ends.empty() ? "did not finish" : summary_over(ends, world));
 }
 
 std::string VerdictPrinter::expectation_line(const ExpectationVerdict& expectation,

@@ -5,8 +5,9 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+#include "analysis/comparison/first_difference.hpp"
 #include "cli/child_process.hpp"
-#include "cli/reproducibility.hpp"
+#include "cli/world_runner.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/cli/scenario_folder.hpp"
 
@@ -26,10 +27,10 @@ struct Fixture {
   }
 
   ChildProcess start(const language::Scenario& run, std::uint64_t seed, const std::string& name) {
-    sim::RunOptions options;
+    worlds::RunOptions options;
     options.seed = seed;
     options.trace = folder.path() / name;
-    auto child = ChildProcess::start(run, options);
+    auto child = ChildProcess::start(runner_of(Job{}), run, options);
     BOOST_REQUIRE(child);
     return std::move(*child);
   }
@@ -49,10 +50,10 @@ void follow(ChildProcess& child, Until until) {
 }
 
 void follow_to_end(ChildProcess& child) {
-  follow(child, [](const sim::Progress&) { return false; });
+  follow(child, [](const worlds::Progress&) { return false; });
 }
 
-bool some_progress(const sim::Progress& progress) { return progress.connections > 0; }
+bool some_progress(const worlds::Progress& progress) { return progress.connections > 0; }
 
 }  // namespace
 
@@ -99,21 +100,21 @@ BOOST_AUTO_TEST_CASE(traces_of_one_seed_agree_and_of_two_seeds_differ) {
     follow_to_end(child);
     BOOST_REQUIRE(child.collect().state == JobOutcome::State::finished);
   }
-  BOOST_CHECK(!difference(folder.path() / "a.db", folder.path() / "b.db"));
-  const auto text = difference(folder.path() / "a.db", folder.path() / "c.db");
+  BOOST_CHECK(!comparison::first_difference(folder.path() / "a.db", folder.path() / "b.db"));
+  const auto text = comparison::first_difference(folder.path() / "a.db", folder.path() / "c.db");
   BOOST_REQUIRE(text);
   BOOST_CHECK_NE(*text, "");
 }
 
-BOOST_AUTO_TEST_CASE(a_trace_of_another_load_differs_first_where_a_series_parts) {
+BOOST_AUTO_TEST_CASE(a_trace_of_another_load_differs_first_at_its_first_connections) {
   for (const auto& [rate, name] : {std::pair{"10/s", "a.db"}, {"20/s", "b.db"}}) {
     auto child = start(scenario(rate, "5s"), 1, name);
     follow_to_end(child);
     BOOST_REQUIRE(child.collect().state == JobOutcome::State::finished);
   }
-  const auto text = difference(folder.path() / "a.db", folder.path() / "b.db");
+  const auto text = comparison::first_difference(folder.path() / "a.db", folder.path() / "b.db");
   BOOST_REQUIRE(text);
-  BOOST_CHECK_MESSAGE(text->starts_with("series ") && text->find(" at 1 s: ") != std::string::npos,
+  BOOST_CHECK_MESSAGE(text->starts_with("event ") && text->find(" at 0.") != std::string::npos,
                       *text);
 }
 

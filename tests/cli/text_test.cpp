@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(xml_text_holds_no_markup_and_no_forbidden_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_child_reports_is_what_its_parent_reads) {
-  sim::RunResult result;
+  worlds::RunResult result;
   result.error = "disk full: \"out/x.db\"\nfree some space";
   result.end.simulated = Instant{std::chrono::milliseconds(1500)};
   result.end.duration = std::chrono::seconds(300);
