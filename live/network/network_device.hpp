@@ -2,17 +2,15 @@
 // switched by rtnetlink(7) and ethtool's ioctl (netdevice(7)), without other programs.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
 #include "live/network/failure.hpp"
+#include "live/network/hardware_address.hpp"
 #include "models/net/address.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::live {
-
-using HardwareAddress = std::array<std::uint8_t, 6>;
 
 struct VethEnd {
   std::string device;  // at most 15 characters

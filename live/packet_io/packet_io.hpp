@@ -3,8 +3,9 @@
 //
 // Packets are whole IP packets, without link header. receive() hands out a batch in place, in the
 // ring's own memory where there is one, so that the forwarder can rewrite them there; they belong
-// to the PacketIo again at the next call of receive(). send() queues; flush() hands what is queued
-// to the kernel in one call. One thread.
+// to the PacketIo again at the next call of receive(). Before waiting on the descriptor, receive
+// until nothing comes: packets not yet given back may look like waiting ones. send() queues;
+// flush() hands what is queued to the kernel in one call. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/time/instant.hpp"
+#include "live/network/hardware_address.hpp"
 
 namespace elblab::live {
 
@@ -52,7 +53,7 @@ std::string_view to_string(PacketIoKind kind);
 // Opens `device` in the current network namespace. peer_hardware: the Ethernet address frames are
 // sent to. Error: what the system refused, and what to do.
 std::optional<std::string> open_packet_io(PacketIoKind kind, const std::string& device,
-                                          const std::uint8_t (&peer_hardware)[6],
+                                          const HardwareAddress& peer_hardware,
                                           std::unique_ptr<PacketIo>& io);
 
 }  // namespace elblab::live

@@ -1,0 +1,24 @@
+#include "live/packet_io/packet_ring.hpp"
+
+namespace elblab::live {
+
+Failure PacketRing::open(const std::string& device, const HardwareAddress& peer_hardware) {
+  if (auto failure = ring_.open(device)) return failure;
+  return batch_.open(device, peer_hardware);
+}
+
+std::span<const std::span<std::uint8_t>> PacketRing::receive(std::size_t most) {
+  const auto packets = ring_.take(most);
+  counters_.received += packets.size();
+  return packets;
+}
+
+const PacketIoCounters& PacketRing::counters() {
+  counters_.dropped_by_ring += ring_.take_lost();
+  counters_.cut_short = ring_.cut_short();
+  counters_.sent = batch_.sent();
+  counters_.dropped_by_device = batch_.refused_packets();
+  return counters_;
+}
+
+}  // namespace elblab::live
