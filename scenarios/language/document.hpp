@@ -131,6 +131,19 @@ struct ExpectEntry {
   std::vector<ExpectItem> items;
 };
 
+// What changes when the scenario is run on real Linux hosts.
+struct LiveRunEntry {
+  std::string name;
+  Node set = Node::map();
+};
+
+struct LiveEntry {
+  std::vector<LiveRunEntry> runs;  // empty: all
+  Node set = Node::map();
+  std::optional<std::vector<ExpectEntry>> expect;  // in place of all of the file's
+  double tolerance = Scenario().agreement_tolerance;
+};
+
 struct Document {
   std::string id;
   std::string title;
@@ -150,6 +163,7 @@ struct Document {
   std::vector<TimelineItem> timeline;
   std::vector<RunEntry> runs;
   std::vector<ExpectEntry> expect;
+  std::optional<LiveEntry> live;
 };
 
 }  // namespace elblab::language

@@ -4,6 +4,12 @@
 namespace elblab::language {
 namespace {
 
+template <typename Table>
+const Table& only() {
+  static const Table table;
+  return table;
+}
+
 Codec<Node> path_values() {
   Codec<Node> codec;
   codec.type = {"map of paths to values", {}, TypeInfo::Shape::paths, nullptr};
@@ -145,6 +151,31 @@ Codec<std::vector<ExpectEntry>> expectations() {
   return codec;
 }
 
+struct LiveRunTable : Section<LiveRunEntry> {
+  LiveRunTable() : Section("live run", "A run that is also run live, with what it changes then.") {
+    field("set", &LiveRunEntry::set, path_values(),
+          "as in a run, after the run's own `set` and that of the live section");
+  }
+};
+
+struct LiveTable : Section<LiveEntry> {
+  using L = LiveEntry;
+  LiveTable()
+      : Section("live",
+                "What changes when the scenario is run on real Linux hosts, and in the simulation "
+                "that is compared with them.") {
+    field("runs", &L::runs, named(only<LiveRunTable>(), &LiveRunEntry::name),
+          "runs of the scenario that are run live")
+        .default_text = "all of them";
+    field("set", &L::set, path_values(), "paths and the values they get in every live run");
+    field("expect", &L::expect, expectations(),
+          "what live runs must show, in place of all expectations of the file")
+        .default_text = "those of the file";
+    field("tolerance", &L::tolerance, share(),
+          "share by which a figure may differ between the two worlds");
+  }
+};
+
 struct BalancerDocumentTable : Section<BalancerDocument> {
   using D = BalancerDocument;
   BalancerDocumentTable()
@@ -186,6 +217,7 @@ struct DocumentTable : Section<Document> {
     field("runs", &D::runs, named(run_section(), &RunEntry::name),
           "runs by name; without any there is one, named run");
     field("expect", &D::expect, expectations(), "what each run must show; all: every run");
+    field("live", &D::live, section(live_section()), "what changes on real Linux hosts");
   }
 };
 
@@ -208,6 +240,8 @@ const Section<ExpectItem>& expect_section() {
   static const ExpectTable table;
   return table;
 }
+
+const Section<LiveEntry>& live_section() { return only<LiveTable>(); }
 
 const Section<BalancerDocument>& balancer_document_section() {
   static const BalancerDocumentTable table;

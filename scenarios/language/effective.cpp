@@ -23,8 +23,9 @@ ExpectEntry own_expectations(const Document& document, const std::string& run) {
 
 }  // namespace
 
-std::string effective_yaml(Document document, const std::string& run) {
+std::string effective_yaml(Document document, const std::string& run, Variant variant) {
   std::string note;
+  document.live.reset();  // its settings were written for the file, not for what they led to
   ExpectEntry own = own_expectations(document, run);
   std::set<std::string> needed{run};
   for (const ExpectItem& item : own.items) {
@@ -41,7 +42,8 @@ std::string effective_yaml(Document document, const std::string& run) {
   }
   document.expect.clear();
   if (!own.items.empty()) document.expect.push_back(std::move(own));
-  return "# Run " + run + " with every default spelled out.\n" + note +
+  const std::string how = variant == Variant::live ? ", as it is run live," : "";
+  return "# Run " + run + how + " with every default spelled out.\n" + note +
          to_yaml(document_section().write(document), kBlockLevels);
 }
 

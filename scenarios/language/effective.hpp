@@ -7,7 +7,8 @@
 
 namespace elblab::language {
 
-// `document` was completed by resolve(). Reading the result gives the same scenario again.
-std::string effective_yaml(Document document, const std::string& run);
+// `document` was completed by resolve(). Reading the result gives the same scenario again; it has
+// no live section, since one variant is spelled out.
+std::string effective_yaml(Document document, const std::string& run, Variant variant);
 
 }  // namespace elblab::language

@@ -15,7 +15,7 @@ namespace {
 
 using Shape = TypeInfo::Shape;
 
-constexpr std::array<std::string_view, 4> kFixed{"scenario", "runs", "seeds", "exercises"};
+constexpr std::array<std::string_view, 5> kFixed{"scenario", "runs", "seeds", "exercises", "live"};
 
 std::vector<std::string> split(std::string_view path) {
   std::vector<std::string> segments;

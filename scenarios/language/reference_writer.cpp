@@ -51,11 +51,14 @@ class ReferenceWriter {
   std::string write() {
     text_ =
         "# Scenario reference\n\n"
-        "Every field of a scenario file. This page is generated from the table of fields that the\n"
-        "parser uses (`scenarios/language`); [scenario-language.md](scenario-language.md) tells "
-        "how\n"
-        "to write one. Paths for `set` and `--set` are the field names joined by dots.\n";
+        "Every field of a scenario file, and of [a balancer file](#the-balancer-file). This page "
+        "is\n"
+        "generated from the table of fields that the parser uses (`scenarios/language`);\n"
+        "[scenario-language.md](scenario-language.md) tells how to write one. Paths for `set` and "
+        "`--set` are the field names joined by dots.\n";
     add(document_section().info());
+    add(balancer_document_section().info());
+    add(addressed_server_section().info());
     settings();
     return text_;
   }

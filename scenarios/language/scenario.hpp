@@ -78,7 +78,14 @@ struct TimelineEntry {
   double number = 0;
 };
 
+// A scenario as its file says it, or with the changes of its `live` section: for real Linux hosts,
+// and for the simulation that is compared with them.
+enum class Variant : std::uint8_t { as_written, live };
+
 struct Scenario {
+  Variant variant = Variant::as_written;
+  // Live: share by which a figure may differ between the two worlds.
+  double agreement_tolerance = 0.05;
   std::string id;   // "TW-01"
   std::string run;  // "symptom"
   std::string run_title;

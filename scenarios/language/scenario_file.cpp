@@ -8,6 +8,7 @@
 #include "scenarios/language/diagnostics.hpp"
 #include "scenarios/language/effective.hpp"
 #include "scenarios/language/file_kind.hpp"
+#include "scenarios/language/live_variant.hpp"
 #include "scenarios/language/overrides.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/sections.hpp"
@@ -40,47 +41,74 @@ class ScenarioFile::Impl {
   Document header;  // the base as decoded, for what does not differ between runs
   std::string area;
 
-  Decoded decode(const std::string& run, const std::vector<Override>& overrides) const;
+  Decoded decode(const std::string& run, const std::vector<Override>& overrides,
+                 Variant variant) const;
   // Decodes every run once, so that what loads also runs. The errors of the first that does not.
   std::vector<Diagnostic> check_runs() const;
+  // The same for the live variant.
+  std::vector<Diagnostic> check_live() const;
 
  private:
-  void apply_run(Node& changed, const std::string& run, Diagnostics& diagnostics) const;
+  std::vector<Diagnostic> check_name(const std::string& run, Variant variant) const;
+  Node changed_tree(const std::string& run, const std::vector<Override>& overrides, Variant variant,
+                    Diagnostics& diagnostics) const;
 };
 
-void ScenarioFile::Impl::apply_run(Node& changed, const std::string& run,
-                                   Diagnostics& diagnostics) const {
-  for (const RunEntry& entry : header.runs) {
-    if (entry.name == run) return apply_set(changed, entry.set, diagnostics);
+std::vector<Diagnostic> ScenarioFile::Impl::check_name(const std::string& run,
+                                                       Variant variant) const {
+  std::vector<std::string> names;
+  for (const RunEntry& entry : header.runs) names.push_back(entry.name);
+  Diagnostics diagnostics;
+  if (std::find(names.begin(), names.end(), run) == names.end()) {
+    error_about_file(source->name(), fmt::format("there is no run named '{}'", run), diagnostics,
+                     did_you_mean(nearest(run, names)));
+  } else if (variant == Variant::live && header.live) {
+    const std::vector<std::string> live = live_run_names(header);
+    if (std::find(live.begin(), live.end(), run) == live.end()) {
+      error_about_file(
+          source->name(),
+          fmt::format("run '{}' is not run live; those are: {}", run, fmt::join(live, ", ")),
+          diagnostics);
+    }
   }
+  return diagnostics.take();
+}
+
+Node ScenarioFile::Impl::changed_tree(const std::string& run,
+                                      const std::vector<Override>& overrides, Variant variant,
+                                      Diagnostics& diagnostics) const {
+  Node changed = tree;
+  for (const RunEntry& entry : header.runs) {
+    if (entry.name == run) apply_set(changed, entry.set, diagnostics);
+  }
+  if (variant == Variant::live) apply_live(changed, header, run, diagnostics);
+  for (const Override& each : overrides) apply_override(changed, each, diagnostics);
+  return changed;
 }
 
 ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
-                                                 const std::vector<Override>& overrides) const {
+                                                 const std::vector<Override>& overrides,
+                                                 Variant variant) const {
   Decoded decoded;
-  std::vector<std::string> names;
-  for (const RunEntry& entry : header.runs) names.push_back(entry.name);
-  if (std::find(names.begin(), names.end(), run) == names.end()) {
-    Diagnostics unknown;
-    error_about_file(source->name(), fmt::format("there is no run named '{}'", run), unknown,
-                     did_you_mean(nearest(run, names)));
-    decoded.errors = unknown.take();
-    return decoded;
-  }
+  decoded.errors = check_name(run, variant);
+  if (!decoded.errors.empty()) return decoded;
   Diagnostics diagnostics;
-  Node changed = tree;
-  apply_run(changed, run, diagnostics);
-  for (const Override& each : overrides) apply_override(changed, each, diagnostics);
+  const Node changed = changed_tree(run, overrides, variant, diagnostics);
   Document document = read_document(changed, diagnostics);
   Scenario scenario;
+  scenario.variant = variant;
+  if (header.live) scenario.agreement_tolerance = header.live->tolerance;
   if (diagnostics.empty()) resolve(document, changed, run, diagnostics, scenario);
+  if (diagnostics.empty() && variant == Variant::live && header.live) {
+    check_possible_live(scenario, changed, diagnostics);
+  }
   if (!diagnostics.empty()) {
     decoded.errors = diagnostics.take();
     return decoded;
   }
   scenario.area = area;
   scenario.source_text = source->text();
-  scenario.effective_yaml = effective_yaml(std::move(document), run);
+  scenario.effective_yaml = effective_yaml(std::move(document), run, variant);
   decoded.scenario = std::move(scenario);
   return decoded;
 }
@@ -88,7 +116,7 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
 std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
   std::set<std::string> used;
   for (const RunEntry& run : header.runs) {
-    Decoded decoded = decode(run.name, {});
+    Decoded decoded = decode(run.name, {}, Variant::as_written);
     if (!decoded.errors.empty()) return std::move(decoded.errors);
     for (const config::Listener& listener : decoded.scenario->balancer.listeners) {
       used.insert(listener.group);
@@ -104,6 +132,17 @@ std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
                     group.name));
   }
   return diagnostics.take();
+}
+
+std::vector<Diagnostic> ScenarioFile::Impl::check_live() const {
+  Diagnostics diagnostics;
+  check_live_section(header, tree, diagnostics);
+  if (!diagnostics.empty()) return diagnostics.take();
+  for (const std::string& run : live_run_names(header)) {
+    Decoded decoded = decode(run, {}, Variant::live);
+    if (!decoded.errors.empty()) return std::move(decoded.errors);
+  }
+  return {};
 }
 
 ScenarioFile::ScenarioFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -134,6 +173,7 @@ ScenarioFile::Loaded ScenarioFile::parse(std::string_view text, const std::strin
   Loaded loaded;
   loaded.errors = diagnostics.take();
   if (loaded.errors.empty()) loaded.errors = impl->check_runs();
+  if (loaded.errors.empty()) loaded.errors = impl->check_live();
   if (!loaded.errors.empty()) return loaded;
   loaded.file.reset(new ScenarioFile(std::move(impl)));
   return loaded;
@@ -156,9 +196,12 @@ std::vector<std::string> ScenarioFile::runs() const {
   return names;
 }
 
+std::vector<std::string> ScenarioFile::live_runs() const { return live_run_names(impl_->header); }
+
 ScenarioFile::Decoded ScenarioFile::decode(const std::string& run,
-                                           const std::vector<Override>& overrides) const {
-  return impl_->decode(run, overrides);
+                                           const std::vector<Override>& overrides,
+                                           Variant variant) const {
+  return impl_->decode(run, overrides, variant);
 }
 
 }  // namespace elblab::language

@@ -52,7 +52,9 @@ class ScenarioFile {
   const std::string& area() const;  // name of the folder the file stands in
   const std::string& profile() const;
   const std::vector<std::string>& exercises() const;
-  std::vector<std::string> runs() const;            // in file order; at least one
+  std::vector<std::string> runs() const;  // in file order; at least one
+  // Those that are run live, in file order. Empty: the file has no `live` section.
+  std::vector<std::string> live_runs() const;
   const std::vector<std::uint64_t>& seeds() const;  // at least one
   // Text for the user after the verdict; placeholders like {max time_wait(c1)} name recorded values
   // of the first run: "{<stat> <measure>}". Empty when the file gives none.
@@ -61,9 +63,12 @@ class ScenarioFile {
   const std::string& text() const;
   const std::string& file() const;
 
-  // Decodes one run with overrides applied last.
+  // Decodes one run: the base, the run's `set`, for the live variant the `set` of the live section
+  // and of its run, then the overrides. Without a live section both variants are the same; with
+  // one, only its runs have a live variant.
   struct Decoded;
-  Decoded decode(const std::string& run, const std::vector<Override>& overrides = {}) const;
+  Decoded decode(const std::string& run, const std::vector<Override>& overrides = {},
+                 Variant variant = Variant::as_written) const;
 
  private:
   class Impl;
@@ -81,9 +86,10 @@ struct ScenarioFile::Decoded {
   std::optional<Scenario> scenario;
 };
 
-// The JSON Schema (draft 2020-12) of the language, for editors; and the reference page. Both come
-// from the one table of fields that drives the parser.
+// The JSON Schemas (draft 2020-12) of scenario files and of balancer files, for editors; and the
+// reference page. All come from the one table of fields that drives the parser.
 std::string json_schema();
+std::string balancer_json_schema();
 std::string reference_markdown();
 
 }  // namespace elblab::language

@@ -24,10 +24,8 @@ std::string definition_name(const SectionInfo& section) {
 
 class SchemaWriter {
  public:
-  Json write() {
-    const SectionInfo& top = document_section().info();
-    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                   {"title", "elblab scenario"}};
+  Json write(const SectionInfo& top, const std::string& title) {
+    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
     schema.update(object(top));
     schema["$defs"] = definitions_;
     return schema;
@@ -95,6 +93,13 @@ class SchemaWriter {
 
 }  // namespace
 
-std::string json_schema() { return SchemaWriter().write().dump(2) + "\n"; }
+std::string json_schema() {
+  return SchemaWriter().write(document_section().info(), "elblab scenario").dump(2) + "\n";
+}
+
+std::string balancer_json_schema() {
+  const SectionInfo& top = balancer_document_section().info();
+  return SchemaWriter().write(top, "elblab balancer").dump(2) + "\n";
+}
 
 }  // namespace elblab::language

@@ -26,6 +26,7 @@ const Section<WorkloadEntry>& workload_section();
 const Section<TimelineItem>& timeline_section();
 const Section<RunEntry>& run_section();
 const Section<ExpectItem>& expect_section();
+const Section<LiveEntry>& live_section();
 
 // One of the profiles of the service.
 Codec<std::string> profile_name();

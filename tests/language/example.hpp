@@ -49,6 +49,24 @@ expect:
     - {measure: refused_locally(c1), stat: total, equals: 0}
 )";
 
+// A live section for it.
+inline const std::string kLive =
+    R"(
+live:
+  runs:
+    symptom: {}
+    remedy:  {set: {workload.burst.short_connections: 13.3/s}}
+  set: {hosts.c1.sysctl.net.ipv4.ip_local_port_range: 32768 33767,
+    workload.burst.short_connections: 33.3/s,
+    workload.burst.for: 125s}
+  tolerance: 3%
+  expect:
+    symptom:
+      - {measure: time_wait(c1), stat: max, within: [950, 1000]}
+    all:
+      - {measure: failed(c1), equals: 0}
+)";
+
 // `text` with the one occurrence of `from` replaced. Fails the test when there is none.
 inline std::string with(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);

@@ -27,6 +27,7 @@ void check(const std::string& name, const std::string& generated) {
 
 BOOST_AUTO_TEST_CASE(the_committed_schema_is_the_generated_one) {
   check("scenario.schema.json", json_schema());
+  check("balancer.schema.json", balancer_json_schema());
 }
 
 BOOST_AUTO_TEST_CASE(the_committed_reference_is_the_generated_one) {

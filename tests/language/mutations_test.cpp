@@ -8,6 +8,7 @@ namespace elblab::language {
 namespace {
 
 using testing::kExample;
+using testing::kLive;
 
 // Either a file, or errors that each say something and stand in the text.
 void check_answer(const std::string& text) {
@@ -23,6 +24,10 @@ void check_answer(const std::string& text) {
   if (!loaded.file) return;
   for (const std::string& run : loaded.file->runs()) {
     const auto result = loaded.file->decode(run);
+    BOOST_REQUIRE_MESSAGE(result.scenario, testing::all(result.errors));
+  }
+  for (const std::string& run : loaded.file->live_runs()) {
+    const auto result = loaded.file->decode(run, {}, Variant::live);
     BOOST_REQUIRE_MESSAGE(result.scenario, testing::all(result.errors));
   }
 }
@@ -77,7 +82,7 @@ BOOST_AUTO_TEST_CASE(random_changes_never_crash_or_hang) {
   Mutator mutator(1);
   std::size_t usable = 0;
   for (int i = 0; i < 3000; ++i) {
-    const std::string text = mutator.mutate(kExample);
+    const std::string text = mutator.mutate(kExample + kLive);
     BOOST_TEST_CONTEXT(text) { check_answer(text); }
     if (ScenarioFile::parse(text, "x.yaml").file) ++usable;
   }

@@ -46,9 +46,9 @@ std::string json_of(const std::string& yaml) {
 
 class Validator {
  public:
-  Validator() {
+  explicit Validator(const std::string& schema = json_schema()) {
     fs::create_directories(folder_);
-    std::ofstream(folder_ / "schema.json") << json_schema();
+    std::ofstream(folder_ / "schema.json") << schema;
     std::ofstream(folder_ / "validate.py")
         << "import json, sys\n"
            "from jsonschema import Draft202012Validator as V\n"
@@ -94,8 +94,8 @@ boost::test_tools::assertion_result has_validator(boost::unit_test::test_unit_id
 BOOST_AUTO_TEST_SUITE(schema, *boost::unit_test::precondition(has_validator))
 
 BOOST_AUTO_TEST_CASE(accepts_the_shipped_scenarios_and_their_effective_form) {
-  std::vector<std::string> names{"the example"};
-  std::vector<std::string> documents{json_of(kExample)};
+  std::vector<std::string> names{"the example", "with a live section"};
+  std::vector<std::string> documents{json_of(kExample), json_of(kExample + testing::kLive)};
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(ELBLAB_SOURCE_DIR) / "scenarios")) {
     if (!entry.path().string().ends_with(".elb.yaml")) continue;
@@ -112,6 +112,18 @@ BOOST_AUTO_TEST_CASE(accepts_the_shipped_scenarios_and_their_effective_form) {
   const auto answers = Validator().judge(documents);
   for (std::size_t i = 0; i < answers.size(); ++i)
     BOOST_TEST(answers[i] == "ok", names[i] << ": " << answers[i]);
+}
+
+BOOST_AUTO_TEST_CASE(balancer_files_have_one_of_their_own) {
+  const std::string alone =
+      "profile: shared\nbalancer:\n  listeners: {web: {protocol: tcp, port: 80, group: app}}\n"
+      "  groups: {app: {servers: {\"b[1..3]\": {address: 10.0.1.11-10.0.1.13, port: 90}}}}\n";
+  const auto answers =
+      Validator(balancer_json_schema())
+          .judge({json_of(alone), json_of(with(alone, "address", "adress")), json_of(kExample)});
+  BOOST_TEST(answers[0] == "ok");
+  BOOST_TEST(answers[1].starts_with("no "));
+  BOOST_TEST(answers[2].starts_with("no "));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_an_editor_can_know_to_be_wrong) {
