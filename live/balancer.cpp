@@ -1,0 +1,78 @@
+#include "live/balancer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace elblab::live {
+
+Balancer::Balancer(forwarding::Cluster cluster, std::vector<std::unique_ptr<Port>> ports)
+    : cluster_(std::move(cluster)), ports_(std::move(ports)) {
+  batch_.reserve(kPortion);
+}
+
+bool Balancer::serve(std::size_t port, Instant now) {
+  now_ = now;
+  batch_.clear();
+  const bool more = ports_[port]->take(kPortion, now, batch_);
+  forward_batch(now);
+  flush();
+  return more;
+}
+
+Instant Balancer::next_deadline() const {
+  Instant next = cluster_.next_deadline();
+  for (const auto& port : ports_) next = std::min(next, port->next_deadline());
+  return next;
+}
+
+void Balancer::advance(Instant now) {
+  now_ = now;
+  for (const auto& port : ports_) {
+    if (port->next_deadline() > now) continue;
+    batch_.clear();
+    port->release(now, batch_);
+    forward_batch(now);
+  }
+  if (cluster_.next_deadline() <= now) cluster_.advance(now, *this);
+  flush();
+}
+
+void Balancer::forward_batch(Instant now) {
+  if (!batch_.empty()) cluster_.receive_batch(batch_, now, *this);
+}
+
+void Balancer::send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) {
+  ports_[port]->send(packet, now_);
+}
+
+void Balancer::flush() {
+  for (const auto& port : ports_) port->flush();
+}
+
+std::optional<std::string> Balancer::conservation_problem() const {
+  std::uint64_t delivered = 0;
+  std::uint64_t sent = 0;
+  for (const auto& port : ports_) {
+    if (auto problem = port->conservation_problem()) return problem;
+    delivered += port->to_balancer().left;
+    sent += port->to_host().entered;
+  }
+  const forwarding::ForwarderCounters c = cluster_.counters();
+  if (c.packets_in != delivered) {
+    return "links delivered " + std::to_string(delivered) +
+           " packets to the balancer, it counted " + std::to_string(c.packets_in);
+  }
+  if (!c.conserved()) {
+    return "balancer: " + std::to_string(c.packets_in) + " packets in, " +
+           std::to_string(c.packets_forwarded) + " forwarded, " +
+           std::to_string(c.packets_absorbed) + " absorbed, " + std::to_string(c.dropped_total()) +
+           " dropped";
+  }
+  if (c.packets_forwarded + c.packets_made != sent) {
+    return "balancer: " + std::to_string(c.packets_forwarded) + " packets forwarded and " +
+           std::to_string(c.packets_made) + " made, links took " + std::to_string(sent);
+  }
+  return std::nullopt;
+}
+
+}  // namespace elblab::live

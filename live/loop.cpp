@@ -1,0 +1,67 @@
+#include "live/loop.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace elblab::live {
+namespace {
+
+// Ids in the queue: ports, then hosts, then the descriptor that ends turns.
+constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+Loop::Loop(const RunClock& clock, Balancer& balancer, std::vector<KernelHost*> hosts)
+    : clock_(clock), balancer_(balancer), hosts_(std::move(hosts)) {}
+
+Failure Loop::open() {
+  if (auto failure = queue_.open()) return failure;
+  std::uint32_t id = 0;
+  for (std::size_t i = 0; i < balancer_.ports(); ++i) {
+    if (auto failure = queue_.watch(balancer_.port(i).descriptor(), id++)) return failure;
+  }
+  for (const KernelHost* host : hosts_) {
+    if (auto failure = queue_.watch(host->descriptor(), id++)) return failure;
+  }
+  return std::nullopt;
+}
+
+Failure Loop::end_turns_at(int descriptor) { return queue_.watch(descriptor, kEnd); }
+
+Instant Loop::next_deadline() const {
+  Instant next = balancer_.next_deadline();
+  for (const KernelHost* host : hosts_) next = std::min(next, host->next_deadline());
+  return next;
+}
+
+bool Loop::turn(Instant limit) {
+  ++turns_;
+  const Instant until = std::min(limit, next_deadline());
+  const bool ended = serve(queue_.wait(until - clock_.now()));
+  advance_due();
+  return ended;
+}
+
+bool Loop::serve(std::span<const std::uint32_t> ready) {
+  bool ended = false;
+  for (const std::uint32_t id : ready) {
+    if (id == kEnd) {
+      ended = true;
+    } else if (id < balancer_.ports()) {
+      balancer_.serve(id, clock_.now());
+    } else {
+      hosts_[id - balancer_.ports()]->handle(clock_.now());
+    }
+  }
+  return ended;
+}
+
+void Loop::advance_due() {
+  if (const Instant now = clock_.now(); balancer_.next_deadline() <= now) balancer_.advance(now);
+  for (KernelHost* host : hosts_) {
+    if (const Instant now = clock_.now(); host->next_deadline() <= now) host->advance(now);
+  }
+}
+
+}  // namespace elblab::live

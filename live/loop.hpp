@@ -1,0 +1,44 @@
+// The one loop of a live run: packets of the balancer's ports, events of the hosts' sockets, and
+// deadlines of both, in one thread.
+//
+// Everything gets its turn in portions: a busy port does not keep sockets waiting, nor the other
+// way round. A turn sleeps only when nobody has anything to do, to the nanosecond as far as the
+// kernel's timers go.
+#pragma once
+
+#include <vector>
+
+#include "live/balancer.hpp"
+#include "live/event_queue.hpp"
+#include "live/kernel_host.hpp"
+#include "live/run_clock.hpp"
+
+namespace elblab::live {
+
+class Loop {
+ public:
+  // All must outlive the loop. hosts: those with sockets of this process; may be empty.
+  Loop(const RunClock& clock, Balancer& balancer, std::vector<KernelHost*> hosts);
+
+  [[nodiscard]] Failure open();
+  // A turn ends when this descriptor becomes readable.
+  [[nodiscard]] Failure end_turns_at(int descriptor);
+  // Waits until `limit` at the latest, then serves whatever is ready or due. True: the descriptor
+  // of end_turns_at() is readable.
+  bool turn(Instant limit);
+
+  std::uint64_t turns() const { return turns_; }
+
+ private:
+  Instant next_deadline() const;
+  bool serve(std::span<const std::uint32_t> ready);
+  void advance_due();
+
+  const RunClock& clock_;
+  Balancer& balancer_;
+  std::vector<KernelHost*> hosts_;
+  EventQueue queue_;
+  std::uint64_t turns_ = 0;
+};
+
+}  // namespace elblab::live

@@ -1,0 +1,35 @@
+// The namespaces of a scenario and the links between them, without anything that runs in them.
+//
+//   host --veth pair-- balancer's namespace --veth pair-- host ...
+//
+// Each host's namespace has its addresses and its settings; the balancer's has a device per host
+// and no address, so that its kernel takes nothing of what passes. Everything goes with the object.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "live/network/failure.hpp"
+#include "live/network/network_namespace.hpp"
+#include "live/packet_io/packet_io.hpp"
+#include "scenarios/language/scenario.hpp"
+
+namespace elblab::live {
+
+struct HostPlace {
+  NetworkNamespace network;
+  std::string balancer_device;   // the other end of its link
+  std::unique_ptr<PacketIo> io;  // on that device; taken by whoever forwards
+};
+
+struct Topology {
+  NetworkNamespace balancer;
+  std::vector<HostPlace> hosts;  // as scenario.hosts
+};
+
+// Failure: what could not be made. Leaves nothing behind then.
+[[nodiscard]] Failure make_topology(const language::Scenario& scenario, PacketIoKind kind,
+                                    Topology& topology);
+
+}  // namespace elblab::live

@@ -1,0 +1,129 @@
+#include "live/world.hpp"
+
+#include <utility>
+
+#include "live/world_rules.hpp"
+#include "worlds/probes.hpp"
+#include "worlds/routes.hpp"
+
+namespace elblab::live {
+
+World::World(const language::Scenario& scenario, WorldOptions options, worlds::Recording& recording)
+    : scenario_(scenario),
+      options_(std::move(options)),
+      recording_(recording),
+      objects_(worlds::register_objects(scenario, recording)),
+      sampler_(recording, scenario.sample_interval) {}
+
+Failure World::build() {
+  if (auto problem = unsupported(scenario_)) return problem;
+  if (auto failure = make_topology(scenario_, options_.packet_io, topology_)) return failure;
+  std::vector<std::unique_ptr<Port>> ports;
+  for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
+    const language::HostSpec& spec = scenario_.hosts[i];
+    ports.push_back(std::make_unique<Port>(PortOptions{spec.name, objects_.links[i], spec.link},
+                                           random::Stream(options_.seed, "link/" + spec.name),
+                                           recording_.recorder(),
+                                           std::move(topology_.hosts[i].io)));
+    hosts_.push_back(std::make_unique<KernelHost>(spec, topology_.hosts[i].network));
+  }
+  forwarding::Cluster cluster(
+      scenario_.balancer, objects_.nodes, worlds::routes_to(scenario_.hosts),
+      worlds::hash_seed_of(options_.seed), recording_.recorder(), objects_.servers);
+  balancer_ = std::make_unique<Balancer>(std::move(cluster), std::move(ports));
+  return add_captures();
+}
+
+Failure World::add_captures() {
+  if (!options_.pcap_folder) return std::nullopt;
+  for (std::size_t i = 0; i < balancer_->ports(); ++i) {
+    Port& port = balancer_->port(i);
+    std::unique_ptr<pcap::Writer> writer;
+    if (auto error = pcap::Writer::open(*options_.pcap_folder / (port.name() + ".pcap"), writer)) {
+      return error;
+    }
+    port.capture_to(std::move(writer));
+  }
+  return std::nullopt;
+}
+
+void World::add_servers() {
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    servers_.push_back(worlds::make_servers(scenario_.hosts[i], *hosts_[i]));
+  }
+}
+
+void World::add_clients() {
+  std::vector<worlds::Host*> hosts;
+  for (const auto& host : hosts_) hosts.push_back(host.get());
+  client_groups_ = worlds::make_client_groups(scenario_, hosts, options_.seed);
+}
+
+void World::add_series() {
+  worlds::SampledWorld sampled;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    sampled.hosts.push_back(hosts_[i].get());
+    sampled.links.push_back(&balancer_->port(i));
+  }
+  sampled.cluster = &balancer_->cluster();
+  for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
+  worlds::sample_world(sampler_, objects_, sampled);
+}
+
+void World::start(Instant now) {
+  sampler_.start(kStart);
+  for (const auto& host : hosts_) host->start(now);
+}
+
+void World::sample(Instant now) {
+  if (sampler_.next_deadline() > now) return;
+  refresh();
+  sampler_.advance(now);
+}
+
+void World::refresh() {
+  for (const auto& host : hosts_) host->refresh();
+}
+
+Failure World::finish(Instant now) {
+  refresh();
+  sampler_.finish(now);
+  balancer_->cluster().finish(now);
+  Failure failure;
+  for (std::size_t i = 0; i < balancer_->ports(); ++i) {
+    if (auto problem = balancer_->port(i).close_capture(); problem && !failure) failure = problem;
+  }
+  return failure;
+}
+
+std::vector<KernelHost*> World::hosts() {
+  std::vector<KernelHost*> hosts;
+  for (const auto& host : hosts_) hosts.push_back(host.get());
+  return hosts;
+}
+
+worlds::TimelineTargets World::timeline_targets() {
+  worlds::TimelineTargets targets;
+  targets.cluster = &balancer_->cluster();
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    auto& target = targets.hosts.emplace_back();
+    target.host = hosts_[i].get();
+    target.link = &balancer_->port(i);
+    for (const auto& server : servers_[i]) target.servers.push_back(server.get());
+  }
+  return targets;
+}
+
+std::uint64_t World::connections_established() const {
+  std::uint64_t sum = 0;
+  for (const auto& host : hosts_) sum += host->calls().connections_established;
+  return sum;
+}
+
+std::uint64_t World::connections_refused() const {
+  std::uint64_t sum = 0;
+  for (const auto& host : hosts_) sum += host->calls().refused_locally;
+  return sum;
+}
+
+}  // namespace elblab::live

@@ -1,0 +1,75 @@
+// The live world of one run, built from a scenario: namespaces, links, the balancer, hosts on
+// kernel sockets, workloads, sampling. The twin of sim/world.hpp over the same worlds/.
+//
+// Names of random streams, in addition to those of worlds/: "link/<name>".
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "live/balancer.hpp"
+#include "live/kernel_host.hpp"
+#include "live/topology.hpp"
+#include "worlds/client_group.hpp"
+#include "worlds/series_sampler.hpp"
+#include "worlds/timeline.hpp"
+
+namespace elblab::live {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  PacketIoKind packet_io = PacketIoKind::packet_ring;
+  std::optional<std::filesystem::path> pcap_folder;  // one file per link, <folder>/<host>.pcap
+};
+
+class World {
+ public:
+  // scenario and recording must outlive the world.
+  World(const language::Scenario& scenario, WorldOptions options, worlds::Recording& recording);
+
+  // Namespaces, links and the balancer. Failure: what could not be made, or what the scenario asks
+  // for and this world does not have.
+  [[nodiscard]] Failure build();
+  // Servers on all hosts, then the clients of all workloads.
+  void add_servers();
+  void add_clients();
+  void add_series();
+
+  // The run begins, as its clock does: applications start, sampling too.
+  void start(Instant now);
+  // Takes the samples that are due.
+  void sample(Instant now);
+  // Takes the last samples and ends every connection's record. Failure: of writing captures.
+  [[nodiscard]] Failure finish(Instant now);
+
+  Balancer& balancer() { return *balancer_; }
+  const Balancer& balancer() const { return *balancer_; }
+  const Topology& topology() const { return topology_; }
+  std::vector<KernelHost*> hosts();
+  const worlds::Objects& objects() const { return objects_; }
+  worlds::TimelineTargets timeline_targets();
+  Instant next_sample() const { return sampler_.next_deadline(); }
+
+  std::uint64_t connections_established() const;  // by clients
+  std::uint64_t connections_refused() const;
+
+ private:
+  void refresh();
+  Failure add_captures();
+
+  const language::Scenario& scenario_;
+  WorldOptions options_;
+  worlds::Recording& recording_;
+  worlds::Objects objects_;
+  Topology topology_;
+  std::unique_ptr<Balancer> balancer_;
+  std::vector<std::unique_ptr<KernelHost>> hosts_;  // in the order of the scenario
+  std::vector<std::vector<std::unique_ptr<workload::Server>>> servers_;  // of each host
+  std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
+  worlds::SeriesSampler sampler_;
+};
+
+}  // namespace elblab::live
