@@ -23,14 +23,13 @@ std::uint8_t family_of(const net::IpAddress& address) {
 
 std::size_t width_of(const net::IpAddress& address) { return address.is_v4() ? 4 : 16; }
 
-void add_link_attributes(NetlinkRequest& request, const VethEnd& end, unsigned mtu,
-                         const HardwareAddress& hardware) {
+void add_link_attributes(NetlinkRequest& request, const VethEnd& end, unsigned mtu) {
   ifinfomsg link{};
   link.ifi_index = end.index;
   request.append(link);
   request.attribute(IFLA_IFNAME, std::string_view(end.device));
   request.attribute(IFLA_MTU, std::uint32_t{mtu});
-  request.attribute(IFLA_ADDRESS, hardware.data(), hardware.size());
+  request.attribute(IFLA_ADDRESS, end.hardware);
 }
 
 // The index of a device, or what is wrong with its name.
@@ -63,21 +62,40 @@ Failure route(const std::string& device, const net::Subnet& destination,
 
 }  // namespace
 
-Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace, unsigned mtu,
-                       const HardwareAddress& hardware) {
+Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace, unsigned mtu) {
   const std::string tried = "making veth pair " + near.device + " – " + far.device;
   NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  add_link_attributes(request, near, mtu, hardware);
+  add_link_attributes(request, near, mtu);
   const std::size_t info = request.begin(IFLA_LINKINFO);
   request.attribute(IFLA_INFO_KIND, std::string_view("veth"));
   const std::size_t data = request.begin(IFLA_INFO_DATA);
   const std::size_t peer = request.begin(VETH_INFO_PEER);
-  add_link_attributes(request, far, mtu, hardware);
+  add_link_attributes(request, far, mtu);
   request.attribute(IFLA_NET_NS_FD, far_namespace);
   request.end(peer);
   request.end(data);
   request.end(info);
   return request.execute(tried);
+}
+
+Failure get_hardware_address(const std::string& device, HardwareAddress& hardware) {
+  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strncpy(request.ifr_name, device.c_str(), IFNAMSIZ - 1);
+  if (!socket.open() || ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0) {
+    return refused("reading the hardware address of " + device);
+  }
+  std::memcpy(hardware.data(), request.ifr_hwaddr.sa_data, hardware.size());
+  return std::nullopt;
+}
+
+Failure set_hardware_address(const std::string& device, const HardwareAddress& hardware) {
+  NetlinkRequest request(RTM_NEWLINK, 0);
+  ifinfomsg link{};
+  if (auto failure = find_device(device, link.ifi_index)) return failure;
+  request.append(link);
+  request.attribute(IFLA_ADDRESS, hardware);
+  return request.execute("giving " + device + " a hardware address");
 }
 
 Failure bring_up(const std::string& device, Arp arp) {

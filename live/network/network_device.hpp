@@ -14,13 +14,16 @@ namespace elblab::live {
 
 struct VethEnd {
   std::string device;  // at most 15 characters
-  int index = 0;       // 0: the kernel chooses
+  HardwareAddress hardware{};
+  int index = 0;  // 0: the kernel chooses
 };
 
-// Makes `near` here and `far` in the namespace of the descriptor, both down, with the same MTU and
-// hardware address (see veth_link.hpp for why).
+// Makes `near` here and `far` in the namespace of the descriptor, both down.
 [[nodiscard]] Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace,
-                                     unsigned mtu, const HardwareAddress& hardware);
+                                     unsigned mtu);
+[[nodiscard]] Failure get_hardware_address(const std::string& device, HardwareAddress& hardware);
+[[nodiscard]] Failure set_hardware_address(const std::string& device,
+                                           const HardwareAddress& hardware);
 
 enum class Arp : bool { off, on };
 [[nodiscard]] Failure bring_up(const std::string& device, Arp arp);

@@ -27,10 +27,11 @@ std::string problem(const VethLinkPlan& plan) {
   return {};
 }
 
-// Locally administered, and telling in a capture: 02:e1 and the last bytes of the first address.
-HardwareAddress hardware_address(const net::IpAddress& address) {
-  const auto& bytes = address.bytes();
-  return {0x02, 0xE1, bytes[12], bytes[13], bytes[14], bytes[15]};
+// Locally administered, and telling in a capture: who, and the last bytes of the host's address.
+enum class End : std::uint8_t { host = 0xE1, balancer = 0xE2 };
+HardwareAddress hardware_address(End end, const VethLinkPlan& plan) {
+  const auto& bytes = plan.addresses.front().address.bytes();
+  return {0x02, static_cast<std::uint8_t>(end), bytes[12], bytes[13], bytes[14], bytes[15]};
 }
 
 struct Setting {
@@ -102,14 +103,14 @@ Failure prepare_balancer(const NetworkNamespace& balancer) {
   return quieten_ipv6(false);
 }
 
-Failure prepare_host(const VethLinkPlan& plan, const VethEnd& far, int far_namespace,
-                     const HardwareAddress& hardware) {
+Failure prepare_host(const VethLinkPlan& plan, int balancer_namespace) {
   if (auto failure = quieten_ipv4()) return failure;
   const bool v6 = std::any_of(plan.addresses.begin(), plan.addresses.end(), is_v6);
   if (auto failure = quieten_ipv6(v6)) return failure;
   if (auto failure = bring_up("lo", Arp::on)) return failure;
-  const VethEnd near{plan.host_device, kHostDeviceIndex};
-  if (auto failure = make_veth_pair(near, far, far_namespace, plan.mtu, hardware)) return failure;
+  const VethEnd near{plan.host_device, hardware_address(End::host, plan), kHostDeviceIndex};
+  const VethEnd far{plan.balancer_device, hardware_address(End::balancer, plan)};
+  if (auto failure = make_veth_pair(near, far, balancer_namespace, plan.mtu)) return failure;
   return disable_offloads(plan.host_device);
 }
 
@@ -127,14 +128,11 @@ Failure start_balancer_end(const NetworkNamespace& balancer, const std::string& 
 Failure make_veth_link(const NetworkNamespace& host, const NetworkNamespace& balancer,
                        const VethLinkPlan& plan, HardwareAddress& hardware) {
   if (std::string wrong = problem(plan); !wrong.empty()) return wrong;
-  hardware = hardware_address(plan.addresses.front().address);
+  hardware = hardware_address(End::host, plan);
   if (auto failure = prepare_balancer(balancer)) return failure;
   const NamespaceScope scope(host);
   if (scope.failure()) return scope.failure();
-  if (auto failure =
-          prepare_host(plan, {plan.balancer_device, 0}, balancer.descriptor(), hardware)) {
-    return failure;
-  }
+  if (auto failure = prepare_host(plan, balancer.descriptor())) return failure;
   LinkReadiness balancer_ready;
   if (auto failure = start_balancer_end(balancer, plan.balancer_device, balancer_ready)) {
     return failure;

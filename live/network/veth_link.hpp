@@ -5,8 +5,9 @@
 // Both ends: no ARP, no offloads, no router or group messages of IPv6, so that what the link
 // carries is the host's traffic alone. When the link is made, both ends carry packets.
 //
-// Without ARP the kernel sends its frames to its own hardware address. Both ends have the same one,
-// so that a frame is also meant for whoever receives it: a kernel that forwards takes it too.
+// Without ARP the kernel sends its frames to its own hardware address. The balancer's end has
+// another one: its kernel sees frames for somebody else, and lets go of them at once instead of
+// looking for a route. (An end with the host's address would have it forward.)
 #pragma once
 
 #include <string>
@@ -31,7 +32,7 @@ struct VethLinkPlan {
   unsigned mtu = 1500;
 };
 
-// hardware: to whom frames from the balancer's end go.
+// hardware: of the host's end, to whom frames from the balancer's end go.
 [[nodiscard]] Failure make_veth_link(const NetworkNamespace& host, const NetworkNamespace& balancer,
                                      const VethLinkPlan& plan, HardwareAddress& hardware);
 

@@ -7,6 +7,8 @@
 
 #include <cstring>
 
+#include "live/network/network_device.hpp"
+
 namespace elblab::live {
 namespace {
 
@@ -41,11 +43,13 @@ Failure SendBatch::open(const std::string& device, const HardwareAddress& peer_h
       bind(socket_.get(), reinterpret_cast<sockaddr*>(&here), sizeof here) != 0) {
     return refused(tried);
   }
+  HardwareAddress own{};
+  if (auto failure = get_hardware_address(device, own)) return failure;
   memory_.resize(kSlots * kSlotBytes);
   for (std::size_t i = 0; i < kSlots; ++i) {
     ether_header header{};
     std::memcpy(header.ether_dhost, peer_hardware.data(), 6);
-    std::memcpy(header.ether_shost, peer_hardware.data(), 6);
+    std::memcpy(header.ether_shost, own.data(), 6);
     std::memcpy(slot(i), &header, sizeof header);
     parts_[i].iov_base = slot(i);
     messages_[i].msg_hdr.msg_iov = &parts_[i];

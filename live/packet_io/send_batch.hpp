@@ -25,8 +25,7 @@ class SendBatch {
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
 
-  // The device is one of the thread's namespace. Frames go to and come from peer_hardware, which
-  // both ends of a veth link have (veth_link.hpp).
+  // The device is one of the thread's namespace. Frames go to peer_hardware.
   [[nodiscard]] Failure open(const std::string& device, const HardwareAddress& peer_hardware);
 
   // Copies an IP packet; sends what waits when that is too much. A packet larger than a slot is
