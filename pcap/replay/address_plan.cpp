@@ -1,0 +1,65 @@
+#include "pcap/replay/address_plan.hpp"
+
+namespace elblab::replay {
+
+AddressPlan::AddressPlan(const config::LoadBalancer& balancer)
+    : virtual_address_(balancer.address), virtual_address_v6_(balancer.address_v6) {
+  for (const net::IpAddress& address : config::source_addresses(balancer)) {
+    pool_.insert({address, 0}, 0);
+  }
+  for (std::size_t group = 0; group < balancer.groups.size(); ++group) {
+    const auto& servers = balancer.groups[group].servers;
+    for (std::size_t server = 0; server < servers.size(); ++server) {
+      const net::Endpoint endpoint{servers[server].address, servers[server].port};
+      server_endpoints_.insert(endpoint, static_cast<std::uint32_t>(servers_.size()));
+      server_addresses_.insert({endpoint.address, 0}, 0);
+      servers_.push_back({group, server, endpoint});
+      add_listeners(balancer, servers_.back());
+    }
+  }
+}
+
+void AddressPlan::add_listeners(const config::LoadBalancer& balancer, const ServerPlace& place) {
+  auto& tcp = tcp_listeners_.emplace_back();
+  auto& udp = udp_listeners_.emplace_back();
+  for (const config::Listener& listener : balancer.listeners) {
+    if (listener.group != balancer.groups[place.group].name) continue;
+    const bool v4 = place.endpoint.address.is_v4();
+    const bool first_fits = balancer.address.is_v4() == v4;
+    if (!first_fits && !balancer.address_v6) continue;
+    const net::Endpoint front{first_fits ? balancer.address : *balancer.address_v6,
+                              listener.port.first};
+    (listener.protocol == config::ListenerProtocol::udp ? udp : tcp).push_back(front);
+  }
+}
+
+std::optional<std::size_t> AddressPlan::server_at(const net::Endpoint& endpoint) const {
+  const std::uint32_t* place = server_endpoints_.find(endpoint);
+  if (place == nullptr) return std::nullopt;
+  return *place;
+}
+
+Leg AddressPlan::leg_of(const net::PacketView& packet) const {
+  const net::Endpoint source{packet.source(), packet.source_port()};
+  const net::Endpoint destination{packet.destination(), packet.destination_port()};
+  if (is_virtual(destination.address)) return Leg::client_to_virtual;
+  if (is_virtual(source.address)) return Leg::virtual_to_client;
+  if (is_pool(destination.address)) return Leg::server_to_pool;
+  if (is_pool(source.address)) return Leg::pool_to_server;
+  if (packet.has_ports()) return leg_of_port_packet(source, destination);
+  // ICMP has no ports: a server's address is all there is to go by.
+  if (server_addresses_.contains({source.address, 0})) return Leg::server_to_client;
+  if (server_addresses_.contains({destination.address, 0})) return Leg::client_to_server;
+  return Leg::elsewhere;
+}
+
+Leg AddressPlan::leg_of_port_packet(const net::Endpoint& source,
+                                    const net::Endpoint& destination) const {
+  if (server_endpoints_.contains(source)) return Leg::server_to_client;
+  if (server_endpoints_.contains(destination)) return Leg::client_to_server;
+  const bool beside = server_addresses_.contains({source.address, 0}) ||
+                      server_addresses_.contains({destination.address, 0});
+  return beside ? Leg::beside_server : Leg::elsewhere;
+}
+
+}  // namespace elblab::replay

@@ -1,0 +1,67 @@
+// Whose packet is this? Tells by its addresses, for one balancer.
+//
+// Built once from the configuration; asked with every packet. O(1), no allocation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/config/load_balancer.hpp"
+#include "models/net/endpoint_map.hpp"
+#include "models/net/packet_view.hpp"
+
+namespace elblab::replay {
+
+enum class Leg : std::uint8_t {
+  client_to_virtual,  // into a balancer
+  virtual_to_client,  // out of one
+  pool_to_server,     // out of one, from a fullNAT source address
+  server_to_pool,     // into one
+  server_to_client,   // into one that keeps clients' addresses; or a server's own traffic
+  client_to_server,   // out of one that keeps clients' addresses; or direct access
+  beside_server,      // a server's address, but no port that the balancer knows
+  elsewhere,          // no address of the balancer's
+};
+
+class AddressPlan {
+ public:
+  explicit AddressPlan(const config::LoadBalancer& balancer);
+
+  Leg leg_of(const net::PacketView& packet) const;
+
+  bool is_virtual(const net::IpAddress& address) const {
+    return address == virtual_address_ || address == virtual_address_v6_;
+  }
+  bool is_pool(const net::IpAddress& address) const { return pool_.contains({address, 0}); }
+
+  // A server by its place in all_servers().
+  struct ServerPlace {
+    std::size_t group = 0;
+    std::size_t server = 0;
+    net::Endpoint endpoint;
+  };
+  const std::vector<ServerPlace>& all_servers() const { return servers_; }
+  // The first server with this endpoint, by its place in all_servers().
+  std::optional<std::size_t> server_at(const net::Endpoint& endpoint) const;
+  // The virtual endpoints in front of a server, first listener first; of a port range its first
+  // port.
+  const std::vector<net::Endpoint>& listeners_before(std::size_t server, bool tcp) const {
+    return tcp ? tcp_listeners_[server] : udp_listeners_[server];
+  }
+
+ private:
+  void add_listeners(const config::LoadBalancer& balancer, const ServerPlace& place);
+  Leg leg_of_port_packet(const net::Endpoint& source, const net::Endpoint& destination) const;
+
+  net::IpAddress virtual_address_;
+  std::optional<net::IpAddress> virtual_address_v6_;
+  net::EndpointMap pool_;              // by address
+  net::EndpointMap server_endpoints_;  // place in servers_
+  net::EndpointMap server_addresses_;
+  std::vector<ServerPlace> servers_;
+  std::vector<std::vector<net::Endpoint>> tcp_listeners_;  // as servers_
+  std::vector<std::vector<net::Endpoint>> udp_listeners_;
+};
+
+}  // namespace elblab::replay

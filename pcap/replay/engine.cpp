@@ -1,0 +1,85 @@
+#include "pcap/replay/engine.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "worlds/probes.hpp"
+#include "worlds/routes.hpp"
+
+namespace elblab::replay {
+namespace {
+
+std::vector<forwarding::Route> or_everywhere(std::vector<forwarding::Route> routes) {
+  if (!routes.empty()) return routes;
+  return {{*net::Subnet::parse("0.0.0.0/0"), 0}, {*net::Subnet::parse("::/0"), 0}};
+}
+
+bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
+  const std::less<const std::uint8_t*> before;
+  return !before(at, whole.data()) && before(at, whole.data() + whole.size());
+}
+
+}  // namespace
+
+Engine::Engine(const config::LoadBalancer& balancer, const Options& options,
+               worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
+    : objects_(worlds::register_balancer(balancer, recording)),
+      cluster_(balancer, objects_.nodes, or_everywhere(options.routes),
+               worlds::hash_seed_of(options.seed), recording.recorder(), objects_.servers),
+      sampler_(recording, options.sample_interval),
+      time_(time),
+      writer_(writer) {
+  worlds::sample_cluster(sampler_, objects_, cluster_);
+}
+
+void Engine::start(Instant at) {
+  now_ = at;
+  sampler_.start(kStart);
+}
+
+void Engine::run_to(Instant at) {
+  while (true) {
+    const Instant timer = cluster_.next_deadline();
+    const Instant sample = next_sample();
+    const Instant next = std::min(timer, sample);
+    if (next > at) break;
+    now_ = std::max(now_, next);
+    if (timer <= sample) {
+      cluster_.advance(now_, *this);
+    } else {
+      sampler_.advance(now_);
+      ++samples_;
+    }
+  }
+  now_ = std::max(now_, at);
+}
+
+void Engine::receive(PacketBatch::Packet& packet) {
+  ++packets_received_;
+  received_ = &packet;
+  if (packet.error == net::ParseError::none) {
+    cluster_.receive(packet.view, packet.bytes.size(), now_, *this);
+  } else {
+    cluster_.receive(packet.bytes, now_, *this);
+  }
+  received_ = nullptr;
+}
+
+void Engine::finish(Instant at) {
+  sampler_.finish(at);
+  cluster_.finish(at);
+}
+
+void Engine::send(forwarding::PortIndex, std::span<const std::uint8_t> packet) {
+  ++packets_sent_;
+  bytes_sent_ += packet.size();
+  if (writer_ == nullptr) return;
+  std::size_t held = packet.size();
+  if (received_ != nullptr && lies_in(received_->bytes, packet.data())) {
+    held = std::min(held, received_->captured);  // the rest was filled up
+  }
+  writer_->write_at(time_.in_capture(now_), packet.first(held),
+                    static_cast<std::uint32_t>(packet.size()));
+}
+
+}  // namespace elblab::replay

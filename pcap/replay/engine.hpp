@@ -1,0 +1,70 @@
+// The balancer in trace time: forwarding::Cluster between the records of a capture and a file of
+// what it sends, sampled into a trace.
+//
+// Everything happens in the order of model time: before a packet, every timer that is due by then,
+// each at its own instant; timers before packets of the same nanosecond, as in simulation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "models/forwarding/cluster.hpp"
+#include "pcap/replay/packet_batch.hpp"
+#include "pcap/replay/trace_time.hpp"
+#include "pcap/writer.hpp"
+#include "worlds/objects.hpp"
+#include "worlds/recording.hpp"
+#include "worlds/series_sampler.hpp"
+
+namespace elblab::replay {
+
+class Engine final : private forwarding::PortOutput {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    std::vector<forwarding::Route> routes;  // empty: every destination can be reached
+    Duration sample_interval = std::chrono::seconds(1);
+  };
+  // Sampling ends there: 55 hours at one sample a second.
+  static constexpr std::uint64_t kMostSamples = 200'000;
+
+  // recording and time must outlive the engine; so must writer, nullptr to write nothing.
+  Engine(const config::LoadBalancer& balancer, const Options& options, worlds::Recording& recording,
+         const TraceTime& time, pcap::Writer* writer);
+
+  void start(Instant at);
+  // Timers and samples that are due, each at its own instant: up to and with `at`, or before it.
+  void run_to(Instant at);
+  void run_before(Instant at) { run_to(at - Duration{1}); }
+  // At the instant that run_to() came to.
+  void receive(PacketBatch::Packet& packet);
+  // Ends every session's record and takes the last sample.
+  void finish(Instant at);
+
+  const forwarding::Cluster& cluster() const { return cluster_; }
+  std::uint64_t packets_received() const { return packets_received_; }
+  std::uint64_t packets_sent() const { return packets_sent_; }
+  std::uint64_t bytes_sent() const { return bytes_sent_; }
+  bool sampling_ended_early() const { return samples_ >= kMostSamples; }
+
+ private:
+  void send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) override;
+  Instant next_sample() const {
+    return samples_ < kMostSamples ? sampler_.next_deadline() : kNever;
+  }
+
+  worlds::Objects objects_;
+  forwarding::Cluster cluster_;
+  worlds::SeriesSampler sampler_;
+  const TraceTime& time_;
+  pcap::Writer* writer_;
+  const PacketBatch::Packet* received_ = nullptr;  // while the cluster works on it
+  Instant now_;
+  std::uint64_t samples_ = 0;
+  std::uint64_t packets_received_ = 0;
+  std::uint64_t packets_sent_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+};
+
+}  // namespace elblab::replay

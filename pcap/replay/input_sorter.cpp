@@ -1,0 +1,250 @@
+#include "pcap/replay/input_sorter.hpp"
+
+namespace elblab::replay {
+
+using net::FlowKey;
+using net::PacketView;
+
+namespace {
+
+bool is_tcp(const PacketView& packet) { return packet.protocol() == net::Protocol::tcp; }
+
+bool opens(const PacketView& packet) {
+  constexpr std::uint8_t kMask = net::tcp_flag::syn | net::tcp_flag::ack | net::tcp_flag::rst;
+  return is_tcp(packet) && (packet.tcp_flags() & kMask) == net::tcp_flag::syn;
+}
+
+bool accepts(const PacketView& packet) {
+  constexpr std::uint8_t kSynAck = net::tcp_flag::syn | net::tcp_flag::ack;
+  return is_tcp(packet) && (packet.tcp_flags() & kSynAck) == kSynAck;
+}
+
+// A SYN+ACK, or the RST of a closed port: both acknowledge the SYN.
+bool answers_syn(const PacketView& packet) {
+  constexpr std::uint8_t kReset = net::tcp_flag::rst | net::tcp_flag::ack;
+  return accepts(packet) || (is_tcp(packet) && (packet.tcp_flags() & kReset) == kReset);
+}
+
+AnswerKind kind_of(const PacketView& packet) {
+  if (!packet.has_ports()) return AnswerKind::icmp;
+  if (!is_tcp(packet)) return AnswerKind::datagram;
+  const std::uint8_t flags = packet.tcp_flags();
+  if ((flags & net::tcp_flag::syn) != 0) return AnswerKind::handshake;
+  if ((flags & net::tcp_flag::rst) != 0) return AnswerKind::reset;
+  return (flags & net::tcp_flag::fin) != 0 ? AnswerKind::end : AnswerKind::data;
+}
+
+}  // namespace
+
+std::string_view to_string(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::handshake:
+      return "SYN+ACK";
+    case AnswerKind::data:
+      return "data or ACK";
+    case AnswerKind::end:
+      return "FIN";
+    case AnswerKind::reset:
+      return "RST";
+    case AnswerKind::datagram:
+      return "datagram";
+    case AnswerKind::icmp:
+      return "ICMP";
+    case AnswerKind::count_:
+      break;
+  }
+  return "unknown";
+}
+
+InputSorter::InputSorter(Side side, const AddressPlan& plan, const forwarding::Cluster& cluster)
+    : side_(side),
+      plan_(plan),
+      cluster_(cluster),
+      decisions_(plan.all_servers().size()),
+      recent_syns_(kRecentSyns) {}
+
+bool InputSorter::admit(PacketView& packet) {
+  const Verdict verdict = sort(packet);
+  ++counts_.verdicts[static_cast<std::size_t>(verdict)];
+  return verdict == Verdict::from_client || verdict == Verdict::from_server ||
+         verdict == Verdict::beside;
+}
+
+FlowKey InputSorter::expected_flow(const PacketView& packet) const {
+  const FlowKey flow = packet.flow();
+  const bool moved = side_ == Side::client_side && plan_.is_virtual(flow.source.address);
+  return moved ? flow.reversed() : flow;
+}
+
+Verdict InputSorter::sort(PacketView& packet) {
+  const Leg leg = plan_.leg_of(packet);
+  if (leg == Leg::client_to_virtual) return request(packet);
+  if (leg == Leg::elsewhere) return Verdict::elsewhere;
+  switch (side_) {
+    case Side::client_side:
+      return sort_client_side(packet, leg);
+    case Side::server_side:
+      return sort_server_side(packet, leg);
+    case Side::before_balancer:
+    case Side::both_sides:
+      break;
+  }
+  return sort_inputs(packet, leg);
+}
+
+Verdict InputSorter::request(const PacketView& packet) {
+  if (opens(packet)) {
+    recent_syns_[packet.sequence() % kRecentSyns] = {packet.sequence(), true, packet.flow()};
+  }
+  return Verdict::from_client;
+}
+
+Verdict InputSorter::sort_client_side(PacketView& packet, Leg leg) {
+  if (leg != Leg::virtual_to_client) return Verdict::elsewhere;
+  const std::optional<FlowKey> answer = flow_of(packet);
+  if (!answer) return Verdict::output;  // an echo reply: the balancer's own
+  return move_into(packet, answer->reversed());
+}
+
+Verdict InputSorter::sort_server_side(PacketView& packet, Leg leg) {
+  switch (leg) {
+    case Leg::client_to_server:
+    case Leg::pool_to_server:
+      return request_seen_by_server(packet);
+    case Leg::server_to_client:
+    case Leg::server_to_pool:
+      return answer_seen_by_server(packet);
+    default:
+      return Verdict::elsewhere;
+  }
+}
+
+Verdict InputSorter::sort_inputs(PacketView& packet, Leg leg) {
+  const bool before = side_ == Side::before_balancer;
+  switch (leg) {
+    case Leg::server_to_pool:
+    case Leg::server_to_client:
+      return answer(packet);
+    case Leg::virtual_to_client:
+    case Leg::pool_to_server:
+      return Verdict::output;
+    case Leg::client_to_server:
+      return before ? Verdict::beside : Verdict::output;
+    default:
+      return before ? Verdict::beside : Verdict::elsewhere;
+  }
+}
+
+// Moved to the first listener in front of the server; which of several it was is not in the
+// capture.
+Verdict InputSorter::request_seen_by_server(PacketView& packet) {
+  const std::optional<FlowKey> flow = flow_of(packet);
+  if (!flow) return Verdict::elsewhere;
+  const std::optional<std::size_t> server = plan_.server_at(flow->destination);
+  if (!server) return Verdict::elsewhere;
+  const auto& fronts = plan_.listeners_before(*server, flow->protocol == net::Protocol::tcp);
+  if (fronts.empty()) return Verdict::elsewhere;
+  FlowKey moved{flow->source, fronts.front(), flow->protocol};
+  if (plan_.is_pool(moved.source.address)) {
+    moved.source = stand_ins_.of(moved.source, flow->destination);
+  }
+  if (!move_to_flow(packet, moved)) return without_flow(packet);
+  if (opens(packet))
+    recent_syns_[packet.sequence() % kRecentSyns] = {packet.sequence(), true, moved};
+  ++counts_.moved;
+  return Verdict::from_client;
+}
+
+Verdict InputSorter::answer_seen_by_server(PacketView& packet) {
+  const std::optional<FlowKey> captured = flow_of(packet);
+  if (!captured) return Verdict::elsewhere;
+  const std::optional<std::size_t> server = plan_.server_at(captured->source);
+  if (!server) return Verdict::elsewhere;
+  const auto& fronts = plan_.listeners_before(*server, captured->protocol == net::Protocol::tcp);
+  if (fronts.empty()) return Verdict::elsewhere;
+  FlowKey client{captured->destination, fronts.front(), captured->protocol};
+  if (plan_.is_pool(client.source.address)) {
+    client.source = stand_ins_.of(client.source, captured->source);
+  }
+  if (const auto ours = cluster_.server_flow(client)) note_decision(packet, *captured, *ours);
+  return move_into(packet, client);
+}
+
+Verdict InputSorter::answer(PacketView& packet) {
+  const std::optional<FlowKey> captured = flow_of(packet);
+  if (!captured) return Verdict::beside;
+  std::optional<FlowKey> client;
+  if (plan_.is_pool(captured->destination.address)) {
+    client = client_flow_by_tuple(packet, *captured);
+  } else if (cluster_.holds_answer(*captured)) {
+    note_decision(packet, *captured, captured->reversed());
+    return Verdict::from_server;
+  } else {
+    client = client_flow_by_endpoint(*captured);
+    if (!client) client = client_flow_by_tuple(packet, *captured);
+  }
+  // None known: the engine takes it as its own if it holds it, else as a server's own traffic.
+  if (!client) return Verdict::from_server;
+  const std::optional<FlowKey> ours = cluster_.server_flow(*client);
+  if (!ours) return without_flow(packet);
+  note_decision(packet, *captured, *ours);
+  if (ours->reversed() == *captured) return Verdict::from_server;
+  if (!move_to_flow(packet, ours->reversed())) return without_flow(packet);
+  ++counts_.moved;
+  return Verdict::from_server;
+}
+
+// A listener's flow of this client that another server was chosen for.
+std::optional<FlowKey> InputSorter::client_flow_by_endpoint(const FlowKey& answer) const {
+  const std::optional<std::size_t> server = plan_.server_at(answer.source);
+  if (!server) return std::nullopt;
+  for (const net::Endpoint& front :
+       plan_.listeners_before(*server, answer.protocol == net::Protocol::tcp)) {
+    const FlowKey client{answer.destination, front, answer.protocol};
+    if (cluster_.server_flow(client)) return client;
+  }
+  return std::nullopt;
+}
+
+std::optional<FlowKey> InputSorter::client_flow_by_tuple(const PacketView& packet,
+                                                         const FlowKey& answer) {
+  if (answers_syn(packet)) {
+    const std::uint32_t sequence = packet.acknowledgment() - 1;
+    const RecentSyn& syn = recent_syns_[sequence % kRecentSyns];
+    const bool found = syn.used && syn.sequence == sequence;
+    const std::optional<FlowKey> ours = found ? cluster_.server_flow(syn.flow) : std::nullopt;
+    if (ours) {
+      if (ours->reversed() == answer) {
+        if (!tuples_.empty()) tuples_.erase(answer);
+      } else if (tuples_.size() < kMostTuples) {
+        tuples_[answer] = syn.flow;
+      }
+      return syn.flow;
+    }
+  }
+  if (tuples_.empty()) return std::nullopt;
+  const auto known = tuples_.find(answer);
+  return known == tuples_.end() ? std::nullopt : std::optional<FlowKey>(known->second);
+}
+
+Verdict InputSorter::move_into(PacketView& packet, const FlowKey& client_flow) {
+  const std::optional<FlowKey> ours = cluster_.server_flow(client_flow);
+  if (!ours || !move_to_flow(packet, ours->reversed())) return without_flow(packet);
+  ++counts_.moved;
+  return Verdict::from_server;
+}
+
+Verdict InputSorter::without_flow(const PacketView& packet) {
+  ++counts_.without_flow[static_cast<std::size_t>(kind_of(packet))];
+  return Verdict::answer_without_flow;
+}
+
+void InputSorter::note_decision(const PacketView& packet, const FlowKey& answer,
+                                const FlowKey& ours) {
+  if (!accepts(packet)) return;
+  const auto captured = plan_.server_at(answer.source);
+  const auto replayed = plan_.server_at(ours.destination);
+  if (captured && replayed) decisions_.add(*captured, *replayed);
+}
+
+}  // namespace elblab::replay

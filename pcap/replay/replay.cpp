@@ -1,0 +1,264 @@
+#include "pcap/replay/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "pcap/link_layer.hpp"
+#include "pcap/replay/engine.hpp"
+#include "pcap/replay/trace_time.hpp"
+#include "pcap/writer.hpp"
+
+namespace elblab::replay {
+namespace {
+
+constexpr std::uint64_t kRecordsPerProgress = 8192;
+
+trace::RunMetadata metadata_of(const ReplayOptions& options) {
+  trace::RunMetadata metadata;
+  metadata.scenario = options.balancer_id;
+  metadata.run = options.capture.filename().string();
+  metadata.title = options.capture.filename().string() + " through " + options.balancer_id;
+  metadata.world = "replay";
+  metadata.scenario_text = options.balancer_text;
+  metadata.seed = options.seed;
+  metadata.program_version = ELBLAB_VERSION;
+  metadata.world_version = "replay";
+  metadata.sample_interval = options.sample_interval;
+  return metadata;
+}
+
+class Run {
+ public:
+  explicit Run(const ReplayOptions& options)
+      : options_(options), plan_(options.balancer), renaming_({}) {}
+
+  ReplayReport take() {
+    if (open() && begin()) {
+      play();
+      end();
+    }
+    return std::move(report_);
+  }
+
+ private:
+  bool open();
+  bool begin();
+  void play();
+  bool play_pass();
+  bool play_records(std::span<const pcap::Record> records);
+  // False: the run is over.
+  bool play_packet(PacketBatch::Packet& packet);
+  void end();
+  void describe();
+  void describe_servers();
+  std::string conservation_problem() const;
+  bool fail(ReplayReport::Failure failure, std::string message) {
+    report_.failure = failure;
+    report_.error = std::move(message);
+    return false;
+  }
+
+  const ReplayOptions& options_;
+  ReplayReport report_;
+  AddressPlan plan_;
+  Renaming renaming_;
+  std::unique_ptr<pcap::Reader> reader_;
+  std::unique_ptr<pcap::Writer> writer_;
+  std::unique_ptr<worlds::Recording> recording_;
+  TraceTime time_;
+  std::optional<Engine> engine_;
+  std::optional<InputSorter> sorter_;
+  PacketBatch batch_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t next_progress_ = kRecordsPerProgress;
+};
+
+bool Run::open() {
+  using Failure = ReplayReport::Failure;
+  if (auto error = pcap::Reader::open(options_.capture, reader_)) {
+    return fail(Failure::bad_input, *error);
+  }
+  report_.format = reader_->format();
+  const std::string name = options_.capture.string();
+  if (auto error = find_roles(*reader_, name, options_.balancer, options_.roles, report_.roles)) {
+    return fail(Failure::bad_input, *error);
+  }
+  if (!options_.write.empty()) {
+    if (auto error = pcap::Writer::open(options_.write, writer_)) {
+      return fail(Failure::could_not_run, *error);
+    }
+  }
+  if (auto error = worlds::Recording::open(options_.trace, metadata_of(options_), recording_)) {
+    return fail(Failure::could_not_run, *error);
+  }
+  return true;
+}
+
+bool Run::begin() {
+  renaming_ = Renaming(report_.roles.rules);
+  engine_.emplace(options_.balancer,
+                  Engine::Options{options_.seed, options_.routes, options_.sample_interval},
+                  *recording_, time_, writer_.get());
+  sorter_.emplace(report_.roles.side, plan_, engine_->cluster());
+  return true;
+}
+
+void Run::play() {
+  for (unsigned pass = 0; pass < options_.loops; ++pass) {
+    ++report_.passes;
+    if (!play_pass() || pass + 1 == options_.loops) break;
+    if (auto error = reader_->rewind()) {
+      fail(ReplayReport::Failure::could_not_run, *error);
+      break;
+    }
+    // As far apart as records are on average, so that passes follow each other at the same rate.
+    const Duration length = time_.last() - time_.first();
+    const auto apart =
+        length.count() / static_cast<std::int64_t>(std::max<std::uint64_t>(report_.records, 1));
+    time_.begin_pass(Duration{std::max<std::int64_t>(apart, 1)});
+  }
+  report_.read = reader_->report();
+}
+
+bool Run::play_pass() {
+  std::array<pcap::Record, PacketBatch::kPackets> records;
+  while (const std::size_t count = reader_->next_batch(records)) {
+    if (!play_records({records.data(), count})) return false;
+    if (report_.records < next_progress_ || !options_.on_progress) continue;
+    next_progress_ += kRecordsPerProgress;
+    const Duration trace_time = time_.begun() ? time_.last() - time_.first() : Duration{0};
+    if (!options_.on_progress({report_.records, bytes_, trace_time})) {
+      report_.stopped = true;
+      return false;
+    }
+    if (recording_->failed() || (writer_ && writer_->failed())) return false;
+  }
+  return true;
+}
+
+bool Run::play_records(std::span<const pcap::Record> records) {
+  batch_.clear();
+  for (const pcap::Record& record : records) {
+    ++report_.records;
+    bytes_ += record.bytes.size();
+    const pcap::Frame frame = pcap::open_frame(record.link_type, record.bytes);
+    switch (frame.content) {
+      case pcap::FrameContent::ip:
+        ++report_.frames.ip;
+        batch_.add(record, frame.packet);
+        break;
+      case pcap::FrameContent::not_ip:
+        ++report_.frames.not_ip;
+        break;
+      case pcap::FrameContent::cut_short:
+        ++report_.frames.cut_short;
+        break;
+      case pcap::FrameContent::unknown_link_type:
+        ++report_.frames.unknown_link_type;
+        break;
+    }
+  }
+  std::array<net::FlowKey, PacketBatch::kPackets> expected;
+  std::size_t count = 0;
+  for (PacketBatch::Packet& packet : batch_.packets()) {
+    if (packet.error != net::ParseError::none) continue;
+    renaming_.apply(packet.view);
+    expected[count++] = sorter_->expected_flow(packet.view);
+  }
+  engine_->cluster().prefetch({expected.data(), count});
+  for (PacketBatch::Packet& packet : batch_.packets()) {
+    if (!play_packet(packet)) return false;
+  }
+  return true;
+}
+
+bool Run::play_packet(PacketBatch::Packet& packet) {
+  const bool first = !time_.begun();
+  const Instant at = time_.of(packet.at_ns);
+  if (first) engine_->start(at);
+  if (options_.until && at >= *options_.until) return false;
+  engine_->run_to(at);
+  if (packet.error != net::ParseError::none) {
+    sorter_->count_unreadable();  // the engine says why it cannot use it
+  } else if (!sorter_->admit(packet.view)) {
+    return true;
+  }
+  engine_->receive(packet);
+  return true;
+}
+
+void Run::end() {
+  report_.first = time_.first();
+  report_.end = time_.last();
+  if (options_.until && !report_.stopped) {
+    report_.end = *options_.until;
+    engine_->run_before(report_.end);
+  } else if (!report_.stopped) {
+    report_.end += options_.drain;
+    engine_->run_to(report_.end);
+  }
+  report_.open_at_end = engine_->cluster().gauges();
+  engine_->finish(report_.end);
+  describe();
+  std::optional<std::string> error;
+  if (writer_) error = writer_->close();
+  if (!report_.stopped) {
+    if (auto problem = recording_->finish(report_.end); problem && !error) error = problem;
+  }
+  if (error && report_.error.empty()) fail(ReplayReport::Failure::could_not_run, *error);
+}
+
+void Run::describe() {
+  report_.repairs = batch_.repairs();
+  report_.inputs = sorter_->counts();
+  report_.time_jumps = time_.jumps();
+  report_.engine = engine_->cluster().counters();
+  report_.packets_sent = engine_->packets_sent();
+  report_.bytes_sent = engine_->bytes_sent();
+  report_.decisions_seen = sorter_->decisions().seen();
+  report_.decisions_shared = sorter_->decisions().shared();
+  report_.sampling_ended_early = engine_->sampling_ended_early();
+  report_.conservation_problem = conservation_problem();
+  describe_servers();
+}
+
+void Run::describe_servers() {
+  const forwarding::Cluster& cluster = engine_->cluster();
+  const auto& places = plan_.all_servers();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const config::BackendGroup& group = options_.balancer.groups[places[i].group];
+    ServerShare share{group.name + "/" + group.servers[places[i].server].name, places[i].endpoint,
+                      0, sorter_->decisions().captured()[i]};
+    for (std::size_t node = 0; node < cluster.nodes(); ++node) {
+      share.scheduled +=
+          cluster.node(node).scheduled_connections(places[i].group, places[i].server);
+    }
+    report_.servers.push_back(std::move(share));
+  }
+}
+
+std::string Run::conservation_problem() const {
+  const forwarding::ForwarderCounters& c = report_.engine;
+  if (c.packets_in != engine_->packets_received()) {
+    return fmt::format("{} packets were given to the engine, it counted {}",
+                       engine_->packets_received(), c.packets_in);
+  }
+  if (!c.conserved()) {
+    return fmt::format("engine: {} packets in, {} forwarded, {} absorbed, {} dropped", c.packets_in,
+                       c.packets_forwarded, c.packets_absorbed, c.dropped_total());
+  }
+  if (c.packets_forwarded + c.packets_made != report_.packets_sent) {
+    return fmt::format("engine: {} packets forwarded and {} made, {} came out", c.packets_forwarded,
+                       c.packets_made, report_.packets_sent);
+  }
+  return {};
+}
+
+}  // namespace
+
+ReplayReport replay(const ReplayOptions& options) { return Run(options).take(); }
+
+}  // namespace elblab::replay
