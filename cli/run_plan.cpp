@@ -56,14 +56,19 @@ bool holds_name(const std::vector<std::string>& names, const std::string& name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::vector<std::string> runs_of(const language::ScenarioFile& file, const PlanOptions& options) {
+  if (options.variant == language::Variant::as_written) return file.runs();
+  std::vector<std::string> runs = file.live_runs();
+  return runs.empty() ? file.runs() : runs;
+}
+
 // The runs asked for, in file order. Unknown names are reported once per file that lacks them,
 // unless another file of the command has them.
 std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
-                                     const std::vector<std::string>& wanted) {
-  if (wanted.empty()) return file.runs();
-  std::vector<std::string> chosen;
-  for (const auto& run : file.runs()) {
-    if (holds_name(wanted, run)) chosen.push_back(run);
+                                     const PlanOptions& options) {
+  std::vector<std::string> chosen = runs_of(file, options);
+  if (!options.runs.empty()) {
+    std::erase_if(chosen, [&](const auto& run) { return !holds_name(options.runs, run); });
   }
   return chosen;
 }
@@ -74,11 +79,11 @@ std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file
                                               const PlanOptions& options,
                                               std::vector<std::string>& errors,
                                               std::vector<std::string>& notes) {
-  std::vector<std::string> chosen = chosen_runs(file, options.runs);
+  std::vector<std::string> chosen = chosen_runs(file, options);
   std::map<std::string, language::Scenario> decoded;
   for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
     const std::string run = chosen[i];
-    auto result = file.decode(run, options.overrides);
+    auto result = file.decode(run, options.overrides, options.variant);
     add_diagnostics(result.errors, errors);
     if (!result.scenario) continue;
     for (const auto& expectation : result.scenario->expectations) {
@@ -144,6 +149,7 @@ void add_jobs(const PlanOptions& options, std::size_t scenario_index, RunPlan& p
         job.run = run;
         job.seed = seed;
         job.world = world;
+        job.packet_io = options.packet_io;
         add_passes(options,
                    fmt::format("{}.{}.seed{}{}", scenario.file->id(), scenario.runs[run].run, seed,
                                world_suffix(options, world)),
@@ -184,7 +190,7 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
       continue;
     }
     scenario.runs = decode_chosen(file, options, errors, plan.notes);
-    for (const auto& run : file.runs()) {
+    for (const auto& run : runs_of(file, options)) {
       if (!holds_name(known_runs, run)) known_runs.push_back(run);
     }
     if (scenario.runs.empty()) continue;  // --run names a run of other files

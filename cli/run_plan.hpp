@@ -11,6 +11,7 @@
 
 #include "cli/scenario_library.hpp"
 #include "cli/world.hpp"
+#include "live/packet_io/packet_io.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::cli {
@@ -31,6 +32,7 @@ struct Job {
   std::size_t run = 0;
   std::uint64_t seed = 1;
   World world = World::simulation;
+  live::PacketIoKind packet_io{};  // of a live run
   Pass pass = Pass::main;
   std::filesystem::path trace;
   std::optional<std::filesystem::path> pcap_folder;
@@ -55,6 +57,9 @@ struct PlanOptions {
   std::optional<std::uint64_t> seed;  // the first seed
   std::optional<unsigned> seeds;      // how many, counting up from `seed` or 1
   std::vector<World> worlds{World::simulation};
+  // live: the runs of the file's `live` section, with its changes; all runs where it has none.
+  language::Variant variant = language::Variant::as_written;
+  live::PacketIoKind packet_io = live::PacketIoKind::packet_ring;
   std::filesystem::path out = "out";
   bool pcap = false;
   bool check_determinism = false;
