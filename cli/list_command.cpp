@@ -32,8 +32,9 @@ std::string table_of(const Files& files, const Terminal& out) {
       area = file->area();
       text += out.styled(area, Style::bold) + "\n";
     }
-    text += fmt::format("  {}  {}  {}  {}\n", padded(file->id(), id_columns),
+    text += fmt::format("  {}  {}  {}  {}  {}\n", padded(file->id(), id_columns),
                         padded(file->title(), title_columns),
+                        file->live_runs().empty() ? "    " : "live",
                         padded(fmt::format("{}", fmt::join(file->exercises(), " ")), 24),
                         out.styled(fmt::format("{}", fmt::join(file->runs(), ", ")), Style::dim));
   }
@@ -49,6 +50,7 @@ std::string json_of(const Files& files) {
                     {"profile", file->profile()},
                     {"exercises", file->exercises()},
                     {"runs", file->runs()},
+                    {"live_runs", file->live_runs()},
                     {"seeds", file->seeds()},
                     {"file", file->file()}});
   }
@@ -85,7 +87,8 @@ ExitCode list(const std::string& format) {
 }  // namespace
 
 void add_list_command(CLI::App& app, Action& chosen) {
-  auto* command = app.add_subcommand("list", "Show what scenarios there are");
+  auto* command = app.add_subcommand(
+      "list", "Show what scenarios there are; 'live' marks those that elblab live can run");
   auto format = std::make_shared<std::string>("text");
   command->add_option("--format", *format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))

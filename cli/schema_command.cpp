@@ -21,14 +21,18 @@ std::string with_newline(std::string text) {
 void add_schema_command(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand("schema", "Print the JSON Schema of the scenario language");
   auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "Print the reference page instead");
+  auto balancer = std::make_shared<bool>(false);
+  auto* page = command->add_flag("--markdown", *markdown, "Print the reference page instead");
+  command->add_flag("--balancer", *balancer, "Print the schema of balancer files instead")
+      ->excludes(page);
   command->footer(
       "\nFor editors that speak YAML: put this at the top of a scenario file\n"
       "  # yaml-language-server: $schema=<path to the schema>");
-  command->callback([markdown, &chosen] {
-    chosen = [markdown] {
-      Terminal(stdout).write(
-          with_newline(*markdown ? language::reference_markdown() : language::json_schema()));
+  command->callback([markdown, balancer, &chosen] {
+    chosen = [markdown, balancer] {
+      Terminal(stdout).write(with_newline(*markdown   ? language::reference_markdown()
+                                          : *balancer ? language::balancer_json_schema()
+                                                      : language::json_schema()));
       return ExitCode::holds;
     };
   });

@@ -39,12 +39,18 @@ std::string run_text(const language::Scenario& run, const Terminal& out) {
   return text;
 }
 
+std::string live_text(const language::ScenarioFile& file) {
+  if (file.live_runs().empty()) return {};
+  return fmt::format("  live       {}\n", fmt::join(file.live_runs(), ", "));
+}
+
 std::string scenario_text(const PlannedScenario& planned, const Terminal& out) {
   const language::ScenarioFile& file = *planned.file;
   std::string text = fmt::format("{}\n", out.styled(file.id() + "  " + file.title(), Style::bold));
   text += fmt::format("  file       {}\n  profile    {}\n  exercises  {}\n  seeds      {}\n",
                       file.file(), file.profile(), fmt::join(file.exercises(), ", "),
                       fmt::join(planned.seeds, ", "));
+  text += live_text(file);
   for (const auto& run : planned.runs) text += run_text(run, out);
   if (!file.why().empty()) text += fmt::format("\nwhy     {}\n", file.why());
   if (!file.remedy().empty()) text += fmt::format("remedy  {}\n", file.remedy());
@@ -82,6 +88,9 @@ void add_show_command(CLI::App& app, Action& chosen) {
       ->type_name("NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag_callback(
+      "--as-live", [arguments] { arguments->plan.variant = language::Variant::live; },
+      "With the changes of the live section");
   command->add_flag("--effective", arguments->effective,
                     "Each run as YAML with every default spelled out");
   command->callback([arguments, &chosen] { chosen = [arguments] { return show(*arguments); }; });
