@@ -2,7 +2,7 @@
 #
 #   make run [SCENARIO=TW-01] [ARGS="--seeds 1"]   build and run a scenario
 #   make test                                      build and run every test
-#   make build | format | lint | sanitize | bench | clean
+#   make build | format | lint | sanitize | fuzz | bench | clean
 
 SCENARIO ?= TW-01
 ARGS     ?=
@@ -11,7 +11,7 @@ PHASE    := scripts/phase.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run test build format lint sanitize bench clean packages-%
+.PHONY: run test build format lint sanitize fuzz bench clean packages-%
 .NOTPARALLEL:
 
 run: build
@@ -36,13 +36,19 @@ sanitize: packages-build packages-test
 	@$(PHASE) "building sanitizers" cmake --build build-sanitize -j $(JOBS)
 	@scripts/test.sh build-sanitize -j $(JOBS)
 
+# Each fuzzer for a minute, or FUZZ_SECONDS.
+fuzz: packages-build packages-test packages-fuzz
+	@$(PHASE) "configuring fuzz" $(CONFIGURE) --preset fuzz
+	@$(PHASE) "building fuzz" cmake --build --preset fuzz -j $(JOBS)
+	@scripts/fuzz.sh build-fuzz
+
 bench: packages-build packages-bench
 	@$(PHASE) "configuring bench" $(CONFIGURE) --preset bench
 	@$(PHASE) "building bench" cmake --build build-bench -j $(JOBS)
 	@scripts/bench.sh build-bench $(ARGS)
 
 clean:
-	@rm -rf build build-sanitize build-bench
+	@rm -rf build build-sanitize build-fuzz build-bench
 
 packages-%:
 	@scripts/install-packages.sh $*

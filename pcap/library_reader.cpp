@@ -3,6 +3,7 @@
 #include <pcap/pcap.h>
 #include <stdio.h>  // NOLINT(modernize-deprecated-headers): fopencookie
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string_view>
@@ -44,6 +45,14 @@ std::uint16_t link_type_of(pcap_t* capture) {
 std::string_view advice_for(std::string_view library_error) {
   if (library_error.find("of the first interface") == std::string_view::npos) return "";
   return "; take the interfaces apart first: tshark -r FILE -Y 'frame.interface_id == 0' -w ONE";
+}
+
+// A pcapng can hold any 64 bits as a time.
+std::int64_t epoch_ns(const timeval& time) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t seconds = std::clamp<std::int64_t>(time.tv_sec, 0, kLatest / kSecond);
+  const std::int64_t nanoseconds = std::clamp<std::int64_t>(time.tv_usec, 0, kLatest);
+  return std::min(seconds * kSecond + nanoseconds, kLatest);
 }
 
 bool is_pcapng(const InputFile& file) {
@@ -104,7 +113,7 @@ bool LibraryReader::next(Record& record) {
   const int result = pcap_next_ex(library_->capture, &header, &bytes);
   if (result == PCAP_ERROR_BREAK) return false;
   if (result != 1) return stop();
-  record.at_ns = std::int64_t{header->ts.tv_sec} * 1'000'000'000 + header->ts.tv_usec;
+  record.at_ns = epoch_ns(header->ts);
   record.bytes = {bytes, header->caplen};
   record.original_length = header->len;
   record.link_type = library_->link_type;

@@ -20,6 +20,10 @@ namespace elblab::pcap {
 // record that claims more is damage.
 inline constexpr std::uint32_t kLargestRecord = 262'144;
 
+// The latest time a record can have (the year 2116), so that there is room to count on from it: a
+// pcapng can claim others, which are brought into 0 to this. Classic captures end in 2106.
+inline constexpr std::int64_t kLatest = std::int64_t{1} << 62;
+
 // One record. `bytes` points into the reader's memory: valid until the next call of next(),
 // next_batch() or rewind().
 struct Record {

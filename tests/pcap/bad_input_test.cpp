@@ -238,6 +238,22 @@ BOOST_AUTO_TEST_CASE(time_that_goes_back_is_counted_and_given_as_it_is) {
   BOOST_TEST(reading.records[2].at_ns == 4'000'000'000);
 }
 
+BOOST_AUTO_TEST_CASE(times_that_no_clock_shows_are_brought_into_range) {
+  NextGenerationBuilder capture;
+  capture.interface(1, 262'144, 0);  // whole seconds
+  for (const std::uint64_t seconds : {std::uint64_t{1'700'000'000'000}, ~std::uint64_t{0},
+                                      std::uint64_t{1} << 63, std::uint64_t{1'700'000'000}}) {
+    capture.add(0, seconds, packet_of(60, 1), 60);
+  }
+  const Reading reading = read(capture.bytes());
+  BOOST_REQUIRE_EQUAL(reading.records.size(), 4);
+  for (const ReadRecord& record : reading.records) {
+    BOOST_TEST(record.at_ns >= 0);
+    BOOST_TEST(record.at_ns <= kLatest);
+  }
+  BOOST_TEST(reading.records[3].at_ns == 1'700'000'000'000'000'000);
+}
+
 BOOST_AUTO_TEST_CASE(file_that_shrinks_while_it_is_read_is_a_cut_one) {
   TemporaryFolder folder;
   CaptureBuilder capture;
