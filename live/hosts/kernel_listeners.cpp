@@ -71,7 +71,10 @@ SocketId KernelListeners::accept(ListenerId id, host::SocketEvents& events, Inst
       if (listener->announced > 0) --listener->announced;
       return streams_.adopt(std::move(accepted), to_endpoint(peer), events);
     }
-    if (errno == EAGAIN) return 0;
+    if (errno == EAGAIN) {
+      listener->announced = 0;
+      return 0;
+    }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection waits on: it is told of again at the next chance.
       ++context_.counters.out_of_descriptors;
@@ -93,15 +96,12 @@ std::size_t KernelListeners::queue_length(ListenerId id) const {
   return info.tcpi_unacked;
 }
 
+// What is announced may have been taken, and more with it, before the next round.
 void KernelListeners::handle(ListenerId id, Instant now) {
-  const std::size_t waiting = queue_length(id);
-  const Listener* listener = find(id);
-  if (listener == nullptr || waiting <= listener->announced) return;
-  for (std::size_t owed = waiting - listener->announced; owed > 0; --owed) {
-    Listener* const still = find(id);
-    if (still == nullptr) return;
-    ++still->announced;
-    still->events->acceptable(id, now);
+  for (Listener* listener = find(id); listener != nullptr && queue_length(id) > listener->announced;
+       listener = find(id)) {
+    ++listener->announced;
+    listener->events->acceptable(id, now);
   }
 }
 

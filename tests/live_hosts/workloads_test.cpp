@@ -1,0 +1,279 @@
+// The workloads of models/workload on the kernel's sockets: what tests/workload/end_to_end_test.cpp
+// says of model hosts holds for Linux.
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "models/workload/make_application.hpp"
+#include "tests/live/needs_privileges.hpp"
+#include "tests/live_hosts/kernel_hosts.hpp"
+
+using namespace elblab;
+using namespace elblab::live;
+using namespace elblab::live::testing;
+using namespace elblab::workload;
+using namespace std::chrono_literals;
+using host::SocketError;
+
+BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
+
+namespace {
+
+constexpr Duration kLimit = 20s;
+
+// Sockets in a state of include/net/tcp_states.h, by the kernel's own lists (proc_pid_net(5)).
+std::size_t sockets_in_state(const NetworkNamespace& network, std::string_view state) {
+  require_success(network.enter());
+  std::size_t count = 0;
+  for (const char* const path : {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"}) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+      std::istringstream fields(line);
+      std::string slot, local, remote, found;
+      fields >> slot >> local >> remote >> found;
+      if (found == state) ++count;
+    }
+  }
+  return count;
+}
+
+struct World {
+  KernelHosts hosts;
+  ClientParameters parameters;
+  ServerParameters service;
+  Duration length = 500ms;  // of the workload: 500 requests
+  std::unique_ptr<Server> server;
+  std::unique_ptr<Client> client;
+
+  World() {
+    parameters.rate_per_second = 1000;
+    parameters.destination = {kServer, 80};
+    service.port = 80;
+  }
+
+  void start(net::IpAddress source = kClient) {
+    parameters.begin = hosts.now();
+    parameters.end = parameters.begin + length;
+    server = make_server(service, hosts.server());
+    client = make_client(parameters, hosts.client(), source, random::Stream(1, "load"));
+    hosts.start(*server, parameters.begin);
+    hosts.start(*client, parameters.begin);
+  }
+  // To the end of the workload and of every request.
+  void run_to_the_end() {
+    const bool ended = hosts.run_until(
+        [&] { return client->counters().requests == wanted() && client->under_way() == 0; },
+        kLimit);
+    BOOST_REQUIRE_MESSAGE(ended, client->counters().requests << " of " << wanted() << " requests, "
+                                                             << client->under_way()
+                                                             << " under way");
+  }
+  std::uint64_t wanted() const {
+    return static_cast<std::uint64_t>(parameters.rate_per_second * to_seconds(length) + 0.5);
+  }
+  bool becomes_true(const std::function<bool()>& condition) {
+    return hosts.run_until(condition, kLimit);
+  }
+  std::uint64_t failures(SocketError error) const {
+    return client->counters().request_failures[static_cast<std::size_t>(error)];
+  }
+  std::size_t client_sockets(std::string_view state) const {
+    return sockets_in_state(hosts.client_network(), state);
+  }
+  std::size_t server_sockets(std::string_view state) const {
+    return sockets_in_state(hosts.server_network(), state);
+  }
+};
+
+constexpr std::string_view kEstablished = "01";
+constexpr std::string_view kTimeWait = "06";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(short_connections_are_answered_and_leave_time_wait_at_the_client, World) {
+  start();
+  run_to_the_end();
+  BOOST_TEST(client->counters().requests == 500U);
+  BOOST_TEST(client->counters().responses == 500U);
+  BOOST_TEST(client->counters().failures() == 0U);
+  BOOST_TEST(server->counters().accepted == 500U);
+  BOOST_TEST(server->counters().responses == 500U);
+  BOOST_TEST(server->counters().connections_lost == 0U);
+  BOOST_TEST(hosts.client().counters().connections_opened == 500U);
+  BOOST_TEST(hosts.client().counters().connections_established == 500U);
+  BOOST_TEST(hosts.client().counters().connections_failed == 0U);
+  BOOST_TEST(becomes_true([&] { return client_sockets(kTimeWait) == 500; }));
+  BOOST_TEST(server_sockets(kTimeWait) == 0U);
+  BOOST_TEST(becomes_true([&] { return server_sockets(kEstablished) == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(time_wait_stays_with_the_side_that_closes_first_and_with_none_on_rst) {
+  for (const CloseWith with : {CloseWith::fin, CloseWith::rst}) {
+    for (const Closer closer : {Closer::client, Closer::server}) {
+      BOOST_TEST_CONTEXT("RST " << (with == CloseWith::rst) << ", server closes "
+                                << (closer == Closer::server)) {
+        World world;
+        world.parameters.closes = closer;
+        world.parameters.close_with = with;
+        world.parameters.response_bytes = 30000;
+        world.length = 200ms;
+        world.start();
+        world.run_to_the_end();
+        BOOST_TEST(world.client->counters().responses == 200U);
+        BOOST_TEST(world.client->counters().failures() == 0U);
+        const bool fin = with == CloseWith::fin;
+        const std::size_t at_client = fin && closer == Closer::client ? 200 : 0;
+        const std::size_t at_server = fin && closer == Closer::server ? 200 : 0;
+        BOOST_TEST(world.becomes_true([&] {
+          return world.client_sockets(kEstablished) + world.server_sockets(kEstablished) == 0 &&
+                 world.client_sockets(kTimeWait) == at_client &&
+                 world.server_sockets(kTimeWait) == at_server;
+        }));
+      }
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_closed_port_refuses_every_request, World) {
+  service.listening = false;
+  start();
+  run_to_the_end();
+  BOOST_TEST(failures(SocketError::connection_refused) == 500U);
+  BOOST_TEST(hosts.client().counters().connections_failed == 500U);
+  BOOST_TEST(hosts.client().counters().connections_opened == 500U);
+}
+
+// linux-host.md rows 18 and 19: 20 ports, each held by TIME_WAIT for a minute.
+BOOST_FIXTURE_TEST_CASE(ports_held_by_time_wait_refuse_further_connects_locally, World) {
+  hosts.set_client_sysctl("net/ipv4/ip_local_port_range", "40000 40019");
+  start();
+  run_to_the_end();
+  BOOST_TEST(client->counters().responses == 20U);
+  BOOST_TEST(client->counters().refused_locally == 480U);
+  BOOST_TEST(failures(SocketError::address_not_available) == 480U);
+  BOOST_TEST(hosts.client().counters().refused_locally == 480U);
+  BOOST_TEST(hosts.client_told().ends.size() == 480U);
+  // Another destination port still works (row 18).
+  host::SocketEvents nobody;
+  BOOST_CHECK(hosts.client().connect({kClient, 0}, {kServer, 81}, nobody, hosts.now()).error ==
+              SocketError::none);
+}
+
+BOOST_FIXTURE_TEST_CASE(large_transfers_on_persistent_connections_arrive_unharmed, World) {
+  parameters.kind = Kind::persistent_connections;
+  parameters.connections = 4;
+  parameters.rate_per_second = 40;
+  parameters.request_bytes = 20000;
+  parameters.response_bytes = 3'000'000;
+  start();
+  run_to_the_end();
+  BOOST_TEST(client->counters().requests == 20U);
+  BOOST_TEST(client->counters().responses == 20U);
+  BOOST_TEST(client->counters().damaged_responses == 0U);
+  BOOST_TEST(server->counters().damaged_requests == 0U);
+  BOOST_TEST(hosts.client().counters().connections_established == 4U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_without_a_response_is_answered_by_its_acknowledgement, World) {
+  parameters.response_bytes = 0;
+  parameters.request_bytes = 200'000;
+  parameters.rate_per_second = 100;
+  start();
+  run_to_the_end();
+  BOOST_TEST(client->counters().responses == 50U);
+  BOOST_TEST(client->counters().failures() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(datagrams_are_answered_and_a_closed_port_is_heard_of) {
+  for (const bool v6 : {false, true}) {
+    for (const std::uint32_t fixed_flows : {0U, 4U}) {
+      World world;
+      world.parameters.kind = Kind::datagrams;
+      world.parameters.connections = fixed_flows;
+      world.parameters.destination.address = v6 ? kServer6 : kServer;
+      world.service.udp = true;
+      world.start(v6 ? kClient6 : kClient);
+      world.run_to_the_end();
+      BOOST_TEST(world.client->counters().responses == 500U);
+      BOOST_TEST(world.server->counters().responses == 500U);
+    }
+  }
+  World closed;
+  closed.parameters.kind = Kind::datagrams;
+  closed.parameters.request_timeout = 1s;
+  closed.service.udp = true;
+  closed.service.listening = false;
+  closed.start();
+  closed.run_to_the_end();
+  // Row 30: six port unreachables at once, then one per second; the rest hears nothing.
+  const auto refused = closed.failures(SocketError::connection_refused);
+  BOOST_TEST(refused >= 6U);
+  BOOST_TEST(refused <= 8U);
+  BOOST_TEST(closed.failures(SocketError::timed_out) == 500U - refused);
+}
+
+// Row 20: the queue holds backlog + 1; further handshakes wait for accept().
+BOOST_FIXTURE_TEST_CASE(a_server_that_does_not_accept_fills_its_queue, World) {
+  service.backlog = 4;
+  service.accepts_per_second = 0;
+  parameters.rate_per_second = 100;
+  parameters.request_timeout = 2s;
+  start();
+  run_to_the_end();
+  BOOST_TEST(hosts.server().accept_queue_length(1) == 5U);
+  BOOST_TEST(server->counters().accepted == 0U);
+  BOOST_TEST(failures(SocketError::timed_out) == 50U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_slow_to_accept_takes_one_at_a_time, World) {
+  service.backlog = 4;
+  service.accepts_per_second = 10;
+  parameters.rate_per_second = 100;
+  parameters.request_timeout = 60s;
+  start();
+  BOOST_TEST(becomes_true([&] { return server->counters().accepted == 2; }));
+  BOOST_TEST(client->counters().responses <= 2U);
+  BOOST_TEST(becomes_true([&] { return hosts.server().accept_queue_length(1) == 5; }));
+  run_to_the_end();
+  BOOST_TEST(client->counters().responses == 50U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_dead_server_lets_requests_time_out, World) {
+  hosts.carry = [](KernelHosts::Towards towards, std::span<std::uint8_t>, Instant) {
+    return towards == KernelHosts::Towards::client;
+  };
+  parameters.rate_per_second = 100;
+  parameters.request_timeout = 300ms;
+  start();
+  run_to_the_end();
+  BOOST_TEST(failures(SocketError::timed_out) == 50U);
+  BOOST_TEST(hosts.client().counters().connections_failed == 50U);
+  // What no packet tells: the client's application gave up.
+  BOOST_TEST(hosts.client_told().ends.size() == 50U);
+  for (const auto& end : hosts.client_told().ends) {
+    BOOST_CHECK(end.reason == telemetry::Reason::reset_by_local);
+    BOOST_CHECK(end.flow.source.address == kClient);
+    BOOST_TEST(end.flow.source.port >= 32768);
+    BOOST_CHECK(end.flow.destination == parameters.destination);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(requests_come_over_ipv6_too, World) {
+  parameters.destination.address = kServer6;
+  start(kClient6);
+  run_to_the_end();
+  BOOST_TEST(client->counters().responses == 500U);
+}
+
+// FTC-05, row 15: the server's TIME_WAIT lets a higher sequence number in.
+BOOST_FIXTURE_TEST_CASE(a_hard_coded_source_port_reuses_the_servers_time_wait, World) {
+  parameters.source_port = 5555;
+  parameters.closes = Closer::server;
+  parameters.rate_per_second = 10;
+  start();
+  run_to_the_end();
+  BOOST_TEST(client->counters().responses == 5U);
+  BOOST_TEST(becomes_true([&] { return server_sockets(kTimeWait) == 1; }));
+}
