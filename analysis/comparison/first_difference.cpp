@@ -21,6 +21,14 @@ struct Found {
   std::string text;
 };
 
+// Exact to the nanosecond: "64.1 s".
+std::string at_text(Instant at) {
+  std::string text = fmt::format("{:.9f}", to_seconds(at));
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text + " s";
+}
+
 std::string or_nothing(bool there, const std::string& text) { return there ? text : "nothing"; }
 
 std::optional<Found> in_series(const Reader& a, const Reader& b, const trace::SeriesInfo& series) {
@@ -37,10 +45,9 @@ std::optional<Found> in_series(const Reader& a, const Reader& b, const trace::Se
   if (!in_a && !in_b) return std::nullopt;
   const Instant at = std::min(in_a ? l->at : kNever, in_b ? r->at : kNever);
   const auto text = [&](const trace::Point& point) {
-    return point.at == at ? fmt::format("{}", point.value)
-                          : fmt::format("nothing until {} s", to_seconds(point.at));
+    return point.at == at ? fmt::format("{}", point.value) : "nothing until " + at_text(point.at);
   };
-  return Found{at, fmt::format("series {} at {} s: {} and {}", name, to_seconds(at),
+  return Found{at, fmt::format("series {} at {}: {} and {}", name, at_text(at),
                                in_a ? text(*l) : "nothing", in_b ? text(*r) : "nothing")};
 }
 
@@ -64,16 +71,16 @@ Instant moment_of(const EventRow& row) { return row.at; }
 Instant moment_of(const ConnectionRow& row) { return row.closed_at; }
 
 std::string text_of(const EventRow& row) {
-  return fmt::format("{} {} on {}{}{}{} at {} s (value {})", row.kind, row.reason, row.object,
+  return fmt::format("{} {} on {}{}{}{} at {} (value {})", row.kind, row.reason, row.object,
                      row.peer.empty() ? "" : " to ", row.peer,
-                     flow_text(row.source, row.destination), to_seconds(row.at), row.value);
+                     flow_text(row.source, row.destination), at_text(row.at), row.value);
 }
 
 std::string text_of(const ConnectionRow& row) {
   return fmt::format(
-      "{} on {}{}{}{} opened at {} s, closed at {} s, {}, {} and {} bytes, {} retransmissions",
+      "{} on {}{}{}{} opened at {}, closed at {}, {}, {} and {} bytes, {} retransmissions",
       row.role, row.object, row.peer.empty() ? "" : " to ", row.peer,
-      flow_text(row.source, row.destination), to_seconds(row.opened_at), to_seconds(row.closed_at),
+      flow_text(row.source, row.destination), at_text(row.opened_at), at_text(row.closed_at),
       row.reason, row.bytes_sent, row.bytes_received, row.retransmissions);
 }
 
@@ -116,8 +123,7 @@ std::optional<std::string> in_counts(const Reader& a, const Reader& b) {
 std::optional<std::string> in_ends(const Reader& a, const Reader& b) {
   if (a.complete() != b.complete()) return "only one of the two traces is complete";
   if (a.end_of_run() == b.end_of_run()) return std::nullopt;
-  return fmt::format("the runs end at {} s and {} s", to_seconds(a.end_of_run()),
-                     to_seconds(b.end_of_run()));
+  return fmt::format("the runs end at {} and {}", at_text(a.end_of_run()), at_text(b.end_of_run()));
 }
 
 std::vector<std::string> different_tables(const Reader& a, const Reader& b) {
