@@ -57,6 +57,13 @@ def figures(runs):
     name = next((n for n in runs if n.startswith("end_to_end/connections:1250000")), None)
     rows = counter(runs, name, "rows/s") if name else None
     yield ("trace rows, end to end with indices", rows, "/s", "≥", 1500000)
+    for mixed, what in ((0, "64 bytes"), (1, "mixed sizes")):
+        read = counter(runs, f"read_capture/mixed:{mixed}", "packets/s")
+        copy = counter(runs, f"copy_capture/mixed:{mixed}", "packets/s")
+        yield (f"reading a capture, packets of {what}", ratio(1e9, read), "ns", "≤", 20 if mixed == 0 else None)
+        yield ("  libpcap", ratio(1e9, counter(runs, f"read_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
+        yield ("  reading and writing", ratio(1e9, copy), "ns", "", None)
+        yield ("  libpcap", ratio(1e9, counter(runs, f"copy_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
 
 
 def main():
