@@ -1,5 +1,6 @@
 #include "cli/world_runner.hpp"
 
+#include "live/live_run.hpp"
 #include "sim/simulation.hpp"
 
 namespace elblab::cli {
@@ -24,10 +25,9 @@ std::string_view to_string(World world) {
 
 Runner runner_of(const Job& job) {
   if (job.world == World::live) {
-    return [](const language::Scenario&, const worlds::RunOptions&) {
-      worlds::RunResult result;
-      result.error = "this elblab was built without the live world";
-      return result;
+    return [packet_io = job.packet_io](const language::Scenario& scenario,
+                                       const worlds::RunOptions& options) {
+      return live::run(scenario, live::RunOptions{options, packet_io});
     };
   }
   return [pass = job.pass](const language::Scenario& scenario, const worlds::RunOptions& options) {
