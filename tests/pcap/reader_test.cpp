@@ -1,5 +1,6 @@
 // What a capture says is what a reader gives, whatever the byte order, resolution and format; and
 // libpcap, asked for the same file, says the same.
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -221,6 +222,21 @@ BOOST_AUTO_TEST_CASE(pipes_are_read_once) {
                std::string::npos);
     ::unlink((folder / "pipe").c_str());
   }
+}
+
+BOOST_AUTO_TEST_CASE(minus_is_standard_input) {
+  TemporaryFolder folder;
+  write_file(folder / "x.pcap", mixed_capture({}, 500).bytes());
+  const int before = ::dup(STDIN_FILENO);
+  const int file = ::open((folder / "x.pcap").c_str(), O_RDONLY);
+  BOOST_REQUIRE_EQUAL(::dup2(file, STDIN_FILENO), STDIN_FILENO);
+  const auto from_input = all_records(*open("-"));
+  const int directory = ::open(folder.path().c_str(), O_RDONLY);
+  BOOST_REQUIRE_EQUAL(::dup2(directory, STDIN_FILENO), STDIN_FILENO);
+  BOOST_TEST(open_error("-") == "standard input: is a directory: name a capture file in it");
+  ::dup2(before, STDIN_FILENO);
+  for (const int each : {before, file, directory}) ::close(each);
+  check_same(from_input, all_records(*open(folder / "x.pcap")));
 }
 
 BOOST_AUTO_TEST_CASE(capture_without_packets_is_one) {
