@@ -75,6 +75,11 @@ double share_of(std::uint64_t part, std::size_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+// Three standard deviations of the difference of two shares of `count` decisions (binomial).
+double noise_of_share(double share, double count) {
+  return 3 * std::sqrt(2 * share * (1 - share) / count);
+}
+
 std::uint64_t count_of(const Decisions& decisions, const std::string& server) {
   const auto known = std::find(decisions.servers.begin(), decisions.servers.end(), server);
   if (known == decisions.servers.end()) return 0;
@@ -116,9 +121,8 @@ std::vector<DecisionDifference> compare_decisions(const Decisions& a, const Deci
     // A handful of connections is a large share where there are few.
     const double fewer =
         std::max(1.0, static_cast<double>(std::min(a.chosen.size(), b.chosen.size())));
-    const double noise = other_chances ? sampling_noise(static_cast<double>(difference.a),
-                                                        static_cast<double>(difference.b)) /
-                                             fewer
+    const double noise = other_chances ? std::max(noise_of_share(difference.share_a, fewer),
+                                                  noise_of_share(difference.share_b, fewer))
                                        : 0;
     difference.bound = std::max({share, Allowance{}.floor / fewer, noise});
     difference.within = std::abs(difference.share_a - difference.share_b) <= difference.bound;

@@ -1,0 +1,107 @@
+// elblab compare: hold two traces of one scenario against each other.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "analysis/comparison/compare.hpp"
+#include "cli/commands.hpp"
+#include "cli/comparison_printer.hpp"
+#include "cli/terminal.hpp"
+#include "cli/tolerance.hpp"
+#include "scenarios/language/scenario_file.hpp"
+
+namespace elblab::cli {
+namespace {
+
+struct CompareArguments {
+  std::string a;
+  std::string b;
+  std::string tolerance = "5%";
+  bool all = false;
+};
+
+// The expectations of the run as it was run: live, or as written. A trace keeps the text of its
+// scenario; one of a newer language, which this program cannot read, is compared without.
+std::vector<language::Expectation> expectations_of(const trace::RunMetadata& run,
+                                                   std::vector<std::string>& remarks) {
+  const auto loaded = language::ScenarioFile::parse(run.scenario_text, run.scenario);
+  std::vector<language::Expectation> expectations;
+  bool decoded_any = false;
+  if (loaded.file) {
+    for (const auto variant : {language::Variant::as_written, language::Variant::live}) {
+      auto decoded = loaded.file->decode(run.run, {}, variant);
+      if (!decoded.scenario) continue;
+      const bool meant = decoded.scenario->effective_yaml == run.effective_yaml;
+      if (!decoded_any || meant) expectations = std::move(decoded.scenario->expectations);
+      decoded_any = true;
+      if (meant) break;
+    }
+  }
+  if (!decoded_any) {
+    remarks.push_back(
+        "the scenario text in the trace cannot be read by this elblab; comparing "
+        "without expectations");
+  }
+  return expectations;
+}
+
+ExitCode run(const CompareArguments& arguments) {
+  Terminal out(stdout);
+  Terminal err(stderr);
+  const auto complain = [&](const std::string& message) {
+    err.write(message + "\n");
+    return ExitCode::bad_input;
+  };
+  const auto tolerance = parse_tolerance(arguments.tolerance);
+  if (!tolerance.problem.empty()) return complain(tolerance.problem);
+  std::unique_ptr<trace::Reader> a;
+  std::unique_ptr<trace::Reader> b;
+  if (const auto error = trace::Reader::open(arguments.a, a)) return complain(error->message);
+  if (const auto error = trace::Reader::open(arguments.b, b)) return complain(error->message);
+  std::vector<std::string> remarks;
+  const auto expectations = expectations_of(a->metadata(), remarks);
+  const auto bounds = comparison::Bounds::of_tolerance(tolerance.share);
+  const auto comparison = comparison::compare(*a, *b, expectations, bounds);
+  if (!comparison.problem.empty()) {
+    return complain(
+        fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b, comparison.problem));
+  }
+  for (const auto& remark : remarks) err.write(remark + "\n");
+  const ComparedTrace left{arguments.a, a.get()};
+  const ComparedTrace right{arguments.b, b.get()};
+  out.write(ComparisonPrinter(left, right, bounds, out, arguments.all).text(comparison));
+  return comparison.agreement == comparison::Agreement::different ? ExitCode::expectation_failed
+                                                                  : ExitCode::holds;
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand("compare", "Hold two traces of one scenario side by side");
+  auto arguments = std::make_shared<CompareArguments>();
+  command->add_option("a", arguments->a, "A trace")->required()->type_name("A.db");
+  command->add_option("b", arguments->b, "Another trace of the same scenario")
+      ->required()
+      ->type_name("B.db");
+  command
+      ->add_option("--tolerance", arguments->tolerance,
+                   "Share by which a figure may differ; the other bounds scale with it")
+      ->type_name("SHARE")
+      ->capture_default_str();
+  command->add_flag("--all", arguments->all, "Everything, not only what is widest apart");
+  command->footer(R"(
+Says identical (every row is equal), equivalent (every difference is within its bound) or different,
+and where they part. docs/agreement.md tells how distances and bounds are made.
+
+Exit codes: 0 identical or equivalent, 1 different, 2 no traces of one scenario.
+
+Examples:
+  elblab compare out/TW-01.symptom.seed1.db out/TW-01.symptom.seed2.db
+  elblab compare --all --tolerance 10% sim.db live.db)");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace elblab::cli
