@@ -1,7 +1,5 @@
 #include "sim/cluster_application.hpp"
 
-#include <utility>
-
 #include "sim/clock.hpp"
 
 namespace elblab::sim {
@@ -16,8 +14,19 @@ ClusterApplication::ClusterApplication(forwarding::Cluster cluster, std::vector<
 ClusterApplication::~ClusterApplication() = default;
 
 void ClusterApplication::arrive(std::span<std::uint8_t> packet) {
+  if (cluster_.next_deadline() <= now()) cluster_.advance(now(), *this);
+  if (capture_ != nullptr) capture_->arrived(now(), packet);
   cluster_.receive(packet, now(), *this);
   timer_.arm(cluster_.next_deadline());
+}
+
+void ClusterApplication::send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) {
+  if (capture_ != nullptr) capture_->sent(now(), packet);
+  ports_[port]->send(End::balancer, packet);
+}
+
+std::optional<std::string> ClusterApplication::close_capture() {
+  return capture_ == nullptr ? std::nullopt : capture_->close();
 }
 
 void ClusterApplication::advance_due() {

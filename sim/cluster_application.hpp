@@ -1,13 +1,19 @@
 // The balancer on its ns-3 node: forwarding::Cluster between the links of all hosts.
 //
-// Port i of the cluster is the i-th link given.
+// Port i of the cluster is the i-th link given. Timers that are due at the nanosecond of a packet
+// go before it, whatever order ns-3 has for events of one instant, as in replay.
 #pragma once
 
 #include <ns3/application.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "models/forwarding/cluster.hpp"
+#include "sim/balancer_capture.hpp"
 #include "sim/lazy_timer.hpp"
 #include "sim/link.hpp"
 
@@ -26,15 +32,19 @@ class ClusterApplication final : public ns3::Application,
 
   void arrive(std::span<std::uint8_t> packet) override;
 
+  // Before the run.
+  void capture_to(std::unique_ptr<BalancerCapture> capture) { capture_ = std::move(capture); }
+  // The error of writing the capture, if any.
+  std::optional<std::string> close_capture();
+
  private:
   void StartApplication() override { timer_.arm(cluster_.next_deadline()); }
-  void send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) override {
-    ports_[port]->send(End::balancer, packet);
-  }
+  void send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) override;
   void advance_due();
 
   forwarding::Cluster cluster_;
   std::vector<Link*> ports_;
+  std::unique_ptr<BalancerCapture> capture_;
   LazyTimer timer_;
 };
 

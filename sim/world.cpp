@@ -45,6 +45,11 @@ std::optional<std::string> World::build(const std::optional<std::filesystem::pat
   if (auto problem = unsupported(scenario_)) return problem;
   if (auto problem = add_hosts(pcap_folder)) return problem;
   add_balancer();
+  if (pcap_folder) {
+    std::unique_ptr<BalancerCapture> capture;
+    if (auto error = BalancerCapture::open(*pcap_folder, capture)) return error;
+    cluster_->capture_to(std::move(capture));
+  }
   add_applications();
   add_series();
   return std::nullopt;
@@ -151,7 +156,7 @@ std::optional<std::string> World::finish() {
   sampler_.finish(now());
   for (WorldHost& host : hosts_) host.host->finish(now());
   cluster().finish(now());
-  std::optional<std::string> error;
+  std::optional<std::string> error = cluster_->close_capture();
   for (WorldHost& host : hosts_) {
     if (auto problem = host.link->close_capture(); problem && !error) error = problem;
   }

@@ -1,0 +1,33 @@
+// What goes into the balancer and what comes out of it, as two capture files in model time:
+// <folder>/balancer.in.pcap holds every packet in the order in which it was worked on, before it
+// was changed; <folder>/balancer.out.pcap every packet it sent. Replaying the first through the
+// same balancer with the same seed gives the second (docs/replay.md).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pcap/writer.hpp"
+
+namespace elblab::sim {
+
+class BalancerCapture {
+ public:
+  // Error: of creating a file.
+  static std::optional<std::string> open(const std::filesystem::path& folder,
+                                         std::unique_ptr<BalancerCapture>& capture);
+
+  void arrived(Instant at, std::span<const std::uint8_t> packet) { in_->write(at, packet); }
+  void sent(Instant at, std::span<const std::uint8_t> packet) { out_->write(at, packet); }
+  // The first error of writing.
+  std::optional<std::string> close();
+
+ private:
+  std::unique_ptr<pcap::Writer> in_;
+  std::unique_ptr<pcap::Writer> out_;
+};
+
+}  // namespace elblab::sim
