@@ -29,24 +29,12 @@ Forwarder node_of(const config::LoadBalancer& balancer, telemetry::Recorder& rec
   return {balancer, identity, recorder};
 }
 
+using Packets = std::vector<std::vector<std::uint8_t>>;
+
 struct Batch {
   Instant at;
-  std::vector<std::vector<std::uint8_t>> packets;
+  Packets packets;
 };
-
-// Packets without a pause between them arrive together.
-std::vector<Batch> batches_of(std::span<const std::uint8_t> input) {
-  std::vector<Batch> batches;
-  fuzz::PacketSequence packets(input);
-  fuzz::FuzzedPacket packet;
-  Instant now = kStart;
-  while (packets.next(packet)) {
-    now += packet.pause;
-    if (batches.empty() || packet.pause.count() != 0) batches.push_back({now, {}});
-    batches.back().packets.push_back(packet.bytes);
-  }
-  return batches;
-}
 
 void run_timers(Forwarder& node, Instant now, net::PacketOutput& out) {
   int steps = 0;
@@ -62,31 +50,38 @@ bool right(std::vector<std::uint8_t> packet) {
          view.transport_checksum_ok();
 }
 
-std::vector<std::vector<std::uint8_t>> one_by_one(const config::LoadBalancer& balancer,
-                                                  std::vector<Batch> batches) {
+// Answers are made of what came out, so this is also where the packets are settled: `batches` gets
+// them, those without a pause between them together.
+Packets one_by_one(const config::LoadBalancer& balancer, std::span<const std::uint8_t> input,
+                   std::vector<Batch>& batches) {
   Silent silent;
   forwarding::Basket out;
   Forwarder node = node_of(balancer, silent);
-  for (Batch& batch : batches) {
-    run_timers(node, batch.at, out);
-    for (auto& packet : batch.packets) {
-      const bool was_right = right(packet);
-      const std::size_t before = out.packets.size();
-      node.receive(packet, batch.at, out);
-      expect(node.counters().conserved(), "every packet is forwarded, taken or dropped");
-      if (!was_right) continue;
-      for (std::size_t i = before; i < out.packets.size(); ++i) {
-        expect(right(out.packets[i]), "what comes in right goes out right");
-      }
+  fuzz::PacketSequence packets(input);
+  fuzz::FuzzedPacket packet;
+  Instant now = kStart;
+  while (packets.next(packet)) {
+    now += packet.pause;
+    if (batches.empty() || packet.pause.count() != 0) batches.push_back({now, {}});
+    run_timers(node, now, out);
+    if ((packet.options & 0x04) != 0 && !out.packets.empty()) {
+      fuzz::answer(packet.bytes, out.packets.back());
+    }
+    batches.back().packets.push_back(packet.bytes);
+    const bool was_right = right(packet.bytes);
+    const std::size_t before = out.packets.size();
+    node.receive(packet.bytes, now, out);
+    expect(node.counters().conserved(), "every packet is forwarded, taken or dropped");
+    for (std::size_t i = before; was_right && i < out.packets.size(); ++i) {
+      expect(right(out.packets[i]), "what comes in right goes out right");
     }
   }
-  node.finish(batches.empty() ? kStart : batches.back().at);
+  node.finish(now);
   expect(node.gauges().all() == 0, "nothing is held after the end");
   return out.packets;
 }
 
-std::vector<std::vector<std::uint8_t>> in_batches(const config::LoadBalancer& balancer,
-                                                  std::vector<Batch> batches) {
+Packets in_batches(const config::LoadBalancer& balancer, std::vector<Batch> batches) {
   Silent silent;
   forwarding::Basket out;
   Forwarder node = node_of(balancer, silent);
@@ -104,10 +99,10 @@ std::vector<std::vector<std::uint8_t>> in_batches(const config::LoadBalancer& ba
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const config::LoadBalancer kKept = forwarding::kept_address_balancer();
   static const config::LoadBalancer kFull = forwarding::full_nat_balancer();
-  const std::vector<Batch> batches = batches_of({data, size});
   for (const config::LoadBalancer* balancer : {&kKept, &kFull}) {
-    const auto out = one_by_one(*balancer, batches);
-    expect(out == in_batches(*balancer, batches), "batches do what their packets do");
+    std::vector<Batch> batches;
+    const Packets out = one_by_one(*balancer, {data, size}, batches);
+    expect(out == in_batches(*balancer, std::move(batches)), "batches do what their packets do");
   }
   return 0;
 }

@@ -21,13 +21,14 @@ struct Silent final : telemetry::Recorder {
 
 struct Outgoing final : net::PacketOutput {
   void send(std::span<const std::uint8_t> packet) override {
-    std::vector<std::uint8_t> copy(packet.begin(), packet.end());
+    last.assign(packet.begin(), packet.end());
     net::PacketView view;
-    expect(net::PacketView::parse(copy, view) == net::ParseError::none, "what is sent parses");
+    expect(net::PacketView::parse(last, view) == net::ParseError::none, "what is sent parses");
     expect(view.ip_checksum_ok() && view.transport_checksum_ok(), "what is sent has checksums");
     ++packets;
   }
   std::uint64_t packets = 0;
+  std::vector<std::uint8_t> last;
 };
 
 // Takes connections, answers what arrives, closes when the peer has.
@@ -83,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (packets.next(packet)) {
     now += packet.pause;
     run_timers(host, now);
+    if ((packet.options & 0x04) != 0) fuzz::answer(packet.bytes, out.last);
     host.receive(packet.bytes, now);
     const host::HostCounters& counters = host.counters();
     expect(counters.packets_in == ++count, "every packet is counted");

@@ -35,6 +35,29 @@ bool PacketSequence::next(FuzzedPacket& packet) {
   return true;
 }
 
+void answer(std::span<std::uint8_t> packet, std::span<const std::uint8_t> sent) {
+  std::vector<std::uint8_t> copy(sent.begin(), sent.end());
+  net::PacketView from;
+  net::PacketView to;
+  if (net::PacketView::parse(copy, from) != net::ParseError::none ||
+      net::PacketView::parse(packet, to) != net::ParseError::none || from.is_v4() != to.is_v4() ||
+      from.protocol() != to.protocol()) {
+    return;
+  }
+  const net::FlowKey flow = from.flow().reversed();
+  to.set_source(flow.source);
+  to.set_destination(flow.destination);
+  if (to.protocol() == net::Protocol::tcp) {
+    const std::uint8_t flags = from.tcp_flags();
+    const std::uint32_t next = from.sequence() + static_cast<std::uint32_t>(from.payload().size()) +
+                               ((flags & net::tcp_flag::syn) != 0 ? 1 : 0) +
+                               ((flags & net::tcp_flag::fin) != 0 ? 1 : 0);
+    net::store32(to.transport().data() + 4, from.acknowledgment());
+    net::store32(to.transport().data() + 8, next);
+  }
+  repair_checksums(packet);
+}
+
 void repair_checksums(std::span<std::uint8_t> packet) {
   net::PacketView view;
   if (net::PacketView::parse(packet, view) != net::ParseError::none) return;

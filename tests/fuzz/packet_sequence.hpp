@@ -1,7 +1,7 @@
 // A fuzzer's input as packets at points in time. Each packet is
 //
-//   1 byte   options: 0x01 leave the checksums as they are, 0x02 the pause is in seconds
-//            (else milliseconds), the rest for the target
+//   1 byte   options: 0x01 leave the checksums as they are, 0x02 the pause is in seconds (else
+//            milliseconds), 0x04 it goes back to where the last packet sent came from (answer())
 //   1 byte   pause before it
 //   2 bytes  length in network order (bits above 11 ignored; cut at the end of the input)
 //   bytes    the IP packet
@@ -33,6 +33,11 @@ class PacketSequence {
  private:
   std::span<const std::uint8_t> rest_;
 };
+
+// Turns a packet into an answer to `sent`: its addresses and ports swapped, of TCP also the numbers
+// that continue it. Whatever else the packet holds stays, so that answers may be right or wrong.
+// Nothing happens when the two do not fit.
+void answer(std::span<std::uint8_t> packet, std::span<const std::uint8_t> sent);
 
 // Makes the checksums of a packet that parses right, by full computation.
 void repair_checksums(std::span<std::uint8_t> packet);
