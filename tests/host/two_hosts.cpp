@@ -26,7 +26,9 @@ void TwoHosts::put(End& to, Instant at, std::span<const std::uint8_t> packet) {
   in_flight_.push({at, ++sequence_, &to, {packet.begin(), packet.end()}});
 }
 
-void TwoHosts::carry(End& from, std::span<const std::uint8_t> packet) {
+void TwoHosts::carry(End& from, std::span<const std::uint8_t> sent) {
+  std::vector<std::uint8_t> packet(sent.begin(), sent.end());
+  if (wire_.leaving) wire_.leaving(&from == &ends_[0], packet, now_);
   Instant leaves = now_;
   if (wire_.bits_per_second > 0) {
     leaves = std::max(now_, from.wire_free) +
@@ -35,9 +37,8 @@ void TwoHosts::carry(End& from, std::span<const std::uint8_t> packet) {
     from.wire_free = leaves;
   }
   if (wire_.drop) {
-    std::vector<std::uint8_t> copy(packet.begin(), packet.end());
     net::PacketView view;
-    if (net::PacketView::parse(copy, view) == net::ParseError::none && wire_.drop(view)) return;
+    if (net::PacketView::parse(packet, view) == net::ParseError::none && wire_.drop(view)) return;
   }
   if (wire_.loss > 0 && stream_.chance(wire_.loss)) return;
   Instant at = leaves + wire_.delay;
@@ -58,6 +59,7 @@ void TwoHosts::step() {
   if (!in_flight_.empty() && in_flight_.top().at <= now_) {
     InFlight packet = in_flight_.top();
     in_flight_.pop();
+    if (wire_.arriving) wire_.arriving(packet.to == &ends_[0], packet.bytes, now_);
     packet.to->host->receive(packet.bytes, now_);
     return;
   }

@@ -30,6 +30,11 @@ struct Wire {
   std::uint64_t bits_per_second = 0;  // 0: no serialisation
   // True: the packet is lost. Sees every packet sent.
   std::function<bool(const net::PacketView&)> drop;
+  // Boxes at the ends: each packet as a host sent it, before it can be lost, and as it is about to
+  // reach one. They may change it in place.
+  using Box = std::function<void(bool client, std::span<std::uint8_t> packet, Instant now)>;
+  Box leaving;
+  Box arriving;
 };
 
 // Keeps what a host tells.
@@ -72,6 +77,8 @@ class TwoHosts {
   void run_for(Duration d) { run_until(now_ + d); }
   // False when `done` did not become true in time.
   bool run_until_or_timeout(const std::function<bool()>& done, Duration timeout);
+  // kNever: nothing will happen by itself.
+  Instant next_event() const;
 
  private:
   struct End final : net::PacketOutput {
@@ -93,9 +100,8 @@ class TwoHosts {
     }
   };
 
-  void carry(End& from, std::span<const std::uint8_t> packet);
+  void carry(End& from, std::span<const std::uint8_t> sent);
   void put(End& to, Instant at, std::span<const std::uint8_t> packet);
-  Instant next_event() const;
   void step();
 
   Wire wire_;
