@@ -27,9 +27,10 @@ for program in "${programs[@]}"; do
   seeds=("tests/fuzz/corpus/$target")
   options=()
   case $target in
-    scenario_loader | balancer_loader) options=("-dict=$dictionary") ;;
+    scenario_loader) seeds+=(scenarios) options=("-dict=$dictionary") ;;
+    balancer_loader) options=("-dict=$dictionary") ;;
+    conversations | replay) seeds+=(tests/fuzz/corpus/capture_reader) ;;
   esac
-  [ "$target" = scenario_loader ] && seeds+=(scenarios)
   mkdir -p "$folder/corpus/$target"
   log=$folder/fuzz-$target.log
   "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \

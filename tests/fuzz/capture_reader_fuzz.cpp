@@ -1,8 +1,5 @@
 // Any bytes as a capture file: both readers, one by one and in batches, twice, and the link layer
 // on every record. Where both readers read a file they must agree on it.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
@@ -14,30 +11,15 @@
 #include "pcap/link_layer.hpp"
 #include "pcap/reader.hpp"
 #include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/memory_file.hpp"
 
 namespace {
 
 using namespace elblab;  // NOLINT: a program of its own
 using fuzz::expect;
+using fuzz::MemoryFile;
 using pcap::Reader;
 using pcap::Record;
-
-// A file in memory that can be opened by its path.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::span<const std::uint8_t> bytes) : descriptor_(::memfd_create("x", 0)) {
-    expect(descriptor_ >= 0, "memfd_create");
-    expect(::write(descriptor_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
-           "write to memory");
-  }
-  ~MemoryFile() { ::close(descriptor_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 struct Seen {
   std::int64_t at_ns;

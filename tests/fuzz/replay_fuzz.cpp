@@ -1,0 +1,31 @@
+// Any bytes as a capture to replay through a balancer, its addresses guessed: a message, or a
+// replay in which every packet is accounted for.
+#include "pcap/replay/replay.hpp"
+#include "tests/forwarding/scene.hpp"
+#include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/memory_file.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace elblab;  // NOLINT: a program of its own
+  using fuzz::expect;
+  static const config::LoadBalancer kKept = forwarding::kept_address_balancer();
+  static const config::LoadBalancer kFull = forwarding::full_nat_balancer();
+  const fuzz::MemoryFile file({data, size});
+  for (const config::LoadBalancer* balancer : {&kKept, &kFull}) {
+    for (const bool guess : {false, true}) {
+      replay::ReplayOptions options;
+      options.capture = file.path();
+      options.balancer = *balancer;
+      options.roles.guess = guess;
+      options.drain = std::chrono::seconds(1'000);
+      const replay::ReplayReport report = replay::replay(options);
+      const bool failed = report.failure != replay::ReplayReport::Failure::none;
+      expect(failed == !report.error.empty(), "a failure has a message");
+      expect(report.failure != replay::ReplayReport::Failure::could_not_run,
+             "a bad capture is bad input");
+      expect(report.conservation_problem.empty(), "every packet is accounted for");
+      expect(failed || report.engine.conserved(), "the engine counts every packet");
+    }
+  }
+  return 0;
+}
