@@ -173,6 +173,15 @@ void ConnectionWatch::segment_sent(WatchedConnection& c, const Segment& segment,
   }
   if (c.state != State::established) return;
   count(c, ~std::uint64_t{0});
+  // First what it acknowledges: a FIN of the peer's among that came before one it carries.
+  if (segment.ack()) {
+    if (after(segment.acknowledgment, c.receive_next)) take_until(c, segment.acknowledgment);
+    if (!before(segment.acknowledgment, c.receive_acknowledged)) {
+      c.receive_acknowledged = segment.acknowledgment;
+      c.receive_limit = segment.acknowledgment + (std::uint32_t{segment.window} << c.window_scale);
+    }
+    if (c.receive_acknowledged == c.receive_next) c.bytes_unconfirmed = 0;
+  }
   if (segment.end != segment.sequence) {
     if (before(segment.sequence, c.send_next)) {
       ++c.retransmissions;
@@ -183,14 +192,6 @@ void ConnectionWatch::segment_sent(WatchedConnection& c, const Segment& segment,
       c.fin_sent = true;
       c.local_fin_first = !c.fin_received;
     }
-  }
-  if (segment.ack()) {
-    if (after(segment.acknowledgment, c.receive_next)) take_until(c, segment.acknowledgment);
-    if (!before(segment.acknowledgment, c.receive_acknowledged)) {
-      c.receive_acknowledged = segment.acknowledgment;
-      c.receive_limit = segment.acknowledgment + (std::uint32_t{segment.window} << c.window_scale);
-    }
-    if (c.receive_acknowledged == c.receive_next) c.bytes_unconfirmed = 0;
   }
   count(c, 1);
   settle(c, now);
