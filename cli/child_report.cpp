@@ -34,6 +34,7 @@ worlds::RunResult result_from(const json& object) {
   result.packets = object.value("packets", std::uint64_t{0});
   result.packets_conserved = object.value("packets_conserved", false);
   result.conservation_problem = object.value("conservation_problem", std::string());
+  result.warnings = object.value("warnings", std::vector<std::string>());
   return result;
 }
 
@@ -56,7 +57,8 @@ std::string result_line(const worlds::RunResult& result) {
                     {"events", result.events},
                     {"packets", result.packets},
                     {"packets_conserved", result.packets_conserved},
-                    {"conservation_problem", result.conservation_problem}}}});
+                    {"conservation_problem", result.conservation_problem},
+                    {"warnings", result.warnings}}}});
 }
 
 ChildReport parse_report(std::string_view line) {

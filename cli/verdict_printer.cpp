@@ -100,6 +100,7 @@ void VerdictPrinter::print(const ScenarioVerdict& verdict) {
     const bool failed = std::any_of(run.expectations.begin(), run.expectations.end(),
                                     [](const auto& e) { return !e.holds(); });
     if (!quiet_ || failed) text += run_line(run, name_columns);
+    text += warning_lines(run);
     for (const auto& expectation : run.expectations) {
       if (!quiet_ || !expectation.holds()) text += expectation_line(expectation, columns);
     }
@@ -162,6 +163,17 @@ std::string VerdictPrinter::run_line(const RunVerdict& run, std::size_t name_col
                        : static_cast<double>(ends.size()) / static_cast<double>(run.jobs.size());
   return fmt::format("  {}  {} {}\n", padded(run.run, name_columns), bar(share, kBarColumns),
                      ends.empty() ? "did not finish" : summary_over(ends, world));
+}
+
+std::string VerdictPrinter::warning_lines(const RunVerdict& run) const {
+  std::string text;
+  for (const std::size_t job : run.jobs) {
+    for (const std::string& warning : outcomes_[job].result.warnings) {
+      text += fmt::format("  {}  {}: {}\n", terminal_.styled("!", Style::bad),
+                          plan_.title_of(plan_.jobs[job]), warning);
+    }
+  }
+  return text;
 }
 
 std::string VerdictPrinter::expectation_line(const ExpectationVerdict& expectation,

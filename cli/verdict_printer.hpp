@@ -28,6 +28,7 @@ class VerdictPrinter {
   Columns columns_of_block(const ScenarioVerdict& verdict) const;
   std::string heading(const ScenarioVerdict& verdict) const;
   std::string run_line(const RunVerdict& run, std::size_t name_columns) const;
+  std::string warning_lines(const RunVerdict& run) const;
   std::string expectation_line(const ExpectationVerdict& expectation, const Columns& columns) const;
   std::string drawn_line(const DrawnMeasure& drawn, const Columns& columns) const;
   std::string problem_line(const Problem& problem) const;

@@ -6,8 +6,18 @@
 
 namespace elblab::live {
 
-KernelHost::KernelHost(const language::HostSpec& spec, const NetworkNamespace& network)
-    : network_(network), sysctls_(spec.sysctls), sockets_(network, *this) {}
+KernelHost::KernelHost(const language::HostSpec& spec, telemetry::ObjectId object,
+                       const NetworkNamespace& network, telemetry::Recorder& recorder)
+    : name_(spec.name),
+      network_(network),
+      sysctls_(spec.sysctls),
+      watch_({.object = object, .time_wait = spec.time_wait}, recorder),
+      sockets_(network, watch_) {}
+
+Failure KernelHost::open(const std::string& device) {
+  if (sockets_.descriptor() < 0) return "the system gave no epoll instance for the sockets";
+  return kernel_.open(network_, device);
+}
 
 bool KernelHost::set_sysctl(const host::SysctlEntry& entry, std::int64_t value) {
   host::Sysctls changed = sysctls_;
@@ -37,12 +47,17 @@ void KernelHost::advance(Instant now) {
   if (sockets_.next_deadline() <= now) sockets_.handle(now);
 }
 
-void KernelHost::refresh() {
-  const SocketCounters& calls = sockets_.counters();
-  counters_.connections_opened = calls.connections_opened;
-  counters_.connections_established = calls.connections_established;
-  counters_.connections_failed = calls.connections_failed;
-  counters_.refused_locally = calls.refused_locally;
+void KernelHost::refresh(Instant now) {
+  watch_.advance(now);
+  counters_ = kernel_.sample(sockets_.counters(), watch_.counters());
+}
+
+void KernelHost::sent_by_host(std::span<std::uint8_t> packet, Instant now) {
+  watch_.sent(packet, now);
+}
+
+void KernelHost::comes_to_host(std::span<std::uint8_t> packet, Instant now) {
+  watch_.received(packet, now);
 }
 
 }  // namespace elblab::live

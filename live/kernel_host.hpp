@@ -2,20 +2,26 @@
 // what only the wire tells.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "live/hosts/kernel_counters.hpp"
 #include "live/hosts/kernel_sockets.hpp"
 #include "live/network/network_namespace.hpp"
 #include "live/port.hpp"
+#include "models/observation/connection_watch.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
 
 namespace elblab::live {
 
-class KernelHost final : public worlds::Host, private observation::SilentEnds {
+class KernelHost final : public worlds::Host, public HostEndWatch {
  public:
-  // All must outlive the host.
-  KernelHost(const language::HostSpec& spec, const NetworkNamespace& network);
+  // All must outlive the host. object: as what it records.
+  KernelHost(const language::HostSpec& spec, telemetry::ObjectId object,
+             const NetworkNamespace& network, telemetry::Recorder& recorder);
+  // device: its link to the balancer, which carries no packet yet.
+  [[nodiscard]] Failure open(const std::string& device);
 
   host::Sockets& sockets() override { return sockets_; }
   // As of the last refresh().
@@ -33,18 +39,25 @@ class KernelHost final : public worlds::Host, private observation::SilentEnds {
   Instant next_deadline() const;
   void advance(Instant now);
   // Reads the kernel's counters: before they are sampled, since it costs system calls.
-  void refresh();
+  void refresh(Instant now);
+  // Ends the run: open connections are recorded as such.
+  void finish(Instant now) { watch_.finish(now); }
 
+  // HostEndWatch
+  void sent_by_host(std::span<std::uint8_t> packet, Instant now) override;
+  void comes_to_host(std::span<std::uint8_t> packet, Instant now) override;
+
+  const std::string& name() const { return name_; }
   // Of connect() calls so far; O(1).
   const SocketCounters& calls() const { return sockets_.counters(); }
 
  private:
-  void refused_locally(const net::FlowKey&, Instant) override {}
-  void ended_silently(const net::FlowKey&, telemetry::Reason, Instant) override {}
-
+  std::string name_;
   const NetworkNamespace& network_;
   host::Sysctls sysctls_;
+  observation::ConnectionWatch watch_;
   KernelSockets sockets_;
+  KernelCounters kernel_;
   std::vector<workload::Application*> applications_;
   host::HostCounters counters_;
 };

@@ -28,6 +28,8 @@ Failure prepare_folder(const std::optional<std::filesystem::path>& folder) {
   return "capture folder " + folder->string() + ": " + error.message();
 }
 
+constexpr Duration kLateSample = std::chrono::milliseconds(100);
+
 // What must be so before anything is made.
 Failure prepare(const language::Scenario& scenario, const RunOptions& options) {
   if (scenario.duration <= Duration{0} || scenario.sample_interval <= Duration{0}) {
@@ -76,7 +78,10 @@ class Course {
   void advance(Instant now) {
     if (timeline_.next_deadline() <= now) timeline_.advance(now);
     // The samples due at the end are taken with what is left then.
-    if (now < kStart + scenario_.duration) world_.sample(now);
+    if (now < kStart + scenario_.duration && world_.next_sample() <= now) {
+      latest_sample_ = std::max(latest_sample_, now - world_.next_sample());
+      world_.sample(now);
+    }
     if (next_report_ > now) return;
     next_report_ = now + options_.progress_interval;
     if (options_.on_progress) stopped_ = !options_.on_progress(progress(now));
@@ -92,7 +97,34 @@ class Course {
     return progress;
   }
 
+  // What makes the figures those of an overloaded machine.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> warnings;
+    if (latest_sample_ > kLateSample) {
+      warnings.push_back(
+          "sampled up to " +
+          std::to_string(
+              std::chrono::duration_cast<std::chrono::milliseconds>(latest_sample_).count()) +
+          " ms late: this machine was too busy for the run");
+    }
+    for (std::size_t i = 0; i < world_.balancer().ports(); ++i) {
+      const Port& port = world_.balancer().port(i);
+      if (const std::uint64_t lost = port.ring().dropped_by_ring) {
+        warnings.push_back("link " + port.name() + ": " + std::to_string(lost) +
+                           " packets lost because the balancer came too late for them");
+      }
+    }
+    for (const KernelHost* host : world_.hosts()) {
+      if (const std::uint64_t refused = host->calls().out_of_descriptors) {
+        warnings.push_back("host " + host->name() + ": " + std::to_string(refused) +
+                           " sockets refused for want of file descriptors (ulimit -n)");
+      }
+    }
+    return warnings;
+  }
+
   void report(RunResult& result) const {
+    result.warnings = warnings();
     result.stopped = stopped_;
     result.end = progress(ended_at_);
     result.events = loop_.turns();
@@ -110,6 +142,7 @@ class Course {
   worlds::Timeline timeline_;
   Loop loop_;
   Instant next_report_ = kStart;
+  Duration latest_sample_{0};
   Instant ended_at_ = kStart;
   bool stopped_ = false;
 };

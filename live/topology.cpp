@@ -14,6 +14,7 @@ Failure make_host(const language::HostSpec& spec, const NetworkNamespace& balanc
   SysctlReport report;
   if (auto failure = apply_sysctls(place.network, spec.sysctls, report)) return failure;
   VethLinkPlan plan;
+  plan.host_device = kHostDevice;
   plan.balancer_device = place.balancer_device;
   for (const net::IpAddress& address : spec.addresses) plan.addresses.push_back({address, 0});
   HardwareAddress hardware{};

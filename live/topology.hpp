@@ -17,6 +17,9 @@
 
 namespace elblab::live {
 
+// The host's end of its link.
+inline constexpr const char* kHostDevice = "eth0";
+
 struct HostPlace {
   NetworkNamespace network;
   std::string balancer_device;   // the other end of its link

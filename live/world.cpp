@@ -25,7 +25,12 @@ Failure World::build() {
                                            random::Stream(options_.seed, "link/" + spec.name),
                                            recording_.recorder(),
                                            std::move(topology_.hosts[i].io)));
-    hosts_.push_back(std::make_unique<KernelHost>(spec, topology_.hosts[i].network));
+    hosts_.push_back(std::make_unique<KernelHost>(
+        spec, objects_.hosts[i], topology_.hosts[i].network, recording_.recorder()));
+    if (auto failure = hosts_.back()->open(kHostDevice)) {
+      return "host " + spec.name + ": " + *failure;
+    }
+    ports.back()->watch(*hosts_.back());
   }
   forwarding::Cluster cluster(
       scenario_.balancer, objects_.nodes, worlds::routes_to(scenario_.hosts),
@@ -76,18 +81,18 @@ void World::start(Instant now) {
 }
 
 void World::sample(Instant now) {
-  if (sampler_.next_deadline() > now) return;
-  refresh();
+  refresh(now);
   sampler_.advance(now);
 }
 
-void World::refresh() {
-  for (const auto& host : hosts_) host->refresh();
+void World::refresh(Instant now) {
+  for (const auto& host : hosts_) host->refresh(now);
 }
 
 Failure World::finish(Instant now) {
-  refresh();
+  refresh(now);
   sampler_.finish(now);
+  for (const auto& host : hosts_) host->finish(now);
   balancer_->cluster().finish(now);
   Failure failure;
   for (std::size_t i = 0; i < balancer_->ports(); ++i) {
@@ -96,7 +101,7 @@ Failure World::finish(Instant now) {
   return failure;
 }
 
-std::vector<KernelHost*> World::hosts() {
+std::vector<KernelHost*> World::hosts() const {
   std::vector<KernelHost*> hosts;
   for (const auto& host : hosts_) hosts.push_back(host.get());
   return hosts;

@@ -40,7 +40,7 @@ class World {
 
   // The run begins, as its clock does: applications start, sampling too.
   void start(Instant now);
-  // Takes the samples that are due.
+  // Samples, if it is time.
   void sample(Instant now);
   // Takes the last samples and ends every connection's record. Failure: of writing captures.
   [[nodiscard]] Failure finish(Instant now);
@@ -48,7 +48,7 @@ class World {
   Balancer& balancer() { return *balancer_; }
   const Balancer& balancer() const { return *balancer_; }
   const Topology& topology() const { return topology_; }
-  std::vector<KernelHost*> hosts();
+  std::vector<KernelHost*> hosts() const;
   const worlds::Objects& objects() const { return objects_; }
   worlds::TimelineTargets timeline_targets();
   Instant next_sample() const { return sampler_.next_deadline(); }
@@ -57,7 +57,7 @@ class World {
   std::uint64_t connections_refused() const;
 
  private:
-  void refresh();
+  void refresh(Instant now);
   Failure add_captures();
 
   const language::Scenario& scenario_;

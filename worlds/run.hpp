@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/time/instant.hpp"
 
@@ -37,6 +38,8 @@ struct RunResult {
   std::uint64_t packets = 0;  // packets through the balancer
   bool packets_conserved = true;
   std::string conservation_problem;
+  // Why figures may describe the machine rather than the balancer: a live run that fell behind.
+  std::vector<std::string> warnings;
 };
 
 }  // namespace elblab::worlds
