@@ -14,6 +14,7 @@ using Action = std::function<ExitCode()>;
 // `chosen` receives the action of the subcommand that the user named; it must outlive parsing.
 void add_run_command(CLI::App& app, Action& chosen);
 void add_live_command(CLI::App& app, Action& chosen);
+void add_agree_command(CLI::App& app, Action& chosen);
 void add_compare_command(CLI::App& app, Action& chosen);
 void add_list_command(CLI::App& app, Action& chosen);
 void add_show_command(CLI::App& app, Action& chosen);

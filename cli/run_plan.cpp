@@ -134,27 +134,35 @@ void add_passes(const PlanOptions& options, const std::string& stem, Job job, Ru
 }
 
 // A simulation's trace is named plainly as long as it is the only one of its run and seed.
-std::string world_suffix(const PlanOptions& options, World world) {
+std::string world_suffix(const PlanOptions& options, World world, unsigned repetition) {
   const bool plain = world == World::simulation && options.worlds.size() == 1;
-  return plain ? "" : fmt::format(".{}", to_string(world));
+  if (plain) return {};
+  return repetition == 1 ? fmt::format(".{}", to_string(world))
+                         : fmt::format(".{}{}", to_string(world), repetition);
+}
+
+void add_worlds(const PlanOptions& options, const std::string& stem, Job job, RunPlan& plan) {
+  for (const World world : options.worlds) {
+    job.world = world;
+    const unsigned repetitions = world == World::live ? options.repeat : 1;
+    for (job.repetition = 1; job.repetition <= repetitions; ++job.repetition) {
+      add_passes(options, stem + world_suffix(options, world, job.repetition), job, plan);
+    }
+  }
 }
 
 void add_jobs(const PlanOptions& options, std::size_t scenario_index, RunPlan& plan) {
   const PlannedScenario& scenario = plan.scenarios[scenario_index];
   for (std::size_t run = 0; run < scenario.runs.size(); ++run) {
     for (const std::uint64_t seed : scenario.seeds) {
-      for (const World world : options.worlds) {
-        Job job;
-        job.scenario = scenario_index;
-        job.run = run;
-        job.seed = seed;
-        job.world = world;
-        job.packet_io = options.packet_io;
-        add_passes(options,
-                   fmt::format("{}.{}.seed{}{}", scenario.file->id(), scenario.runs[run].run, seed,
-                               world_suffix(options, world)),
-                   std::move(job), plan);
-      }
+      Job job;
+      job.scenario = scenario_index;
+      job.run = run;
+      job.seed = seed;
+      job.packet_io = options.packet_io;
+      add_worlds(options,
+                 fmt::format("{}.{}.seed{}", scenario.file->id(), scenario.runs[run].run, seed),
+                 std::move(job), plan);
     }
   }
 }
@@ -165,7 +173,8 @@ std::string RunPlan::title_of(const Job& job) const {
   const char* pass = "";
   if (job.pass == Pass::same_scheduler) pass = " again";
   if (job.pass == Pass::other_scheduler) pass = " on the map scheduler";
-  const char* world = job.world == World::live ? " live" : "";
+  std::string world = job.world == World::live ? " live" : "";
+  if (job.repetition > 1) world += fmt::format(" #{}", job.repetition);
   return fmt::format("{} {} seed {}{}{}", scenarios[job.scenario].file->id(), scenario_of(job).run,
                      job.seed, world, pass);
 }
@@ -174,11 +183,16 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
                                    RunPlan& plan) {
   std::vector<std::string> errors;
   std::vector<std::string> known_runs;
+  std::vector<std::string> without_live_section;
   std::map<std::string, std::string> file_of_id;
   for (const auto& path : files_meant(library, options.what, errors)) {
     auto loaded = language::ScenarioFile::load(path);
     add_diagnostics(loaded.errors, errors);
     if (!loaded.file) continue;
+    if (options.only_with_live_section && loaded.file->live_runs().empty()) {
+      without_live_section.push_back(loaded.file->id());
+      continue;
+    }
     PlannedScenario scenario{std::move(loaded.file), {}, {}};
     const language::ScenarioFile& file = *scenario.file;
     const auto [earlier, is_new] = file_of_id.emplace(file.id(), path.string());
@@ -197,6 +211,13 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
     scenario.seeds = seeds_of(file, options);
     plan.scenarios.push_back(std::move(scenario));
     add_jobs(options, plan.scenarios.size() - 1, plan);
+  }
+  if (errors.empty() && plan.scenarios.empty() && !without_live_section.empty()) {
+    errors.push_back(fmt::format("no `live` section in {}: nothing says what to run live",
+                                 fmt::join(without_live_section, ", ")));
+  } else if (!without_live_section.empty()) {
+    plan.notes.push_back(fmt::format("left out, without a `live` section: {}",
+                                     fmt::join(without_live_section, ", ")));
   }
   if (errors.empty()) check_run_names(options, known_runs, errors);
   return errors;

@@ -33,6 +33,7 @@ struct Job {
   std::uint64_t seed = 1;
   World world = World::simulation;
   live::PacketIoKind packet_io{};  // of a live run
+  unsigned repetition = 1;         // of a live run
   Pass pass = Pass::main;
   std::filesystem::path trace;
   std::optional<std::filesystem::path> pcap_folder;
@@ -59,7 +60,10 @@ struct PlanOptions {
   std::vector<World> worlds{World::simulation};
   // live: the runs of the file's `live` section, with its changes; all runs where it has none.
   language::Variant variant = language::Variant::as_written;
+  // Leaves out, with a note, the files that have no live section; an error when none has one.
+  bool only_with_live_section = false;
   live::PacketIoKind packet_io = live::PacketIoKind::packet_ring;
+  unsigned repeat = 1;  // how often each run is run live
   std::filesystem::path out = "out";
   bool pcap = false;
   bool check_determinism = false;

@@ -22,7 +22,17 @@ std::string trimmed(const std::string& line) {
   return first == std::string::npos ? "nothing" : line.substr(first);
 }
 
-// The first line in which two texts part.
+// Comments begin at the first column: they name the run, which has a note of its own.
+std::string without_comments(const std::string& yaml) {
+  std::istringstream lines(yaml);
+  std::string result;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with('#')) result += line + "\n";
+  }
+  return result;
+}
+
+// The first line in which two texts part; empty when they do not.
 std::string different_line(const std::string& a, const std::string& b) {
   std::istringstream left(a);
   std::istringstream right(b);
@@ -33,7 +43,7 @@ std::string different_line(const std::string& a, const std::string& b) {
     std::getline(right, line_b);
     if (line_a != line_b) return fmt::format("'{}' and '{}'", trimmed(line_a), trimmed(line_b));
   }
-  return "nothing";
+  return {};
 }
 
 std::string why_not(const Reader& a, const Reader& b) {
@@ -60,9 +70,10 @@ std::vector<std::string> notes_on(const Reader& a, const Reader& b) {
   if (left.run != right.run) {
     notes.push_back(fmt::format("two runs of the scenario: '{}' and '{}'", left.run, right.run));
   }
-  if (left.effective_yaml != right.effective_yaml) {
-    notes.push_back(fmt::format("the runs were set up differently, first in: {}",
-                                different_line(left.effective_yaml, right.effective_yaml)));
+  const std::string setup =
+      different_line(without_comments(left.effective_yaml), without_comments(right.effective_yaml));
+  if (!setup.empty()) {
+    notes.push_back(fmt::format("the runs were set up differently, first in: {}", setup));
   }
   if (left.seed != right.seed) {
     notes.push_back(fmt::format("two seeds, {} and {}: every count may differ by sampling noise",

@@ -1,0 +1,146 @@
+// elblab agree: run scenarios simulated and live, and hold the two against each other.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+#include "cli/agreement.hpp"
+#include "cli/agreement_printer.hpp"
+#include "cli/commands.hpp"
+#include "cli/junit_writer.hpp"
+#include "cli/progress_display.hpp"
+#include "cli/run_arguments.hpp"
+#include "cli/run_supervisor.hpp"
+#include "cli/tolerance.hpp"
+#include "live/network/privileges.hpp"
+
+namespace elblab::cli {
+namespace {
+
+// Live runs mostly wait, each is bounded in rate; so many of them leave a processor time to spare.
+constexpr unsigned kLiveAtATime = 32;
+
+struct AgreeArguments {
+  RunArguments run;
+  std::string tolerance;  // empty: each scenario's own
+  std::string markdown;
+};
+
+// Only shows how the runs go: pairs are compared when all of them are over, because comparing
+// takes the processor from live runs.
+class Progress final : public RunObserver {
+ public:
+  Progress(const RunPlan& plan, Terminal& err, bool quiet) : display_(plan, err, quiet) {}
+
+  void started(std::size_t job) override { display_.started(job); }
+  void progressed(std::size_t job, const worlds::Progress& progress) override {
+    display_.progressed(job, progress);
+  }
+  void ended(std::size_t job, const JobOutcome& outcome) override { display_.ended(job, outcome); }
+  void ticked() override { display_.redraw(); }
+  void clear() { display_.clear(); }
+
+ private:
+  ProgressDisplay display_;
+};
+
+ExitCode write_reports(const AgreeArguments& arguments, const RunPlan& plan,
+                       const std::vector<AgreementPair>& pairs, Terminal& err) {
+  std::vector<std::string> problems;
+  if (!arguments.markdown.empty()) {
+    problems.push_back(write_markdown(arguments.markdown, agreement_markdown(plan, pairs)));
+  }
+  if (!arguments.run.junit.empty()) {
+    problems.push_back(write_junit(arguments.run.junit, agreement_junit(plan, pairs)));
+  }
+  std::erase(problems, "");
+  for (const auto& problem : problems) err.write(problem + "\n");
+  return problems.empty() ? ExitCode::holds : ExitCode::could_not_run;
+}
+
+ExitCode execute(const AgreeArguments& arguments, const RunPlan& plan,
+                 std::optional<double> tolerance, Terminal& out, Terminal& err) {
+  Progress progress(plan, err, arguments.run.quiet);
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned jobs = arguments.run.jobs;
+  RunSupervisor supervisor(
+      plan, {jobs > 0 ? std::min(jobs, cores) : cores, jobs > 0 ? jobs : kLiveAtATime}, progress);
+  const std::vector<JobOutcome> outcomes = supervisor.run();
+  progress.clear();
+  const std::vector<AgreementPair> pairs = compare_worlds(plan, outcomes, tolerance);
+  out.write(agreement_text(plan, pairs, out, arguments.run.quiet));
+  ExitCode code = supervisor.was_interrupted() ? ExitCode::interrupted : ExitCode::holds;
+  for (const auto& pair : pairs) code = graver(code, pair.code());
+  return graver(code, write_reports(arguments, plan, pairs, err));
+}
+
+ExitCode run(AgreeArguments arguments) {
+  Terminal out(stdout);
+  Terminal err(stderr);
+  std::optional<double> tolerance;
+  if (!arguments.tolerance.empty()) {
+    const Tolerance parsed = parse_tolerance(arguments.tolerance);
+    if (!parsed.problem.empty()) {
+      err.write(parsed.problem + "\n");
+      return ExitCode::bad_input;
+    }
+    tolerance = parsed.share;
+  }
+  // Each seed takes its time on the wall: one, unless more are asked for.
+  PlanOptions& options = arguments.run.plan;
+  if (!options.seeds) options.seeds = 1;
+  options.worlds = {World::simulation, World::live};
+  options.variant = language::Variant::live;
+  options.only_with_live_section = true;
+  RunPlan plan;
+  if (!plan_runs(arguments.run, plan, err)) return ExitCode::bad_input;
+  if (const auto refusal = live::live_refused()) {
+    err.write(*refusal + "\n");
+    return ExitCode::could_not_run;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) {
+    err.write(fmt::format("{}: cannot make the folder for traces: {} (--out DIR names another)\n",
+                          options.out.string(), error.message()));
+    return ExitCode::could_not_run;
+  }
+  return execute(arguments, plan, tolerance, out, err);
+}
+
+}  // namespace
+
+void add_agree_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand(
+      "agree", "Run scenarios simulated and live, and hold the two against each other");
+  auto arguments = std::make_shared<AgreeArguments>();
+  add_run_options(*command, arguments->run);
+  command->add_option("--repeat", arguments->run.plan.repeat, "How often each run is repeated live")
+      ->check(CLI::Range(1U, 1000U));
+  command
+      ->add_option("--tolerance", arguments->tolerance,
+                   "Share by which a figure may differ (default: each scenario's own)")
+      ->type_name("SHARE");
+  command->add_option("--markdown", arguments->markdown, "Also write the table as Markdown")
+      ->type_name("FILE");
+  command->footer(R"(
+Examples:
+  elblab agree TW-01
+  elblab agree scenarios --markdown docs/agreement.md
+  elblab compare --all out/TW-01.symptom.seed1.simulation.db out/TW-01.symptom.seed1.live.db
+
+What runs, in both worlds, is the scenario with the changes of its `live` section; scenarios without
+one are left out. Needs the same rights as elblab live. docs/agreement.md tells how distances and
+bounds are made.
+
+Exit codes: 0 every pair agrees, 1 one does not, 2 bad input, 4 could not run.)");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace elblab::cli
