@@ -49,6 +49,7 @@ struct Conversation {
   Duration end{0};     // from the begin to the first FIN or RST; without one to the last packet
   Duration close_pause{0};       // from the last turn to the first FIN or RST
   Duration follow_pause{0};      // from the first FIN to the other side's
+  Duration round_trip{0};        // of the network, client to server and back; 0: no handshake seen
   PerSide<std::uint64_t> bytes;  // payload
   PerSide<std::uint32_t> packets;
   std::uint32_t client = 0;  // index of its address

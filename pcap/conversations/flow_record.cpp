@@ -61,6 +61,7 @@ Conversation record_of(Flow& flow, TurnPool& pool, std::vector<Turn>& turns) {
   c.begin = flow.begin;
   c.length = flow.last - flow.begin;
   set_close(c, flow, share);
+  c.round_trip = share.client + share.server;
   c.bytes = flow.bytes;
   c.packets = flow.packets;
   c.mark = flow.mark;
