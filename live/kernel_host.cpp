@@ -7,12 +7,17 @@
 namespace elblab::live {
 
 KernelHost::KernelHost(const language::HostSpec& spec, telemetry::ObjectId object,
-                       const NetworkNamespace& network, telemetry::Recorder& recorder)
+                       const NetworkNamespace& network, const random::Stream& stream,
+                       telemetry::Recorder& recorder)
     : name_(spec.name),
       network_(network),
       sysctls_(spec.sysctls),
       watch_({.object = object, .time_wait = spec.time_wait}, recorder),
-      sockets_(network, watch_) {}
+      sockets_(network, watch_) {
+  if (spec.initial_sequence == host::InitialSequence::random) {
+    randomizer_.emplace(stream.child("initial_sequence"));
+  }
+}
 
 Failure KernelHost::open(const std::string& device) {
   if (sockets_.descriptor() < 0) return "the system gave no epoll instance for the sockets";
@@ -53,11 +58,13 @@ void KernelHost::refresh(Instant now) {
 }
 
 void KernelHost::sent_by_host(std::span<std::uint8_t> packet, Instant now) {
+  if (randomizer_) randomizer_->outbound(packet);
   watch_.sent(packet, now);
 }
 
 void KernelHost::comes_to_host(std::span<std::uint8_t> packet, Instant now) {
   watch_.received(packet, now);
+  if (randomizer_) randomizer_->inbound(packet);
 }
 
 }  // namespace elblab::live

@@ -2,6 +2,7 @@
 // what only the wire tells.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "live/hosts/kernel_sockets.hpp"
 #include "live/network/network_namespace.hpp"
 #include "live/port.hpp"
+#include "models/middlebox/sequence_randomizer.hpp"
 #include "models/observation/connection_watch.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
@@ -17,9 +19,11 @@ namespace elblab::live {
 
 class KernelHost final : public worlds::Host, public HostEndWatch {
  public:
-  // All must outlive the host. object: as what it records.
+  // All must outlive the host. object: as what it records. `stream`: for random initial sequence
+  // numbers, where the host has them.
   KernelHost(const language::HostSpec& spec, telemetry::ObjectId object,
-             const NetworkNamespace& network, telemetry::Recorder& recorder);
+             const NetworkNamespace& network, const random::Stream& stream,
+             telemetry::Recorder& recorder);
   // device: its link to the balancer, which carries no packet yet.
   [[nodiscard]] Failure open(const std::string& device);
 
@@ -56,6 +60,7 @@ class KernelHost final : public worlds::Host, public HostEndWatch {
   const NetworkNamespace& network_;
   host::Sysctls sysctls_;
   observation::ConnectionWatch watch_;
+  std::optional<middlebox::SequenceRandomizer> randomizer_;  // between the host and the wire
   KernelSockets sockets_;
   KernelCounters kernel_;
   std::vector<workload::Application*> applications_;

@@ -67,8 +67,9 @@ void Port::send(std::span<const std::uint8_t> packet, Instant now) {
 }
 
 void Port::deliver_to_host(std::span<std::uint8_t> packet, Instant now) {
-  if (watch_ != nullptr) watch_->comes_to_host(packet, now);
+  // On the wire first, then what stands between the wire and the host.
   if (capture_ != nullptr) capture_->write(now, packet);
+  if (watch_ != nullptr) watch_->comes_to_host(packet, now);
   io_->send(packet);
 }
 

@@ -26,7 +26,8 @@ Failure World::build() {
                                            recording_.recorder(),
                                            std::move(topology_.hosts[i].io)));
     hosts_.push_back(std::make_unique<KernelHost>(
-        spec, objects_.hosts[i], topology_.hosts[i].network, recording_.recorder()));
+        spec, objects_.hosts[i], topology_.hosts[i].network,
+        random::Stream(options_.seed, "host/" + spec.name), recording_.recorder()));
     if (auto failure = hosts_.back()->open(kHostDevice)) {
       return "host " + spec.name + ": " + *failure;
     }

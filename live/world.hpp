@@ -1,7 +1,7 @@
 // The live world of one run, built from a scenario: namespaces, links, the balancer, hosts on
 // kernel sockets, workloads, sampling. The twin of sim/world.hpp over the same worlds/.
 //
-// Names of random streams, in addition to those of worlds/: "link/<name>".
+// Names of random streams, in addition to those of worlds/: "host/<name>", "link/<name>".
 #pragma once
 
 #include <filesystem>
