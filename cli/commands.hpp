@@ -16,6 +16,7 @@ void add_run_command(CLI::App& app, Action& chosen);
 void add_live_command(CLI::App& app, Action& chosen);
 void add_agree_command(CLI::App& app, Action& chosen);
 void add_compare_command(CLI::App& app, Action& chosen);
+void add_replay_command(CLI::App& app, Action& chosen);
 void add_list_command(CLI::App& app, Action& chosen);
 void add_show_command(CLI::App& app, Action& chosen);
 void add_validate_command(CLI::App& app, Action& chosen);

@@ -22,6 +22,7 @@ Examples:
   elblab run time-wait --jobs 4        run an area, four runs at a time
   elblab run my-case.elb.yaml --set workload.burst.short_connections=500/s
   elblab run TW-01 --check-determinism run everything three times and compare the traces
+  elblab replay web.pcap -b lb.yaml    send a capture file through a balancer
   elblab validate my-case.elb.yaml     find mistakes without running
 
 Exit codes:
@@ -56,6 +57,7 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_live_command(app, chosen);
   elblab::cli::add_compare_command(app, chosen);
   elblab::cli::add_agree_command(app, chosen);
+  elblab::cli::add_replay_command(app, chosen);
   elblab::cli::add_list_command(app, chosen);
   elblab::cli::add_show_command(app, chosen);
   elblab::cli::add_validate_command(app, chosen);

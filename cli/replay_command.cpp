@@ -1,0 +1,285 @@
+// elblab replay: a capture file through a balancer, in the capture's own time.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+#include <system_error>
+
+#include "cli/commands.hpp"
+#include "cli/replay_printer.hpp"
+#include "cli/replay_progress.hpp"
+#include "cli/replay_stateful.hpp"
+#include "cli/scenario_library.hpp"
+#include "cli/terminal.hpp"
+#include "pcap/replay/replay.hpp"
+#include "scenarios/language/balancer_file.hpp"
+#include "scenarios/language/quantities.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReplayArguments {
+  std::string capture;
+  std::string balancer;  // a file, or a scenario's id
+  std::string profile;
+  std::vector<std::string> map;
+  std::vector<std::string> map_server;
+  bool guess = false;
+  std::uint64_t seed = 1;
+  unsigned loops = 1;
+  std::string until;
+  std::string drain;
+  std::string trace;
+  std::string write;
+  bool quiet = false;
+  bool stateful = false;
+  std::string world = "simulation";
+  std::vector<std::string> settings;
+};
+
+ExitCode complain(Terminal& err, const std::string& message) {
+  err.write(message + "\n");
+  return ExitCode::bad_input;
+}
+
+// The file meant: a path, or a scenario's id. Error: one message.
+std::string find_balancer(const std::string& what, fs::path& file) {
+  std::error_code error;
+  if (fs::is_regular_file(what, error)) {
+    file = what;
+    return {};
+  }
+  auto found = ScenarioLibrary::of_this_process().find(what);
+  if (found.error.empty() && found.files.size() == 1) {
+    file = found.files.front();
+    return {};
+  }
+  if (found.files.size() > 1) {
+    return fmt::format("--balancer {}: is {} scenarios; name one of them, or a balancer file", what,
+                       found.files.size());
+  }
+  return fmt::format("--balancer {}: no such file, and no scenario of that id", what);
+}
+
+std::string read_duration(const char* option, const std::string& text,
+                          std::optional<Duration>& duration) {
+  if (text.empty()) return {};
+  const auto parsed = language::parse_duration(text);
+  if (!parsed.value) return fmt::format("{} {}: {}", option, text, parsed.error);
+  duration = *parsed.value;
+  return {};
+}
+
+std::string read_times(const ReplayArguments& arguments, replay::ReplayOptions& options) {
+  std::optional<Duration> until;
+  std::optional<Duration> drain;
+  if (auto error = read_duration("--until", arguments.until, until); !error.empty()) return error;
+  if (auto error = read_duration("--drain", arguments.drain, drain); !error.empty()) return error;
+  if (until) options.until = kStart + *until;
+  options.drain = drain.value_or(Duration{0});
+  return {};
+}
+
+std::string read_rules(const ReplayArguments& arguments, replay::ReplayOptions& options) {
+  const auto take = [&](replay::RuleOrError rule) -> std::string {
+    if (auto* error = std::get_if<std::string>(&rule)) return *error;
+    options.roles.rules.push_back(std::get<replay::EndpointRule>(std::move(rule)));
+    return {};
+  };
+  for (const std::string& text : arguments.map) {
+    auto error = take(replay::parse_listener_rule(text, options.balancer));
+    if (!error.empty()) return error;
+  }
+  for (const std::string& text : arguments.map_server) {
+    auto error = take(replay::parse_server_rule(text, options.balancer));
+    if (!error.empty()) return error;
+  }
+  options.roles.guess = arguments.guess;
+  return {};
+}
+
+// An output that is the capture itself would destroy it before it is read.
+std::string output_problem(const ReplayArguments& arguments) {
+  for (const std::string& output : {arguments.write, arguments.trace}) {
+    std::error_code error;
+    if (!output.empty() && fs::equivalent(output, arguments.capture, error)) {
+      return output + ": is the capture that is to be replayed; name another file to write";
+    }
+  }
+  return {};
+}
+
+std::uint64_t bytes_to_read(const ReplayArguments& arguments) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(arguments.capture, error);
+  return error ? 0 : size * arguments.loops;
+}
+
+ExitCode code_of(const replay::ReplayReport& report) {
+  using Failure = replay::ReplayReport::Failure;
+  if (report.failure == Failure::bad_input) return ExitCode::bad_input;
+  if (report.failure == Failure::could_not_run) return ExitCode::could_not_run;
+  if (!report.conservation_problem.empty()) return ExitCode::could_not_run;
+  return report.stopped ? ExitCode::interrupted : ExitCode::holds;
+}
+
+ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& options) {
+  Terminal out(stdout);
+  Terminal err(stderr);
+  ReplayProgressDisplay progress(err, bytes_to_read(arguments), arguments.quiet);
+  options.on_progress = [&](const replay::ReplayProgress& at) { return progress.show(at); };
+  const replay::ReplayReport report = replay::replay(options);
+  progress.clear();
+  if (!report.error.empty()) err.write(report.error + "\n");
+  if (report.error.empty() && (!arguments.quiet || code_of(report) != ExitCode::holds)) {
+    ReplayNames names;
+    names.capture = fs::path(arguments.capture).filename().string();
+    names.balancer = arguments.balancer;
+    names.profile = options.balancer.profile->name;
+    names.seed = arguments.seed;
+    names.wall_seconds = progress.wall_seconds();
+    names.trace = arguments.trace;
+    names.write = arguments.write;
+    out.write(replay_text(report, names, out));
+    out.flush();
+  }
+  return code_of(report);
+}
+
+ExitCode replay_packets(const ReplayArguments& arguments, const fs::path& file) {
+  Terminal err(stderr);
+  const std::optional<std::string> profile =
+      arguments.profile.empty() ? std::nullopt : std::optional(arguments.profile);
+  auto loaded = language::load_balancer_file(file, profile);
+  for (const auto& error : loaded.errors) err.write(error.to_string() + "\n");
+  if (!loaded.balancer) return ExitCode::bad_input;
+  replay::ReplayOptions options;
+  options.capture = arguments.capture;
+  options.balancer = std::move(*loaded.balancer);
+  options.balancer_id = ScenarioLibrary::id_of(file);
+  options.balancer_text = std::move(loaded.source_text);
+  options.seed = arguments.seed;
+  options.loops = arguments.loops;
+  options.trace = arguments.trace;
+  options.write = arguments.write;
+  if (auto error = read_times(arguments, options); !error.empty()) return complain(err, error);
+  if (auto error = read_rules(arguments, options); !error.empty()) return complain(err, error);
+  if (auto error = output_problem(arguments); !error.empty()) return complain(err, error);
+  return execute(arguments, options);
+}
+
+ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& file) {
+  Terminal err(stderr);
+  for (const auto& [given, option] : {std::pair{!arguments.profile.empty(), "--profile"},
+                                      {!arguments.map_server.empty(), "--map-server"},
+                                      {arguments.guess, "--guess"},
+                                      {arguments.loops != 1, "--loop"},
+                                      {!arguments.until.empty(), "--until"},
+                                      {!arguments.drain.empty(), "--drain"},
+                                      {!arguments.write.empty(), "--write"}}) {
+    if (given) return complain(err, fmt::format("{} does not go with --stateful", option));
+  }
+  StatefulReplay stateful;
+  stateful.capture = arguments.capture;
+  stateful.balancer = file;
+  stateful.map = arguments.map;
+  stateful.world = arguments.world;
+  stateful.trace = arguments.trace;
+  stateful.seed = arguments.seed;
+  stateful.settings = arguments.settings;
+  return replay_stateful(stateful);
+}
+
+ExitCode run(const ReplayArguments& arguments) {
+  Terminal err(stderr);
+  fs::path file;
+  if (auto error = find_balancer(arguments.balancer, file); !error.empty()) {
+    return complain(err, error);
+  }
+  if (arguments.stateful) return replay_conversations(arguments, file);
+  if (!arguments.settings.empty() || arguments.world != "simulation") {
+    return complain(err, "--set and --world go with --stateful");
+  }
+  return replay_packets(arguments, file);
+}
+
+CLI::Option* repeated(CLI::Option* option) {
+  return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_role_options(CLI::App& command, ReplayArguments& arguments) {
+  repeated(command
+               .add_option("--map", arguments.map,
+                           "This endpoint of the capture is this listener (may be repeated)")
+               ->type_name("ADDRESS:PORT=LISTENER"));
+  repeated(command
+               .add_option("--map-server", arguments.map_server,
+                           "This endpoint of the capture is this server (may be repeated)")
+               ->type_name("ADDRESS:PORT=GROUP/SERVER"));
+  command.add_flag("--guess", arguments.guess,
+                   "Guess which endpoints are listeners and servers, and say why");
+}
+
+void add_run_options(CLI::App& command, ReplayArguments& arguments) {
+  command.add_option("--profile", arguments.profile, "Instead of the balancer file's own")
+      ->type_name("NAME");
+  command
+      .add_option("--seed", arguments.seed, "Of the engine's tables, and so of its choice of node")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--loop", arguments.loops, "Replay the capture this often, on end")
+      ->check(CLI::Range(1U, 1'000'000U));
+  command.add_option("--until", arguments.until, "End at this moment of trace time, e.g. 30s")
+      ->type_name("TIME");
+  command
+      .add_option("--drain", arguments.drain, "Let timers run on after the last record, e.g. 300s")
+      ->type_name("TIME");
+  command.add_option("--trace", arguments.trace, "Record what happens (SQLite)")->type_name("FILE");
+  command.add_option("--write,-w", arguments.write, "Write what the balancer sends (pcap)")
+      ->type_name("FILE");
+  command.add_flag("--quiet,-q", arguments.quiet, "Only errors");
+}
+
+void add_stateful_options(CLI::App& command, ReplayArguments& arguments) {
+  command.add_flag("--stateful", arguments.stateful,
+                   "Play the capture's conversations between hosts, with fresh sequence numbers");
+  command.add_option("--world", arguments.world, "With --stateful: where (simulation or live)")
+      ->check(CLI::IsMember({"simulation", "live"}));
+  repeated(
+      command
+          .add_option("--set", arguments.settings,
+                      "With --stateful and a scenario: change it, path=value (may be repeated)")
+          ->type_name("PATH=VALUE"));
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand("replay", "Send a capture file through a balancer");
+  auto arguments = std::make_shared<ReplayArguments>();
+  command->add_option("capture", arguments->capture, "A capture file (pcap, pcapng)")
+      ->required()
+      ->type_name("CAPTURE");
+  command
+      ->add_option("--balancer,-b", arguments->balancer,
+                   "A balancer file, a scenario file or a scenario's id")
+      ->required()
+      ->type_name("WHAT");
+  add_role_options(*command, *arguments);
+  add_run_options(*command, *arguments);
+  add_stateful_options(*command, *arguments);
+  command->footer(R"(
+Examples:
+  elblab replay web.pcap --balancer lb.yaml --write out.pcap --trace out.db
+  elblab replay web.pcap --balancer lb.yaml --guess
+  elblab replay web.pcap --balancer lb.yaml --map 203.0.113.5:443=web
+  elblab replay web.pcap --balancer TW-01 --stateful
+
+Time is the capture's own; docs/replay.md says how addresses find their roles.)");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace elblab::cli
