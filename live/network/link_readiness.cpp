@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
 
 namespace elblab::live {
 namespace {
@@ -24,14 +23,12 @@ std::string_view from(std::string_view bytes, std::size_t offset) {
   return bytes.substr(std::min(offset, bytes.size()));
 }
 
-// The name of a device's queue in the attributes of an RTM_NEWLINK message.
-std::string_view queue_name(std::string_view attributes) {
+// The value of an attribute; empty if there is none of that type.
+std::string_view find_attribute(std::string_view attributes, std::uint16_t type) {
   rtattr attribute{};
   while (take(attributes, attribute) && attribute.rta_len >= sizeof attribute) {
-    if (attribute.rta_type == IFLA_QDISC) {
-      const std::string_view text =
-          attributes.substr(sizeof attribute, attribute.rta_len - sizeof attribute);
-      return text.substr(0, text.find('\0'));
+    if (attribute.rta_type == type) {
+      return from(attributes, sizeof attribute).substr(0, attribute.rta_len - sizeof attribute);
     }
     attributes = from(attributes, RTA_ALIGN(attribute.rta_len));
   }
@@ -39,32 +36,39 @@ std::string_view queue_name(std::string_view attributes) {
 }
 
 // "noop" is the queue of a device that takes nothing.
-bool says_ready(std::string_view messages, int index) {
-  nlmsghdr header{};
-  while (take(messages, header) && header.nlmsg_len >= sizeof header) {
-    const std::string_view message = messages.substr(0, header.nlmsg_len);
-    ifinfomsg link{};
-    if (header.nlmsg_type == RTM_NEWLINK && take(from(message, NLMSG_HDRLEN), link) &&
-        link.ifi_index == index && (link.ifi_flags & IFF_RUNNING) != 0) {
-      const auto queue = queue_name(from(message, NLMSG_HDRLEN + NLMSG_ALIGN(sizeof link)));
-      if (!queue.empty() && queue != "noop") return true;
-    }
-    messages = from(messages, NLMSG_ALIGN(header.nlmsg_len));
+bool says_queue(std::string_view body, int index) {
+  ifinfomsg link{};
+  if (!take(body, link) || link.ifi_index != index || (link.ifi_flags & IFF_RUNNING) == 0) {
+    return false;
   }
-  return false;
+  std::string_view queue = find_attribute(from(body, NLMSG_ALIGN(sizeof link)), IFLA_QDISC);
+  queue = queue.substr(0, queue.find('\0'));
+  return !queue.empty() && queue != "noop";
+}
+
+// The address that an IPv6 route makes the host's own.
+std::optional<net::IpAddress> local_address(std::string_view body) {
+  rtmsg route{};
+  if (!take(body, route) || route.rtm_family != AF_INET6 || route.rtm_type != RTN_LOCAL) {
+    return std::nullopt;
+  }
+  const std::string_view bytes = find_attribute(from(body, NLMSG_ALIGN(sizeof route)), RTA_DST);
+  if (bytes.size() != 16) return std::nullopt;
+  return net::IpAddress::from_v6_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()));
 }
 
 }  // namespace
 
-Failure LinkReadiness::listen(const std::string& device) {
+Failure LinkReadiness::listen(const std::string& device, std::vector<net::IpAddress> addresses) {
   device_ = device;
+  awaited_ = std::move(addresses);
   index_ = static_cast<int>(if_nametoindex(device.c_str()));
   if (index_ == 0) return refused("network device " + device);
   announcements_ =
       FileDescriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  address.nl_groups = RTMGRP_LINK;
+  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV6_ROUTE;
   if (!announcements_.open() ||
       bind(announcements_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     return refused("listening to announcements of " + device);
@@ -73,26 +77,39 @@ Failure LinkReadiness::listen(const std::string& device) {
 }
 
 Failure LinkReadiness::wait(Duration limit) {
+  const std::string tried = "waiting for " + device_ + " to come up";
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!announced_ready()) {
+  for (read_announcements(); !ready(); read_announcements()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return refused("waiting for " + device_ + " to come up", ETIMEDOUT);
+    if (left.count() <= 0) return refused(tried, ETIMEDOUT);
     pollfd entry{.fd = announcements_.get(), .events = POLLIN, .revents = 0};
     if (poll(&entry, 1, static_cast<int>(left.count()) + 1) < 0 && errno != EINTR) {
-      return refused("waiting for " + device_ + " to come up");
+      return refused(tried);
     }
   }
   return std::nullopt;
 }
 
-bool LinkReadiness::announced_ready() {
-  alignas(nlmsghdr) char messages[16384];
-  for (;;) {
-    const ssize_t size = recv(announcements_.get(), messages, sizeof messages, 0);
-    if (size <= 0) return false;
-    if (says_ready({messages, static_cast<std::size_t>(size)}, index_)) return true;
+void LinkReadiness::read_announcements() {
+  alignas(nlmsghdr) char buffer[16384];
+  for (ssize_t size = 0; (size = recv(announcements_.get(), buffer, sizeof buffer, 0)) > 0;) {
+    std::string_view messages(buffer, static_cast<std::size_t>(size));
+    nlmsghdr header{};
+    while (take(messages, header) && header.nlmsg_len >= sizeof header) {
+      hear(messages.substr(0, header.nlmsg_len));
+      messages = from(messages, NLMSG_ALIGN(header.nlmsg_len));
+    }
   }
+}
+
+void LinkReadiness::hear(std::string_view message) {
+  nlmsghdr header{};
+  take(message, header);
+  const std::string_view body = from(message, NLMSG_HDRLEN);
+  if (header.nlmsg_type == RTM_NEWLINK && says_queue(body, index_)) has_queue_ = true;
+  if (header.nlmsg_type != RTM_NEWROUTE) return;
+  if (const auto address = local_address(body)) std::erase(awaited_, *address);
 }
 
 }  // namespace elblab::live

@@ -1,30 +1,40 @@
-// Waits until a device carries packets.
+// Waits until a device that has been brought up carries packets both ways.
 //
-// A device that has just come up drops what it is given until the kernel's link watch has given it
-// its queue (net/core/link_watch.c); the kernel announces that on rtnetlink.
+// It drops what it is given to send until the kernel's link watch has given it its queue
+// (net/core/link_watch.c), and what it receives for an IPv6 address until the kernel, which does
+// that in the background even without duplicate address detection, has made the address's local
+// route (net/ipv6/addrconf.c). Both are announced on rtnetlink(7).
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "models/net/address.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::live {
 
 class LinkReadiness {
  public:
-  // Listens to announcements of the namespace that the thread is in: before the device comes up.
-  [[nodiscard]] Failure listen(const std::string& device);
+  // Listens to announcements of the namespace that the thread is in: before the device comes up and
+  // gets its addresses. addresses: the IPv6 ones it will have.
+  [[nodiscard]] Failure listen(const std::string& device, std::vector<net::IpAddress> addresses);
   // Failure: not ready within the limit.
   [[nodiscard]] Failure wait(Duration limit);
 
  private:
-  bool announced_ready();
+  void read_announcements();
+  void hear(std::string_view message);
+  bool ready() const { return has_queue_ && awaited_.empty(); }
 
   FileDescriptor announcements_;
   std::string device_;
   int index_ = 0;
+  bool has_queue_ = false;
+  std::vector<net::IpAddress> awaited_;  // without a local route yet
 };
 
 }  // namespace elblab::live

@@ -39,6 +39,13 @@ Failure find_device(const std::string& device, int& index) {
   return std::nullopt;
 }
 
+// An ioctl() on the device; errno says why not.
+bool ask(const std::string& device, unsigned long command, ifreq& request) {
+  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::strncpy(request.ifr_name, device.c_str(), IFNAMSIZ - 1);
+  return socket.open() && ioctl(socket.get(), command, &request) == 0;
+}
+
 Failure route(const std::string& device, const net::Subnet& destination,
               const net::IpAddress* source) {
   int index = 0;
@@ -79,13 +86,18 @@ Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespac
 }
 
 Failure get_hardware_address(const std::string& device, HardwareAddress& hardware) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
-  std::strncpy(request.ifr_name, device.c_str(), IFNAMSIZ - 1);
-  if (!socket.open() || ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0) {
+  if (!ask(device, SIOCGIFHWADDR, request)) {
     return refused("reading the hardware address of " + device);
   }
   std::memcpy(hardware.data(), request.ifr_hwaddr.sa_data, hardware.size());
+  return std::nullopt;
+}
+
+Failure get_mtu(const std::string& device, std::size_t& bytes) {
+  ifreq request{};
+  if (!ask(device, SIOCGIFMTU, request)) return refused("reading the MTU of " + device);
+  bytes = static_cast<std::size_t>(request.ifr_mtu);
   return std::nullopt;
 }
 
@@ -134,15 +146,12 @@ Failure add_route(const std::string& device, const net::Subnet& destination) {
 }
 
 Failure disable_offloads(const std::string& device) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket.open()) return refused("switching off the offloads of " + device);
   for (const std::uint32_t command :
        {ETHTOOL_SGRO, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM}) {
     ethtool_value value{.cmd = command, .data = 0};
     ifreq request{};
-    std::strncpy(request.ifr_name, device.c_str(), IFNAMSIZ - 1);
     request.ifr_data = reinterpret_cast<char*>(&value);
-    if (ioctl(socket.get(), SIOCETHTOOL, &request) != 0) {
+    if (!ask(device, SIOCETHTOOL, request)) {
       return refused("switching off the offloads of " + device);
     }
   }

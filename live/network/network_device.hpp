@@ -22,6 +22,7 @@ struct VethEnd {
 [[nodiscard]] Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace,
                                      unsigned mtu);
 [[nodiscard]] Failure get_hardware_address(const std::string& device, HardwareAddress& hardware);
+[[nodiscard]] Failure get_mtu(const std::string& device, std::size_t& bytes);
 [[nodiscard]] Failure set_hardware_address(const std::string& device,
                                            const HardwareAddress& hardware);
 

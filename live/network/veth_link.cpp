@@ -76,6 +76,14 @@ unsigned prefix_of(const HostAddress& address) {
   return address.address.is_v4() ? 32 : 128;
 }
 
+std::vector<net::IpAddress> v6_addresses(const VethLinkPlan& plan) {
+  std::vector<net::IpAddress> addresses;
+  for (const HostAddress& address : plan.addresses) {
+    if (is_v6(address)) addresses.push_back(address.address);
+  }
+  return addresses;
+}
+
 Failure add_addresses(const VethLinkPlan& plan) {
   for (const HostAddress& address : plan.addresses) {
     if (auto failure = add_address(plan.host_device, address.address, prefix_of(address))) {
@@ -119,7 +127,7 @@ Failure start_balancer_end(const NetworkNamespace& balancer, const std::string& 
   const NamespaceScope scope(balancer);
   if (scope.failure()) return scope.failure();
   if (auto failure = disable_offloads(device)) return failure;
-  if (auto failure = ready.listen(device)) return failure;
+  if (auto failure = ready.listen(device, {})) return failure;
   return bring_up(device, Arp::off);
 }
 
@@ -138,7 +146,7 @@ Failure make_veth_link(const NetworkNamespace& host, const NetworkNamespace& bal
     return failure;
   }
   LinkReadiness host_ready;
-  if (auto failure = host_ready.listen(plan.host_device)) return failure;
+  if (auto failure = host_ready.listen(plan.host_device, v6_addresses(plan))) return failure;
   if (auto failure = bring_up(plan.host_device, Arp::off)) return failure;
   if (auto failure = add_addresses(plan)) return failure;
   if (auto failure = add_default_routes(plan)) return failure;

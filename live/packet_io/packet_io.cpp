@@ -1,6 +1,7 @@
 #include "live/packet_io/packet_io.hpp"
 
 #include "live/packet_io/packet_ring.hpp"
+#include "live/packet_io/xdp_port.hpp"
 
 namespace elblab::live {
 namespace {
@@ -33,9 +34,9 @@ std::optional<std::string> open_packet_io(PacketIoKind kind, const std::string& 
     case PacketIoKind::packet_ring:
       return open_as<PacketRing>(device, peer_hardware, io);
     case PacketIoKind::af_xdp:
-      break;
+      return open_as<XdpPort>(device, peer_hardware, io);
   }
-  return std::string(to_string(kind)) + " is not built into this program";
+  return "no such way to take packets";
 }
 
 }  // namespace elblab::live

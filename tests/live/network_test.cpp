@@ -14,7 +14,9 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "live/network/namespace_name.hpp"
@@ -93,6 +95,22 @@ FileDescriptor packet_socket(const std::string& device) {
   here.sll_ifindex = static_cast<int>(if_nametoindex(device.c_str()));
   BOOST_REQUIRE(bind(socket.get(), reinterpret_cast<sockaddr*>(&here), sizeof here) == 0);
   return socket;
+}
+
+// Addresses of the namespace's local IPv6 routes, as hexadecimal digits: what it takes packets for.
+std::set<std::string> local_ipv6_routes() {
+  constexpr unsigned long kLocal = 0x80000000;  // RTF_LOCAL, linux/ipv6_route.h
+  std::ifstream file("/proc/thread-self/net/ipv6_route");
+  std::set<std::string> result;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream fields(line);
+    std::string destination, skipped, flags;
+    fields >> destination;
+    for (int field = 0; field < 7; ++field) fields >> skipped;
+    fields >> flags;
+    if ((std::stoul(flags, nullptr, 16) & kLocal) != 0) result.insert(destination);
+  }
+  return result;
 }
 
 struct HostAndBalancer {
@@ -223,6 +241,16 @@ BOOST_FIXTURE_TEST_CASE(the_host_has_all_its_addresses_and_the_balancer_none, Ho
   }
   const NamespaceScope scope(balancer);
   BOOST_TEST(addresses_of("to-host").empty());
+}
+
+// The kernel makes them in the background: packets that come earlier would be lost.
+BOOST_FIXTURE_TEST_CASE(ipv6_addresses_take_packets_as_soon_as_the_link_is_made, HostAndBalancer) {
+  HardwareAddress hardware{};
+  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  const NamespaceScope scope(host);
+  const auto routes = local_ipv6_routes();
+  BOOST_TEST(routes.contains("20010db8000000000000000000000005"));
+  BOOST_TEST(routes.contains("20010db8000100000000000000000006"));
 }
 
 BOOST_FIXTURE_TEST_CASE(both_ends_are_without_offloads, HostAndBalancer) {

@@ -36,7 +36,7 @@ const net::IpAddress kHost6 = *net::IpAddress::parse("2001:db8::1");
 const net::IpAddress kFar4 = net::IpAddress::v4(203, 0, 113, 9);
 const net::IpAddress kFar6 = *net::IpAddress::parse("2001:db8:ffff::9");
 
-const auto kKinds = data::make({PacketIoKind::packet_ring});
+const auto kKinds = data::make({PacketIoKind::packet_ring, PacketIoKind::af_xdp});
 const auto kFamilies = data::make({4, 6});
 
 using Packet = std::vector<std::uint8_t>;
