@@ -105,28 +105,31 @@ Failure KernelCounters::open(const NetworkNamespace& network, const std::string&
   return std::nullopt;
 }
 
-// snmp and netstat have a line of names before each line of numbers; snmp6 a name on each line.
+// snmp and netstat have pairs of lines, names and numbers, each beginning with the group; pairs
+// come and go (IcmpMsg). snmp6 has a name and its number on each line.
 void KernelCounters::find_places() {
   places_.clear();
   for (std::size_t i = 0; i < kFiles; ++i) {
     const auto file = static_cast<File>(i);
     std::string_view text = files_[i].read();
-    for (std::size_t line_number = 0; !text.empty(); ++line_number) {
+    while (!text.empty()) {
       std::string_view line = take(text, '\n');
-      std::string_view group = next_word(line);
+      const std::string_view first = next_word(line);
       if (file == File::snmp6) {
-        const std::size_t figure = find_figure(file, "", group);
-        if (figure < kFigures.size()) places_.push_back({file, line_number, 1, figure});
+        const std::size_t figure = find_figure(file, "", first);
+        if (figure < kFigures.size()) places_.push_back({file, kFigures[figure].name, 1, figure});
         continue;
       }
-      group.remove_suffix(std::min<std::size_t>(1, group.size()));  // the colon
+      const std::string_view group = first.substr(0, first.find(':'));
       std::size_t column = 1;
       for (auto name = next_word(line); !name.empty(); name = next_word(line), ++column) {
         const std::size_t figure = find_figure(file, group, name);
-        if (figure <= kCurrentEstablished) {
-          places_.push_back({file, line_number + 1, column, figure});
+        if (figure == kCurrentEstablished) places_.push_back({file, "Tcp", column, figure});
+        if (figure < kFigures.size()) {
+          places_.push_back({file, kFigures[figure].group, column, figure});
         }
       }
+      take(text, '\n');
     }
   }
 }
@@ -137,10 +140,13 @@ void KernelCounters::read_places(Visit&& visit) {
   for (std::size_t i = 0; i < kFiles; ++i) {
     const auto file = static_cast<File>(i);
     std::string_view text = files_[i].read();
-    for (std::size_t line_number = 0; !text.empty(); ++line_number) {
+    while (!text.empty()) {
+      if (file != File::snmp6) take(text, '\n');  // the names
       std::string_view line = take(text, '\n');
-      for (std::size_t column = 0;
-           place != places_.end() && place->file == file && place->line == line_number; ++column) {
+      const std::string_view first = next_word(line);
+      const std::string_view group = first.substr(0, first.find(':'));
+      for (std::size_t column = 1;
+           place != places_.end() && place->file == file && place->group == group; ++column) {
         const std::string_view word = next_word(line);
         if (place->column != column) continue;
         visit(*place, number(word));

@@ -31,10 +31,10 @@ class KernelCounters {
 
   enum class File : std::uint8_t { snmp, netstat, snmp6 };
   static constexpr std::size_t kFiles = 3;
-  // A number of a file: the column-th of the line.
+  // A number of a file: the column-th of its group's, from 1 on.
   struct Place {
     File file = File::snmp;
-    std::size_t line = 0;
+    std::string_view group;  // in snmp6, where each number is alone, its name
     std::size_t column = 0;
     std::size_t figure = 0;     // of the table
     std::uint64_t at_open = 0;  // totals count from there

@@ -1,12 +1,11 @@
 // The workloads of models/workload on the kernel's sockets: what tests/workload/end_to_end_test.cpp
 // says of model hosts holds for Linux.
 #include <boost/test/unit_test.hpp>
-#include <fstream>
-#include <sstream>
 
 #include "models/workload/make_application.hpp"
 #include "tests/live/needs_privileges.hpp"
 #include "tests/live_hosts/kernel_hosts.hpp"
+#include "tests/live_hosts/socket_list.hpp"
 
 using namespace elblab;
 using namespace elblab::live;
@@ -20,24 +19,6 @@ BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
 namespace {
 
 constexpr Duration kLimit = 20s;
-
-// Sockets in a state of include/net/tcp_states.h, by the kernel's own lists (proc_pid_net(5)).
-std::size_t sockets_in_state(const NetworkNamespace& network, std::string_view state) {
-  require_success(network.enter());
-  std::size_t count = 0;
-  for (const char* const path : {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"}) {
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    while (std::getline(file, line)) {
-      std::istringstream fields(line);
-      std::string slot, local, remote, found;
-      fields >> slot >> local >> remote >> found;
-      if (found == state) ++count;
-    }
-  }
-  return count;
-}
 
 struct World {
   KernelHosts hosts;
@@ -85,9 +66,6 @@ struct World {
   }
 };
 
-constexpr std::string_view kEstablished = "01";
-constexpr std::string_view kTimeWait = "06";
-
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(short_connections_are_answered_and_leave_time_wait_at_the_client, World) {
@@ -101,9 +79,9 @@ BOOST_FIXTURE_TEST_CASE(short_connections_are_answered_and_leave_time_wait_at_th
   BOOST_TEST(hosts.client().counters().connections_opened == requests);
   BOOST_TEST(hosts.client().counters().connections_established == requests);
   BOOST_TEST(hosts.client().counters().connections_failed == 0U);
-  BOOST_TEST(becomes_true([&] { return client_sockets(kTimeWait) == requests; }));
-  BOOST_TEST(server_sockets(kTimeWait) == 0U);
-  BOOST_TEST(becomes_true([&] { return server_sockets(kEstablished) == 0; }));
+  BOOST_TEST(becomes_true([&] { return client_sockets(socket_state::time_wait) == requests; }));
+  BOOST_TEST(server_sockets(socket_state::time_wait) == 0U);
+  BOOST_TEST(becomes_true([&] { return server_sockets(socket_state::established) == 0; }));
 }
 
 BOOST_AUTO_TEST_CASE(time_wait_stays_with_the_side_that_closes_first_and_with_none_on_rst) {
@@ -124,9 +102,11 @@ BOOST_AUTO_TEST_CASE(time_wait_stays_with_the_side_that_closes_first_and_with_no
         const std::uint64_t at_client = fin && closer == Closer::client ? requests : 0;
         const std::uint64_t at_server = fin && closer == Closer::server ? requests : 0;
         BOOST_TEST(world.becomes_true([&] {
-          return world.client_sockets(kEstablished) + world.server_sockets(kEstablished) == 0 &&
-                 world.client_sockets(kTimeWait) == at_client &&
-                 world.server_sockets(kTimeWait) == at_server;
+          return world.client_sockets(socket_state::established) +
+                         world.server_sockets(socket_state::established) ==
+                     0 &&
+                 world.client_sockets(socket_state::time_wait) == at_client &&
+                 world.server_sockets(socket_state::time_wait) == at_server;
         }));
       }
     }
@@ -271,5 +251,5 @@ BOOST_FIXTURE_TEST_CASE(a_hard_coded_source_port_reuses_the_servers_time_wait, W
   start();
   const auto requests = run_to_the_end();
   BOOST_TEST(client->counters().responses == requests);
-  BOOST_TEST(becomes_true([&] { return server_sockets(kTimeWait) == 1; }));
+  BOOST_TEST(becomes_true([&] { return server_sockets(socket_state::time_wait) == 1; }));
 }
