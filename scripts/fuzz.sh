@@ -27,7 +27,10 @@ for program in "${programs[@]}"; do
   seeds=("tests/fuzz/corpus/$target")
   options=()
   case $target in
-    scenario_loader) seeds+=(scenarios) options=("-dict=$dictionary") ;;
+    scenario_loader)
+      mapfile -t -O 1 seeds < <(find scenarios -name '*.elb.yaml' -printf '%h\n' | sort -u)
+      options=("-dict=$dictionary")
+      ;;
     balancer_loader) options=("-dict=$dictionary") ;;
     conversations | replay) seeds+=(tests/fuzz/corpus/capture_reader) ;;
   esac

@@ -22,6 +22,13 @@ struct Silent final : telemetry::Recorder {
   void sample(telemetry::SeriesId, Instant, double) override {}
 };
 
+// So that the table fills up, and the ports run out.
+config::LoadBalancer with_few_connections(config::LoadBalancer balancer) {
+  balancer.connection_limit = 8;
+  balancer.source_pool.ports = {1024, 1029};
+  return balancer;
+}
+
 Forwarder node_of(const config::LoadBalancer& balancer, telemetry::Recorder& recorder) {
   forwarding::NodeIdentity identity;
   identity.hash_seed = 42;
@@ -97,8 +104,9 @@ Packets in_batches(const config::LoadBalancer& balancer, std::vector<Batch> batc
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const config::LoadBalancer kKept = forwarding::kept_address_balancer();
-  static const config::LoadBalancer kFull = forwarding::full_nat_balancer();
+  static const config::LoadBalancer kKept =
+      with_few_connections(forwarding::kept_address_balancer());
+  static const config::LoadBalancer kFull = with_few_connections(forwarding::full_nat_balancer());
   for (const config::LoadBalancer* balancer : {&kKept, &kFull}) {
     std::vector<Batch> batches;
     const Packets out = one_by_one(*balancer, {data, size}, batches);
