@@ -15,6 +15,11 @@ namespace elblab::live {
 using host::ListenerId;
 using host::SocketId;
 
+namespace {
+// Beside epoll's own: what was announced could not be taken.
+constexpr std::uint32_t kAnnounceAgain = EPOLLMSG;
+}  // namespace
+
 // Port 0, which listen() would turn into any free one, is a refusal as in the host model.
 FileDescriptor KernelListeners::open(const host::ListenOptions& options) {
   if (options.port == 0) return {};
@@ -78,8 +83,7 @@ SocketId KernelListeners::accept(ListenerId id, host::SocketEvents& events, Inst
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection waits on: it is told of again at the next chance.
       ++context_.counters.out_of_descriptors;
-      listener->announced = 0;
-      context_.retry_later({kTag | id, EPOLLIN}, now);
+      context_.retry_later({kTag | id, kAnnounceAgain}, now);
       return 0;
     }
     // Others are errors of one connection, which is gone (accept(2)).
@@ -97,7 +101,10 @@ std::size_t KernelListeners::queue_length(ListenerId id) const {
 }
 
 // What is announced may have been taken, and more with it, before the next round.
-void KernelListeners::handle(ListenerId id, Instant now) {
+void KernelListeners::handle(ListenerId id, std::uint32_t epoll_events, Instant now) {
+  if (Listener* const starved = find(id); starved != nullptr && (epoll_events & kAnnounceAgain)) {
+    starved->announced = 0;
+  }
   for (Listener* listener = find(id); listener != nullptr && queue_length(id) > listener->announced;
        listener = find(id)) {
     ++listener->announced;

@@ -26,7 +26,7 @@ class KernelListeners {
   std::size_t queue_length(host::ListenerId id) const;
 
   // The queue may have grown: acceptable() once for each connection not yet told of.
-  void handle(host::ListenerId id, Instant now);
+  void handle(host::ListenerId id, std::uint32_t epoll_events, Instant now);
 
  private:
   struct Listener {

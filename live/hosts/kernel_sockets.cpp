@@ -63,7 +63,8 @@ void KernelSockets::handle(Instant now) {
 void KernelSockets::dispatch(std::uint64_t id, std::uint32_t epoll_events, Instant now) {
   switch (id & SocketTable<int>::kTagMask) {
     case KernelListeners::kTag:
-      listeners_.handle(static_cast<ListenerId>(id & ~SocketTable<int>::kTagMask), now);
+      listeners_.handle(static_cast<ListenerId>(id & ~SocketTable<int>::kTagMask), epoll_events,
+                        now);
       return;
     case KernelDatagrams::kTag:
       datagrams_.handle(id, epoll_events, now);
