@@ -1,0 +1,14 @@
+// Whether somebody in a namespace listens on a TCP port, whoever it is.
+#pragma once
+
+#include <cstdint>
+
+#include "live/network/network_namespace.hpp"
+
+namespace elblab::live {
+
+// On any local address, of either family. Reads /proc/net/tcp and tcp6: for waiting until a server
+// is ready, not for the data path.
+bool listens(const NetworkNamespace& network, std::uint16_t port);
+
+}  // namespace elblab::live
