@@ -1,5 +1,6 @@
 #include "models/host/ephemeral_ports.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "models/net/flow_key.hpp"
@@ -76,8 +77,8 @@ std::uint32_t EphemeralPorts::first_free(const Set& set, std::uint32_t from,
 }
 
 void EphemeralPorts::advance_offset(Set& set, std::uint32_t distance) {
-  // "skip next candidate in 1/16 of cases to add some noise"
-  if (distance == 0 && stream_.below(16) == 0) distance = 2;
+  // "On low contention the randomness is maximal and on high contention it may be inexistent."
+  distance = std::max(distance, 2 * static_cast<std::uint32_t>(stream_.below(8)));
   set.offset = start(set) + distance + 2;
 }
 

@@ -1,9 +1,10 @@
 // Ephemeral ports as Linux gives them (linux-host.md rows 17–19; __inet_hash_connect).
 //
 // A port is in use per (source address, destination address and port): one set for each such pair.
-// The search starts at an offset that is random per set and moves on by 2 with every port given
-// (by 4 in 1 of 16 cases); it tries ports of the range's first parity, then the others. When none
-// is free the caller answers EADDRNOTAVAIL. Ports stay in use while a connection is in TIME_WAIT.
+// The search starts at an offset that is random per set and moves on by 2 … 16 with every port
+// given (Linux 5.18 and later; before, by 2), so that few free ports are soon given again; it tries
+// ports of the range's first parity, then the others. When none is free the caller answers
+// EADDRNOTAVAIL. Ports stay in use while a connection is in TIME_WAIT.
 //
 // Two bitmaps per set, one per parity, with a summary bit per full word: finding a free port, or
 // that there is none, takes a few words whatever the load.

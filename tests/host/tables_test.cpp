@@ -1,5 +1,6 @@
 // The host's data structures against naive ones.
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -87,6 +88,30 @@ BOOST_AUTO_TEST_CASE(odd_ports_come_only_when_no_even_one_is_left) {
     BOOST_REQUIRE_EQUAL(*port % 2, i < 14116 ? 0 : 1);
   }
   BOOST_TEST(!ports.take(set).has_value());
+}
+
+// Linux since 5.18 ("tcp: add small random increments to the source port"); on Linux 6.18 connect()
+// to one destination gave ports 2 … 16 apart, all steps alike often.
+BOOST_AUTO_TEST_CASE(among_free_ports_the_next_is_2_to_16_on_each_step_as_often_as_any_other) {
+  EphemeralPorts ports(random::Stream(5, "ports"));
+  ports.set_range(32768, 60999);
+  const auto set = ports.set_for(net::IpAddress::v4(1), {net::IpAddress::v4(2), 80});
+  constexpr int kRange = 28232;
+  std::map<int, int> steps;
+  auto before = ports.take(set);
+  for (int i = 0; i < 80'000; ++i) {
+    ports.release(set, *before);
+    const auto port = ports.take(set);
+    BOOST_REQUIRE(port.has_value());
+    ++steps[(*port - *before + kRange) % kRange];
+    before = port;
+  }
+  BOOST_REQUIRE_EQUAL(steps.size(), 8U);
+  for (const auto& [step, count] : steps) {
+    BOOST_TEST(step % 2 == 0);
+    BOOST_TEST((2 <= step && step <= 16));
+    BOOST_TEST(std::abs(count - 10'000) < 500);  // 5 standard deviations
+  }
 }
 
 BOOST_AUTO_TEST_CASE(receive_buffer_puts_any_order_right) {
