@@ -161,6 +161,19 @@ BOOST_AUTO_TEST_CASE(claim_of_four_gigabytes_is_damage_and_takes_no_memory) {
   BOOST_TEST(resident_bytes() < before + 16 * kMebibyte);
 }
 
+BOOST_AUTO_TEST_CASE(largest_record_is_read_and_one_byte_more_is_damage) {
+  const Bytes largest = packet_of(kLargestRecord, 1);
+  Bytes larger = largest;
+  larger.push_back(0);
+  CaptureBuilder capture;
+  capture.add(1, 0, largest).add(2, 0, {}).add(3, 0, larger);
+  const Reading reading = read(capture.bytes());
+  BOOST_REQUIRE_EQUAL(reading.records.size(), 2);
+  BOOST_TEST((reading.records[0].bytes == largest));
+  BOOST_TEST(contains(reading.report.damage, "claims 262,145 bytes"));
+  BOOST_TEST(reading.report.bytes_unread == 16 + larger.size());
+}
+
 BOOST_AUTO_TEST_CASE(pcapng_block_of_four_gigabytes_is_damage_and_takes_no_memory) {
   NextGenerationBuilder capture;
   capture.interface(1, 0, 9).add(0, 1, packet_of(60, 1), 60);
