@@ -119,6 +119,17 @@ Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
   return std::nullopt;
 }
 
+Failure set_sysctl(const NetworkNamespace& host, std::string_view name, std::int64_t value) {
+  const NamespaceScope scope(host);
+  if (scope.failure()) return scope.failure();
+  const Place place = place_of(name);
+  Setting setting;
+  if (auto failure = read_setting(place.path, setting)) return failure;
+  if (place.index >= setting.values.size()) return refused(name, EPROTO);
+  setting.values[place.index] = value;
+  return write_proc_sys(setting.path, text_of(setting));
+}
+
 Failure read_sysctls(const NetworkNamespace& host, host::Sysctls& values) {
   const NamespaceScope scope(host);
   if (scope.failure()) return scope.failure();

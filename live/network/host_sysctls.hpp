@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "live/network/failure.hpp"
@@ -22,6 +23,9 @@ struct SysctlReport {
 // also when a setting that the kernel does not have was changed from the model's default.
 [[nodiscard]] Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
                                     SysctlReport& report);
+// One of them, by its name in host::sysctl_table().
+[[nodiscard]] Failure set_sysctl(const NetworkNamespace& host, std::string_view name,
+                                 std::int64_t value);
 // The namespace's present values; settings that the kernel does not have keep theirs.
 [[nodiscard]] Failure read_sysctls(const NetworkNamespace& host, host::Sysctls& values);
 

@@ -67,6 +67,7 @@ Failure ReceiveRing::open(const std::string& device) {
     return refused(tried);
   }
   batch_.reserve(kSlots);
+  arrivals_ns_.reserve(kSlots);
   return std::nullopt;
 }
 
@@ -90,6 +91,7 @@ void ReceiveRing::consider(std::uint8_t* slot) {
     return;
   }
   batch_.emplace_back(slot + header.tp_net, header.tp_snaplen);
+  arrivals_ns_.push_back(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec);
 }
 
 void ReceiveRing::give_back() {
@@ -98,6 +100,7 @@ void ReceiveRing::give_back() {
     status.store(TP_STATUS_KERNEL, std::memory_order_release);
   }
   batch_.clear();
+  arrivals_ns_.clear();
 }
 
 std::uint64_t ReceiveRing::take_lost() {

@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "tests/fidelity/file_descriptor.hpp"
+#include "live/network/file_descriptor.hpp"
 #include "tests/fidelity/kernel_machine.hpp"
 
 namespace elblab::fidelity {
@@ -22,10 +22,11 @@ namespace {
 constexpr char kFieldEnd = '\x1f';
 constexpr char kLineMark = 'L';
 constexpr char kFailureMark = 'F';
+constexpr char kReadyMark = 'R';  // first of all
 
 struct Child {
   pid_t id = 0;
-  FileDescriptor output;
+  live::FileDescriptor output;
   std::string received;
 };
 
@@ -77,11 +78,33 @@ void write_all(int descriptor, std::string_view text) {
   }
 }
 
-[[noreturn]] void play_in_child(const golden::GoldenCase& golden_case, int output) {
+// Children begin together, when all have their machines: making namespaces and links is work for
+// the kernel that would blur the timing of those who begin earlier. The gate opens when its writing
+// end is closed.
+struct Gate {
+  Gate() {
+    int channel[2];
+    if (pipe(channel) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    reading_end = live::FileDescriptor(channel[0]);
+    writing_end = live::FileDescriptor(channel[1]);
+  }
+  live::FileDescriptor reading_end, writing_end;
+};
+
+void say_ready_and_wait(Gate& gate, int output) {
+  gate.writing_end.reset();
+  write_all(output, {&kReadyMark, 1});
+  char nothing = 0;
+  while (read(gate.reading_end.get(), &nothing, 1) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void play_in_child(const golden::GoldenCase& golden_case, int output, Gate& gate) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::string text;
   try {
     KernelMachine machine;
+    say_ready_and_wait(gate, output);
     text = encode(golden::play(golden_case, machine));
   } catch (const std::exception& error) {
     text = kFailureMark + std::string(error.what()) + kFieldEnd;
@@ -90,15 +113,15 @@ void write_all(int descriptor, std::string_view text) {
   _exit(0);
 }
 
-Child start(const golden::GoldenCase& golden_case) {
+Child start(const golden::GoldenCase& golden_case, Gate& gate) {
   int channel[2];
   if (pipe(channel) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   Child child;
-  child.output = FileDescriptor(channel[0]);
-  const FileDescriptor write_end(channel[1]);
+  child.output = live::FileDescriptor(channel[0]);
+  const live::FileDescriptor write_end(channel[1]);
   child.id = fork();
   if (child.id < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child.id == 0) play_in_child(golden_case, channel[1]);
+  if (child.id == 0) play_in_child(golden_case, channel[1], gate);
   return child;
 }
 
@@ -108,6 +131,14 @@ bool read_some(Child& child) {
   const ssize_t size = read(child.output.get(), text, sizeof text);
   if (size > 0) child.received.append(text, static_cast<std::size_t>(size));
   return size > 0;
+}
+
+// Each child has said that it is ready, or why it cannot be.
+void await_ready(std::vector<Child>& children) {
+  for (Child& child : children) {
+    char mark = 0;
+    if (read(child.output.get(), &mark, 1) == 1 && mark != kReadyMark) child.received += mark;
+  }
 }
 
 void collect(std::vector<Child>& children, Duration limit) {
@@ -135,7 +166,10 @@ void collect(std::vector<Child>& children, Duration limit) {
 std::vector<KernelResult> play_on_kernel(const std::vector<golden::GoldenCase>& cases,
                                          Duration limit) {
   std::vector<Child> children;
-  for (const golden::GoldenCase& golden_case : cases) children.push_back(start(golden_case));
+  Gate gate;
+  for (const golden::GoldenCase& golden_case : cases) children.push_back(start(golden_case, gate));
+  await_ready(children);
+  gate.writing_end.reset();
   collect(children, limit);
   std::vector<KernelResult> results;
   for (Child& child : children) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tests/fidelity/case_runner.hpp"
-#include "tests/fidelity/veth_link.hpp"
+#include "tests/fidelity/isolated_host.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/golden/model_machine.hpp"
 

@@ -5,18 +5,17 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <sstream>
-#include <stdexcept>
 #include <system_error>
 
-#include "models/net/icmp.hpp"
-#include "models/net/packet_builder.hpp"
+#include "live/network/host_sysctls.hpp"
 #include "tests/fidelity/proc_net.hpp"
 
 namespace elblab::fidelity {
+
+using live::FileDescriptor;
+
 namespace {
 
 [[noreturn]] void fail(const char* what) {
@@ -86,71 +85,17 @@ int connect_to(const FileDescriptor& socket, const net::Endpoint& destination) {
   return errno;
 }
 
-// Some files of /proc/sys hold several values; the model names each of them.
-struct SysctlPlace {
-  std::string_view name;
-  const char* path;
-  std::size_t index;
-};
-constexpr std::array kPlaces{
-    SysctlPlace{"net.ipv4.ip_local_port_range.low", "net/ipv4/ip_local_port_range", 0},
-    SysctlPlace{"net.ipv4.ip_local_port_range.high", "net/ipv4/ip_local_port_range", 1},
-    SysctlPlace{"net.ipv4.tcp_rmem.default", "net/ipv4/tcp_rmem", 1},
-    SysctlPlace{"net.ipv4.tcp_rmem.max", "net/ipv4/tcp_rmem", 2},
-    SysctlPlace{"net.ipv4.tcp_wmem.max", "net/ipv4/tcp_wmem", 2},
-    SysctlPlace{"net.ipv4.accept_local", "net/ipv4/conf/all/accept_local", 0},
-};
-
-void write_part(const SysctlPlace& place, std::int64_t value) {
-  std::istringstream before(read_sysctl(place.path));
-  std::string after;
-  std::string part;
-  for (std::size_t i = 0; before >> part; ++i) {
-    after += (i == place.index ? std::to_string(value) : part) + " ";
-  }
-  write_sysctl(place.path, after);
-}
-
 }  // namespace
 
 KernelMachine::KernelMachine()
-    : link_(golden::kHostAddress, 8), tap_(link_), started_ns_(monotonic_ns()) {
-  await_link();
-}
-
-// A device that has just come up drops what it is given until the kernel's link watch has run
-// (link_watch.c), so the first packets of a case would be lost: an echo must come back first.
-void KernelMachine::await_link() {
-  constexpr Duration kEchoInterval = std::chrono::milliseconds(10);
-  constexpr Duration kLimit = std::chrono::seconds(10);
-  std::array<std::uint8_t, 64> request{};
-  const std::size_t size = net::build_icmp(
-      request, {.source = golden::kPeerAddress, .destination = golden::kHostAddress},
-      net::icmp_type::echo_request, 0, 0, {});
-  std::size_t expected = 0;
-  for (bool answered = false; !answered;) {
-    if (now() > kLimit) throw std::runtime_error("the link did not come up");
-    inject({request.data(), size});
-    ++expected;
-    answered = next_packet(now() + kEchoInterval).has_value();
-  }
-  // Answers to earlier requests that were only late must not fall into the case.
-  while (--expected > 0 && next_packet(now() + kEchoInterval)) {
-  }
+    : isolated_(golden::kHostAddress, 8), tap_(isolated_), started_ns_(monotonic_ns()) {
+  require(isolated_.host().enter());
 }
 
 Duration KernelMachine::now() { return Duration(monotonic_ns() - started_ns_); }
 
 void KernelMachine::set_sysctl(std::string_view name, std::int64_t value) {
-  const auto place = std::find_if(kPlaces.begin(), kPlaces.end(),
-                                  [&](const SysctlPlace& p) { return p.name == name; });
-  if (place != kPlaces.end()) {
-    write_part(*place, value);
-    return;
-  }
-  std::string path(name);
-  std::replace(path.begin(), path.end(), '.', '/');
-  write_sysctl(path, std::to_string(value));
+  require(live::set_sysctl(isolated_.host(), name, value));
 }
 
 golden::ListenerHandle KernelMachine::listen(std::uint16_t port, int backlog) {

@@ -8,15 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "live/network/file_descriptor.hpp"
+#include "tests/fidelity/isolated_host.hpp"
 #include "tests/fidelity/packet_tap.hpp"
-#include "tests/fidelity/veth_link.hpp"
 #include "tests/golden/host_under_test.hpp"
 
 namespace elblab::fidelity {
 
 class KernelMachine final : public golden::HostUnderTest {
  public:
-  // Throws std::system_error where namespaces are refused.
+  // Throws std::runtime_error where namespaces are refused. Leaves the thread in the host.
   KernelMachine();
 
   void set_sysctl(std::string_view name, std::int64_t value) override;
@@ -39,21 +40,20 @@ class KernelMachine final : public golden::HostUnderTest {
 
  private:
   struct Socket {
-    FileDescriptor descriptor;
+    live::FileDescriptor descriptor;
     bool datagram = false;
     golden::SocketState state;
   };
 
-  void await_link();
-  golden::SocketHandle keep(FileDescriptor descriptor, bool datagram);
+  golden::SocketHandle keep(live::FileDescriptor descriptor, bool datagram);
   static void read_all(Socket& socket);
   static void note_error(Socket& socket, int error);
   static bool handshake_pending(const Socket& socket);
 
-  VethLink link_;
+  IsolatedHost isolated_;
   PacketTap tap_;
   std::int64_t started_ns_;
-  std::vector<FileDescriptor> listeners_;
+  std::vector<live::FileDescriptor> listeners_;
   std::vector<Socket> sockets_;
 };
 

@@ -1,4 +1,5 @@
-// Reads and writes whole IP packets on the peer's end of the link (packet(7), SOCK_DGRAM).
+// Reads and writes whole IP packets on the peer's end of the link, one at a time and with their
+// times.
 #pragma once
 
 #include <cstdint>
@@ -6,22 +7,24 @@
 #include <span>
 #include <vector>
 
+#include "live/packet_io/receive_ring.hpp"
+#include "live/packet_io/send_batch.hpp"
 #include "models/time/instant.hpp"
-#include "tests/fidelity/file_descriptor.hpp"
-#include "tests/fidelity/veth_link.hpp"
+#include "tests/fidelity/isolated_host.hpp"
 
 namespace elblab::fidelity {
 
 class PacketTap {
  public:
-  // Throws std::system_error. Leaves the process in the host's namespace.
-  explicit PacketTap(VethLink& link);
+  // Throws std::runtime_error.
+  explicit PacketTap(const IsolatedHost& isolated);
 
   struct Received {
     std::vector<std::uint8_t> packet;
     Duration age{};  // how long ago the kernel's device handed it over
   };
 
+  // Throws std::runtime_error when the kernel does not take it.
   void send(std::span<const std::uint8_t> packet);
   // Waits at most this long; a length of zero or less only looks.
   std::optional<Received> receive(Duration limit);
@@ -29,9 +32,8 @@ class PacketTap {
  private:
   std::optional<Received> read_now();
 
-  FileDescriptor socket_;
-  int device_index_ = 0;
-  std::uint8_t host_hardware_[6] = {};
+  live::ReceiveRing ring_;
+  live::SendBatch batch_;
 };
 
 }  // namespace elblab::fidelity
