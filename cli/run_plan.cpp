@@ -203,6 +203,9 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
                       path.string(), file.id(), earlier->second));
       continue;
     }
+    if (options.variant == language::Variant::live && file.live_runs().empty()) {
+      plan.notes.push_back(fmt::format("{}: no live section, so it is run as written", file.id()));
+    }
     scenario.runs = decode_chosen(file, options, errors, plan.notes);
     for (const auto& run : runs_of(file, options)) {
       if (!holds_name(known_runs, run)) known_runs.push_back(run);

@@ -77,10 +77,50 @@ BOOST_AUTO_TEST_CASE(every_shipped_scenario_is_valid) {
   BOOST_CHECK(holds(ended.out, "TW-01.elb.yaml: 2 runs"));
 }
 
-BOOST_AUTO_TEST_CASE(the_schema_is_json) {
-  const Ended ended = run_program({"schema"}, here);
-  BOOST_CHECK_EQUAL(ended.exit_code, 0);
-  BOOST_CHECK(nlohmann::json::parse(ended.out).contains("$schema"));
+BOOST_AUTO_TEST_CASE(the_live_variant_is_marked_shown_and_simulated) {
+  folder.write("mine/area/T-2.elb.yaml",
+               small_scenario("T-2") +
+                   "live:\n  runs: {symptom: {}}\n  set:\n    hosts.c1.time_wait: 60s\n"
+                   "    workload.burst.for: 3s\n  expect:\n    symptom:\n"
+                   "      - {measure: connected(c1), stat: total, equals: 20}\n");
+  const auto list = nlohmann::json::parse(run_program({"list", "--format", "json"}, here).out);
+  BOOST_CHECK(list.at(0).at("live_runs") == nlohmann::json::array());
+  BOOST_CHECK(list.at(1).at("live_runs") == (nlohmann::json{"symptom"}));
+  BOOST_CHECK(holds(run_program({"validate", "T-2"}, here).out, "2 runs (1 live)"));
+  const Ended shown = run_program({"show", "T-2", "--as-live"}, here);
+  BOOST_CHECK(holds(shown.out, "3 s simulated"));
+  BOOST_CHECK(holds(shown.out, "expects connected(c1): 20"));
+  BOOST_CHECK(!holds(shown.out, "remedy  "));
+  const Ended run = run_program({"run", "T-2", "--as-live", "--out", "traces"}, here);
+  BOOST_CHECK_MESSAGE(run.exit_code == 0, run.out + run.err);
+  BOOST_CHECK(std::filesystem::exists(folder.path() / "traces/T-2.symptom.seed1.as-live.db"));
+  const Ended without = run_program({"run", "T-1", "--as-live", "--out", "traces"}, here);
+  BOOST_CHECK(holds(without.err, "T-1: no live section, so it is run as written"));
+}
+
+BOOST_AUTO_TEST_CASE(a_balancer_file_is_validated_and_not_run) {
+  const std::string text =
+      "balancer:\n  listeners: {web: {protocol: tcp, port: 80, group: app}}\n"
+      "  groups: {app: {servers: {\"b[1..2]\": {address: 10.0.1.1-10.0.1.2, port: 90}}}}\n";
+  const std::string file = folder.write("lb.yaml", text);
+  const Ended right = run_program({"validate", file, "T-1"}, here);
+  BOOST_CHECK_EQUAL(right.exit_code, 0);
+  BOOST_CHECK(holds(right.out, "lb.yaml: a balancer file, 1 listener, 1 group, 2 servers"));
+  BOOST_CHECK(holds(right.out, "T-1.elb.yaml: 2 runs"));
+  const Ended wrong =
+      run_program({"validate", folder.write("bad.yaml", with(text, "90", "0"))}, here);
+  BOOST_CHECK_EQUAL(wrong.exit_code, 2);
+  BOOST_CHECK(holds(wrong.err, "bad.yaml:3:77: 0 is out of range"));
+  BOOST_CHECK(holds(run_program({"run", file}, here).err, "this is a balancer file"));
+}
+
+BOOST_AUTO_TEST_CASE(the_schemas_are_json) {
+  for (const std::vector<std::string> call :
+       {std::vector<std::string>{"schema"}, {"schema", "--balancer"}}) {
+    const Ended ended = run_program(call, here);
+    BOOST_CHECK_EQUAL(ended.exit_code, 0);
+    BOOST_CHECK(nlohmann::json::parse(ended.out).contains("$schema"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(help_teaches_with_examples_and_exit_codes) {
