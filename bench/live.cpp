@@ -18,10 +18,13 @@
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include "bench/live_topology.hpp"
+#include "live/network/file_descriptor.hpp"
 #include "live/network/privileges.hpp"
 #include "live/packet_io/send_batch.hpp"
 #include "models/net/packet_builder.hpp"

@@ -3,9 +3,10 @@
 #include <poll.h>
 #include <time.h>
 
-#include <array>
+#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "live/network/proc_sys.hpp"
 #include "models/forwarding/cluster.hpp"
@@ -141,10 +142,6 @@ Failure LiveTopology::build(Way way) {
   return std::nullopt;
 }
 
-LiveTopology::~LiveTopology() { stop(); }
-
-void LiveTopology::stop() { passing_.reset(); }
-
 Failure LiveTopology::make_links() {
   if (auto failure = NetworkNamespace::make_named("client", client_)) return failure;
   if (auto failure = NetworkNamespace::make_named("balancer", balancer_)) return failure;
@@ -195,14 +192,6 @@ std::uint64_t LiveTopology::delivered() const {
     return packets;
   }
   return 0;
-}
-
-std::uint64_t LiveTopology::lost_by_ring() {
-  std::uint64_t lost = 0;
-  for (const auto& port : ports_) {
-    if (port) lost += port->counters().dropped_by_ring;
-  }
-  return lost;
 }
 
 }  // namespace elblab::live

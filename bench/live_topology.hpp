@@ -1,12 +1,9 @@
 // A client and a server on the real kernel with one of several ways between them, for bench/live.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
-#include <thread>
 
-#include "live/network/file_descriptor.hpp"
 #include "live/network/network_namespace.hpp"
 #include "live/network/veth_link.hpp"
 #include "live/packet_io/packet_io.hpp"
@@ -34,7 +31,6 @@ class LiveTopology {
 
   // Failure: why it cannot be built here.
   [[nodiscard]] Failure build(Way way);
-  ~LiveTopology();
 
   const NetworkNamespace& client() const { return client_; }
   const NetworkNamespace& server() const { return server_; }
@@ -44,9 +40,6 @@ class LiveTopology {
   net::Endpoint destination() const;
   // Packets that the server's device has received.
   std::uint64_t delivered() const;
-  // Packets that a full ring has lost; 0 for the kernel's way. After stop().
-  std::uint64_t lost_by_ring();
-  void stop();
 
  private:
   Failure make_links();

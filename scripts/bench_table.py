@@ -64,6 +64,15 @@ def figures(runs):
         yield ("  libpcap", ratio(1e9, counter(runs, f"read_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
         yield ("  reading and writing", ratio(1e9, copy), "ns", "", None)
         yield ("  libpcap", ratio(1e9, counter(runs, f"copy_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
+    for way, what in (("packet_ring_forwarder", "live, engine on packet rings"),
+                      ("af_xdp_forwarder", "live, engine on AF_XDP"),
+                      ("kernel_routing", "live, the kernel's own routing")):
+        def live(part, key):
+            return counter(runs, f"live_{part}/{way}/manual_time", key)
+        yield (what, live("rate", "packets/s"), "/s", "", None)
+        yield ("  CPU per packet, sender and receiver too", live("steady", "cpu_ns/packet"), "ns", "", None)
+        yield ("  round trip, p50", live("latency", "p50_us"), "µs", "", None)
+        yield ("  round trip, p99", live("latency", "p99_us"), "µs", "", None)
 
 
 def main():

@@ -34,7 +34,10 @@ std::optional<std::string> open_packet_io(PacketIoKind kind, const std::string& 
     case PacketIoKind::packet_ring:
       return open_as<PacketRing>(device, peer_hardware, io);
     case PacketIoKind::af_xdp:
-      return open_as<XdpPort>(device, peer_hardware, io);
+      if (auto failure = open_as<XdpPort>(device, peer_hardware, io)) {
+        return *failure + "; the packet ring does without AF_XDP";
+      }
+      return std::nullopt;
   }
   return "no such way to take packets";
 }
