@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,8 +60,9 @@ void take_default_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void become(int network, int log, pid_t parent, char* const* words,
+[[noreturn]] void become(int network, int log, pid_t parent, int niceness, char* const* words,
                          char* const* environment) {
+  setpriority(PRIO_PROCESS, 0, niceness);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kNotStarted);
   if (log >= 0) {
@@ -130,7 +132,7 @@ Failure ChildCommand::start(const NetworkNamespace& network, const CommandPlan& 
   const pid_t pid = fork();
   if (pid < 0) return refused("starting " + words.front());
   if (pid == 0) {
-    become(network.descriptor(), log.get(), parent, word_pointers.data(),
+    become(network.descriptor(), log.get(), parent, plan.niceness, word_pointers.data(),
            environment_pointers.data());
   }
   pid_ = pid;

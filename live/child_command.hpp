@@ -23,6 +23,7 @@ struct CommandPlan {
   // Where its output goes, and that it reads nothing and hears no Ctrl-C; without: this process's
   // own terminal.
   std::optional<std::filesystem::path> log;
+  int niceness = 0;
 };
 
 class ChildCommand {

@@ -1,6 +1,5 @@
 #include "live/live_run.hpp"
 
-#include <sys/prctl.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include "live/loop.hpp"
 #include "live/network/privileges.hpp"
 #include "live/network/stale_namespaces.hpp"
+#include "live/on_time.hpp"
 #include "live/world.hpp"
 
 namespace elblab::live {
@@ -20,26 +20,16 @@ void note_error(RunResult& result, const Failure& error) {
   if (error && result.error.empty()) result.error = *error;
 }
 
-Failure prepare_folder(const std::optional<std::filesystem::path>& folder) {
-  if (!folder) return std::nullopt;
-  std::error_code error;
-  std::filesystem::create_directories(*folder, error);
-  if (!error) return std::nullopt;
-  return "capture folder " + folder->string() + ": " + error.message();
-}
-
 constexpr Duration kLateSample = std::chrono::milliseconds(100);
 
 // What must be so before anything is made.
-Failure prepare(const language::Scenario& scenario, const RunOptions& options) {
+Failure prepare(const language::Scenario& scenario) {
   if (scenario.duration <= Duration{0} || scenario.sample_interval <= Duration{0}) {
     return "a run needs a duration and a sample interval above zero";
   }
   if (auto refusal = live_refused()) return refusal;
   remove_stale_namespaces();
-  // Sleeps end within microseconds of their deadline instead of 50 (prctl(2)).
-  prctl(PR_SET_TIMERSLACK, 1UL);
-  return prepare_folder(options.pcap_folder);
+  return std::nullopt;
 }
 
 // The run of a built world, from its start to its end.
@@ -151,7 +141,7 @@ class Course {
 
 RunResult run(const language::Scenario& scenario, const RunOptions& options) {
   RunResult result;
-  note_error(result, prepare(scenario, options));
+  note_error(result, prepare(scenario));
   if (!result.error.empty()) return result;
   std::unique_ptr<worlds::Recording> recording;
   note_error(result, worlds::Recording::open(options.trace,
@@ -159,6 +149,7 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
                                                                  world_version(options.packet_io)),
                                              recording));
   if (!result.error.empty()) return result;
+  const OnTime on_time;
   World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, *recording);
   note_error(result, world.build());
   if (!result.error.empty()) return result;

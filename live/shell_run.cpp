@@ -1,7 +1,5 @@
 #include "live/shell_run.hpp"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include "live/loop.hpp"
 #include "live/network/privileges.hpp"
 #include "live/network/stale_namespaces.hpp"
+#include "live/on_time.hpp"
 #include "live/world.hpp"
 
 namespace elblab::live {
@@ -69,10 +68,12 @@ struct Served {
 
 class ShellRun {
  public:
-  ShellRun(const language::Scenario& scenario, const ShellOptions& options, World& world)
+  ShellRun(const language::Scenario& scenario, const ShellOptions& options, World& world,
+           int niceness)
       : scenario_(scenario),
         options_(options),
         world_(world),
+        niceness_(niceness),
         loop_(clock_, world.balancer(), world.hosts()) {}
 
   // With everything up, until the program has ended.
@@ -114,7 +115,7 @@ class ShellRun {
     served.name = spec.name + " port " + port;
     served.port = service.port;
     served.log = options_.log_folder / (spec.name + "." + port + ".log");
-    const CommandPlan plan{{"/bin/sh", "-c", "exec " + line}, {}, served.log};
+    const CommandPlan plan{{"/bin/sh", "-c", line}, {}, served.log, niceness_};
     if (auto failure = served.command.start(*served.network, plan)) return failure;
     served_.push_back(std::move(served));
     return std::nullopt;
@@ -140,6 +141,7 @@ class ShellRun {
     const std::size_t host = chosen_host();
     const NetworkNamespace& network = world_.topology().hosts[host].network;
     CommandPlan plan;
+    plan.niceness = niceness_;
     plan.words = options_.command;
     if (plan.words.empty()) {
       const char* shell = std::getenv("SHELL");
@@ -173,6 +175,7 @@ class ShellRun {
   const language::Scenario& scenario_;
   const ShellOptions& options_;
   World& world_;
+  int niceness_;  // of the programs started
   RunClock clock_;
   Loop loop_;
   std::vector<Served> served_;
@@ -191,7 +194,7 @@ Failure run_checked(const language::Scenario& scenario, const ShellOptions& opti
   if (auto refusal = live_refused()) return refusal;
   if (auto failure = check_host(scenario, options.host)) return failure;
   remove_stale_namespaces();
-  prctl(PR_SET_TIMERSLACK, 1UL);
+  const OnTime on_time;
   const SignalGuard signals;
   std::unique_ptr<worlds::Recording> nowhere;
   if (auto failure = worlds::Recording::open({}, {}, nowhere)) return failure;
@@ -199,7 +202,7 @@ Failure run_checked(const language::Scenario& scenario, const ShellOptions& opti
   if (auto failure = world.build()) return failure;
   if (options.servers && options.serve.empty()) world.add_servers();
   const DescendantGuard descendants;
-  ShellRun run(scenario, options, world);
+  ShellRun run(scenario, options, world, on_time.niceness_before());
   const Failure failure = run.run(status);
   const Failure written = run.finish();
   return failure ? failure : written;

@@ -42,12 +42,14 @@ Failure World::build() {
 
 Failure World::add_captures() {
   if (!options_.pcap_folder) return std::nullopt;
+  std::error_code error;
+  std::filesystem::create_directories(*options_.pcap_folder, error);
+  if (error) return "capture folder " + options_.pcap_folder->string() + ": " + error.message();
   for (std::size_t i = 0; i < balancer_->ports(); ++i) {
     Port& port = balancer_->port(i);
     std::unique_ptr<pcap::Writer> writer;
-    if (auto error = pcap::Writer::open(*options_.pcap_folder / (port.name() + ".pcap"), writer)) {
-      return error;
-    }
+    const auto file = *options_.pcap_folder / (port.name() + ".pcap");
+    if (auto failure = pcap::Writer::open(file, writer)) return failure;
     port.capture_to(std::move(writer));
   }
   return std::nullopt;

@@ -1,0 +1,242 @@
+// Whole live runs: complete traces, conservation, stopping, what is left behind.
+#include "live/live_run.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <csignal>
+
+#include "analysis/trace/reader.hpp"
+#include "live/network/file_descriptor.hpp"
+#include "models/telemetry/measures.hpp"
+#include "tests/live/needs_privileges.hpp"
+#include "tests/live_world/live_scenario.hpp"
+
+namespace elblab::live {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+using worlds::Progress;
+using worlds::RunResult;
+
+BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
+
+std::unique_ptr<trace::Reader> open_trace(const std::filesystem::path& path) {
+  std::unique_ptr<trace::Reader> reader;
+  const auto error = trace::Reader::open(path, reader);
+  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
+  return reader;
+}
+
+double total(const trace::Reader& reader, const std::string& measure, const std::string& object) {
+  const auto series = reader.find_series(measure, object);
+  BOOST_REQUIRE_MESSAGE(series, measure << "(" << object << ")");
+  double sum = 0;
+  for (const trace::Point& point : reader.samples(series->id, kStart, kNever)) sum += point.value;
+  return sum;
+}
+
+std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
+  switch (scope) {
+    case telemetry::MeasureScope::host:
+    case telemetry::MeasureScope::link:
+      return {"c1", "b1", "b2"};
+    case telemetry::MeasureScope::balancer:
+      return {"balancer"};
+    case telemetry::MeasureScope::server:
+      return {"app/b1", "app/b2"};
+    case telemetry::MeasureScope::workload:
+      return {"burst"};
+  }
+  return {};
+}
+
+// A live run in a process of its own.
+class RunInChild {
+ public:
+  // The child tells its first progress, so that the parent knows when the run is going on.
+  RunInChild(const language::Scenario& scenario, const std::filesystem::path& trace) {
+    std::array<int, 2> pipe{};
+    BOOST_REQUIRE_EQUAL(pipe2(pipe.data(), O_CLOEXEC), 0);
+    pid_ = fork();
+    BOOST_REQUIRE(pid_ >= 0);
+    if (pid_ == 0) run(scenario, trace, pipe[1]);
+    close(pipe[1]);
+    report_ = FileDescriptor(pipe[0]);
+  }
+  ~RunInChild() {
+    if (pid_ > 0) end(SIGKILL);
+  }
+  RunInChild(const RunInChild&) = delete;
+  RunInChild& operator=(const RunInChild&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool await_progress() {
+    char byte = 0;
+    return read(report_.get(), &byte, 1) == 1;
+  }
+  void end(int signal) {
+    kill(pid_, signal);
+    wait();
+  }
+  // 0: the run ended well.
+  int wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  [[noreturn]] static void run(const language::Scenario& scenario,
+                               const std::filesystem::path& trace, int report) {
+    RunOptions options;
+    options.trace = trace;
+    options.on_progress = [report](const Progress&) {
+      const char byte = 1;
+      return write(report, &byte, 1) == 1;
+    };
+    const RunResult result = live::run(scenario, options);
+    _exit(result.error.empty() && result.packets_conserved && !result.stopped ? 0 : 1);
+  }
+
+  pid_t pid_ = -1;
+  FileDescriptor report_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(live_run)
+
+BOOST_AUTO_TEST_CASE(short_run_gives_a_complete_trace_with_every_series) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(short_connections(2s), options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(!result.stopped);
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  BOOST_TEST(result.end.connections == 200);
+  BOOST_TEST(result.packets >= 1600);  // eight per connection at least, from both sides
+
+  const auto reader = open_trace(options.trace);
+  BOOST_TEST(reader->complete());
+  BOOST_TEST(reader->metadata().world == "live");
+  BOOST_TEST(reader->metadata().world_version == world_version(options.packet_io));
+  std::size_t expected = 0;
+  for (const telemetry::MeasureInfo& measure : telemetry::measures()) {
+    for (const std::string& object : objects_of(measure.scope)) {
+      BOOST_TEST(reader->find_series(std::string(measure.name), object).has_value(),
+                 measure.name << "(" << object << ")");
+      ++expected;
+    }
+  }
+  BOOST_TEST(reader->series().size() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(worlds_agree_on_what_kernel_wire_and_balancer_count) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  BOOST_TEST(live::run(short_connections(2s), options).error == "");
+  const auto reader = open_trace(options.trace);
+  BOOST_TEST(total(*reader, "requests", "burst") == 200);
+  BOOST_TEST(total(*reader, "responses", "burst") == 200);
+  BOOST_TEST(total(*reader, "connected", "c1") == 200);
+  BOOST_TEST(total(*reader, "accepted", "b1") + total(*reader, "accepted", "b2") == 200);
+  BOOST_TEST(total(*reader, "m4_ncps", "balancer") == 200);
+  // Two nodes, each of which begins with b1.
+  BOOST_TEST(total(*reader, "scheduled", "app/b1") + total(*reader, "scheduled", "app/b2") == 200);
+  BOOST_TEST(std::abs(total(*reader, "scheduled", "app/b1") - 100) <= 1);
+  BOOST_TEST(total(*reader, "dropped", "balancer") == 0);
+  // Everything the balancer saw of the client, the client's kernel had sent.
+  BOOST_TEST(total(*reader, "packets_out", "c1") == total(*reader, "m5_in_pps", "balancer"));
+  BOOST_TEST(total(*reader, "packets_in", "c1") == total(*reader, "m6_out_pps", "balancer"));
+}
+
+BOOST_AUTO_TEST_CASE(timeline_acts_on_links_services_and_settings) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const auto scenario = short_connections(3s, R"(timeline:
+  - {at: 1s, disable_server: app/b2}
+  - {at: 1s, set_sysctl: c1, name: net.ipv4.tcp_syn_retries, value: 2}
+  - {at: 2s, link_down: c1}
+)");
+  const RunResult result = live::run(scenario, options);
+  BOOST_TEST(result.error == "");
+  const auto reader = open_trace(options.trace);
+  // From 1 s on every connection goes to b1; from 2 s on none gets through.
+  // 100 ms of a busy machine's lateness are ten connections.
+  BOOST_TEST(std::abs(total(*reader, "scheduled", "app/b2") - 50) <= 10);
+  BOOST_TEST(std::abs(total(*reader, "scheduled", "app/b1") - 150) <= 10);
+  BOOST_TEST(std::abs(total(*reader, "connected", "c1") - 200) <= 10);
+  std::uint64_t down = 0;
+  for (const trace::ReasonCount& row : reader->reason_counts()) {
+    if (row.kind == "packet_dropped" && row.reason == "link_down") down += row.count;
+  }
+  BOOST_TEST(down >= 90);
+}
+
+BOOST_AUTO_TEST_CASE(
+    run_that_is_asked_to_stop_leaves_a_readable_incomplete_trace_and_no_namespace) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  options.on_progress = [](const Progress& progress) { return progress.connections < 20; };
+  const RunResult result = live::run(short_connections(100s), options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(result.stopped);
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  BOOST_TEST(!open_trace(options.trace)->complete());
+  BOOST_TEST(namespaces_of(getpid()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_run_that_ended_or_could_not_begin) {
+  BOOST_TEST(live::run(short_connections(1s), {}).error == "");
+  BOOST_TEST(namespaces_of(getpid()).empty());
+  auto refused = short_connections(1s);
+  refused.hosts[0].time_wait = 30s;
+  BOOST_TEST(live::run(refused, {}).error.find("net.ipv4.ip_local_port_range") !=
+             std::string::npos);
+  BOOST_TEST(namespaces_of(getpid()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_run_left_behind_goes_when_the_next_one_begins) {
+  const TemporaryFolder folder;
+  pid_t killed = 0;
+  {
+    RunInChild child(short_connections(100s), folder / "killed.db");
+    killed = child.pid();
+    BOOST_REQUIRE(child.await_progress());
+    child.end(SIGKILL);
+  }
+  BOOST_TEST(namespaces_of(killed).size() == 4);  // the balancer's and three hosts'
+  BOOST_TEST(live::run(short_connections(1s), {}).error == "");
+  BOOST_TEST(namespaces_of(killed).empty());
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_side_by_side_do_not_see_each_other) {
+  const TemporaryFolder folder;
+  RunInChild first(short_connections(2s), folder / "first.db");
+  RunInChild second(short_connections(2s), folder / "second.db");
+  BOOST_TEST(first.await_progress());
+  BOOST_TEST(second.await_progress());
+  BOOST_TEST(first.wait() == 0);
+  BOOST_TEST(second.wait() == 0);
+  for (const char* name : {"first.db", "second.db"}) {
+    const auto reader = open_trace(folder / name);
+    BOOST_TEST(reader->complete());
+    BOOST_TEST(total(*reader, "responses", "burst") == 200);
+    BOOST_TEST(total(*reader, "m4_ncps", "balancer") == 200);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elblab::live

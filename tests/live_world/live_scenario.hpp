@@ -1,0 +1,37 @@
+// Small scenarios for live tests, and what they leave in the system.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "live/network/namespace_name.hpp"
+#include "scenarios/language/scenario.hpp"
+
+namespace elblab::live::test {
+
+// Hosts c1 and b1, b2 behind listener `web` (tcp port 80, served on port 90), 100 short connections
+// per second for `length`, then a second of rest. more: further lines of the file.
+language::Scenario short_connections(std::chrono::seconds length, const std::string& more = {});
+// The run `all` of a file's text. Throws with the file's errors.
+language::Scenario scenario_from(const std::string& text);
+
+// A folder of its own under the system's, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Names in /run/netns that this process, by its id, has made.
+std::vector<std::string> namespaces_of(pid_t process);
+
+}  // namespace elblab::live::test

@@ -1,0 +1,163 @@
+// The topology for people: programs of theirs in its namespaces, real traffic through the balancer.
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "live/shell_run.hpp"
+#include "tests/live/needs_privileges.hpp"
+#include "tests/live_world/live_scenario.hpp"
+
+namespace elblab::live {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+
+BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+ShellResult run_in_shell(const std::string& line, ShellOptions options = {}) {
+  options.command = {"/bin/sh", "-c", line};
+  return run_shell(short_connections(1s), options);
+}
+
+bool installed(const std::string& program) {
+  return std::system(("command -v " + program + " > /dev/null").c_str()) == 0;
+}
+
+// What tshark says to the packets of a capture that the filter names; a line each.
+std::string complaints(const std::filesystem::path& capture, const std::filesystem::path& answer) {
+  // Wrong checksums and everything that TCP analysis marks, but for windows that are merely full
+  // or opened again.
+  const std::string filter =
+      "ip.checksum.status==\"Bad\" || tcp.checksum.status==\"Bad\" || (tcp.analysis.flags && "
+      "!tcp.analysis.window_full && !tcp.analysis.window_update)";
+  const std::string line = "tshark -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -r '" +
+                           capture.string() + "' -Y '" + filter + "' > '" + answer.string() +
+                           "' 2>/dev/null";
+  BOOST_REQUIRE_EQUAL(std::system(line.c_str()), 0);
+  return text_of(answer);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(live_shell)
+
+BOOST_AUTO_TEST_CASE(exit_status_is_that_of_the_program) {
+  BOOST_TEST(run_in_shell("exit 0").status == 0);
+  BOOST_TEST(run_in_shell("exit 42").status == 42);
+  BOOST_TEST(run_in_shell("kill -9 $$").status == 128 + 9);
+  ShellOptions options;
+  options.command = {"/no/such/program"};
+  BOOST_TEST(run_shell(short_connections(1s), options).status == 127);
+}
+
+BOOST_AUTO_TEST_CASE(program_is_in_the_first_clients_namespace_or_the_one_named) {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "address").string();
+  const auto scenario = short_connections(1s);
+  for (const std::size_t host : {0U, 1U}) {
+    ShellOptions options;
+    options.host = host == 0 ? "" : scenario.hosts[host].name;
+    BOOST_TEST(run_in_shell("ip -o addr show dev eth0 > " + out, options).status == 0);
+    BOOST_TEST(text_of(out).find(scenario.hosts[host].addresses.front().to_string()) !=
+               std::string::npos);
+  }
+  ShellOptions options;
+  options.host = "b9";
+  BOOST_TEST(run_in_shell("exit 0", options).error ==
+             "there is no host 'b9' (there are: c1, b1, b2)");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_outlives_the_program_not_even_a_daemon_it_left) {
+  const TemporaryFolder folder;
+  const std::string pid_file = (folder / "pid").string();
+  // setsid: out of the shell's process group and session.
+  const auto result =
+      run_in_shell("setsid sh -c 'echo $$ > " + pid_file + "; exec tail -f /dev/null' & while " +
+                   "[ ! -s " + pid_file + " ]; do :; done");
+  BOOST_TEST(result.error == "");
+  const pid_t daemon = std::atoi(text_of(pid_file).c_str());
+  BOOST_REQUIRE(daemon > 0);
+  BOOST_TEST(kill(daemon, 0) == -1);
+  BOOST_TEST(errno == ESRCH);
+  BOOST_TEST(namespaces_of(getpid()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(server_that_does_not_start_is_named_with_its_log) {
+  const TemporaryFolder folder;
+  ShellOptions options;
+  options.serve = "echo cannot serve on {port}; false";
+  options.log_folder = folder.path();
+  const auto result = run_in_shell("exit 0", options);
+  BOOST_TEST(result.error ==
+             "what serves on b1 port 90 ended: see " + (folder / "b1.90.log").string());
+  BOOST_TEST(text_of(folder / "b1.90.log") == "cannot serve on 90\n");
+}
+
+BOOST_AUTO_TEST_CASE(curl_through_the_balancer_gets_the_file_and_tshark_has_no_complaint) {
+  if (!installed("curl") || !installed("python3")) {
+    BOOST_TEST_MESSAGE("skipped: curl or python3 is not installed");
+    return;
+  }
+  const TemporaryFolder folder;
+  std::string content(std::size_t{8} << 20, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    content[i] = static_cast<char>((i * 2654435761U) >> 13);
+  }
+  std::ofstream(folder / "file", std::ios::binary) << content;
+  ShellOptions options;
+  options.serve = "python3 -m http.server -d " + folder.path().string() + " {port}";
+  options.log_folder = folder.path();
+  options.pcap_folder = folder / "pcap";
+  options.command = {"curl",
+                     "-s",
+                     "-S",
+                     "--max-time",
+                     "60",
+                     "-o",
+                     (folder / "got").string(),
+                     "http://198.51.100.10/file"};
+  auto scenario = short_connections(1s);
+  // A queue that slow start does not overrun: no packet shall be lost.
+  for (auto& host : scenario.hosts) host.link.queue_packets = 1'000'000;
+  const auto result = run_shell(scenario, options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(result.status == 0);
+  BOOST_TEST((text_of(folder / "got") == content));
+
+  if (!installed("tshark")) {
+    BOOST_TEST_MESSAGE("captures not looked at: tshark is not installed");
+    return;
+  }
+  std::size_t captures_with_packets = 0;
+  for (const char* host : {"c1", "b1", "b2"}) {
+    const auto capture = folder / "pcap" / (std::string(host) + ".pcap");
+    if (std::filesystem::file_size(capture) > content.size()) ++captures_with_packets;
+    BOOST_TEST(complaints(capture, folder / "complaints") == "", host);
+  }
+  BOOST_TEST(captures_with_packets == 2);  // the client's, and that of the server chosen
+
+  // The same filter finds one damaged byte.
+  const auto damaged = folder / "damaged.pcap";
+  std::filesystem::copy_file(folder / "pcap" / "c1.pcap", damaged);
+  std::fstream file(damaged, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(content.size() / 2));
+  file.put('\x5A');
+  file.close();
+  BOOST_TEST(complaints(damaged, folder / "complaints") != "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elblab::live

@@ -1,0 +1,37 @@
+#include "tests/live_world/stage.hpp"
+
+#include <stdexcept>
+
+namespace elblab::live::test {
+namespace {
+
+constexpr Duration kLimit = std::chrono::seconds(20);
+constexpr Duration kLookEvery = std::chrono::milliseconds(1);
+
+void require(const Failure& failure) {
+  if (failure) throw std::runtime_error(*failure);
+}
+
+}  // namespace
+
+Stage::Stage(const language::Scenario& scenario) : scenario_(scenario) {
+  require(worlds::Recording::open({}, {}, nowhere_));
+  world_ = std::make_unique<World>(scenario_, WorldOptions{}, *nowhere_);
+  require(world_->build());
+  world_->add_servers();
+  loop_ = std::make_unique<Loop>(clock_, world_->balancer(), world_->hosts());
+  require(loop_->open());
+  clock_.start();
+  world_->start(clock_.now());
+}
+
+bool Stage::turn_until(const std::function<bool()>& condition) {
+  const Instant limit = clock_.now() + kLimit;
+  while (!condition()) {
+    if (clock_.now() > limit) return false;
+    loop_->turn(clock_.now() + kLookEvery);
+  }
+  return true;
+}
+
+}  // namespace elblab::live::test
