@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -22,6 +23,7 @@ using workload::Kind;
 constexpr std::uint32_t kMostAddresses = 4096;  // of one client host
 constexpr std::size_t kMostServers = 64;        // of one listener
 constexpr Duration kServerDelay = std::chrono::microseconds(100);
+constexpr double kFewestExpected = 100;
 constexpr Duration kAfterTheLoad = std::chrono::seconds(1);
 
 std::string number(double value, Unit unit) {
@@ -80,7 +82,10 @@ std::string as_name(const std::string& text) {
                       c == '-' || c == '_';
     name += fits ? c : '-';
   }
-  return name.empty() ? "capture" : name;
+  // What YAML might take for something else than a name.
+  const bool begins_well = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) != 0;
+  static const std::set<std::string> kWords{"null", "true", "false", "yes", "no", "on", "off"};
+  return begins_well && !kWords.contains(name) ? name : "x" + name;
 }
 
 std::size_t servers_of(const WorkloadFit& fit) {
@@ -192,18 +197,18 @@ std::string workload_text(const WorkloadFit& fit) {
 }
 
 // What the fitted rate must bring: as many requests as were captured, give or take what chance
-// does to so many Poisson arrivals (four standard deviations).
+// does to so many Poisson arrivals (four standard deviations). Few could come to anything.
 std::string expectations_text(const TrafficFit& fit) {
   std::string text;
   for (const WorkloadFit& each : fit.workloads) {
     const auto& p = each.parameters;
     const double wanted = p.rate_per_second * to_seconds(p.end - p.begin);
-    if (wanted < 1) continue;
+    if (wanted < kFewestExpected) continue;
     const double tolerance = std::max(0.05, 4 / std::sqrt(wanted));
     text +=
         fmt::format("    - {{measure: requests({}), stat: total, about: {:.0f}, tolerance: {}}}\n",
                     as_name(each.name), std::round(wanted),
-                    language::format_share(std::ceil(tolerance * 1000) / 1000));
+                    language::format_share(std::ceil(tolerance * 100) / 100));
   }
   return text.empty() ? "" : "expect:\n  fitted:\n" + text;
 }
@@ -236,7 +241,7 @@ std::string fit_table(const TrafficFit& fit, const std::string& prefix) {
 }
 
 std::string imported_scenario(const TrafficFit& fit, const std::string& capture) {
-  const std::string id = as_name(capture.substr(0, capture.find('.')));
+  const std::string id = "import-" + as_name(capture.substr(0, capture.find('.')));
   std::string text =
       fmt::format("# A workload fitted to a capture by elblab import. How well it fits:\n#\n{}",
                   fit_table(fit, "# "));

@@ -24,6 +24,7 @@ struct Turn {
   Duration pause{0};
   std::uint64_t bytes = 0;  // payload, retransmissions not counted
   Side from = Side::client;
+  Duration at{0};  // of its first byte, since the begin of the conversation
 };
 
 enum class Opening : std::uint8_t {

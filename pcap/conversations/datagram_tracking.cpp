@@ -36,7 +36,8 @@ void track_datagram(Flow& flow, Side from, const PacketHeaders& packet, Duration
     ++counts.turns_joined;
   } else {
     const Duration since = flow.turns.count > 0 ? flow.last_data : at;
-    turns.append(flow.turns, {std::max(at - since, Duration{0}), packet.payload, from});
+    turns.append(flow.turns,
+                 {std::max(at - since, Duration{0}), packet.payload, from, at - flow.begin});
   }
   flow.bytes[from] += packet.payload;
   flow.identification[from] = packet.identification;

@@ -11,7 +11,7 @@
 // flows from one client endpoint to different servers that begin with equal datagrams. The earlier
 // counts. (UDP behind a NAT that also changes the client's port cannot be recognised.)
 //
-// Memory: about 350 bytes for each flow under way, 136 for each conversation that has ended, 24 per
+// Memory: about 350 bytes for each flow under way, 144 for each conversation that has ended, 32 per
 // turn; time O(packets). Bounds: kMost... in conversation.hpp, and kMostFlows under way.
 #pragma once
 

@@ -31,7 +31,7 @@ void take_turn(Flow& flow, Side from, std::uint64_t bytes, bool new_turn, Durati
   const Duration since = flow.turns.count > 0                    ? flow.last_data
                          : flow.established_at != Flow::kNotSeen ? flow.established_at
                                                                  : at;
-  turns.append(flow.turns, {std::max(at - since, Duration{0}), bytes, from});
+  turns.append(flow.turns, {std::max(at - since, Duration{0}), bytes, from, at - flow.begin});
 }
 
 void take_data(Flow& flow, Side from, std::uint32_t begin, std::uint32_t size, Duration at,

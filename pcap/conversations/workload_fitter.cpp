@@ -38,6 +38,14 @@ Duration whole_microseconds(double s) {
   return std::chrono::microseconds(static_cast<std::int64_t>(std::llround(s * 1e6)));
 }
 
+// Room for n arrivals, the first at once: n - 1 gaps and half of one behind the last, so that the
+// text of it can be short.
+Duration length_of(double n, double rate) {
+  const Duration length = whole_microseconds((n - 0.5) / rate);
+  const bool wide = 1 / rate > 4 * kMillisecond;
+  return wide ? Duration(std::chrono::round<std::chrono::milliseconds>(length)) : length;
+}
+
 std::size_t most_at_once(const std::vector<const Conversation*>& members) {
   std::vector<std::pair<Duration, int>> changes;
   for (const Conversation* c : members) {
@@ -92,15 +100,13 @@ std::span<const Turn> WorkloadFitter::turns_of(const Conversation& c) const {
 void WorkloadFitter::collect() {
   const bool per_connection = fit_.parameters.kind == Kind::short_connections;
   for (const Conversation* c : members_) {
-    Duration at = c->begin + c->round_trip;
     bool asked = false;
     bool first = true;
     for (const Turn& turn : turns_of(*c)) {
-      at += turn.pause;
       if (turn.from == Side::client) {
         if (first) thinks_.push_back(to_seconds(turn.pause));
         if (!per_connection) {
-          arrivals_.push_back(at);
+          arrivals_.push_back(c->begin + turn.at);
           request_bytes_.push_back(static_cast<double>(turn.bytes));
           response_bytes_.push_back(0);
         }
@@ -128,7 +134,6 @@ void WorkloadFitter::collect() {
   std::sort(arrivals_.begin(), arrivals_.end());
 }
 
-// n arrivals with n - 1 gaps: the last one has its gap as well.
 void WorkloadFitter::fit_arrivals() {
   workload::ClientParameters& p = fit_.parameters;
   const Conversation& first = *members_.front();
@@ -141,7 +146,7 @@ void WorkloadFitter::fit_arrivals() {
   const bool known = gaps.mean > Duration{0};
   const auto n = static_cast<double>(arrivals_.size());
   p.rate_per_second = rounded(known ? 1 / to_seconds(gaps.mean) : n);
-  p.end = p.begin + whole_microseconds(n / p.rate_per_second);
+  p.end = p.begin + length_of(n, p.rate_per_second);
   const bool poisson = gaps.distance_poisson < gaps.distance_even;
   p.arrivals = poisson ? workload::Arrivals::poisson : workload::Arrivals::uniform;
   const bool connections = p.kind == Kind::short_connections;
@@ -248,8 +253,14 @@ void WorkloadFitter::fit_closing() {
   }
 }
 
+// The handshake, the request, and one more round trip each time a server has to wait for room in
+// its congestion window, which begins with 10 segments (RFC 6928) and doubles.
 double WorkloadFitter::lifetime() const {
-  return 2 * to_seconds(fit_.round_trip) + to_seconds(fit_.service) +
+  constexpr double kSegment = 1448;
+  constexpr double kInitialWindow = 10;
+  const double segments = std::ceil(static_cast<double>(fit_.parameters.response_bytes) / kSegment);
+  const double windows = std::max(1.0, std::ceil(std::log2(segments / kInitialWindow + 1)));
+  return (1 + windows) * to_seconds(fit_.round_trip) + to_seconds(fit_.service) +
          to_seconds(fit_.parameters.hold);
 }
 
