@@ -66,11 +66,13 @@ std::string strain(double difference, double bound) {
 }  // namespace
 
 double strain_of(const SeriesDifference& difference) {
+  if (!difference.judged) return 0;
   if (!difference.within && difference.bound == 0) return std::numeric_limits<double>::infinity();
   return difference.bound > 0 ? difference.gap / difference.bound : 0;
 }
 
 double strain_of(const comparison::OutcomeDifference& difference) {
+  if (!difference.why_not_judged.empty()) return 0;
   const double apart =
       std::abs(static_cast<double>(difference.a) - static_cast<double>(difference.b));
   return difference.bound > 0 ? apart / difference.bound : 0;
@@ -163,7 +165,8 @@ std::string ComparisonPrinter::series(const Comparison& comparison) const {
     }
     table.add({series->measure, curve_of(*a_.reader, series->measure), number_text(series->a),
                curve_of(*b_.reader, series->measure), number_text(series->b),
-               strain(series->gap, series->bound), mark(series->within) + remark});
+               strain(series->gap, series->bound),
+               (series->judged ? mark(series->within) : "–") + remark});
   }
   const auto silent = static_cast<std::size_t>(
       std::count_if(comparison.series.begin(), comparison.series.end(), nothing_happened));
@@ -182,7 +185,10 @@ std::string ComparisonPrinter::outcomes(const Comparison& comparison) const {
     ++shown;
     table.add({fmt::format("{} {} {}", outcome->object, outcome->role, outcome->reason),
                count_text(outcome->a), count_text(outcome->b),
-               "bound " + number_text(outcome->bound), mark(outcome->within)});
+               "bound " + number_text(outcome->bound),
+               outcome->why_not_judged.empty()
+                   ? mark(outcome->within)
+                   : terminal_.styled(std::string(outcome->why_not_judged), Style::dim)});
   }
   return fmt::format("  outcomes      {}{}\n",
                      tally(comparison.outcomes.size(), beyond(comparison.outcomes)),

@@ -35,6 +35,19 @@ struct Allowance {
 };
 const Allowance& allowance_of(std::string_view measure);
 
+// Why a figure of a host is shown and not judged where one run is live and the other is not; empty
+// for what is judged.
+//
+// A kernel counts some of what it drops and tells of none: a SYN to a closed port, which it answers
+// with a RST, is no drop to it, and is one to the model. What follows from a drop is judged
+// (resets, retransmissions, listen_overflows, how connections end).
+inline constexpr std::string_view kHostDropsUntold =
+    "not judged: a kernel does not tell what it drops";
+constexpr std::string_view untold_live(std::string_view measure, bool of_host) {
+  return of_host && (measure == "dropped" || measure == "packet_dropped") ? kHostDropsUntold
+                                                                          : std::string_view();
+}
+
 // Three standard deviations of the difference of two counts that chance decides (Poisson).
 double sampling_noise(double a, double b);
 

@@ -52,13 +52,15 @@ struct SeriesDifference {
   double widest_a = 0;  // there: the sum so far of a counter, the level of a gauge
   double widest_b = 0;
   Instant parts_at = kNever;  // the first moment beyond the bound
-  std::string_view reason;    // why its bound is not the common one
+  std::string_view reason;    // why its bound is not the common one, or why it is not judged
+  bool judged = true;         // else within, whatever the gap
   // "a" or "b" when the other trace does not have it; within only when nothing happened in it.
   std::string only_in;
 };
 
 // Connections of one object and role that ended one way; or events of a kind ("packet_dropped"),
-// where `role` is the kind.
+// where `role` is the kind. The balancer's nodes count as one: which of them gets a connection
+// depends on the client's port, and live clients get the kernel's ports.
 struct OutcomeDifference {
   std::string object;
   std::string role;
@@ -67,6 +69,7 @@ struct OutcomeDifference {
   std::uint64_t b = 0;
   double bound = 0;  // in connections or events
   bool within = false;
+  std::string_view why_not_judged;  // then it is within, whatever the difference; else empty
 };
 
 // Connections that the scheduler gave to one server.

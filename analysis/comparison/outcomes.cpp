@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
+
+#include "analysis/comparison/series_differences.hpp"
 
 namespace elblab::comparison {
 namespace {
@@ -20,35 +23,30 @@ struct Counts {
 
 double size(std::uint64_t a, std::uint64_t b) { return static_cast<double>(a > b ? a - b : b - a); }
 
+constexpr const char* kAllNodes = "balancer";
+
+// Objects that had sessions: the balancer's nodes.
+std::set<std::string> nodes_of(const trace::Reader& trace) {
+  std::set<std::string> nodes;
+  for (const trace::ReasonCount& row : trace.reason_counts()) {
+    if (row.kind == "session") nodes.insert(row.object);
+  }
+  return nodes;
+}
+
 // The counts of both traces by object, role and reason, in the order in which they occur in a.
 class Outcomes {
  public:
-  void add(const trace::Reader& trace, std::uint64_t Counts::*side) {
-    for (const trace::ReasonCount& row : trace.reason_counts()) {
-      // Decisions have a table of their own.
-      if (row.kind == "scheduler_decision") continue;
-      const Group group{row.object, row.kind};
-      entry(group, row.reason).counts.*side += row.count;
-      totals_[group].*side += row.count;
-    }
+  Outcomes(const trace::Reader& a, const trace::Reader& b) : one_live_(one_is_live(a, b)) {
+    nodes_ = nodes_of(a);
+    nodes_.merge(nodes_of(b));
+    add(a, &Counts::a);
+    add(b, &Counts::b);
   }
 
   std::vector<OutcomeDifference> differences(double share, bool other_chances) const {
     std::vector<OutcomeDifference> result;
-    for (const Entry& entry : entries_) {
-      OutcomeDifference difference{entry.group.first, entry.group.second, entry.reason,
-                                   entry.counts.a, entry.counts.b};
-      // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
-      // they are 3 instead of 0.
-      const double all = share * totals_.at(entry.group).larger();
-      const bool by_chance = entry.reason == "link_loss";
-      const auto a = static_cast<double>(entry.counts.a);
-      const auto b = static_cast<double>(entry.counts.b);
-      const double noise = other_chances || by_chance ? sampling_noise(a, b) : 0;
-      difference.bound = std::max({all, Allowance{}.floor, noise});
-      difference.within = size(difference.a, difference.b) <= difference.bound;
-      result.push_back(std::move(difference));
-    }
+    for (const Entry& entry : entries_) result.push_back(difference(entry, share, other_chances));
     return result;
   }
 
@@ -58,6 +56,38 @@ class Outcomes {
     std::string reason;
     Counts counts;
   };
+
+  void add(const trace::Reader& trace, std::uint64_t Counts::*side) {
+    for (const trace::ReasonCount& row : trace.reason_counts()) {
+      // Decisions have a table of their own.
+      if (row.kind == "scheduler_decision") continue;
+      const Group group{nodes_.contains(row.object) ? kAllNodes : row.object, row.kind};
+      entry(group, row.reason).counts.*side += row.count;
+      totals_[group].*side += row.count;
+    }
+  }
+
+  OutcomeDifference difference(const Entry& entry, double share, bool other_chances) const {
+    OutcomeDifference difference;
+    difference.object = entry.group.first;
+    difference.role = entry.group.second;
+    difference.reason = entry.reason;
+    difference.a = entry.counts.a;
+    difference.b = entry.counts.b;
+    // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
+    // they are 3 instead of 0.
+    const double all = share * totals_.at(entry.group).larger();
+    const bool by_chance = entry.reason == "link_loss";
+    const auto a = static_cast<double>(difference.a);
+    const auto b = static_cast<double>(difference.b);
+    const double noise = other_chances || by_chance ? sampling_noise(a, b) : 0;
+    difference.bound = std::max({all, Allowance{}.floor, noise});
+    const bool of_host = difference.object != kAllNodes && !entry.reason.starts_with("link_");
+    difference.why_not_judged = one_live_ ? untold_live(difference.role, of_host) : "";
+    difference.within =
+        !difference.why_not_judged.empty() || size(difference.a, difference.b) <= difference.bound;
+    return difference;
+  }
 
   Entry& entry(const Group& group, const std::string& reason) {
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
@@ -69,6 +99,8 @@ class Outcomes {
 
   std::vector<Entry> entries_;
   std::map<Group, Counts> totals_;
+  std::set<std::string> nodes_;
+  bool one_live_;
 };
 
 double share_of(std::uint64_t part, std::size_t whole) {
@@ -96,10 +128,7 @@ const std::string& name_at(const Decisions& decisions, std::size_t i) {
 
 std::vector<OutcomeDifference> compare_outcomes(const trace::Reader& a, const trace::Reader& b,
                                                 double share, bool other_chances) {
-  Outcomes outcomes;
-  outcomes.add(a, &Counts::a);
-  outcomes.add(b, &Counts::b);
-  return outcomes.differences(share, other_chances);
+  return Outcomes(a, b).differences(share, other_chances);
 }
 
 std::vector<DecisionDifference> compare_decisions(const Decisions& a, const Decisions& b,

@@ -27,6 +27,9 @@ double total_or_peak(const std::vector<Point>& points, SeriesKind kind) {
   return result;
 }
 
+// The balancer's own drops have the same name.
+bool is_host_series(const std::string& measure) { return !measure.ends_with("(balancer)"); }
+
 SeriesDifference described(const SeriesInfo& info) {
   SeriesDifference difference;
   difference.measure = info.object.empty() ? info.name : info.name + "(" + info.object + ")";
@@ -39,7 +42,12 @@ SeriesDifference described(const SeriesInfo& info) {
 class SeriesComparison {
  public:
   SeriesComparison(const Reader& a, const Reader& b, double share, bool other_chances)
-      : a_(a), b_(b), share_(share), other_chances_(other_chances), shift_(shift_of(a, b)) {}
+      : a_(a),
+        b_(b),
+        share_(share),
+        other_chances_(other_chances),
+        one_live_(one_is_live(a, b)),
+        shift_(shift_of(a, b)) {}
 
   SeriesDifference both(const SeriesInfo& in_a, const SeriesInfo& in_b) const {
     return compared(described(in_a), in_a.name, a_.samples(in_a.id, kStart, kNever),
@@ -67,7 +75,12 @@ class SeriesComparison {
     difference.gap = gap.size;
     const double whole = std::max(std::abs(difference.a), std::abs(difference.b));
     difference.distance = whole > 0 ? gap.size / whole : 0;
-    difference.within = gap.size <= difference.bound;
+    const std::string_view untold = untold_live(name, is_host_series(difference.measure));
+    if (one_live_ && !untold.empty()) {
+      difference.judged = false;
+      difference.reason = untold;
+    }
+    difference.within = !difference.judged || gap.size <= difference.bound;
     difference.widest_at = gap.widest_at;
     difference.widest_a = gap.widest_a;
     difference.widest_b = gap.widest_b;
@@ -78,7 +91,7 @@ class SeriesComparison {
 
   static SeriesDifference lacking(SeriesDifference difference, const char* only_in) {
     difference.only_in = only_in;
-    difference.within = difference.gap == 0;
+    difference.within = !difference.judged || difference.gap == 0;
     return difference;
   }
 
@@ -86,6 +99,7 @@ class SeriesComparison {
   const Reader& b_;
   double share_;
   bool other_chances_;
+  bool one_live_;
   Duration shift_;
 };
 
@@ -97,6 +111,10 @@ const SeriesInfo* find(const std::vector<SeriesInfo>& all, const SeriesInfo& wan
 }
 
 }  // namespace
+
+bool one_is_live(const Reader& a, const Reader& b) {
+  return (a.metadata().world == "live") != (b.metadata().world == "live");
+}
 
 std::vector<SeriesDifference> compare_series(const Reader& a, const Reader& b, double share,
                                              bool other_chances) {
