@@ -28,7 +28,6 @@ struct LiveArguments {
 ExitCode run_live(RunArguments arguments) {
   // Each seed takes its time on the wall: one, unless more are asked for.
   if (!arguments.plan.seeds) arguments.plan.seeds = 1;
-  arguments.plan.worlds = {World::live};
   return run_and_judge(std::move(arguments));
 }
 
@@ -122,6 +121,7 @@ void add_live_command(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand(
       "live", "Run scenarios on real Linux hosts in network namespaces, in real time");
   auto arguments = std::make_shared<LiveArguments>();
+  arguments->run.plan.worlds = {World::live};
   arguments->run.plan.variant = language::Variant::live;
   add_run_options(*command, arguments->run);
   add_packet_io_option(*command, arguments->run.plan);
