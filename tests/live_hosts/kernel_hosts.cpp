@@ -72,10 +72,13 @@ void KernelHosts::start(workload::Application& application, Instant begin) {
 }
 
 void KernelHosts::move_packets(Side& from, Side& to, Towards towards) {
-  for (const std::span<std::uint8_t> packet : from.port->receive(kBatch)) {
-    if (!carry || carry(towards, packet, now())) to.port->send(packet);
+  for (std::size_t moved = kBatch; moved == kBatch; to.port->flush()) {
+    const auto packets = from.port->receive(kBatch);
+    moved = packets.size();
+    for (const std::span<std::uint8_t> packet : packets) {
+      if (!carry || carry(towards, packet, now())) to.port->send(packet);
+    }
   }
-  to.port->flush();
 }
 
 void KernelHosts::turn() {
@@ -94,6 +97,15 @@ Instant KernelHosts::next_deadline() const {
     next = std::min(next, application->next_deadline());
   }
   return next;
+}
+
+std::uint64_t KernelHosts::overrun() const {
+  std::uint64_t lost = 0;
+  for (const Side* const side : {&client_, &server_}) {
+    const PacketIoCounters& counters = side->port->counters();
+    lost += counters.dropped_by_ring + counters.dropped_by_device + counters.cut_short;
+  }
+  return lost;
 }
 
 bool KernelHosts::run_until(const std::function<bool()>& done, Duration limit) {

@@ -64,6 +64,8 @@ class KernelHosts {
   Carry carry;
 
   Instant now() const;
+  // Packets that the wire lost by itself: a ring or a device was full.
+  std::uint64_t overrun() const;
   // False when `done` did not become true in time.
   bool run_until(const std::function<bool()>& done, Duration limit);
 
