@@ -5,7 +5,6 @@
 #include <functional>
 #include <utility>
 
-#include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/ledger.hpp"
 #include "models/forwarding/route_table.hpp"
 #include "models/random/stream.hpp"
@@ -13,12 +12,6 @@
 namespace elblab::forwarding {
 
 using telemetry::Reason;
-
-namespace {
-
-constexpr std::size_t kBatch = 32;  // packets whose memory is fetched together
-
-}  // namespace
 
 class Cluster::Impl {
  public:
@@ -30,7 +23,17 @@ class Cluster::Impl {
   void receive(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
   void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
                      PortOutput& out);
-  void prefetch(std::span<const net::FlowKey> flows) const;
+  Lookup look_up(const net::PacketView& packet) const;
+  void prefetch_record(const Lookup& lookup) const {
+    if (lookup.known) {
+      nodes[lookup.target.node].prefetch_record(lookup.target.flow, lookup.hash);
+    }
+  }
+  void receive(net::PacketView& view, std::size_t bytes, const Lookup& lookup, Instant now,
+               PortOutput& out);
+  bool holds_answer(const Lookup& lookup) const {
+    return lookup.known && nodes[lookup.target.node].holds_answer(lookup.target.flow, lookup.hash);
+  }
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   bool holds_answer(const net::FlowKey& answer) const;
   void advance(Instant now, PortOutput& out);
@@ -137,41 +140,56 @@ void Cluster::Impl::refuse(net::ParseError error, std::size_t bytes, Instant now
 
 void Cluster::Impl::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
                                   PortOutput& out) {
-  std::array<net::PacketView, kBatch> views;
-  std::array<net::ParseError, kBatch> errors{};
-  std::array<net::FlowKey, kBatch> flows;
+  constexpr std::size_t kPackets = 32;
+  struct Parsed {
+    net::PacketView view;
+    net::ParseError error = net::ParseError::none;
+    Lookup lookup;
+  };
+  std::array<Parsed, kPackets> parsed;
   while (!packets.empty()) {
-    const std::size_t count = std::min(packets.size(), kBatch);
+    const std::size_t count = std::min(packets.size(), kPackets);
     for (std::size_t i = 0; i < count; ++i) {
-      errors[i] = net::PacketView::parse(packets[i], views[i]);
-      flows[i] = errors[i] == net::ParseError::none ? views[i].flow() : net::FlowKey();
+      Parsed& p = parsed[i];
+      p.error = net::PacketView::parse(packets[i], p.view);
+      p.lookup = p.error == net::ParseError::none ? look_up(p.view) : Lookup();
     }
-    prefetch({flows.data(), count});
+    for (std::size_t i = 0; i < count; ++i) prefetch_record(parsed[i].lookup);
     for (std::size_t i = 0; i < count; ++i) {
-      if (errors[i] == net::ParseError::none) {
-        receive(views[i], packets[i].size(), now, out);
+      Parsed& p = parsed[i];
+      if (p.error == net::ParseError::none) {
+        receive(p.view, packets[i].size(), p.lookup, now, out);
       } else {
-        refuse(errors[i], packets[i].size(), now);
+        refuse(p.error, packets[i].size(), now);
       }
     }
     packets = packets.subspan(count);
   }
 }
 
-// An index slot and the record it names are two misses that depend on each other, but not on those
-// of other packets: first all slots, then all records.
-[[gnu::noipa]] void Cluster::Impl::prefetch(std::span<const net::FlowKey> flows) const {
-  std::array<std::optional<std::size_t>, kBatch> owners;
-  while (!flows.empty()) {
-    const std::size_t count = std::min(flows.size(), kBatch);
-    for (std::size_t i = 0; i < count; ++i) {
-      owners[i] = steering_.owner(flows[i]);
-      if (owners[i]) nodes[*owners[i]].prefetch_index(flows[i]);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      if (owners[i]) nodes[*owners[i]].prefetch_record(flows[i]);
-    }
-    flows = flows.subspan(count);
+Cluster::Lookup Cluster::Impl::look_up(const net::PacketView& packet) const {
+  Lookup lookup;
+  if (!packet.has_ports()) return lookup;
+  lookup.target = steering_.target(packet);
+  if (lookup.target.claim == FlowSteering::Claim::none) return lookup;
+  lookup.known = true;
+  const Forwarder& node = nodes[lookup.target.node];
+  lookup.hash = node.hash(lookup.target.flow);
+  node.prefetch_index(lookup.target.flow, lookup.hash);
+  return lookup;
+}
+
+void Cluster::Impl::receive(net::PacketView& view, std::size_t bytes, const Lookup& lookup,
+                            Instant now, PortOutput& out) {
+  if (!lookup.known) return receive(view, bytes, now, out);
+  const FlowSteering::Target& target = lookup.target;
+  Forwarder& node = nodes[target.node];
+  RoutedOutput routed(*this, view.bytes(), now, out);
+  if (target.claim == FlowSteering::Claim::certain) {
+    return node.receive(view, bytes, target.flow, lookup.hash, now, routed);
+  }
+  if (!node.receive_if_held(view, bytes, target.flow, lookup.hash, now, routed)) {
+    route(view, bytes, now, out);
   }
 }
 
@@ -273,9 +291,20 @@ void Cluster::receive_batch(std::span<const std::span<std::uint8_t>> packets, In
   impl_->receive_batch(packets, now, out);
 }
 
-[[gnu::noipa]] void Cluster::prefetch(std::span<const net::FlowKey> flows) const {
-  impl_->prefetch(flows);
+Cluster::Lookup Cluster::look_up(const net::PacketView& packet) const {
+  return impl_->look_up(packet);
 }
+
+[[gnu::noipa]] void Cluster::prefetch_record(const Lookup& lookup) const {
+  impl_->prefetch_record(lookup);
+}
+
+void Cluster::receive(net::PacketView& packet, std::size_t received_bytes, const Lookup& lookup,
+                      Instant now, PortOutput& out) {
+  impl_->receive(packet, received_bytes, lookup, now, out);
+}
+
+bool Cluster::holds_answer(const Lookup& lookup) const { return impl_->holds_answer(lookup); }
 
 std::optional<net::FlowKey> Cluster::server_flow(const net::FlowKey& client_flow) const {
   return impl_->server_flow(client_flow);

@@ -17,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/forwarder.hpp"
 
 namespace elblab::forwarding {
@@ -51,15 +52,26 @@ class Cluster {
   // with the tables' memory fetched for many packets at a time. The packets must not overlap.
   void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
                      PortOutput& out);
-  // Brings nearer what receive() of packets of these flows will read: for a caller whose packets
-  // come at instants of their own. A hint, without effect on what happens.
-  void prefetch(std::span<const net::FlowKey> flows) const;
+  // For a caller whose packets come at instants of their own: what receive() would look up first,
+  // found out ahead for several packets, so that their memory is fetched together. look_up() brings
+  // a packet's index slot nearer, prefetch_record(), when that has come, the record it names; then
+  // receive(). Without effect on what happens; good as long as the packet is not changed.
+  struct Lookup {
+    FlowSteering::Target target;
+    std::uint32_t hash = 0;
+    bool known = false;  // false: of a packet without ports; nothing is looked up ahead
+  };
+  Lookup look_up(const net::PacketView& packet) const;
+  void prefetch_record(const Lookup& lookup) const;
+  void receive(net::PacketView& packet, std::size_t received_bytes, const Lookup& lookup,
+               Instant now, PortOutput& out);
 
   // The flow towards the server (source -> server) of the binding that a client's flow (client ->
   // virtual address) has; nullopt when it has none. O(1).
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   // Whether a packet of this flow (server -> source) would be taken for the answer of a binding.
   bool holds_answer(const net::FlowKey& answer) const;
+  bool holds_answer(const Lookup& lookup) const;
 
   Instant next_deadline() const;
   void advance(Instant now, PortOutput& out);

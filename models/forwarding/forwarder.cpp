@@ -61,7 +61,13 @@ class Forwarder::Impl {
   void receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
                net::PacketOutput& out);
   bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                       const net::FlowKey& answer, Instant now, net::PacketOutput& out);
+                       const net::FlowKey& answer, std::uint32_t hash, Instant now,
+                       net::PacketOutput& out);
+  void receive(net::PacketView& packet, std::size_t received_bytes, const net::FlowKey& flow,
+               std::uint32_t hash, Instant now, net::PacketOutput& out) {
+    ledger.arrived(received_bytes);
+    accept(packet, {flow, hash}, now, out);
+  }
   void expire(Instant now, net::PacketOutput& out);
   std::size_t memory_bytes() const { return sessions.memory_bytes() + sources.memory_bytes(); }
 
@@ -166,10 +172,9 @@ void Forwarder::Impl::receive_batch(std::span<const std::span<std::uint8_t>> pac
 }
 
 bool Forwarder::Impl::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                                      const net::FlowKey& flow, Instant now,
+                                      const net::FlowKey& flow, std::uint32_t hash, Instant now,
                                       net::PacketOutput& out) {
-  const ConnectionTable& table = sessions.table();
-  const ConnectionId id = table.find_by_answer(flow, table.hash(flow));
+  const ConnectionId id = sessions.table().find_by_answer(flow, hash);
   if (id == kNoConnection) return false;
   ledger.arrived(received_bytes);
   if (!packet.ip_checksum_ok()) {
@@ -298,7 +303,23 @@ void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes, Ins
 
 bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
                                 const net::FlowKey& answer, Instant now, net::PacketOutput& out) {
-  return impl_->receive_if_held(packet, received_bytes, answer, now, out);
+  return receive_if_held(packet, received_bytes, answer, hash(answer), now, out);
+}
+
+bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                                const net::FlowKey& answer, std::uint32_t hash, Instant now,
+                                net::PacketOutput& out) {
+  return impl_->receive_if_held(packet, received_bytes, answer, hash, now, out);
+}
+
+void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes,
+                        const net::FlowKey& flow, std::uint32_t hash, Instant now,
+                        net::PacketOutput& out) {
+  impl_->receive(packet, received_bytes, flow, hash, now, out);
+}
+
+std::uint32_t Forwarder::hash(const net::FlowKey& flow) const {
+  return impl_->sessions.table().hash(flow);
 }
 
 std::optional<net::FlowKey> Forwarder::server_flow(const net::FlowKey& client_flow) const {
@@ -309,18 +330,20 @@ std::optional<net::FlowKey> Forwarder::server_flow(const net::FlowKey& client_fl
 }
 
 bool Forwarder::holds_answer(const net::FlowKey& answer) const {
-  return impl_->sessions.table().find_by_answer(answer) != kNoConnection;
+  return holds_answer(answer, hash(answer));
+}
+
+bool Forwarder::holds_answer(const net::FlowKey& answer, std::uint32_t hash) const {
+  return impl_->sessions.table().find_by_answer(answer, hash) != kNoConnection;
 }
 
 // g++ takes functions that only prefetch for ones without effect, and removes calls of them.
-[[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow) const {
-  const ConnectionTable& table = impl_->sessions.table();
-  table.prefetch_index(flow, table.hash(flow));
+[[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const {
+  impl_->sessions.table().prefetch_index(flow, hash);
 }
 
-[[gnu::noipa]] void Forwarder::prefetch_record(const net::FlowKey& flow) const {
-  const ConnectionTable& table = impl_->sessions.table();
-  table.prefetch_record(flow, table.hash(flow));
+[[gnu::noipa]] void Forwarder::prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const {
+  impl_->sessions.table().prefetch_record(flow, hash);
 }
 
 Instant Forwarder::next_deadline() const { return impl_->sessions.next_deadline(); }

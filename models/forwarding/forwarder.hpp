@@ -93,13 +93,20 @@ class Forwarder {
   // routing tells answers of forwarded flows from direct access (DIAG-02).
   bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
                        const net::FlowKey& answer, Instant now, net::PacketOutput& out);
-  // Look-ups without effect (Cluster::server_flow, holds_answer), and hints that bring nearer what
-  // the next packet of a flow will read: its index slot first, then, when that has come, its
-  // record.
+  // Look-ups without effect (Cluster::server_flow, holds_answer).
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   bool holds_answer(const net::FlowKey& answer) const;
-  void prefetch_index(const net::FlowKey& flow) const;
-  void prefetch_record(const net::FlowKey& flow) const;
+  // In parts, for a caller that looks several packets up together (Cluster::look_up). `hash` is
+  // that of the packet's flow, by hash().
+  std::uint32_t hash(const net::FlowKey& flow) const;
+  void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const;
+  void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const;
+  bool holds_answer(const net::FlowKey& answer, std::uint32_t hash) const;
+  void receive(net::PacketView& packet, std::size_t received_bytes, const net::FlowKey& flow,
+               std::uint32_t hash, Instant now, net::PacketOutput& out);
+  bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
+                       const net::FlowKey& answer, std::uint32_t hash, Instant now,
+                       net::PacketOutput& out);
   // The earliest instant at which advance() has something to do; kNever when idle.
   Instant next_deadline() const;
   void advance(Instant now, net::PacketOutput& out);

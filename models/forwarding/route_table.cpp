@@ -16,6 +16,12 @@ RouteTable::RouteTable(std::vector<Route> routes) {
     const unsigned length = route.destination.prefix_length();
     if (length == (v4 ? 32u : 128u)) {
       hosts_.insert({route.destination.base(), 0}, route.port);
+      has_hosts_ = true;
+      continue;
+    }
+    if (length == 0) {
+      std::optional<PortIndex>& everywhere = v4 ? default_v4_ : default_v6_;
+      if (!everywhere) everywhere = route.port;
       continue;
     }
     const auto same = std::find_if(lengths_.begin(), lengths_.end(), [&](const PrefixLength& p) {
@@ -28,7 +34,9 @@ RouteTable::RouteTable(std::vector<Route> routes) {
 }
 
 std::optional<PortIndex> RouteTable::find(const net::IpAddress& destination) const {
-  if (const std::uint32_t* port = hosts_.find({destination, 0})) return *port;
+  if (has_hosts_) {
+    if (const std::uint32_t* port = hosts_.find({destination, 0})) return *port;
+  }
   for (const PrefixLength& prefix : lengths_) {
     if (prefix.v4 != destination.is_v4()) continue;
     const net::IpAddress base = net::Subnet(destination, prefix.length).base();
@@ -37,7 +45,7 @@ std::optional<PortIndex> RouteTable::find(const net::IpAddress& destination) con
         [](const Route& route, const net::IpAddress& b) { return route.destination.base() < b; });
     if (at != prefix.routes.end() && at->destination.base() == base) return at->port;
   }
-  return std::nullopt;
+  return default_for(destination.is_v4());
 }
 
 }  // namespace elblab::forwarding

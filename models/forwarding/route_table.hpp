@@ -23,8 +23,15 @@ class RouteTable {
     unsigned length = 0;
     std::vector<Route> routes;  // by base address
   };
-  net::EndpointMap hosts_;             // routes to one address: its port
-  std::vector<PrefixLength> lengths_;  // of all other routes, longest first
+  const std::optional<PortIndex>& default_for(bool v4) const {
+    return v4 ? default_v4_ : default_v6_;
+  }
+
+  net::EndpointMap hosts_;  // routes to one address: its port
+  bool has_hosts_ = false;
+  std::vector<PrefixLength> lengths_;  // of all other routes but the defaults, longest first
+  std::optional<PortIndex> default_v4_;
+  std::optional<PortIndex> default_v6_;
 };
 
 }  // namespace elblab::forwarding

@@ -58,7 +58,7 @@ void Engine::receive(PacketBatch::Packet& packet) {
   ++packets_received_;
   received_ = &packet;
   if (packet.error == net::ParseError::none) {
-    cluster_.receive(packet.view, packet.bytes.size(), now_, *this);
+    cluster_.receive(packet.view, packet.bytes.size(), packet.lookup, now_, *this);
   } else {
     cluster_.receive(packet.bytes, now_, *this);
   }

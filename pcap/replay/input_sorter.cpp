@@ -63,21 +63,25 @@ InputSorter::InputSorter(Side side, const AddressPlan& plan, const forwarding::C
       decisions_(plan.all_servers().size()),
       recent_syns_(kRecentSyns) {}
 
-bool InputSorter::admit(PacketView& packet) {
-  const Verdict verdict = sort(packet);
+bool InputSorter::admit(PacketView& packet, Lookup& lookup) {
+  const std::uint64_t moved = counts_.moved;
+  const Verdict verdict = sort(packet, lookup);
+  if (counts_.moved != moved) lookup = Lookup();
   ++counts_.verdicts[static_cast<std::size_t>(verdict)];
   return verdict == Verdict::from_client || verdict == Verdict::from_server ||
          verdict == Verdict::beside;
 }
 
-FlowKey InputSorter::expected_flow(const PacketView& packet) const {
-  const FlowKey flow = packet.flow();
-  const bool moved = side_ == Side::client_side && plan_.is_virtual(flow.source.address);
-  return moved ? flow.reversed() : flow;
+// What the cluster knows of a packet already tells its leg.
+Leg InputSorter::leg_of(const PacketView& packet, const Lookup& lookup) const {
+  if (!lookup.known) return plan_.leg_of(packet);
+  if (lookup.target.claim == forwarding::FlowSteering::Claim::answer) return Leg::server_to_client;
+  const bool request = plan_.is_virtual(lookup.target.flow.destination.address);
+  return request ? Leg::client_to_virtual : Leg::server_to_pool;
 }
 
-Verdict InputSorter::sort(PacketView& packet) {
-  const Leg leg = plan_.leg_of(packet);
+Verdict InputSorter::sort(PacketView& packet, const Lookup& lookup) {
+  const Leg leg = leg_of(packet, lookup);
   if (leg == Leg::client_to_virtual) return request(packet);
   if (leg == Leg::elsewhere) return Verdict::elsewhere;
   switch (side_) {
@@ -89,7 +93,7 @@ Verdict InputSorter::sort(PacketView& packet) {
     case Side::both_sides:
       break;
   }
-  return sort_inputs(packet, leg);
+  return sort_inputs(packet, lookup, leg);
 }
 
 Verdict InputSorter::request(const PacketView& packet) {
@@ -119,12 +123,12 @@ Verdict InputSorter::sort_server_side(PacketView& packet, Leg leg) {
   }
 }
 
-Verdict InputSorter::sort_inputs(PacketView& packet, Leg leg) {
+Verdict InputSorter::sort_inputs(PacketView& packet, const Lookup& lookup, Leg leg) {
   const bool before = side_ == Side::before_balancer;
   switch (leg) {
     case Leg::server_to_pool:
     case Leg::server_to_client:
-      return answer(packet);
+      return answer(packet, lookup);
     case Leg::virtual_to_client:
     case Leg::pool_to_server:
       return Verdict::output;
@@ -170,19 +174,16 @@ Verdict InputSorter::answer_seen_by_server(PacketView& packet) {
   return move_into(packet, client);
 }
 
-Verdict InputSorter::answer(PacketView& packet) {
-  const std::optional<FlowKey> captured = flow_of(packet);
+Verdict InputSorter::answer(PacketView& packet, const Lookup& lookup) {
+  const std::optional<FlowKey> captured =
+      lookup.known ? std::optional(lookup.target.flow) : flow_of(packet);
   if (!captured) return Verdict::beside;
   std::optional<FlowKey> client;
-  if (plan_.is_pool(captured->destination.address)) {
-    client = client_flow_by_tuple(packet, *captured);
-  } else if (cluster_.holds_answer(*captured)) {
-    note_decision(packet, *captured, captured->reversed());
-    return Verdict::from_server;
-  } else {
+  if (!plan_.is_pool(captured->destination.address)) {
+    if (is_in_its_flow(packet, lookup, *captured)) return Verdict::from_server;
     client = client_flow_by_endpoint(*captured);
-    if (!client) client = client_flow_by_tuple(packet, *captured);
   }
+  if (!client) client = client_flow_by_tuple(packet, *captured);
   // None known: the engine takes it as its own if it holds it, else as a server's own traffic.
   if (!client) return Verdict::from_server;
   const std::optional<FlowKey> ours = cluster_.server_flow(*client);
@@ -192,6 +193,18 @@ Verdict InputSorter::answer(PacketView& packet) {
   if (!move_to_flow(packet, ours->reversed())) return without_flow(packet);
   ++counts_.moved;
   return Verdict::from_server;
+}
+
+bool InputSorter::is_in_its_flow(const PacketView& packet, const Lookup& lookup,
+                                 const FlowKey& captured) {
+  if (!diverged_ && is_tcp(packet) && !answers_syn(packet)) return true;
+  const bool held = lookup.known ? cluster_.holds_answer(lookup) : cluster_.holds_answer(captured);
+  if (held) {
+    note_decision(packet, captured, captured.reversed());
+  } else if (answers_syn(packet)) {
+    diverged_ = true;
+  }
+  return held;
 }
 
 // A listener's flow of this client that another server was chosen for.

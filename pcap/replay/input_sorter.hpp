@@ -59,11 +59,12 @@ class InputSorter {
   // All must outlive the sorter.
   InputSorter(Side side, const AddressPlan& plan, const forwarding::Cluster& cluster);
 
-  // Counts the packet and rewrites it where needed; true: give it to the engine.
-  bool admit(net::PacketView& packet);
+  using Lookup = forwarding::Cluster::Lookup;
+
+  // Counts the packet and rewrites it where needed; true: give it to the engine. `lookup` is the
+  // cluster's of this packet, and unknown afterwards if the packet was rewritten.
+  bool admit(net::PacketView& packet, Lookup& lookup);
   void count_unreadable() { ++counts_.unreadable; }
-  // The flow that the engine will look up first for this packet: a hint for prefetching.
-  net::FlowKey expected_flow(const net::PacketView& packet) const;
 
   const InputCounts& counts() const { return counts_; }
   const DecisionTally& decisions() const { return decisions_; }
@@ -80,14 +81,18 @@ class InputSorter {
     std::size_t operator()(const net::FlowKey& flow) const { return net::hash_of(flow, 0x5EED); }
   };
 
-  Verdict sort(net::PacketView& packet);
+  Leg leg_of(const net::PacketView& packet, const Lookup& lookup) const;
+  Verdict sort(net::PacketView& packet, const Lookup& lookup);
   Verdict sort_client_side(net::PacketView& packet, Leg leg);
   Verdict sort_server_side(net::PacketView& packet, Leg leg);
-  Verdict sort_inputs(net::PacketView& packet, Leg leg);
+  Verdict sort_inputs(net::PacketView& packet, const Lookup& lookup, Leg leg);
   Verdict request(const net::PacketView& packet);
   Verdict request_seen_by_server(net::PacketView& packet);
   Verdict answer_seen_by_server(net::PacketView& packet);
-  Verdict answer(net::PacketView& packet);
+  Verdict answer(net::PacketView& packet, const Lookup& lookup);
+  // An answer in the very flow that the engine has for it; nullopt: perhaps in another one.
+  bool is_in_its_flow(const net::PacketView& packet, const Lookup& lookup,
+                      const net::FlowKey& captured);
   Verdict move_into(net::PacketView& packet, const net::FlowKey& client_flow);
   Verdict without_flow(const net::PacketView& packet);
   // The client's flow that an answer of the captured balancer belongs to, by the client's endpoint.
@@ -103,6 +108,8 @@ class InputSorter {
   const forwarding::Cluster& cluster_;
   StandIns stand_ins_;
   DecisionTally decisions_;
+  // Until the two balancers chose differently for the first time, answers of TCP are not looked at.
+  bool diverged_ = false;
   InputCounts counts_;
   std::vector<RecentSyn> recent_syns_;                               // by sequence number
   std::unordered_map<net::FlowKey, net::FlowKey, FlowHash> tuples_;  // answer -> client's flow

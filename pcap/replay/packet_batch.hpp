@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "models/forwarding/cluster.hpp"
 #include "models/net/packet_view.hpp"
 #include "pcap/reader.hpp"
 
@@ -27,7 +28,8 @@ class PacketBatch {
     std::span<std::uint8_t> bytes;  // as long as the packet claims to be
     std::size_t captured = 0;       // how many of them the capture held
     net::ParseError error{};
-    net::PacketView view;  // of `bytes`, unless there was an error
+    net::PacketView view;                // of `bytes`, unless there was an error
+    forwarding::Cluster::Lookup lookup;  // filled in by who gives the packet to a cluster
   };
   // Of what was changed.
   struct Repairs {

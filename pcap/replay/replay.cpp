@@ -161,14 +161,16 @@ bool Run::play_records(std::span<const pcap::Record> records) {
         break;
     }
   }
-  std::array<net::FlowKey, PacketBatch::kPackets> expected;
-  std::size_t count = 0;
+  const forwarding::Cluster& cluster = engine_->cluster();
   for (PacketBatch::Packet& packet : batch_.packets()) {
+    packet.lookup = {};
     if (packet.error != net::ParseError::none) continue;
     renaming_.apply(packet.view);
-    expected[count++] = sorter_->expected_flow(packet.view);
+    packet.lookup = cluster.look_up(packet.view);
   }
-  engine_->cluster().prefetch({expected.data(), count});
+  for (const PacketBatch::Packet& packet : batch_.packets()) {
+    cluster.prefetch_record(packet.lookup);
+  }
   for (PacketBatch::Packet& packet : batch_.packets()) {
     if (!play_packet(packet)) return false;
   }
@@ -183,7 +185,7 @@ bool Run::play_packet(PacketBatch::Packet& packet) {
   engine_->run_to(at);
   if (packet.error != net::ParseError::none) {
     sorter_->count_unreadable();  // the engine says why it cannot use it
-  } else if (!sorter_->admit(packet.view)) {
+  } else if (!sorter_->admit(packet.view, packet.lookup)) {
     return true;
   }
   engine_->receive(packet);
