@@ -136,7 +136,7 @@ void add_passes(const PlanOptions& options, const std::string& stem, Job job, Ru
 // A simulation's trace is named plainly as long as it is the only one of its run and seed.
 std::string world_suffix(const PlanOptions& options, World world, unsigned repetition) {
   const bool plain = world == World::simulation && options.worlds.size() == 1;
-  if (plain) return {};
+  if (plain) return options.variant == language::Variant::live ? ".as-live" : "";
   return repetition == 1 ? fmt::format(".{}", to_string(world))
                          : fmt::format(".{}{}", to_string(world), repetition);
 }

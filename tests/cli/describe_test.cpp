@@ -110,13 +110,13 @@ BOOST_AUTO_TEST_CASE(a_balancer_file_is_validated_and_not_run) {
   const Ended wrong =
       run_program({"validate", folder.write("bad.yaml", with(text, "90", "0"))}, here);
   BOOST_CHECK_EQUAL(wrong.exit_code, 2);
-  BOOST_CHECK(holds(wrong.err, "bad.yaml:3:77: 0 is out of range"));
+  BOOST_CHECK(holds(wrong.err, "bad.yaml:3:74: 0 is out of range"));
   BOOST_CHECK(holds(run_program({"run", file}, here).err, "this is a balancer file"));
 }
 
 BOOST_AUTO_TEST_CASE(the_schemas_are_json) {
-  for (const std::vector<std::string> call :
-       {std::vector<std::string>{"schema"}, {"schema", "--balancer"}}) {
+  const std::vector<std::vector<std::string>> calls{{"schema"}, {"schema", "--balancer"}};
+  for (const auto& call : calls) {
     const Ended ended = run_program(call, here);
     BOOST_CHECK_EQUAL(ended.exit_code, 0);
     BOOST_CHECK(nlohmann::json::parse(ended.out).contains("$schema"));
