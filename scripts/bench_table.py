@@ -64,7 +64,7 @@ def figures(runs):
         yield ("  libpcap", ratio(1e9, counter(runs, f"read_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
         yield ("  reading and writing", ratio(1e9, copy), "ns", "", None)
         yield ("  libpcap", ratio(1e9, counter(runs, f"copy_libpcap/mixed:{mixed}", "packets/s")), "ns", "", None)
-    for mixed, what, aim in ((0, "64 bytes", 5e6), (1, "mixed sizes", 1e6)):
+    for mixed, what, aim in ((0, "64 bytes", 5000000), (1, "mixed sizes", 1000000)):
         copy = counter(runs, f"libpcap_copy/mixed:{mixed}", "packets/s")
         for full_nat, mode in ((0, "client address kept"), (1, "fullNAT")):
             rate = counter(runs, f"replay/mixed:{mixed}/full_nat:{full_nat}", "packets/s")
