@@ -8,7 +8,6 @@
 #include "live/network/failure.hpp"
 #include "live/network/hardware_address.hpp"
 #include "models/net/address.hpp"
-#include "models/time/instant.hpp"
 
 namespace elblab::live {
 
