@@ -162,12 +162,19 @@ void ConnectionWatch::syn_ack_sent(WatchedConnection* c, const Segment& segment,
   connections_.expire_at(*opened, now + until_repeated(0) + kOverdue);
 }
 
+// Row 14.
+void ConnectionWatch::time_wait_refused(const WatchedConnection& c, Instant now) {
+  ++counters_.time_wait_refused;
+  time_wait_event(EventKind::time_wait_refused, c, now);
+}
+
 void ConnectionWatch::segment_sent(WatchedConnection& c, const Segment& segment, Instant now) {
   if (c.state == State::time_wait) {
-    if (c.syn_unanswered) {  // row 14
-      ++counters_.time_wait_refused;
-      time_wait_event(EventKind::time_wait_refused, c, now);
+    if (segment.end != segment.sequence) {  // left before the last acknowledgement came
+      ++counters_.retransmissions;
+      return;
     }
+    if (c.syn_unanswered) time_wait_refused(c, now);
     c.syn_unanswered = false;
     return;
   }
@@ -225,10 +232,12 @@ void ConnectionWatch::received_in_time_wait(WatchedConnection& c, const Segment&
   if (segment.rst()) {
     if (segment.sequence != c.receive_next) return;
     ++counters_.resets_received;
-    leave_time_wait(c);  // row 16
+    if (!options_.time_wait_protected) leave_time_wait(c);  // row 16
   } else if (segment.ack()) {
     connections_.expire_at(c, now + options_.time_wait);  // row 13
   } else if (segment.syn()) {
+    // The host answers refused SYNs at a limited rate: the one before got none.
+    if (c.syn_unanswered) time_wait_refused(c, now);
     c.syn_unanswered = true;
   }
 }

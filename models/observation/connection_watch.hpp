@@ -39,6 +39,7 @@ class ConnectionWatch final : public SilentEnds {
   struct Options {
     telemetry::ObjectId object = 0;
     Duration time_wait = std::chrono::seconds(60);  // TCP_TIMEWAIT_LEN (row 12)
+    bool time_wait_protected = false;  // net.ipv4.tcp_rfc1337: a RST does not end it (row 16)
     bool record_connections = true;
     std::size_t most_connections = 1'000'000;
   };
