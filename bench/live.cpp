@@ -28,6 +28,7 @@
 #include "live/network/privileges.hpp"
 #include "live/packet_io/send_batch.hpp"
 #include "models/net/packet_builder.hpp"
+#include "models/time/instant.hpp"
 
 namespace elblab::live {
 namespace {
