@@ -35,9 +35,16 @@ std::string counts_of(const worlds::Progress& progress) {
   return text;
 }
 
-std::string state_of(const worlds::Progress& progress) {
+// A live run takes the time it takes; of a simulation the speed says more.
+std::string pace_of(const worlds::Progress& progress, World world) {
+  if (world == World::simulation) return speed_of(progress);
+  const double left = to_seconds(progress.duration) - to_seconds(progress.simulated);
+  return number_text(std::ceil(std::max(left, 0.0))) + " s left";
+}
+
+std::string state_of(const worlds::Progress& progress, World world) {
   return fmt::format("{} of {} s  {}  {}", number_text(std::floor(to_seconds(progress.simulated))),
-                     number_text(to_seconds(progress.duration)), speed_of(progress),
+                     number_text(to_seconds(progress.duration)), pace_of(progress, world),
                      counts_of(progress));
 }
 
@@ -79,7 +86,7 @@ void ProgressDisplay::progressed(std::size_t job, const worlds::Progress& progre
   entry.progress = progress;
   if (Clock::now() < entry.next_line) return;
   entry.next_line = Clock::now() + kLineInterval;
-  say(job, state_of(progress));
+  say(job, state_of(progress, plan_.jobs[job].world));
 }
 
 void ProgressDisplay::ended(std::size_t job, const JobOutcome& outcome) {
@@ -112,7 +119,8 @@ void ProgressDisplay::say(std::size_t job, const std::string& text) {
 
 std::string ProgressDisplay::bar_line(std::size_t job, const worlds::Progress& progress) const {
   return fmt::format("{}  {} {}", padded(plan_.title_of(plan_.jobs[job]), title_columns_),
-                     bar(share_done(progress), kBarColumns), state_of(progress));
+                     bar(share_done(progress), kBarColumns),
+                     state_of(progress, plan_.jobs[job].world));
 }
 
 void ProgressDisplay::redraw() {

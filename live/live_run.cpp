@@ -79,7 +79,7 @@ class Course {
 
   Progress progress(Instant now) const {
     Progress progress;
-    progress.simulated = now;
+    progress.simulated = std::min(now, kStart + scenario_.duration);
     progress.duration = scenario_.duration;
     progress.wall_seconds = to_seconds(now);
     progress.connections = world_.connections_established();

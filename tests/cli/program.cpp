@@ -26,6 +26,8 @@ namespace {
     const auto equals = variable.find('=');
     setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
   }
+  constexpr uid_t kNobody = 65534;
+  if (surroundings.without_rights && setuid(kNobody) != 0) _exit(126);
   std::vector<std::string> words{ELBLAB_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

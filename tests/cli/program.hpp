@@ -20,6 +20,7 @@ struct Surroundings {
   std::string folder;                            // working directory; empty: the test's
   std::optional<std::uint64_t> most_file_bytes;  // RLIMIT_FSIZE: a disk that fills up
   std::vector<std::string> variables;            // "NAME=value", in addition
+  bool without_rights = false;                   // as the user nobody; only root can ask for it
 };
 
 // Starts the command, and lets a test act while it runs.

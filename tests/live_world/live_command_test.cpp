@@ -1,0 +1,108 @@
+// `elblab live` as a person uses it: verdict, interrupt, missing rights, a command in a namespace.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <filesystem>
+
+#include "analysis/trace/reader.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/cli/scenario_folder.hpp"
+#include "tests/live/needs_privileges.hpp"
+
+namespace elblab::test {
+namespace {
+
+using live::NeedsPrivileges;
+BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
+
+constexpr const char* kScenario = R"(scenario: LIVE-1
+title: A few short connections on real hosts
+profile: dedicated
+hosts:
+  c1: {role: client, link: {rate: 1Gbps, delay: 1ms}}
+  b1: {role: server, link: {rate: 1Gbps, delay: 200us}}
+balancer:
+  listeners: {web: {protocol: tcp, port: 80, group: app}}
+  groups:    {app: {servers: {b1: {port: 90}}}}
+workload:
+  burst: {from: c1, to: web, short_connections: 50/s, for: 100s, request: 200B, response: 1KB, closes: client}
+runs:
+  only: {}
+  simulated: {title: not run live}
+expect:
+  all:
+    - {measure: dropped(balancer), stat: total, equals: 0}
+live:
+  runs: {only: {}}
+  set: {workload.burst.for: 1s, duration: 2s}
+  expect:
+    only:
+      - {measure: connected(c1), stat: total, equals: 50}
+      - {measure: time_wait(c1), stat: last, equals: 50}
+)";
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Fixture {
+  Fixture() : file(folder.write("LIVE-1.elb.yaml", kScenario)) {
+    here.folder = folder.path().string();
+  }
+  ScenarioFolder folder;
+  std::string file;
+  Surroundings here;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(live_command, Fixture)
+
+BOOST_AUTO_TEST_CASE(live_runs_of_the_scenario_are_run_and_judged) {
+  const Ended ended = run_program({"live", file}, here);
+  BOOST_TEST(ended.exit_code == 0, ended.out + ended.err);
+  BOOST_TEST(holds(ended.out, "2 s live   50 connections"), ended.out);
+  BOOST_TEST(holds(ended.out, "holds: 1 run, 2 expectations"), ended.out);
+  std::unique_ptr<trace::Reader> reader;
+  BOOST_TEST(!trace::Reader::open(folder.path() / "out" / "LIVE-1.only.seed1.live.db", reader));
+  BOOST_TEST(reader->complete());
+  BOOST_TEST(reader->metadata().world == "live");
+}
+
+BOOST_AUTO_TEST_CASE(failed_expectation_is_exit_code_1) {
+  const Ended ended =
+      run_program({"live", file, "--set", "workload.burst.short_connections=10/s"}, here);
+  BOOST_TEST(ended.exit_code == 1, ended.out + ended.err);
+}
+
+BOOST_AUTO_TEST_CASE(interrupt_stops_the_run_and_leaves_an_incomplete_trace) {
+  Program program({"live", file, "--set", "workload.burst.for=500s", "--set", "duration=501s"},
+                  here);
+  BOOST_REQUIRE(program.wait_for_error_text("LIVE-1 only seed 1 live  started"));
+  program.send_signal(SIGINT);
+  const Ended ended = program.wait();
+  BOOST_TEST(ended.exit_code == 130, ended.out + ended.err);
+  BOOST_TEST(holds(ended.err, "1 stopped midway"), ended.err);
+}
+
+BOOST_AUTO_TEST_CASE(without_rights_there_is_one_message_and_exit_code_4) {
+  here.without_rights = true;
+  const Ended ended = run_program({"live", file}, here);
+  BOOST_TEST(ended.exit_code == 4, ended.out + ended.err);
+  BOOST_TEST(ended.out == "");
+  BOOST_TEST(std::count(ended.err.begin(), ended.err.end(), '\n') == 1, ended.err);
+  BOOST_TEST(holds(ended.err, "CAP_NET_ADMIN"), ended.err);
+}
+
+BOOST_AUTO_TEST_CASE(command_runs_in_the_clients_namespace) {
+  const Ended ended =
+      run_program({"live", "--shell", file, "--", "ip", "-o", "addr", "show", "dev", "eth0"}, here);
+  BOOST_TEST(ended.exit_code == 0, ended.err);
+  BOOST_TEST(holds(ended.out, "203.0.113.1/32"), ended.out);
+  BOOST_TEST(run_program({"live", "--shell", file, "--", "sh", "-c", "exit 7"}, here).exit_code ==
+             7);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elblab::test
