@@ -387,14 +387,12 @@ void ConnectionWatch::time_wait_event(EventKind kind, const WatchedConnection& c
 
 void ConnectionWatch::refused_locally(const net::FlowKey& flow, Instant now) {
   ++counters_.refused_locally;
-  if (!options_.record_connections) return;
-  telemetry::ConnectionRecord r;
-  r.object = options_.object;
-  r.role = telemetry::ConnectionRole::client;
-  r.reason = Reason::address_not_available;
-  r.flow = flow;
-  r.opened_at = r.closed_at = now;
-  recorder_.record(r);
+  WatchedConnection never;
+  never.client = true;
+  never.local = flow.source;
+  never.remote = flow.destination;
+  never.opened_at = now;
+  record(never, Reason::address_not_available, now);
 }
 
 void ConnectionWatch::ended_silently(const net::FlowKey& flow, Reason reason, Instant now) {

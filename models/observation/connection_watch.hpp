@@ -91,6 +91,7 @@ class ConnectionWatch final : public SilentEnds {
   void end(WatchedConnection& connection, telemetry::Reason reason, Instant now);
   void record(const WatchedConnection& connection, telemetry::Reason reason, Instant now);
   void time_wait_event(telemetry::EventKind kind, const WatchedConnection& connection, Instant now);
+  void time_wait_refused(const WatchedConnection& connection, Instant now);
   // Adds or takes the connection from the gauges of its state.
   void count(const WatchedConnection& connection, std::uint64_t by);
 
