@@ -8,6 +8,7 @@
 #include "analysis/expectations/evaluate.hpp"
 #include "analysis/expectations/text.hpp"
 #include "cli/terminal.hpp"
+#include "cli/verdict_printer.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -128,15 +129,15 @@ std::string capture_report(const std::string& name, const pcap::Conversations& f
       std::count_if(found.list.begin(), found.list.end(),
                     [](const pcap::Conversation& c) { return c.protocol == net::Protocol::udp; }));
   const pcap::ExtractionCounts& c = found.counts;
-  std::string text =
-      fmt::format("{}: {} conversations ({} TCP, {} UDP) of {} clients with {} servers in {}\n",
-                  name, count(found.list.size()), count(found.list.size() - udp), count(udp),
-                  count(found.clients.size()), count(found.servers.size()),
-                  expectations::duration_text(found.length));
-  line(text, c.unanswered, "connection attempts without an answer: not played");
-  line(text, c.refused, "connection attempts refused: not played");
-  line(text, c.half_open, "connection attempts that the client did not go on with: not played");
-  line(text, c.stray, "strays of connections from before: not played");
+  std::string text = fmt::format(
+      "{}: {} ({} TCP, {} UDP) of {} with {} in {}\n", name,
+      counted(found.list.size(), "conversation"), count(found.list.size() - udp), count(udp),
+      counted(found.clients.size(), "client"), counted(found.servers.size(), "server"),
+      expectations::duration_text(found.length));
+  line(text, c.unanswered, "connection attempts without an answer; left out");
+  line(text, c.refused, "connection attempts refused; left out");
+  line(text, c.half_open, "connection attempts that the client did not go on with; left out");
+  line(text, c.stray, "strays of connections from before; left out");
   line(text, c.seen_twice, "conversations captured on both sides of a NAT, counted once");
   line(text, c.one_sided, "conversations of which the capture shows one direction only");
   line(text, c.retransmissions, "segments seen before (retransmissions), counted once");
