@@ -12,7 +12,10 @@ KernelHost::KernelHost(const language::HostSpec& spec, telemetry::ObjectId objec
     : name_(spec.name),
       network_(network),
       sysctls_(spec.sysctls),
-      watch_({.object = object, .time_wait = spec.time_wait}, recorder),
+      watch_({.object = object,
+              .time_wait = spec.time_wait,
+              .time_wait_protected = spec.sysctls.tcp_rfc1337 != 0},
+             recorder),
       sockets_(network, watch_) {
   if (spec.initial_sequence == host::InitialSequence::random) {
     randomizer_.emplace(stream.child("initial_sequence"));
