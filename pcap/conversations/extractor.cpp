@@ -58,6 +58,10 @@ class Extractor::Impl {
     ++counts().records;
     if (counts().records == 1) first_ns_ = record.at_ns;
     const Duration at{std::max<std::int64_t>(since_first(record.at_ns), 0)};
+    if (at > kLongestCapture) {  // a damaged time stamp
+      ++counts().unreadable;
+      return;
+    }
     result_.length = std::max(result_.length, at);
     const Frame frame = open_frame(record.link_type, record.bytes);
     if (frame.content != FrameContent::ip) {

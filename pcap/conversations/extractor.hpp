@@ -26,6 +26,8 @@ inline constexpr Duration kDatagramSilence = std::chrono::seconds(60);
 inline constexpr Duration kHandshakeSilence = std::chrono::seconds(130);  // Linux: 127 s of SYNs
 inline constexpr Duration kAfterTheEnd = std::chrono::seconds(10);
 inline constexpr Duration kTwiceWithin = std::chrono::seconds(3);
+// Records that claim to be later than this after the first are left out as damaged.
+inline constexpr Duration kLongestCapture = std::chrono::hours(24 * 360);
 inline constexpr std::uint32_t kMostFlows = 2'000'000;
 
 class Extractor {

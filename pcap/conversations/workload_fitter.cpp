@@ -267,10 +267,10 @@ double WorkloadFitter::lifetime() const {
 void WorkloadFitter::fit_concurrency() {
   workload::ClientParameters& p = fit_.parameters;
   if (p.kind == Kind::datagrams) return;
-  Duration open{0};
-  for (const Conversation* c : members_) open += c->end;
+  double open = 0;  // s
+  for (const Conversation* c : members_) open += to_seconds(c->end);
   const auto peak = static_cast<double>(most_at_once(members_));
-  double average = to_seconds(open) / std::max(to_seconds(p.end - p.begin), kMillisecond);
+  double average = open / std::max(to_seconds(p.end - p.begin), kMillisecond);
   double fitted = 0;
   if (p.kind == Kind::persistent_connections) {
     average = std::min(average, peak);
