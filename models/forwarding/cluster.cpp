@@ -194,13 +194,14 @@ void Cluster::Impl::receive(net::PacketView& view, std::size_t bytes, const Look
 }
 
 std::optional<net::FlowKey> Cluster::Impl::server_flow(const net::FlowKey& client_flow) const {
-  const std::optional<std::size_t> node = steering_.owner(client_flow);
-  return node ? nodes[*node].server_flow(client_flow) : std::nullopt;
+  const FlowSteering::Target target = steering_.target(client_flow);
+  if (target.claim == FlowSteering::Claim::none) return std::nullopt;
+  return nodes[target.node].server_flow(client_flow);
 }
 
 bool Cluster::Impl::holds_answer(const net::FlowKey& answer) const {
-  const std::optional<std::size_t> node = steering_.owner(answer);
-  return node && nodes[*node].holds_answer(answer);
+  const FlowSteering::Target target = steering_.target(answer);
+  return target.claim != FlowSteering::Claim::none && nodes[target.node].holds_answer(answer);
 }
 
 bool Cluster::Impl::hand_to_node(net::PacketView& view, std::size_t bytes, Instant now,

@@ -26,35 +26,37 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
 }
 
 FlowSteering::Target FlowSteering::target(const net::PacketView& packet) const {
-  Target target{Claim::certain, 0, packet.flow()};
-  const std::optional<net::FlowKey> quoted =
-      packet.has_ports() ? std::nullopt : net::quoted_flow(packet);
-  const net::IpAddress& destination = target.flow.destination.address;
+  if (packet.has_ports()) return target(packet.flow());
+  const std::optional<net::FlowKey> quoted = net::quoted_flow(packet);
+  const net::FlowKey flow = packet.flow();
+  const net::IpAddress& destination = flow.destination.address;
   if (is_virtual(destination)) {
     // An error message goes where the flow it is about goes.
-    target.node = node_of(quoted ? quoted->destination : target.flow.source);
-    return target;
+    return {Claim::certain, node_of(quoted ? quoted->destination : flow.source), flow};
   }
   if (const std::uint32_t* node = pool_.find({destination, 0})) {
-    target.node = *node;
-    return target;
+    return {Claim::certain, *node, flow};
   }
-  if (quoted) target.flow = quoted->reversed();
-  const bool answers = (packet.has_ports() || quoted) && servers_.contains(target.flow.source);
-  target.claim = answers ? Claim::answer : Claim::none;
-  if (answers) target.node = node_of(target.flow.destination);
-  return target;
+  return quoted ? answer(quoted->reversed()) : Target{Claim::none, 0, flow};
 }
 
-std::optional<std::size_t> FlowSteering::owner(const net::FlowKey& flow) const {
-  if (is_virtual(flow.destination.address)) return node_of(flow.source);
-  if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) return *node;
-  if (servers_.contains(flow.source)) return node_of(flow.destination);
-  return std::nullopt;
+FlowSteering::Target FlowSteering::target(const net::FlowKey& flow) const {
+  if (is_virtual(flow.destination.address)) {
+    return {Claim::certain, node_of(flow.source), flow};
+  }
+  if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) {
+    return {Claim::certain, *node, flow};
+  }
+  return answer(flow);
+}
+
+FlowSteering::Target FlowSteering::answer(const net::FlowKey& flow) const {
+  if (!servers_.contains(flow.source)) return {Claim::none, 0, flow};
+  return {Claim::answer, node_of(flow.destination), flow};
 }
 
 std::size_t FlowSteering::node_of(const net::Endpoint& client) const {
-  return net::hash_of(client, seed_) % nodes_;
+  return nodes_ == 1 ? 0 : net::hash_of(client, seed_) % nodes_;
 }
 
 bool FlowSteering::is_virtual(const net::IpAddress& address) const {

@@ -28,10 +28,11 @@ class FlowSteering {
     net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
   };
   Target target(const net::PacketView& packet) const;
-  // The node that would hold the binding of a TCP or UDP packet of this flow; nullopt: none.
-  std::optional<std::size_t> owner(const net::FlowKey& flow) const;
+  // Of a TCP or UDP packet of this flow.
+  Target target(const net::FlowKey& flow) const;
 
  private:
+  Target answer(const net::FlowKey& flow) const;
   std::size_t node_of(const net::Endpoint& client) const;
   bool is_virtual(const net::IpAddress& address) const;
 
