@@ -1,0 +1,101 @@
+#include "live/run_course.hpp"
+
+#include <algorithm>
+
+namespace elblab::live {
+namespace {
+
+constexpr Duration kLateSample = std::chrono::milliseconds(100);
+
+void note_error(worlds::RunResult& result, const Failure& error) {
+  if (error && result.error.empty()) result.error = *error;
+}
+
+}  // namespace
+
+RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOptions& options,
+                     World& world, worlds::Recording& recording)
+    : scenario_(scenario),
+      options_(options),
+      world_(world),
+      recording_(recording),
+      timeline_(scenario, world.timeline_targets(), world.objects(), recording.recorder()),
+      loop_(clock_, world.balancer(), world.hosts()),
+      end_(kStart + scenario.duration) {}
+
+bool RunCourse::run(worlds::RunResult& result) {
+  note_error(result, timeline_.problem());
+  note_error(result, loop_.open());
+  if (!result.error.empty()) return false;
+  clock_.start();
+  world_.start(clock_.now());
+  while (clock_.now() < end_ && !recording_.failed() && !stopped_) {
+    loop_.turn(std::min({end_, world_.next_sample(), timeline_.next_deadline(), next_report_}));
+    advance(clock_.now());
+  }
+  ended_at_ = clock_.now();
+  note_error(result, world_.finish(ended_at_));
+  report(result);
+  return !stopped_;
+}
+
+void RunCourse::advance(Instant now) {
+  if (timeline_.next_deadline() <= now) timeline_.advance(now);
+  sample(now);
+  if (next_report_ > now) return;
+  next_report_ = now + options_.progress_interval;
+  if (options_.on_progress) stopped_ = !options_.on_progress(progress(now));
+}
+
+// What is due at the end is taken with what is left then.
+void RunCourse::sample(Instant now) {
+  if (now >= end_ || world_.next_sample() > now) return;
+  latest_sample_ = std::max(latest_sample_, now - world_.next_sample());
+  world_.sample(now);
+}
+
+worlds::Progress RunCourse::progress(Instant now) const {
+  worlds::Progress progress;
+  progress.simulated = std::min(now, end_);
+  progress.duration = scenario_.duration;
+  progress.wall_seconds = to_seconds(now);
+  progress.connections = world_.connections_established();
+  progress.refused = world_.connections_refused();
+  return progress;
+}
+
+std::vector<std::string> RunCourse::warnings() const {
+  std::vector<std::string> warnings;
+  if (latest_sample_ > kLateSample) {
+    const auto late = std::chrono::duration_cast<std::chrono::milliseconds>(latest_sample_);
+    warnings.push_back("sampled up to " + std::to_string(late.count()) +
+                       " ms late: this machine was too busy for the run");
+  }
+  for (std::size_t i = 0; i < world_.balancer().ports(); ++i) {
+    const Port& port = world_.balancer().port(i);
+    if (const std::uint64_t lost = port.ring().dropped_by_ring) {
+      warnings.push_back("link " + port.name() + ": " + std::to_string(lost) +
+                         " packets lost because the balancer came too late for them");
+    }
+  }
+  for (const KernelHost* host : world_.hosts()) {
+    if (const std::uint64_t refused = host->calls().out_of_descriptors) {
+      warnings.push_back("host " + host->name() + ": " + std::to_string(refused) +
+                         " sockets refused for want of file descriptors (ulimit -n)");
+    }
+  }
+  return warnings;
+}
+
+void RunCourse::report(worlds::RunResult& result) const {
+  result.warnings = warnings();
+  result.stopped = stopped_;
+  result.end = progress(ended_at_);
+  result.events = loop_.turns();
+  result.packets = world_.balancer().cluster().counters().packets_in;
+  const Failure problem = world_.balancer().conservation_problem();
+  result.packets_conserved = !problem;
+  result.conservation_problem = problem.value_or("");
+}
+
+}  // namespace elblab::live

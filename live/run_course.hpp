@@ -1,0 +1,44 @@
+// A live run of a built world, from its start to its end: turns of the loop, samples, the timeline,
+// progress.
+#pragma once
+
+#include "live/loop.hpp"
+#include "live/world.hpp"
+#include "worlds/run.hpp"
+
+namespace elblab::live {
+
+class RunCourse {
+ public:
+  // All must outlive the course.
+  RunCourse(const language::Scenario& scenario, const worlds::RunOptions& options, World& world,
+            worlds::Recording& recording);
+
+  // Blocks for the scenario's duration, or until on_progress stops it. False: the recording must
+  // stay incomplete.
+  bool run(worlds::RunResult& result);
+  Instant ended_at() const { return ended_at_; }
+
+ private:
+  void advance(Instant now);
+  void sample(Instant now);
+  worlds::Progress progress(Instant now) const;
+  // What makes the figures those of an overloaded machine.
+  std::vector<std::string> warnings() const;
+  void report(worlds::RunResult& result) const;
+
+  const language::Scenario& scenario_;
+  const worlds::RunOptions& options_;
+  World& world_;
+  worlds::Recording& recording_;
+  RunClock clock_;
+  worlds::Timeline timeline_;
+  Loop loop_;
+  Instant end_;
+  Instant next_report_ = kStart;
+  Duration latest_sample_{0};  // how late the latest one was
+  Instant ended_at_ = kStart;
+  bool stopped_ = false;
+};
+
+}  // namespace elblab::live
