@@ -156,7 +156,9 @@ std::string ComparisonPrinter::series(const Comparison& comparison) const {
   TextTable table(5, "llrlrll");
   std::size_t shown = 0;
   for (const SeriesDifference* series : by_strain(comparison.series)) {
-    if (!all_ && (nothing_happened(*series) || shown == kMostSeries)) continue;
+    // What is not judged and differs is never passed over in silence.
+    const bool told = !series->judged && series->gap > 0;
+    if (!all_ && !told && (nothing_happened(*series) || shown >= kMostSeries)) continue;
     ++shown;
     std::string remark;
     if (!series->only_in.empty()) remark = "  only in " + series->only_in;
@@ -181,7 +183,8 @@ std::string ComparisonPrinter::outcomes(const Comparison& comparison) const {
   TextTable table(5, "lrrll");
   std::size_t shown = 0;
   for (const auto* outcome : by_strain(comparison.outcomes)) {
-    if (!all_ && (shown == kMostOutcomes || outcome->a == outcome->b)) continue;
+    const bool told = !outcome->why_not_judged.empty() && outcome->a != outcome->b;
+    if (!all_ && !told && (shown >= kMostOutcomes || outcome->a == outcome->b)) continue;
     ++shown;
     table.add({fmt::format("{} {} {}", outcome->object, outcome->role, outcome->reason),
                count_text(outcome->a), count_text(outcome->b),
