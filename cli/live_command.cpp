@@ -59,6 +59,10 @@ ExitCode open_shell(LiveArguments arguments) {
   }
   const Job& job = plan.jobs.front();
   const language::Scenario& scenario = plan.scenario_of(job);
+  if (const auto problem = live::unknown_host(scenario, arguments.host)) {
+    err.write("--in: " + *problem + "\n");
+    return ExitCode::bad_input;
+  }
   live::ShellOptions options = shell_options(arguments, job);
   options.announce = [&](const live::Topology& topology) {
     if (!command.empty()) return;

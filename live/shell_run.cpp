@@ -10,18 +10,9 @@
 namespace elblab::live {
 namespace {
 
-Failure check_host(const language::Scenario& scenario, const std::string& wanted) {
-  std::string known;
-  for (const language::HostSpec& host : scenario.hosts) {
-    if (wanted.empty() || host.name == wanted) return std::nullopt;
-    known += (known.empty() ? "" : ", ") + host.name;
-  }
-  return "there is no host '" + wanted + "' (there are: " + known + ")";
-}
-
 Failure run_checked(const language::Scenario& scenario, const ShellOptions& options, int& status) {
   if (auto refusal = live_refused()) return refusal;
-  if (auto failure = check_host(scenario, options.host)) return failure;
+  if (auto failure = unknown_host(scenario, options.host)) return failure;
   remove_stale_namespaces();
   const OnTime on_time;
   const ShellSignals signals;
@@ -38,6 +29,16 @@ Failure run_checked(const language::Scenario& scenario, const ShellOptions& opti
 }
 
 }  // namespace
+
+std::optional<std::string> unknown_host(const language::Scenario& scenario,
+                                        const std::string& wanted) {
+  std::string known;
+  for (const language::HostSpec& host : scenario.hosts) {
+    if (wanted.empty() || host.name == wanted) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + host.name;
+  }
+  return "there is no host '" + wanted + "' (there are: " + known + ")";
+}
 
 ShellResult run_shell(const language::Scenario& scenario, const ShellOptions& options) {
   ShellResult result;

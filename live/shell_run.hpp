@@ -36,6 +36,10 @@ struct ShellResult {
   int status = 0;     // its exit status, as shells count it
 };
 
+// What is wrong with the name of a host to be in; empty is the first client.
+std::optional<std::string> unknown_host(const language::Scenario& scenario,
+                                        const std::string& host);
+
 // The calling process is to have no other child processes and no other threads. Ctrl-C is the
 // program's while it runs; SIGTERM and SIGHUP end it and with it the topology.
 ShellResult run_shell(const language::Scenario& scenario, const ShellOptions& options);

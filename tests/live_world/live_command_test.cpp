@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(live_runs_of_the_scenario_are_run_and_judged) {
   BOOST_TEST(holds(ended.out, "2 s live   50 connections"), ended.out);
   BOOST_TEST(holds(ended.out, "holds: 1 run, 2 expectations"), ended.out);
   std::unique_ptr<trace::Reader> reader;
-  BOOST_TEST(!trace::Reader::open(folder.path() / "out" / "LIVE-1.only.seed1.live.db", reader));
+  BOOST_REQUIRE(!trace::Reader::open(folder.path() / "out" / "LIVE-1.only.seed1.live.db", reader));
   BOOST_TEST(reader->complete());
   BOOST_TEST(reader->metadata().world == "live");
 }
@@ -101,6 +101,9 @@ BOOST_AUTO_TEST_CASE(command_runs_in_the_clients_namespace) {
   BOOST_TEST(holds(ended.out, "203.0.113.1/32"), ended.out);
   BOOST_TEST(run_program({"live", "--shell", file, "--", "sh", "-c", "exit 7"}, here).exit_code ==
              7);
+  const Ended nowhere = run_program({"live", "--shell", file, "--in", "b9"}, here);
+  BOOST_TEST(nowhere.exit_code == 2);
+  BOOST_TEST(nowhere.err == "--in: there is no host 'b9' (there are: c1, b1)\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
