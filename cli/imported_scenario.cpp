@@ -23,6 +23,8 @@ using workload::Kind;
 constexpr std::uint32_t kMostAddresses = 4096;  // of one client host
 constexpr std::size_t kMostServers = 64;        // of one listener
 constexpr Duration kServerDelay = std::chrono::microseconds(100);
+constexpr Duration kLongestRun = std::chrono::hours(24 * 365);  // of the language
+constexpr std::int64_t kMostSamples = 20'000;
 constexpr double kFewestExpected = 100;
 constexpr Duration kAfterTheLoad = std::chrono::seconds(1);
 
@@ -219,7 +221,14 @@ Duration run_length(const TrafficFit& fit) {
     end = std::max(end, each.parameters.end - kStart);
     if (each.parameters.kind == Kind::short_connections) end += each.parameters.hold;
   }
-  return std::chrono::ceil<std::chrono::seconds>(end + kAfterTheLoad);
+  return std::min<Duration>(std::chrono::ceil<std::chrono::seconds>(end + kAfterTheLoad),
+                            kLongestRun);
+}
+
+// Of long runs so many samples that their series stay short.
+Duration sample_interval(Duration run) {
+  const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(run).count();
+  return std::chrono::seconds(1 + seconds / kMostSamples);
 }
 
 }  // namespace
@@ -246,8 +255,9 @@ std::string imported_scenario(const TrafficFit& fit, const std::string& capture)
       fmt::format("# A workload fitted to a capture by elblab import. How well it fits:\n#\n{}",
                   fit_table(fit, "# "));
   text += fmt::format(
-      "scenario: {}\ntitle: \"Traffic fitted to {}\"\nprofile: dedicated\nduration: {}\n\n", id,
-      as_name(capture), duration(run_length(fit)));
+      "scenario: {}\ntitle: \"Traffic fitted to {}\"\nprofile: dedicated\nduration: {}\n"
+      "sample_interval: {}\n\n",
+      id, as_name(capture), duration(run_length(fit)), duration(sample_interval(run_length(fit))));
   text += hosts_text(fit) + "\n" + balancer_text(fit) + "\nworkload:\n";
   for (const WorkloadFit& each : fit.workloads) text += workload_text(each);
   return text + "\nruns:\n  fitted: {}\n\n" + expectations_text(fit);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "models/workload/request_header.hpp"
+#include "pcap/conversations/extractor.hpp"
 #include "pcap/conversations/gap_statistics.hpp"
 
 namespace elblab::pcap {
@@ -146,7 +147,8 @@ void WorkloadFitter::fit_arrivals() {
   const bool known = gaps.mean > Duration{0};
   const auto n = static_cast<double>(arrivals_.size());
   p.rate_per_second = rounded(known ? 1 / to_seconds(gaps.mean) : n);
-  p.end = p.begin + length_of(n, p.rate_per_second);
+  // No longer than a scenario may be.
+  p.end = std::min(p.begin + length_of(n, p.rate_per_second), kStart + kLongestCapture);
   const bool poisson = gaps.distance_poisson < gaps.distance_even;
   p.arrivals = poisson ? workload::Arrivals::poisson : workload::Arrivals::uniform;
   const bool connections = p.kind == Kind::short_connections;

@@ -194,6 +194,17 @@ BOOST_AUTO_TEST_CASE(traffic_of_two_kinds_becomes_two_workloads) {
   BOOST_TEST(mapped.left_out == 300U);
 }
 
+BOOST_AUTO_TEST_CASE(a_capture_of_most_of_a_year_gives_a_scenario_that_reads) {
+  Packets packets;
+  pcap::testing::short_connection(packets, 0, endpoint(1, 1000), endpoint(2, 80), 1, 2);
+  pcap::testing::short_connection(packets, 300.0 * 86400 * 1000, endpoint(1, 1001), endpoint(2, 80),
+                                  3, 4);
+  const TrafficFit fit = fit_traffic(packets.extract(), {});
+  const auto scenario = decode_text(cli::imported_scenario(fit, "year.pcap"));
+  BOOST_CHECK(scenario.duration > std::chrono::hours(24 * 300));
+  BOOST_TEST(scenario.duration / scenario.sample_interval <= 20'000);
+}
+
 // Whatever was captured, what is written reads back.
 BOOST_AUTO_TEST_CASE(any_traffic_gives_a_scenario_that_reads) {
   random::Stream random(11, "traffic");
