@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace elblab::replay {
 namespace {
@@ -84,7 +83,6 @@ class Guesser {
     add({EndpointRule::Part::listener, found->endpoint, *ours, listener.name},
         fmt::format("{}: taken as listener {} ({} {})", sentence_about(*found, services_),
                     listener.name, net::to_string(found->protocol), listener.port.first));
-    groups_.insert(listener.group);
     fronts.erase(found);
   }
 
@@ -125,7 +123,6 @@ class Guesser {
 
   const LoadBalancer& balancer_;
   std::vector<Service> services_;
-  std::set<std::string> groups_;
   Guess guess_;
 };
 
