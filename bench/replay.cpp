@@ -7,8 +7,8 @@
 // Captures of a million Ethernet frames, half from clients and half from servers, of 100,000
 // connections in random order: frames of 64 bytes, and the simple IMIX (7 of 64, 4 of 576, 1 of
 // 1500 bytes). Files are in memory (/dev/shm) where there is such a place. Everything counts, also
-// opening the files, finding the roles, and opening and ending the connections, which is a fifth of
-// the time: one packet in ten is a SYN.
+// opening the files, finding the roles, and opening and ending the connections, which is an eighth
+// of the time: one packet in ten is a SYN.
 #include "pcap/replay/replay.hpp"
 
 #include <benchmark/benchmark.h>
