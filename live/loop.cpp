@@ -10,6 +10,9 @@ namespace {
 // Ids in the queue: ports, then hosts, then the descriptor that ends turns.
 constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
 
+// Of one port in a row: no more than its ring holds.
+constexpr int kMostPortions = 16;
+
 }  // namespace
 
 Loop::Loop(const RunClock& clock, Balancer& balancer, std::vector<KernelHost*> hosts)
@@ -49,12 +52,19 @@ bool Loop::serve(std::span<const std::uint32_t> ready) {
     if (id == kEnd) {
       ended = true;
     } else if (id < balancer_.ports()) {
-      balancer_.serve(id, clock_.now());
+      forward(id);
     } else {
       hosts_[id - balancer_.ports()]->handle(clock_.now());
+      for (std::size_t port = 0; port < balancer_.ports(); ++port) forward(port);
     }
   }
   return ended;
+}
+
+void Loop::forward(std::size_t port) {
+  for (int portion = 0; portion < kMostPortions; ++portion) {
+    if (!balancer_.serve(port, clock_.now())) return;
+  }
 }
 
 void Loop::advance_due() {

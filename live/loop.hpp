@@ -32,6 +32,9 @@ class Loop {
  private:
   Instant next_deadline() const;
   bool serve(std::span<const std::uint32_t> ready);
+  // What waits in the port's ring, up to a bound. Also after every host: what its sockets did made
+  // packets, and a ring overflows sooner than a socket.
+  void forward(std::size_t port);
   void advance_due();
 
   const RunClock& clock_;
