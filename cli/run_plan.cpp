@@ -14,6 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// How many /24 networks 198.18.0.0/16 has.
+constexpr std::size_t kOwnClientNetworks = 256;
+
 void add_diagnostics(const std::vector<language::Diagnostic>& diagnostics,
                      std::vector<std::string>& errors) {
   for (const auto& diagnostic : diagnostics) {
@@ -73,17 +76,36 @@ std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
   return chosen;
 }
 
+// Live runs side by side get client addresses of their own. Linux draws the client ports of all
+// namespaces from one table, by source and destination address (table_perturb in
+// net/ipv4/inet_hashtables.c): runs with equal addresses would use up each other's ports, and one
+// would meet its own again within seconds. 198.18.0.0/15: RFC 2544.
+language::ScenarioFile::Decoded decode_run(const language::ScenarioFile& file,
+                                           const std::string& run, const PlanOptions& options,
+                                           std::size_t earlier_runs) {
+  const bool live =
+      std::find(options.worlds.begin(), options.worlds.end(), World::live) != options.worlds.end();
+  if (live && earlier_runs > 0 && earlier_runs < kOwnClientNetworks) {
+    std::vector<language::Override> overrides{
+        {"networks.clients", fmt::format("[198.18.{}.0/24, 2001:db8:1::/64]", earlier_runs)}};
+    overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+    auto decoded = file.decode(run, overrides, options.variant);
+    if (decoded.errors.empty()) return decoded;  // else the file gives addresses itself
+  }
+  return file.decode(run, options.overrides, options.variant);
+}
+
 // The chosen runs and every run that one of them is judged relative to, in file order. Runs that
 // are not chosen are not decoded: an override may fit one run of a file only.
 std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file,
-                                              const PlanOptions& options,
+                                              const PlanOptions& options, std::size_t earlier_runs,
                                               std::vector<std::string>& errors,
                                               std::vector<std::string>& notes) {
   std::vector<std::string> chosen = chosen_runs(file, options);
   std::map<std::string, language::Scenario> decoded;
   for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
     const std::string run = chosen[i];
-    auto result = file.decode(run, options.overrides, options.variant);
+    auto result = decode_run(file, run, options, earlier_runs + i);
     add_diagnostics(result.errors, errors);
     if (!result.scenario) continue;
     for (const auto& expectation : result.scenario->expectations) {
@@ -185,6 +207,7 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
   std::vector<std::string> known_runs;
   std::vector<std::string> without_live_section;
   std::map<std::string, std::string> file_of_id;
+  std::size_t planned_runs = 0;
   for (const auto& path : files_meant(library, options.what, errors)) {
     auto loaded = language::ScenarioFile::load(path);
     add_diagnostics(loaded.errors, errors);
@@ -206,7 +229,8 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
     if (options.variant == language::Variant::live && file.live_runs().empty()) {
       plan.notes.push_back(fmt::format("{}: no live section, so it is run as written", file.id()));
     }
-    scenario.runs = decode_chosen(file, options, errors, plan.notes);
+    scenario.runs = decode_chosen(file, options, planned_runs, errors, plan.notes);
+    planned_runs += scenario.runs.size();
     for (const auto& run : runs_of(file, options)) {
       if (!holds_name(known_runs, run)) known_runs.push_back(run);
     }

@@ -68,9 +68,9 @@ void Loop::forward(std::size_t port) {
 }
 
 void Loop::advance_due() {
-  if (const Instant now = clock_.now(); balancer_.next_deadline() <= now) balancer_.advance(now);
+  if (const Instant now = due_until(); balancer_.next_deadline() <= now) balancer_.advance(now);
   for (KernelHost* host : hosts_) {
-    if (const Instant now = clock_.now(); host->next_deadline() <= now) host->advance(now);
+    if (const Instant now = due_until(); host->next_deadline() <= now) host->advance(now);
   }
 }
 

@@ -6,6 +6,7 @@
 // kernel's timers go.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "live/balancer.hpp"
@@ -23,6 +24,8 @@ class Loop {
   [[nodiscard]] Failure open();
   // A turn ends when this descriptor becomes readable.
   [[nodiscard]] Failure end_turns_at(int descriptor);
+  // What is due at `end` or later is not run any more, as in a simulation that stops there.
+  void end_at(Instant end) { end_ = end; }
   // Waits until `limit` at the latest, then serves whatever is ready or due. True: the descriptor
   // of end_turns_at() is readable.
   bool turn(Instant limit);
@@ -36,11 +39,14 @@ class Loop {
   // packets, and a ring overflows sooner than a socket.
   void forward(std::size_t port);
   void advance_due();
+  // The time up to which deadlines are due.
+  Instant due_until() const { return std::min(clock_.now(), end_ - Duration(1)); }
 
   const RunClock& clock_;
   Balancer& balancer_;
   std::vector<KernelHost*> hosts_;
   EventQueue queue_;
+  Instant end_ = kNever;
   std::uint64_t turns_ = 0;
 };
 

@@ -21,7 +21,9 @@ RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOption
       recording_(recording),
       timeline_(scenario, world.timeline_targets(), world.objects(), recording.recorder()),
       loop_(clock_, world.balancer(), world.hosts()),
-      end_(kStart + scenario.duration) {}
+      end_(kStart + scenario.duration) {
+  loop_.end_at(end_);
+}
 
 bool RunCourse::run(worlds::RunResult& result) {
   note_error(result, timeline_.problem());

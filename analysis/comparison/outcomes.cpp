@@ -77,7 +77,8 @@ class Outcomes {
     // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
     // they are 3 instead of 0.
     const double all = share * totals_.at(entry.group).larger();
-    const bool by_chance = entry.reason == "link_loss";
+    // An event's kind has the name of the measure that counts it.
+    const bool by_chance = entry.reason == "link_loss" || allowance_of(difference.role).by_chance;
     const auto a = static_cast<double>(difference.a);
     const auto b = static_cast<double>(difference.b);
     const double noise = other_chances || by_chance ? sampling_noise(a, b) : 0;
