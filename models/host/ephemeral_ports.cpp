@@ -25,14 +25,25 @@ void EphemeralPorts::set_range(std::uint16_t low, std::uint16_t high) {
 }
 
 EphemeralPorts::SetId EphemeralPorts::set_for(const net::IpAddress& source,
-                                              const net::Endpoint& destination) {
+                                              const net::Endpoint& destination, Instant now) {
+  const SetId id = find_or_add(source, destination);
+  Set& set = sets_[id];
+  const std::int64_t period = now.time_since_epoch() / kShufflePeriod;
+  if (set.period != period) {
+    set.period = period;
+    set.offset = static_cast<std::uint32_t>(stream_.next());
+  }
+  return id;
+}
+
+EphemeralPorts::SetId EphemeralPorts::find_or_add(const net::IpAddress& source,
+                                                  const net::Endpoint& destination) {
   const Key key{source, destination};
   if (last_ != kNoSet && key == last_key_) return last_;
   const auto [at, added] = by_key_.try_emplace(key, static_cast<SetId>(sets_.size()));
   if (added) {
     Set& set = sets_.emplace_back();
     for (auto& words : set.used) words.assign(kWordsPerParity, 0);
-    set.offset = static_cast<std::uint32_t>(stream_.next());
   }
   last_key_ = key;
   last_ = at->second;

@@ -1,10 +1,11 @@
 // Ephemeral ports as Linux gives them (linux-host.md rows 17–19; __inet_hash_connect).
 //
 // A port is in use per (source address, destination address and port): one set for each such pair.
-// The search starts at an offset that is random per set and moves on by 2 … 16 with every port
-// given (Linux 5.18 and later; before, by 2), so that few free ports are soon given again; it tries
-// ports of the range's first parity, then the others. When none is free the caller answers
-// EADDRNOTAVAIL. Ports stay in use while a connection is in TIME_WAIT.
+// The search starts at an offset that is random per set, drawn anew every 10 s, and moves on by
+// 2 … 16 with every port given (Linux 5.18 and later; before, drawn once, and by 2), so that few
+// free ports are soon given again; it tries ports of the range's first parity, then the others.
+// When none is free the caller answers EADDRNOTAVAIL. Ports stay in use while a connection is in
+// TIME_WAIT.
 //
 // Two bitmaps per set, one per parity, with a summary bit per full word: finding a free port, or
 // that there is none, takes a few words whatever the load.
@@ -17,6 +18,7 @@
 
 #include "models/net/address.hpp"
 #include "models/random/stream.hpp"
+#include "models/time/instant.hpp"
 
 namespace elblab::host {
 
@@ -30,7 +32,8 @@ class EphemeralPorts {
   // What connect() draws from from now on. Ports of connections that exist stay in use.
   void set_range(std::uint16_t low, std::uint16_t high);
 
-  SetId set_for(const net::IpAddress& source, const net::Endpoint& destination);
+  // The set of ports towards a destination, its offset as of now.
+  SetId set_for(const net::IpAddress& source, const net::Endpoint& destination, Instant now);
   // The next port, marked used; nullopt when none is free.
   std::optional<std::uint16_t> take(SetId set);
   // As take(), but accepts a used port for which reusable(port) is true (tcp_tw_reuse). O(ports).
@@ -44,12 +47,15 @@ class EphemeralPorts {
   std::size_t memory_bytes() const;
 
  private:
+  // EPHEMERAL_PORT_SHUFFLE_PERIOD, net/core/secure_seq.c
+  static constexpr Duration kShufflePeriod = std::chrono::seconds(10);
   static constexpr std::size_t kWordsPerParity = 65536 / 2 / 64;
   struct Set {
     std::vector<std::uint64_t> used[2];                // bit i of [parity]: port 2 i + parity
     std::uint64_t full[2][kWordsPerParity / 64] = {};  // bit w: used[parity][w] is all ones
     std::uint32_t offset = 0;
     std::uint32_t used_in_range = 0;
+    std::int64_t period = -1;  // of the last look, in kShufflePeriod
   };
   struct Key {
     net::IpAddress source;
@@ -61,6 +67,7 @@ class EphemeralPorts {
     static std::size_t net_hash(const Key& key);
   };
 
+  SetId find_or_add(const net::IpAddress& source, const net::Endpoint& destination);
   bool is_used(const Set& set, std::uint32_t port) const {
     return (set.used[port & 1][port >> 7] >> ((port >> 1) & 63)) & 1;
   }

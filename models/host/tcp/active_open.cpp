@@ -75,7 +75,7 @@ ConnectResult ActiveOpen::connect(net::Endpoint source, const net::Endpoint& des
     refused_locally(source, destination, now);
     return refused;
   }
-  const EphemeralPorts::SetId set = shared_.ports.set_for(source.address, destination);
+  const EphemeralPorts::SetId set = shared_.ports.set_for(source.address, destination, now);
   if (source.port == 0
           ? !choose_port(source, destination, set, now)
           : !shared_.ports.mark(set, source.port) && !reusable(source, destination, now)) {
