@@ -80,7 +80,8 @@ class Sockets {
   virtual std::optional<ListenerId> listen(const ListenOptions& options, SocketEvents& events,
                                            Instant now) = 0;
   virtual void stop_listening(ListenerId listener, Instant now) = 0;
-  // Takes one connection from the accept queue; 0 when it is empty.
+  // Takes one connection from the accept queue; 0 when it is empty. One that its peer has reset
+  // meanwhile is given too: what it sent and closed(connection_reset) follow.
   virtual SocketId accept(ListenerId listener, SocketEvents& events, Instant now) = 0;
 
   // Queues real bytes; copies them. Writes as window and congestion allow.

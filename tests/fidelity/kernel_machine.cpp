@@ -196,15 +196,15 @@ golden::SocketState KernelMachine::state(golden::SocketHandle handle) {
   if (socket.state.phase == golden::SocketPhase::failed || !socket.descriptor.open()) {
     return socket.state;
   }
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(socket.descriptor.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) {
-    note_error(socket, error);
-  } else if (!handshake_pending(socket)) {
+  // What came before an error can still be read; recv() then tells the error.
+  if (!handshake_pending(socket)) {
     socket.state.phase = golden::SocketPhase::connected;
     read_all(socket);
   }
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket.descriptor.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) note_error(socket, error);
   return socket.state;
 }
 

@@ -115,6 +115,93 @@ BOOST_AUTO_TEST_CASE(data_before_accept_waits_for_it) {
   BOOST_TEST(scene.service.finished_count == 1);
 }
 
+// Five connections in a full queue, each with ten bytes, all reset before anyone accepts.
+struct ResetInQueue {
+  ResetInQueue() : scene({}, 4) {
+    scene.service.accept_at_once = false;
+    scene.app.on_connected = [&](SocketId id, Instant now) {
+      scene.world.client().send_pattern(id, 10, now);
+    };
+    std::vector<SocketId> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(scene.connect().socket);
+    scene.world.run_for(10ms);
+    for (const SocketId id : ids) scene.world.client().abort(id, scene.world.now());
+    scene.world.run_for(10ms);
+  }
+  SocketId accept() {
+    return scene.world.server().accept(scene.listener, scene.service, scene.world.now());
+  }
+  Host& server() { return scene.world.server(); }
+  Scene scene;
+};
+
+BOOST_FIXTURE_TEST_CASE(a_connection_reset_in_the_queue_keeps_its_place, ResetInQueue) {
+  BOOST_TEST(server().accept_queue_length(scene.listener) == 5U);
+  BOOST_TEST(server().counters().open == 0U);
+  BOOST_TEST(server().counters().established == 0U);
+  BOOST_TEST(server().counters().connections_accepted == 5U);
+  scene.connect();
+  scene.world.run_for(10ms);
+  BOOST_TEST(server().counters().listen_overflows == 1U);
+  for (int i = 1; i <= 5; ++i) {
+    BOOST_TEST(accept() != 0U);
+    BOOST_TEST(scene.service.closed_count == i - 1);  // not from inside accept()
+    scene.world.run_for(1ms);
+    BOOST_TEST(scene.service.received_bytes == 10U * static_cast<unsigned>(i));
+    BOOST_TEST(scene.service.closed_count == i);
+    BOOST_CHECK(scene.service.errors.back() == SocketError::connection_reset);
+  }
+  BOOST_TEST(accept() == 0U);
+  const auto& records = scene.world.server_rows().connections;
+  BOOST_REQUIRE_EQUAL(records.size(), 5U);
+  for (const auto& record : records) {
+    BOOST_CHECK(record.reason == telemetry::Reason::reset_by_peer);
+    BOOST_TEST(record.bytes_received == 10U);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_handed_out_reset_can_only_be_closed, ResetInQueue) {
+  const SocketId socket = accept();
+  const std::uint64_t packets = scene.world.packets();
+  BOOST_CHECK(server().send_pattern(socket, 1, scene.world.now()) == SocketError::not_connected);
+  server().shutdown(socket, scene.world.now());
+  server().close(socket, scene.world.now());
+  server().abort(accept(), scene.world.now());
+  scene.world.run_for(1s);
+  BOOST_TEST(scene.world.packets() == packets);
+  BOOST_TEST(scene.service.received_bytes == 0U);
+  BOOST_TEST(scene.service.closed_count == 2);
+  BOOST_CHECK(scene.service.errors == std::vector(2, SocketError::none));
+  BOOST_TEST(scene.world.server_rows().connections.size() == 5U);
+}
+
+BOOST_FIXTURE_TEST_CASE(its_client_may_use_the_same_port_again_while_it_waits, ResetInQueue) {
+  const net::Endpoint source = scene.world.server_rows().connections.front().flow.source;
+  BOOST_TEST(accept() != 0U);  // a free place
+  scene.world.client().connect(source, {scene.world.server_address(), 80}, scene.app,
+                               scene.world.now());
+  scene.world.run_for(10ms);
+  BOOST_TEST(scene.app.connected_count == 6);
+  BOOST_TEST(server().counters().established == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stopped_listener_forgets_those_reset_in_its_queue, ResetInQueue) {
+  const std::uint64_t packets = scene.world.packets();
+  server().stop_listening(scene.listener, scene.world.now());
+  scene.world.run_for(1s);
+  BOOST_TEST(scene.world.packets() == packets);
+  BOOST_TEST(scene.service.closed_count == 0);
+  server().finish(scene.world.now());
+  BOOST_TEST(scene.world.server_rows().connections.size() == 5U);
+  BOOST_TEST(server().counters().open == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_end_of_a_run_makes_no_second_record_of_them, ResetInQueue) {
+  server().finish(scene.world.now());
+  BOOST_TEST(scene.world.server_rows().connections.size() == 5U);
+  BOOST_TEST(server().counters().open == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(stopped_listener_resets_the_unaccepted_and_refuses_the_next) {
   Scene scene;
   scene.service.accept_at_once = false;

@@ -21,7 +21,7 @@ struct Listener {
   std::uint16_t port = 0;
   std::uint32_t backlog = 0;
   SocketEvents* events = nullptr;
-  std::deque<SocketId> accept_queue;  // established connections nobody took; some may be gone
+  std::deque<SocketId> accept_queue;  // connections nobody took yet; also those reset since
   std::uint32_t half_open = 0;        // length of the SYN queue
   std::uint32_t young = 0;            // of these, SYN+ACK sent only once
   Instant last_overflow = kNever;     // a SYN met a full SYN queue (for cookies)

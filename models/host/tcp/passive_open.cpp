@@ -280,6 +280,10 @@ void PassiveOpen::stop(Listener& listener, Instant now) {
   for (const SocketId id : listener.accept_queue) {
     TcpConnection* c = shared_.connections.find(id);
     if (c == nullptr) continue;
+    if (c->state == TcpState::abandoned) {
+      lifecycle_.forget(*c, SocketError::none, now);
+      continue;
+    }
     output_.send_reset(*c, now);
     lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
   }
@@ -296,10 +300,10 @@ TcpConnection* PassiveOpen::accept(Listener& listener, SocketEvents& events, Ins
   while (!listener.accept_queue.empty()) {
     TcpConnection* c = shared_.connections.find(listener.accept_queue.front());
     listener.accept_queue.pop_front();
-    if (c == nullptr) continue;  // reset before it was taken
+    if (c == nullptr) continue;  // the run ended before it was taken
     c->accepted = true;
     c->events = &events;
-    if (c->receiving != kNoIndex || c->fin_received) {
+    if (c->receiving != kNoIndex || c->fin_received || c->state == TcpState::abandoned) {
       c->deliver_pending = true;
       shared_.timers.arm(*c, now, now);
     }

@@ -20,7 +20,8 @@ class PassiveOpen {
   void timed_out(TcpConnection& connection, Instant now);
   // Nobody listens any more: half-open connections vanish, unaccepted ones are reset.
   void stop(Listener& listener, Instant now);
-  // Takes a live connection out of the accept queue; nullptr when there is none.
+  // Takes a connection out of the accept queue, nullptr when it is empty. One that was reset
+  // meanwhile is given too, as by Linux: the application hears closed() afterwards.
   TcpConnection* accept(Listener& listener, SocketEvents& events, Instant now);
   // A half-open connection ends without having been established.
   void drop(TcpConnection& connection, telemetry::Reason reason, Instant now);

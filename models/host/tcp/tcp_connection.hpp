@@ -17,6 +17,7 @@ namespace elblab::host {
 
 enum class TcpState : std::uint8_t {
   closed,
+  abandoned,  // reset while it waited for accept(): its record is made, its place is kept
   syn_sent,
   syn_received,
   established,

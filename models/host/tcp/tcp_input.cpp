@@ -32,7 +32,11 @@ bool TcpInput::too_old(const TcpConnection& c, const Segment& segment, std::uint
 
 void TcpInput::end_by_reset(TcpConnection& c, Instant now) {
   ++shared_.counters.resets_received;
-  lifecycle_.finish(c, Reason::reset_by_peer, SocketError::connection_reset, now);
+  if (c.accepted) {
+    lifecycle_.finish(c, Reason::reset_by_peer, SocketError::connection_reset, now);
+  } else {
+    lifecycle_.abandon(c, Reason::reset_by_peer, now);
+  }
 }
 
 bool TcpInput::acceptable(TcpConnection& c, const Segment& segment, Instant now) {

@@ -26,7 +26,7 @@ TcpConnection& TcpLifecycle::open(const net::Endpoint& local, const net::Endpoin
 
 void TcpLifecycle::count(TcpState state, std::uint64_t by) {
   HostCounters& counters = shared_.counters;
-  if (state == TcpState::closed) return;
+  if (state == TcpState::closed || state == TcpState::abandoned) return;
   counters.open += by;
   if (state == TcpState::syn_received) counters.syn_received += by;
   if (state == TcpState::established) counters.established += by;
@@ -60,15 +60,32 @@ void TcpLifecycle::release_transfer(TcpConnection& c) {
   c.sending = c.receiving = kNoIndex;
 }
 
+void TcpLifecycle::leave_tables(const TcpConnection& c) {
+  shared_.flows.erase(c.flow_hash, c.slot);
+  if (c.port_set != EphemeralPorts::kNoSet) shared_.ports.release(c.port_set, c.local.port);
+}
+
 void TcpLifecycle::finish(TcpConnection& c, telemetry::Reason reason, SocketError error,
                           Instant now) {
   record(c, reason, now);
   if (c.client && c.established_at == kNever) ++shared_.counters.connections_failed;
+  leave_tables(c);
+  forget(c, error, now);
+}
+
+void TcpLifecycle::abandon(TcpConnection& c, telemetry::Reason reason, Instant now) {
+  record(c, reason, now);
+  leave_tables(c);
+  shared_.timers.remove(c);
+  c.timer = TimerKind::none;
+  c.ack_deadline = kNever;
+  set_state(c, TcpState::abandoned);
+}
+
+void TcpLifecycle::forget(TcpConnection& c, SocketError error, Instant now) {
   shared_.notices.closed(c.events, c.id(), error, now);
   release_transfer(c);
   shared_.timers.remove(c);
-  shared_.flows.erase(c.flow_hash, c.slot);
-  if (c.port_set != EphemeralPorts::kNoSet) shared_.ports.release(c.port_set, c.local.port);
   set_state(c, TcpState::closed);
   shared_.connections.release(c);
 }

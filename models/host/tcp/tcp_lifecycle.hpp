@@ -16,6 +16,12 @@ class TcpLifecycle {
   void set_state(TcpConnection& connection, TcpState state);
   // The connection is over: recorded, forgotten, its application told. The reference is dead after.
   void finish(TcpConnection& connection, telemetry::Reason reason, SocketError error, Instant now);
+  // As finish(), but of a connection nobody has accepted: its place in the accept queue and what
+  // it has received stay (TCP_CLOSE with sk_err), until accept() and forget().
+  void abandon(TcpConnection& connection, telemetry::Reason reason, Instant now);
+  // The application of an abandoned connection is told; no second record. The reference is dead
+  // after.
+  void forget(TcpConnection& connection, SocketError error, Instant now);
   // An orderly end on the side that closed first; finish() without TIME_WAIT when
   // tcp_max_tw_buckets are held.
   void enter_time_wait(TcpConnection& connection, Instant now);
@@ -30,6 +36,7 @@ class TcpLifecycle {
  private:
   void record(const TcpConnection& connection, telemetry::Reason reason, Instant now);
   void release_transfer(TcpConnection& connection);
+  void leave_tables(const TcpConnection& connection);
   void count(TcpState state, std::uint64_t by);
 
   TcpShared& shared_;

@@ -13,6 +13,10 @@ bool handshaking(const TcpConnection& c) {
   return c.state == TcpState::syn_sent || c.state == TcpState::syn_received;
 }
 
+bool over(const TcpConnection& c) {
+  return c.state == TcpState::closed || c.state == TcpState::abandoned;
+}
+
 std::uint16_t port_of(std::int64_t value) {
   return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value, 1, 65535));
 }
@@ -86,7 +90,7 @@ void TcpStack::unreachable(const net::FlowKey& sent, std::uint32_t sequence, Soc
 void TcpStack::finish(Instant now) {
   for (std::uint32_t slot = 0; slot < shared_.connections.slots(); ++slot) {
     TcpConnection& c = shared_.connections.at(slot);
-    if (c.state == TcpState::closed) continue;
+    if (over(c)) continue;
     c.events = nullptr;  // the run is over for the applications too
     lifecycle_.finish(c, Reason::run_ended, SocketError::none, now);
   }
@@ -122,7 +126,7 @@ SocketId TcpStack::accept(ListenerId id, SocketEvents& events, Instant now) {
 }
 
 SendState* TcpStack::writable(TcpConnection* c) {
-  if (c == nullptr || c->orphan || c->send_closed || c->state == TcpState::closed) return nullptr;
+  if (c == nullptr || c->orphan || c->send_closed || over(*c)) return nullptr;
   if (c->sending == kNoIndex) {
     c->sending = shared_.send_states.acquire(c->bytes_acknowledged);
   }
@@ -171,12 +175,16 @@ void TcpStack::close_sending(TcpConnection& c, Instant now) {
 
 void TcpStack::shutdown(SocketId socket, Instant now) {
   TcpConnection* c = shared_.connections.find(socket);
-  if (c != nullptr && !c->orphan) close_sending(*c, now);
+  if (c != nullptr && !c->orphan && !over(*c)) close_sending(*c, now);
 }
 
 void TcpStack::close(SocketId socket, Instant now) {
   TcpConnection* c = shared_.connections.find(socket);
   if (c == nullptr || c->orphan) return;
+  if (over(*c)) {
+    lifecycle_.forget(*c, SocketError::none, now);
+    return;
+  }
   if (handshaking(*c)) {  // nothing to finish: the connection is forgotten
     lifecycle_.finish(*c, Reason::closed_by_local, SocketError::none, now);
     return;
@@ -197,6 +205,10 @@ void TcpStack::close(SocketId socket, Instant now) {
 void TcpStack::abort(SocketId socket, Instant now) {
   TcpConnection* c = shared_.connections.find(socket);
   if (c == nullptr || c->orphan) return;
+  if (over(*c)) {
+    lifecycle_.forget(*c, SocketError::none, now);
+    return;
+  }
   if (c->state != TcpState::syn_sent) output_.send_reset(*c, now);
   lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
 }

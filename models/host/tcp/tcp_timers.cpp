@@ -60,6 +60,10 @@ void TcpTimers::deliver_early_data(TcpConnection& connection, Instant now) {
   TcpConnection* c = shared_.connections.find(id);
   if (c != nullptr && c->fin_received && c->events != nullptr && !c->orphan) {
     c->events->peer_finished(id, now);
+    c = shared_.connections.find(id);
+  }
+  if (c != nullptr && c->state == TcpState::abandoned) {
+    lifecycle_.forget(*c, SocketError::connection_reset, now);
   }
 }
 

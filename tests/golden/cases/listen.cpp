@@ -1,5 +1,6 @@
 // The SYN queue and the accept queue of a listener.
 #include <array>
+#include <functional>
 #include <set>
 
 #include "models/net/packet_builder.hpp"
@@ -38,6 +39,41 @@ void accept_queue_limit(Scene& scene) {
 void accept_queue_limit_with_abort(Scene& scene) {
   scene.host().set_sysctl("net.ipv4.tcp_abort_on_overflow", 1);
   accept_queue_limit(scene);
+}
+
+// A full queue of three whose second connection the client ends while it waits; then, whether a
+// newcomer gets in, and what accept() hands out.
+void ended_in_accept_queue(Scene& scene, const std::function<void(TcpPeer&)>& end) {
+  const ListenerHandle listener = scene.host().listen(kServicePort, 2);
+  const auto clients = make_clients(scene, 4);
+  for (int i = 0; i < 3; ++i) clients[static_cast<std::size_t>(i)]->open_connection();
+  scene.begin();
+  end(*clients[1]);
+  scene.wait_until(milliseconds(100));
+  write_queues(scene);
+  clients[3]->send(syn);
+  scene.wait_until(milliseconds(200));
+  std::vector<SocketHandle> accepted;
+  while (const auto socket = scene.host().accept(listener)) accepted.push_back(*socket);
+  scene.wait_until(milliseconds(300));
+  for (const SocketHandle socket : accepted) scene.write_socket(socket);
+  clients[3]->send_at(syn, 0, 0);
+  scene.wait_until(milliseconds(400));
+}
+
+void reset_in_accept_queue(Scene& scene) {
+  ended_in_accept_queue(scene, [](TcpPeer& client) { client.send(rst | ack); });
+}
+
+void data_and_reset_in_accept_queue(Scene& scene) {
+  ended_in_accept_queue(scene, [](TcpPeer& client) {
+    client.send(psh | ack, "data");
+    client.send(rst | ack);
+  });
+}
+
+void data_and_fin_in_accept_queue(Scene& scene) {
+  ended_in_accept_queue(scene, [](TcpPeer& client) { client.send(psh | fin | ack, "data"); });
 }
 
 // Five clients fill half of an accept queue of nine, nine more wait in SYN_RECV, then their final
@@ -180,6 +216,48 @@ std::vector<GoldenCase> listen_cases() {
 0.50 established 5, SYN_RECV 0
 )",
        .tolerance = kAnyPace},
+      {.row = "20c",
+       .name = "a connection reset in the accept queue keeps its place and is handed out",
+       .play = reset_in_accept_queue,
+       .expected = R"(
+0.00 < R. seq 1 ack 1 win 64240
+0.10 established 2, SYN_RECV 0
+0.10 < S seq 0 mss 1460
+0.30 socket: connected
+0.30 socket: ECONNRESET
+0.30 socket: connected
+0.30 < S seq 0 mss 1460
+0.30 > S. seq 0 ack 1 mss 1460
+)"},
+      {.row = "20d",
+       .name = "what it sent before the reset is read first",
+       .play = data_and_reset_in_accept_queue,
+       .expected = R"(
+0.00 < . seq 1 ack 1 len 4
+0.00 < R. seq 5 ack 1 win 64240
+0.00 > . seq 1 ack 5
+0.10 established 2, SYN_RECV 0
+0.10 < S seq 0 mss 1460
+0.30 socket: connected
+0.30 socket: ECONNRESET, 4 bytes
+0.30 socket: connected
+0.30 < S seq 0 mss 1460
+0.30 > S. seq 0 ack 1 mss 1460
+)"},
+      {.row = "20e",
+       .name = "a connection finished in the accept queue is handed out with its data and its end",
+       .play = data_and_fin_in_accept_queue,
+       .expected = R"(
+0.00 < F. seq 1 ack 1 len 4
+0.00 > . seq 1 ack 6
+0.10 established 2, SYN_RECV 0
+0.10 < S seq 0 mss 1460
+0.30 socket: connected
+0.30 socket: connected, 4 bytes, end of file
+0.30 socket: connected
+0.30 < S seq 0 mss 1460
+0.30 > S. seq 0 ack 1 mss 1460
+)"},
       {.row = "21",
        .name = "a final ACK that meets a full accept queue is dropped",
        .play = final_ack_meets_full_queue,
