@@ -243,6 +243,23 @@ BOOST_FIXTURE_TEST_CASE(each_connection_is_announced_and_waits_until_it_is_accep
   BOOST_REQUIRE(becomes_true([&] { return server.acceptable_count == 6; }));
 }
 
+// golden cases 20c and 20d
+BOOST_FIXTURE_TEST_CASE(a_connection_reset_in_the_accept_queue_is_handed_out, Scene) {
+  server.accept_at_once = false;
+  const SocketId socket = connect();
+  BOOST_REQUIRE(becomes_true([&] { return server.acceptable_count == 1; }));
+  hosts.client().send_pattern(socket, 10, hosts.now());
+  hosts.client().abort(socket, hosts.now());
+  BOOST_REQUIRE(becomes_true(
+      [&] { return sockets_in_state(hosts.server_network(), socket_state::established) == 0; }));
+  BOOST_TEST(hosts.server().accept_queue_length(*listener) == 1U);
+  BOOST_TEST(hosts.server().accept(*listener, server, hosts.now()) != 0U);
+  BOOST_TEST(server.errors.empty());
+  BOOST_REQUIRE(becomes_true([&] { return server.errors.size() == 1; }));
+  BOOST_TEST(server.received_bytes == 10U);
+  check_ends(server, {SocketError::connection_reset});
+}
+
 BOOST_FIXTURE_TEST_CASE(a_listener_that_stops_resets_what_waits_and_frees_its_port, Scene) {
   server.accept_at_once = false;
   connect();

@@ -228,6 +228,20 @@ BOOST_FIXTURE_TEST_CASE(a_server_slow_to_accept_takes_one_at_a_time, World) {
   BOOST_TEST(client->counters().responses == requests);
 }
 
+// Those who gave up stand in the queue like the others: the server takes and reads each.
+BOOST_FIXTURE_TEST_CASE(a_server_slow_to_accept_takes_also_those_who_gave_up, World) {
+  service.accepts_per_second = 100;
+  parameters.rate_per_second = 400;
+  parameters.request_timeout = 100ms;
+  start();
+  const auto requests = run_to_the_end();
+  BOOST_TEST(failures(SocketError::timed_out) >= requests / 2);
+  BOOST_TEST(becomes_true([&] { return server->counters().accepted == requests; }));
+  BOOST_TEST(becomes_true([&] { return server->counters().requests == requests; }));
+  BOOST_TEST(server->counters().responses >= client->counters().responses);
+  BOOST_TEST(server->counters().responses < requests);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_dead_server_lets_requests_time_out, World) {
   hosts.carry = [](KernelHosts::Towards towards, std::span<std::uint8_t>, Instant) {
     return towards == KernelHosts::Towards::client;

@@ -212,3 +212,24 @@ BOOST_FIXTURE_TEST_CASE(a_server_slow_to_accept_fills_its_queue, World) {
   BOOST_TEST(server->counters().accepted <= 16U);
   BOOST_TEST(server->counters().accepted >= 14U);
 }
+
+// Those who gave up stand in the queue like the others: the server takes and reads each.
+BOOST_FIXTURE_TEST_CASE(a_server_slow_to_accept_takes_also_those_who_gave_up, World) {
+  service.accepts_per_second = 100;
+  parameters.rate_per_second = 400;
+  parameters.end = at_ms(500);
+  parameters.request_timeout = 100ms;
+  start();
+  run(at_ms(1000));
+  BOOST_TEST(client->counters().requests == 200U);
+  BOOST_TEST(failures(SocketError::timed_out) > 100U);
+  BOOST_TEST(server->counters().accepted == 100U);  // one every 10 ms from the first at 3 ms
+  run(at_ms(3000));
+  BOOST_TEST(server->counters().accepted == 200U);
+  BOOST_TEST(server->counters().requests == 200U);
+  // Each waits 7.5 ms longer than the one before: the 13th less than 97 ms; the answer to the 14th
+  // crosses the RST on its way.
+  BOOST_TEST(client->counters().responses == 13U);
+  BOOST_TEST(server->counters().responses == 14U);
+  BOOST_TEST(server_host->counters().open == 0U);
+}
