@@ -10,13 +10,13 @@
 #include <system_error>
 #include <thread>
 
-#include "cli/agreement.hpp"
-#include "cli/agreement_printer.hpp"
 #include "cli/commands.hpp"
-#include "cli/junit_writer.hpp"
-#include "cli/progress_display.hpp"
+#include "cli/printing/agreement_printer.hpp"
+#include "cli/printing/junit_writer.hpp"
+#include "cli/printing/progress_display.hpp"
 #include "cli/run_arguments.hpp"
-#include "cli/run_supervisor.hpp"
+#include "cli/runs/agreement.hpp"
+#include "cli/runs/run_supervisor.hpp"
 #include "cli/tolerance.hpp"
 #include "live/network/privileges.hpp"
 

@@ -8,8 +8,8 @@
 
 #include "analysis/comparison/compare.hpp"
 #include "cli/commands.hpp"
-#include "cli/comparison_printer.hpp"
-#include "cli/terminal.hpp"
+#include "cli/printing/comparison_printer.hpp"
+#include "cli/text/terminal.hpp"
 #include "cli/tolerance.hpp"
 #include "scenarios/language/scenario_file.hpp"
 

@@ -6,10 +6,10 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "cli/captures/imported_scenario.hpp"
+#include "cli/captures/stateful_report.hpp"
 #include "cli/commands.hpp"
-#include "cli/imported_scenario.hpp"
-#include "cli/stateful_report.hpp"
-#include "cli/terminal.hpp"
+#include "cli/text/terminal.hpp"
 #include "pcap/conversations/extractor.hpp"
 #include "pcap/replay/endpoint_rule.hpp"
 #include "scenarios/language/scenario_file.hpp"

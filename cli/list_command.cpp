@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/scenario_library.hpp"
-#include "cli/terminal.hpp"
+#include "cli/runs/scenario_library.hpp"
+#include "cli/text/terminal.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::cli {

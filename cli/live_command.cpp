@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/printing/shell_announcement.hpp"
 #include "cli/run_arguments.hpp"
-#include "cli/shell_announcement.hpp"
 #include "live/network/privileges.hpp"
 #include "live/shell_run.hpp"
 

@@ -7,12 +7,12 @@
 #include <memory>
 #include <system_error>
 
+#include "cli/captures/replay_stateful.hpp"
 #include "cli/commands.hpp"
-#include "cli/replay_printer.hpp"
-#include "cli/replay_progress.hpp"
-#include "cli/replay_stateful.hpp"
-#include "cli/scenario_library.hpp"
-#include "cli/terminal.hpp"
+#include "cli/printing/replay_printer.hpp"
+#include "cli/printing/replay_progress.hpp"
+#include "cli/runs/scenario_library.hpp"
+#include "cli/text/terminal.hpp"
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/balancer_file.hpp"
 #include "scenarios/language/quantities.hpp"

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
-#include "cli/run_plan.hpp"
-#include "cli/terminal.hpp"
+#include "cli/runs/run_plan.hpp"
+#include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
 

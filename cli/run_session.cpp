@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "cli/junit_writer.hpp"
-#include "cli/progress_display.hpp"
-#include "cli/verdict.hpp"
-#include "cli/verdict_printer.hpp"
+#include "cli/printing/junit_writer.hpp"
+#include "cli/printing/progress_display.hpp"
+#include "cli/printing/verdict_printer.hpp"
+#include "cli/runs/verdict.hpp"
 
 namespace elblab::cli {
 namespace {

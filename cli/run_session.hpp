@@ -5,9 +5,9 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
-#include "cli/run_plan.hpp"
-#include "cli/run_supervisor.hpp"
-#include "cli/terminal.hpp"
+#include "cli/runs/run_plan.hpp"
+#include "cli/runs/run_supervisor.hpp"
+#include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
-#include "cli/terminal.hpp"
+#include "cli/text/terminal.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::cli {

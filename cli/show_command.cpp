@@ -8,8 +8,8 @@
 
 #include "analysis/expectations/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/run_plan.hpp"
-#include "cli/terminal.hpp"
+#include "cli/runs/run_plan.hpp"
+#include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
 namespace {

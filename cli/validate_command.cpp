@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "cli/commands.hpp"
-#include "cli/run_plan.hpp"
-#include "cli/terminal.hpp"
-#include "cli/verdict_printer.hpp"
+#include "cli/printing/verdict_printer.hpp"
+#include "cli/runs/run_plan.hpp"
+#include "cli/text/terminal.hpp"
 #include "scenarios/language/balancer_file.hpp"
 
 namespace elblab::cli {

@@ -1,13 +1,13 @@
 // Pairs of runs: which belong together, what is said about them, and the table they give.
 // Simulated runs stand in for live ones: what is under test only looks at traces.
-#include "cli/agreement.hpp"
+#include "cli/runs/agreement.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <sstream>
 #include <string>
 
-#include "cli/agreement_printer.hpp"
+#include "cli/printing/agreement_printer.hpp"
 #include "sim/simulation.hpp"
 #include "tests/cli/scenario_folder.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "analysis/comparison/first_difference.hpp"
-#include "cli/child_process.hpp"
-#include "cli/world_runner.hpp"
+#include "cli/runs/child_process.hpp"
+#include "cli/runs/world_runner.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/cli/scenario_folder.hpp"
 

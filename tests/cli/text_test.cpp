@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/child_report.hpp"
-#include "cli/curve.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/junit_writer.hpp"
-#include "cli/progress_display.hpp"
-#include "cli/terminal.hpp"
+#include "cli/printing/junit_writer.hpp"
+#include "cli/printing/progress_display.hpp"
+#include "cli/runs/child_report.hpp"
+#include "cli/text/curve.hpp"
+#include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "cli/imported_scenario.hpp"
+#include "cli/captures/imported_scenario.hpp"
 #include "models/random/stream.hpp"
 #include "pcap/conversations/extractor.hpp"
 #include "pcap/conversations/gap_statistics.hpp"

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "cli/stateful_scenario.hpp"
+#include "cli/captures/stateful_scenario.hpp"
 #include "pcap/conversations/extractor.hpp"
 #include "tests/conversations/simulated.hpp"
 

@@ -1,0 +1,152 @@
+#include "cli/captures/replay_stateful.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <variant>
+
+#include "cli/captures/stateful_report.hpp"
+#include "cli/captures/stateful_scenario.hpp"
+#include "cli/runs/run_plan.hpp"
+#include "cli/runs/world_runner.hpp"
+#include "cli/text/terminal.hpp"
+#include "pcap/conversations/extractor.hpp"
+#include "pcap/replay/endpoint_rule.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interrupt(int) { interrupted = 1; }
+
+ExitCode complain(const std::vector<std::string>& errors) {
+  Terminal err(stderr);
+  for (const std::string& error : errors) err.write(error + "\n");
+  return ExitCode::bad_input;
+}
+
+using Rules = std::map<net::Endpoint, std::string>;
+
+Rules read_rules(const std::vector<std::string>& texts, const config::LoadBalancer& balancer,
+                 std::vector<std::string>& errors) {
+  Rules rules;
+  for (const std::string& text : texts) {
+    auto read = replay::parse_listener_rule(text, balancer);
+    if (auto* const problem = std::get_if<std::string>(&read)) {
+      errors.push_back(std::move(*problem));
+    } else {
+      const auto& rule = std::get<replay::EndpointRule>(read);
+      rules[rule.captured] = rule.name;
+    }
+  }
+  return rules;
+}
+
+// A trace of one's own where the user wants none: the report is read from it.
+class TraceFile {
+ public:
+  explicit TraceFile(fs::path wanted) : path_(std::move(wanted)), kept_(!path_.empty()) {
+    if (kept_) return;
+    path_ = fs::temp_directory_path() / fmt::format("elblab-stateful-{}.db", getpid());
+  }
+  ~TraceFile() {
+    if (kept_) return;
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(path_.string() + suffix, ignored);
+  }
+  TraceFile(const TraceFile&) = delete;
+  TraceFile& operator=(const TraceFile&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+  bool kept_;
+};
+
+worlds::RunResult play(const StatefulReplay& replay, const language::Scenario& scenario,
+                       const fs::path& trace) {
+  Job job;
+  job.world = replay.world == "live" ? World::live : World::simulation;
+  worlds::RunOptions options;
+  options.seed = replay.seed;
+  options.trace = trace;
+  options.on_progress = [](const worlds::Progress&) { return interrupted == 0; };
+  interrupted = 0;
+  const auto before = std::signal(SIGINT, note_interrupt);
+  worlds::RunResult result = runner_of(job)(scenario, options);
+  std::signal(SIGINT, before);
+  return result;
+}
+
+void describe_run(const StatefulReplay& replay, language::Scenario& scenario) {
+  scenario.id = "stateful-replay";
+  scenario.run = "replay";
+  scenario.title = fmt::format("conversations of {} behind {}", replay.capture.filename().string(),
+                               replay.balancer.filename().string());
+}
+
+std::string nothing_to_play(const StatefulReplay& replay, const pcap::Conversations& found) {
+  const auto& counts = found.counts;
+  std::string why;
+  if (counts.records == 0) {
+    why = "it holds no packet";
+  } else if (counts.tcp_packets + counts.udp_packets == 0) {
+    why = fmt::format("none of its {} packets is TCP or UDP", counts.records);
+  } else if (found.list.empty()) {
+    why = fmt::format(
+        "its TCP packets are connection attempts that came to nothing ({} unanswered, {} refused, "
+        "{} half open) or strays ({})",
+        counts.unanswered, counts.refused, counts.half_open, counts.stray);
+  } else {
+    why = "no captured server is mapped onto a listener; --map captured-address:port=listener does";
+  }
+  return fmt::format("{}: there is no conversation to play: {}", replay.capture.string(), why);
+}
+
+}  // namespace
+
+ExitCode replay_stateful(const StatefulReplay& replay) {
+  if (replay.world != "simulation" && replay.world != "live") {
+    return complain({fmt::format("--world {}: there are simulation and live", replay.world)});
+  }
+  BalancerSetting setting = load_balancer_setting(replay.balancer, replay.settings);
+  Rules rules;
+  if (setting.errors.empty()) {
+    rules = read_rules(replay.map, setting.scenario.balancer, setting.errors);
+  }
+  if (!setting.errors.empty()) return complain(setting.errors);
+  std::unique_ptr<pcap::Reader> reader;
+  if (auto error = pcap::Reader::open(replay.capture, reader)) return complain({*error});
+  const pcap::Conversations found = pcap::extract(*reader);
+  Terminal out(stdout);
+  Terminal err(stderr);
+  if (const auto damage = pcap::damage_message(replay.capture, reader->report()); !damage.empty()) {
+    err.write(damage + "\n");
+  }
+  StatefulScenario built = build_stateful_scenario(setting, found, rules);
+  if (built.scenario.workloads.empty()) {
+    out.write(mapping_report(built));
+    return complain({nothing_to_play(replay, found)});
+  }
+  describe_run(replay, built.scenario);
+  out.write(capture_report(replay.capture.string(), found));
+  out.write(mapping_report(built));
+  out.flush();
+  const TraceFile trace(replay.trace);
+  const worlds::RunResult result = play(replay, built.scenario, trace.path());
+  if (!result.error.empty()) {
+    err.write(result.error + "\n");
+    return ExitCode::could_not_run;
+  }
+  out.write(outcome_report(built, replay, result, trace.path()));
+  if (!result.packets_conserved) {
+    err.write("packets not conserved: " + result.conservation_problem + "\n");
+    return ExitCode::could_not_run;
+  }
+  return result.stopped ? ExitCode::interrupted : ExitCode::holds;
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,95 @@
+#include "cli/runs/agreement.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace elblab::cli {
+namespace {
+
+std::size_t simulation_of(const RunPlan& plan, const Job& live) {
+  std::size_t i = 0;
+  for (; i < plan.jobs.size(); ++i) {
+    const Job& job = plan.jobs[i];
+    if (job.world == World::simulation && job.scenario == live.scenario && job.run == live.run &&
+        job.seed == live.seed) {
+      break;
+    }
+  }
+  return i;
+}
+
+// Empty when the job came to its end.
+std::string what_kept(const RunPlan& plan, std::size_t job, const JobOutcome& outcome) {
+  const std::string title = plan.title_of(plan.jobs[job]);
+  switch (outcome.state) {
+    case JobOutcome::State::finished:
+      return {};
+    case JobOutcome::State::stopped:
+      return title + " was stopped";
+    case JobOutcome::State::not_started:
+      return title + " was not run";
+    case JobOutcome::State::could_not_run:
+    case JobOutcome::State::crashed:
+      break;
+  }
+  return title + ": " + outcome.problem;
+}
+
+bool was_interrupted(const JobOutcome& outcome) {
+  return outcome.state == JobOutcome::State::stopped ||
+         outcome.state == JobOutcome::State::not_started;
+}
+
+void open_and_compare(const RunPlan& plan, AgreementPair& pair) {
+  const auto open = [&](std::size_t job, std::unique_ptr<trace::Reader>& reader) {
+    if (const auto error = trace::Reader::open(plan.jobs[job].trace, reader)) {
+      pair.problem = error->message;
+    }
+  };
+  open(pair.simulated, pair.simulated_trace);
+  open(pair.live, pair.live_trace);
+  if (!pair.problem.empty()) return;
+  const language::Scenario& scenario = plan.scenario_of(plan.jobs[pair.live]);
+  pair.comparison = comparison::compare(*pair.simulated_trace, *pair.live_trace,
+                                        scenario.expectations, pair.bounds);
+  pair.problem = pair.comparison->problem;
+}
+
+}  // namespace
+
+ExitCode AgreementPair::code() const {
+  if (interrupted) return ExitCode::interrupted;
+  if (!problem.empty()) return ExitCode::could_not_run;
+  return comparison->agreement == comparison::Agreement::different ? ExitCode::expectation_failed
+                                                                   : ExitCode::holds;
+}
+
+std::vector<AgreementPair> compare_worlds(const RunPlan& plan,
+                                          const std::vector<JobOutcome>& outcomes,
+                                          std::optional<double> tolerance) {
+  std::vector<AgreementPair> pairs;
+  for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
+    if (plan.jobs[i].world != World::live) continue;
+    AgreementPair pair;
+    pair.live = i;
+    pair.simulated = simulation_of(plan, plan.jobs[i]);
+    pair.bounds = comparison::Bounds::of_tolerance(
+        tolerance.value_or(plan.scenario_of(plan.jobs[i]).agreement_tolerance));
+    for (const std::size_t job : {pair.simulated, pair.live}) {
+      if (pair.problem.empty()) pair.problem = what_kept(plan, job, outcomes[job]);
+      pair.interrupted = pair.interrupted || was_interrupted(outcomes[job]);
+    }
+    if (pair.problem.empty()) open_and_compare(plan, pair);
+    for (const std::size_t job : {pair.simulated, pair.live}) {
+      // A run that lost packets came to its end and can be compared, but proves nothing.
+      if (pair.problem.empty() && !outcomes[job].problem.empty()) {
+        pair.problem = plan.title_of(plan.jobs[job]) + ": " + outcomes[job].problem;
+      }
+    }
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,253 @@
+#include "cli/runs/run_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "scenarios/language/suggestion.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How many /24 networks 198.18.0.0/16 has.
+constexpr std::size_t kOwnClientNetworks = 256;
+
+void add_diagnostics(const std::vector<language::Diagnostic>& diagnostics,
+                     std::vector<std::string>& errors) {
+  for (const auto& diagnostic : diagnostics) {
+    std::string text = diagnostic.to_string();
+    // Several runs share the base of a file and would repeat its mistakes.
+    if (std::find(errors.begin(), errors.end(), text) == errors.end()) {
+      errors.push_back(std::move(text));
+    }
+  }
+}
+
+// The files meant, each once, in the order given.
+std::vector<fs::path> files_meant(const ScenarioLibrary& library,
+                                  const std::vector<std::string>& what,
+                                  std::vector<std::string>& errors) {
+  std::vector<fs::path> files;
+  std::set<fs::path> seen;
+  for (const auto& name : what) {
+    auto found = library.find(name);
+    if (!found.error.empty()) errors.push_back(std::move(found.error));
+    for (auto& file : found.files) {
+      std::error_code error;
+      fs::path canonical = fs::canonical(file, error);
+      if (seen.insert(error ? file : canonical).second) files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
+std::vector<std::uint64_t> seeds_of(const language::ScenarioFile& file,
+                                    const PlanOptions& options) {
+  if (!options.seed && !options.seeds) return file.seeds();
+  const std::uint64_t first = options.seed.value_or(1);
+  std::vector<std::uint64_t> seeds;
+  for (unsigned i = 0; i < options.seeds.value_or(1); ++i) seeds.push_back(first + i);
+  return seeds;
+}
+
+bool holds_name(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> runs_of(const language::ScenarioFile& file, const PlanOptions& options) {
+  if (options.variant == language::Variant::as_written) return file.runs();
+  std::vector<std::string> runs = file.live_runs();
+  return runs.empty() ? file.runs() : runs;
+}
+
+// The runs asked for, in file order. Unknown names are reported once per file that lacks them,
+// unless another file of the command has them.
+std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
+                                     const PlanOptions& options) {
+  std::vector<std::string> chosen = runs_of(file, options);
+  if (!options.runs.empty()) {
+    std::erase_if(chosen, [&](const auto& run) { return !holds_name(options.runs, run); });
+  }
+  return chosen;
+}
+
+// Live runs side by side get client addresses of their own. Linux draws the client ports of all
+// namespaces from one table, by source and destination address (table_perturb in
+// net/ipv4/inet_hashtables.c): runs with equal addresses would use up each other's ports, and one
+// would meet its own again within seconds. 198.18.0.0/15: RFC 2544.
+language::ScenarioFile::Decoded decode_run(const language::ScenarioFile& file,
+                                           const std::string& run, const PlanOptions& options,
+                                           std::size_t earlier_runs) {
+  const bool live =
+      std::find(options.worlds.begin(), options.worlds.end(), World::live) != options.worlds.end();
+  if (live && earlier_runs > 0 && earlier_runs < kOwnClientNetworks) {
+    std::vector<language::Override> overrides{
+        {"networks.clients", fmt::format("[198.18.{}.0/24, 2001:db8:1::/64]", earlier_runs)}};
+    overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+    auto decoded = file.decode(run, overrides, options.variant);
+    if (decoded.errors.empty()) return decoded;  // else the file gives addresses itself
+  }
+  return file.decode(run, options.overrides, options.variant);
+}
+
+// The chosen runs and every run that one of them is judged relative to, in file order. Runs that
+// are not chosen are not decoded: an override may fit one run of a file only.
+std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file,
+                                              const PlanOptions& options, std::size_t earlier_runs,
+                                              std::vector<std::string>& errors,
+                                              std::vector<std::string>& notes) {
+  std::vector<std::string> chosen = chosen_runs(file, options);
+  std::map<std::string, language::Scenario> decoded;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
+    const std::string run = chosen[i];
+    auto result = decode_run(file, run, options, earlier_runs + i);
+    add_diagnostics(result.errors, errors);
+    if (!result.scenario) continue;
+    for (const auto& expectation : result.scenario->expectations) {
+      const std::string& reference = expectation.relative_to;
+      if (reference.empty() || holds_name(chosen, reference)) continue;
+      chosen.push_back(reference);
+      notes.push_back(fmt::format("{}: also running {}, which {} is judged relative to", file.id(),
+                                  reference, run));
+    }
+    decoded.emplace(run, std::move(*result.scenario));
+  }
+  std::vector<language::Scenario> runs;
+  for (const auto& run : file.runs()) {
+    if (const auto at = decoded.find(run); at != decoded.end()) {
+      runs.push_back(std::move(at->second));
+    }
+  }
+  return runs;
+}
+
+std::string unknown_run_message(const std::string& name, const std::vector<std::string>& known) {
+  std::string message = fmt::format("--run: no run '{}'", name);
+  if (const std::string near = language::nearest(name, known); !near.empty()) {
+    message += fmt::format("; did you mean '{}'?", near);
+  }
+  return message + fmt::format(" (there are: {})", fmt::join(known, ", "));
+}
+
+void check_run_names(const PlanOptions& options, const std::vector<std::string>& known,
+                     std::vector<std::string>& errors) {
+  for (const auto& name : options.runs) {
+    if (!holds_name(known, name)) errors.push_back(unknown_run_message(name, known));
+  }
+}
+
+void add_passes(const PlanOptions& options, const std::string& stem, Job job, RunPlan& plan) {
+  job.trace = options.out / (stem + ".db");
+  if (options.pcap) job.pcap_folder = options.out / (stem + ".pcap");
+  plan.jobs.push_back(job);
+  if (!options.check_determinism) return;
+  job.pcap_folder.reset();
+  job.pass = Pass::same_scheduler;
+  job.trace = options.out / (stem + ".again.db");
+  plan.jobs.push_back(job);
+  job.pass = Pass::other_scheduler;
+  job.trace = options.out / (stem + ".map-scheduler.db");
+  plan.jobs.push_back(job);
+}
+
+// A simulation's trace is named plainly as long as it is the only one of its run and seed.
+std::string world_suffix(const PlanOptions& options, World world, unsigned repetition) {
+  const bool plain = world == World::simulation && options.worlds.size() == 1;
+  if (plain) return options.variant == language::Variant::live ? ".as-live" : "";
+  return repetition == 1 ? fmt::format(".{}", to_string(world))
+                         : fmt::format(".{}{}", to_string(world), repetition);
+}
+
+void add_worlds(const PlanOptions& options, const std::string& stem, Job job, RunPlan& plan) {
+  for (const World world : options.worlds) {
+    job.world = world;
+    const unsigned repetitions = world == World::live ? options.repeat : 1;
+    for (job.repetition = 1; job.repetition <= repetitions; ++job.repetition) {
+      add_passes(options, stem + world_suffix(options, world, job.repetition), job, plan);
+    }
+  }
+}
+
+void add_jobs(const PlanOptions& options, std::size_t scenario_index, RunPlan& plan) {
+  const PlannedScenario& scenario = plan.scenarios[scenario_index];
+  for (std::size_t run = 0; run < scenario.runs.size(); ++run) {
+    for (const std::uint64_t seed : scenario.seeds) {
+      Job job;
+      job.scenario = scenario_index;
+      job.run = run;
+      job.seed = seed;
+      job.packet_io = options.packet_io;
+      add_worlds(options,
+                 fmt::format("{}.{}.seed{}", scenario.file->id(), scenario.runs[run].run, seed),
+                 std::move(job), plan);
+    }
+  }
+}
+
+}  // namespace
+
+std::string RunPlan::title_of(const Job& job) const {
+  const char* pass = "";
+  if (job.pass == Pass::same_scheduler) pass = " again";
+  if (job.pass == Pass::other_scheduler) pass = " on the map scheduler";
+  std::string world = job.world == World::live ? " live" : "";
+  if (job.repetition > 1) world += fmt::format(" #{}", job.repetition);
+  return fmt::format("{} {} seed {}{}{}", scenarios[job.scenario].file->id(), scenario_of(job).run,
+                     job.seed, world, pass);
+}
+
+std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOptions& options,
+                                   RunPlan& plan) {
+  std::vector<std::string> errors;
+  std::vector<std::string> known_runs;
+  std::vector<std::string> without_live_section;
+  std::map<std::string, std::string> file_of_id;
+  std::size_t planned_runs = 0;
+  for (const auto& path : files_meant(library, options.what, errors)) {
+    auto loaded = language::ScenarioFile::load(path);
+    add_diagnostics(loaded.errors, errors);
+    if (!loaded.file) continue;
+    if (options.only_with_live_section && loaded.file->live_runs().empty()) {
+      without_live_section.push_back(loaded.file->id());
+      continue;
+    }
+    PlannedScenario scenario{std::move(loaded.file), {}, {}};
+    const language::ScenarioFile& file = *scenario.file;
+    const auto [earlier, is_new] = file_of_id.emplace(file.id(), path.string());
+    if (!is_new) {
+      errors.push_back(
+          fmt::format("{}: the id {} is already that of {}; their traces would have "
+                      "one name",
+                      path.string(), file.id(), earlier->second));
+      continue;
+    }
+    if (options.variant == language::Variant::live && file.live_runs().empty()) {
+      plan.notes.push_back(fmt::format("{}: no live section, so it is run as written", file.id()));
+    }
+    scenario.runs = decode_chosen(file, options, planned_runs, errors, plan.notes);
+    planned_runs += scenario.runs.size();
+    for (const auto& run : runs_of(file, options)) {
+      if (!holds_name(known_runs, run)) known_runs.push_back(run);
+    }
+    if (scenario.runs.empty()) continue;  // --run names a run of other files
+    scenario.seeds = seeds_of(file, options);
+    plan.scenarios.push_back(std::move(scenario));
+    add_jobs(options, plan.scenarios.size() - 1, plan);
+  }
+  if (errors.empty() && plan.scenarios.empty() && !without_live_section.empty()) {
+    errors.push_back(fmt::format("no `live` section in {}: nothing says what to run live",
+                                 fmt::join(without_live_section, ", ")));
+  } else if (!without_live_section.empty()) {
+    plan.notes.push_back(fmt::format("left out, without a `live` section: {}",
+                                     fmt::join(without_live_section, ", ")));
+  }
+  if (errors.empty()) check_run_names(options, known_runs, errors);
+  return errors;
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,161 @@
+#include "cli/runs/run_supervisor.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "cli/runs/world_runner.hpp"
+
+namespace elblab::cli {
+namespace {
+
+constexpr int kTickMilliseconds = 100;
+constexpr std::chrono::seconds kPatience{5};
+
+volatile std::sig_atomic_t interrupts = 0;
+void count_interrupt(int) { interrupts = interrupts + 1; }
+
+// Catches SIGINT and SIGTERM while it lives. No SA_RESTART: poll() shall return at once.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupts = 0;
+    struct sigaction action {};
+    action.sa_handler = count_interrupt;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &old_interrupt_);
+    sigaction(SIGTERM, &action, &old_terminate_);
+  }
+  ~InterruptGuard() {
+    sigaction(SIGINT, &old_interrupt_, nullptr);
+    sigaction(SIGTERM, &old_terminate_, nullptr);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction old_interrupt_ {};
+  struct sigaction old_terminate_ {};
+};
+
+}  // namespace
+
+RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer)
+    : plan_(plan), parallel_(parallel), observer_(observer), outcomes_(plan.jobs.size()) {
+  for (const World world : {World::simulation, World::live}) {
+    for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+      if (plan.jobs[job].world == world) waiting_.push_back(job);
+    }
+  }
+}
+
+std::vector<JobOutcome> RunSupervisor::run() {
+  const InterruptGuard guard;
+  start_more();
+  while (!running_.empty()) {
+    wait_for_news();
+    collect_ended();
+    obey_interrupts();
+    start_more();
+    observer_.ticked();
+  }
+  return std::move(outcomes_);
+}
+
+void RunSupervisor::start_more() {
+  while (!was_interrupted() && !waiting_.empty()) {
+    const bool live = plan_.jobs[waiting_.front()].world == World::live;
+    const std::size_t simulations = running_in(World::simulation);
+    if (live ? simulations > 0 || running_.size() >= parallel_.live
+             : simulations >= parallel_.simulations) {
+      return;
+    }
+    const std::size_t job = waiting_.front();
+    waiting_.pop_front();
+    start(job);
+  }
+}
+
+std::size_t RunSupervisor::running_in(World world) const {
+  return static_cast<std::size_t>(
+      std::count_if(running_.begin(), running_.end(),
+                    [&](const auto& entry) { return plan_.jobs[entry.first].world == world; }));
+}
+
+void RunSupervisor::start(std::size_t index) {
+  const Job& job = plan_.jobs[index];
+  worlds::RunOptions options;
+  options.seed = job.seed;
+  options.trace = job.trace;
+  options.pcap_folder = job.pcap_folder;
+  auto child = ChildProcess::start(runner_of(job), plan_.scenario_of(job), std::move(options));
+  const int why_not = errno;
+  observer_.started(index);
+  if (child) {
+    running_.emplace(index, std::move(*child));
+    return;
+  }
+  JobOutcome outcome;
+  outcome.state = JobOutcome::State::could_not_run;
+  outcome.problem = fmt::format("no process for the run: {}", std::strerror(why_not));
+  end(index, std::move(outcome));
+}
+
+void RunSupervisor::wait_for_news() {
+  std::vector<pollfd> descriptors;
+  for (const auto& [job, child] : running_) {
+    for (const int descriptor : {child.report_descriptor(), child.diagnostics_descriptor()}) {
+      if (descriptor >= 0) descriptors.push_back({descriptor, POLLIN, 0});
+    }
+  }
+  poll(descriptors.data(), descriptors.size(), kTickMilliseconds);
+  for (auto& [job, child] : running_) {
+    if (const auto progress = child.read_reports()) observer_.progressed(job, *progress);
+    child.read_diagnostics();
+  }
+}
+
+void RunSupervisor::collect_ended() {
+  for (auto it = running_.begin(); it != running_.end();) {
+    if (!it->second.has_ended()) {
+      ++it;
+      continue;
+    }
+    const std::size_t job = it->first;
+    JobOutcome outcome = it->second.collect();
+    it = running_.erase(it);
+    end(job, std::move(outcome));
+  }
+}
+
+void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
+  // A child that had to be killed, or was asked before it could listen, did not crash.
+  if (was_interrupted() && outcome.state == JobOutcome::State::crashed) {
+    outcome.state = JobOutcome::State::stopped;
+  }
+  outcomes_[job] = std::move(outcome);
+  observer_.ended(job, outcomes_[job]);
+}
+
+void RunSupervisor::obey_interrupts() {
+  const int seen = interrupts;
+  const auto now = std::chrono::steady_clock::now();
+  const bool first = seen > 0 && interrupts_seen_ == 0;
+  const bool again = seen > 1 && interrupts_seen_ <= 1;
+  interrupts_seen_ = seen;
+  if (first) {
+    asked_at_ = now;
+    for (const auto& [job, child] : running_) child.ask_to_stop();
+  }
+  const bool out_of_patience = seen > 0 && now - asked_at_ > kPatience;
+  if (again || out_of_patience) {
+    for (const auto& [job, child] : running_) child.kill_now();
+  }
+}
+
+}  // namespace elblab::cli

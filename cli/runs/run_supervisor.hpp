@@ -1,0 +1,66 @@
+// Executes the jobs of a plan, up to so many at a time, each in its own child process.
+//
+// Simulations go first: they take whole processors, and a live run's clock does not wait for one.
+//
+// Ctrl-C (SIGINT) or SIGTERM stops it cleanly: no further job starts, running ones are asked to
+// stop and finish their traces; a second Ctrl-C, or a child that does not answer for five seconds,
+// kills. Single-threaded; observers are called from run().
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "cli/runs/child_process.hpp"
+#include "cli/runs/run_plan.hpp"
+
+namespace elblab::cli {
+
+// job: index into the plan's jobs.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void started(std::size_t job) = 0;
+  virtual void progressed(std::size_t job, const worlds::Progress& progress) = 0;
+  virtual void ended(std::size_t job, const JobOutcome& outcome) = 0;
+  // Several times a second while anything runs.
+  virtual void ticked() = 0;
+};
+
+// How many runs go on at a time, each at least 1. A simulation computes all the time, a live run
+// mostly waits.
+struct Parallel {
+  unsigned simulations = 1;
+  unsigned live = 1;
+};
+
+class RunSupervisor {
+ public:
+  // Both must outlive the supervisor.
+  RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer);
+
+  // One outcome per job of the plan; not_started for those that an interrupt kept from running.
+  std::vector<JobOutcome> run();
+  bool was_interrupted() const { return interrupts_seen_ > 0; }
+
+ private:
+  void start_more();
+  std::size_t running_in(World world) const;
+  void start(std::size_t job);
+  void wait_for_news();
+  void collect_ended();
+  void obey_interrupts();
+  void end(std::size_t job, JobOutcome outcome);
+
+  const RunPlan& plan_;
+  Parallel parallel_;
+  RunObserver& observer_;
+  std::deque<std::size_t> waiting_;              // jobs, simulations first
+  std::map<std::size_t, ChildProcess> running_;  // by job
+  std::vector<JobOutcome> outcomes_;
+  int interrupts_seen_ = 0;
+  std::chrono::steady_clock::time_point asked_at_;
+};
+
+}  // namespace elblab::cli
