@@ -23,6 +23,7 @@ constexpr std::array kAllowances{
     Allowance{"response_time", 5, 1, false, "a busy machine wakes a process milliseconds late"},
     Allowance{"retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"link_drops", 5, 1, true, "which packets a link loses is decided by chance"},
+    Allowance{"challenge_acks", 5, 1, true, "microseconds decide which segment meets which state"},
     Allowance{"time_wait_reused", 5, 1, true, "which sequence numbers are newer may be chance"},
     Allowance{"time_wait_refused", 5, 1, true, "which sequence numbers are newer may be chance"},
 };
