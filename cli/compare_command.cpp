@@ -23,29 +23,19 @@ struct CompareArguments {
   bool all = false;
 };
 
-// The expectations of the run as it was run: live, or as written. A trace keeps the text of its
-// scenario; one of a newer language, which this program cannot read, is compared without.
+// The expectations of the run as it was run, with whatever --set and the live section changed: the
+// trace keeps the effective scenario, which is a scenario file of its own. A trace of a newer
+// language, which this program cannot read, is compared without.
 std::vector<language::Expectation> expectations_of(const trace::RunMetadata& run,
                                                    std::vector<std::string>& remarks) {
-  const auto loaded = language::ScenarioFile::parse(run.scenario_text, run.scenario);
-  std::vector<language::Expectation> expectations;
-  bool decoded_any = false;
+  const auto loaded = language::ScenarioFile::parse(run.effective_yaml, run.scenario);
   if (loaded.file) {
-    for (const auto variant : {language::Variant::as_written, language::Variant::live}) {
-      auto decoded = loaded.file->decode(run.run, {}, variant);
-      if (!decoded.scenario) continue;
-      const bool meant = decoded.scenario->effective_yaml == run.effective_yaml;
-      if (!decoded_any || meant) expectations = std::move(decoded.scenario->expectations);
-      decoded_any = true;
-      if (meant) break;
-    }
+    auto decoded = loaded.file->decode(run.run);
+    if (decoded.scenario) return std::move(decoded.scenario->expectations);
   }
-  if (!decoded_any) {
-    remarks.push_back(
-        "the scenario text in the trace cannot be read by this elblab; comparing "
-        "without expectations");
-  }
-  return expectations;
+  remarks.push_back(
+      "the scenario in the trace cannot be read by this elblab; comparing without expectations");
+  return {};
 }
 
 ExitCode run(const CompareArguments& arguments) {

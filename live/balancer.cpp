@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "worlds/packet_balance.hpp"
+
 namespace elblab::live {
 
 Balancer::Balancer(forwarding::Cluster cluster, std::vector<std::unique_ptr<Port>> ports)
@@ -57,22 +59,7 @@ std::optional<std::string> Balancer::conservation_problem() const {
     delivered += port->to_balancer().left;
     sent += port->to_host().entered;
   }
-  const forwarding::ForwarderCounters c = cluster_.counters();
-  if (c.packets_in != delivered) {
-    return "links delivered " + std::to_string(delivered) +
-           " packets to the balancer, it counted " + std::to_string(c.packets_in);
-  }
-  if (!c.conserved()) {
-    return "balancer: " + std::to_string(c.packets_in) + " packets in, " +
-           std::to_string(c.packets_forwarded) + " forwarded, " +
-           std::to_string(c.packets_absorbed) + " absorbed, " + std::to_string(c.dropped_total()) +
-           " dropped";
-  }
-  if (c.packets_forwarded + c.packets_made != sent) {
-    return "balancer: " + std::to_string(c.packets_forwarded) + " packets forwarded and " +
-           std::to_string(c.packets_made) + " made, links took " + std::to_string(sent);
-  }
-  return std::nullopt;
+  return worlds::imbalance_of(cluster_.counters(), delivered, sent);
 }
 
 }  // namespace elblab::live

@@ -6,6 +6,7 @@
 #include "sim/host_application.hpp"
 #include "sim/ns3_host.hpp"
 #include "sim/world_rules.hpp"
+#include "worlds/packet_balance.hpp"
 #include "worlds/probes.hpp"
 #include "worlds/routes.hpp"
 
@@ -188,22 +189,7 @@ std::optional<std::string> World::conservation_problem() const {
              " packets, its link took " + std::to_string(host.link->counters(End::host).sent);
     }
   }
-  const forwarding::ForwarderCounters c = cluster().counters();
-  if (c.packets_in != delivered_to_balancer) {
-    return "links delivered " + std::to_string(delivered_to_balancer) +
-           " packets to the balancer, it counted " + std::to_string(c.packets_in);
-  }
-  if (!c.conserved()) {
-    return "balancer: " + std::to_string(c.packets_in) + " packets in, " +
-           std::to_string(c.packets_forwarded) + " forwarded, " +
-           std::to_string(c.packets_absorbed) + " absorbed, " + std::to_string(c.dropped_total()) +
-           " dropped";
-  }
-  if (c.packets_forwarded + c.packets_made != sent_by_balancer) {
-    return "balancer: " + std::to_string(c.packets_forwarded) + " packets forwarded and " +
-           std::to_string(c.packets_made) + " made, links took " + std::to_string(sent_by_balancer);
-  }
-  return std::nullopt;
+  return worlds::imbalance_of(cluster().counters(), delivered_to_balancer, sent_by_balancer);
 }
 
 }  // namespace elblab::sim

@@ -9,19 +9,8 @@ namespace elblab::test {
 
 namespace fs = std::filesystem;
 
-ScenarioFolder::ScenarioFolder() {
-  std::string pattern = (fs::temp_directory_path() / "elblab-cli-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-ScenarioFolder::~ScenarioFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 std::string ScenarioFolder::write(const std::string& name, const std::string& text) const {
-  const fs::path file = path_ / name;
+  const fs::path file = folder_ / name;
   std::ofstream(file, std::ios::binary) << text;
   return file.string();
 }

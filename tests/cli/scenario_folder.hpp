@@ -4,22 +4,19 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/temporary_folder.hpp"
+
 namespace elblab::test {
 
 // Removed with everything in it at the end.
 class ScenarioFolder {
  public:
-  ScenarioFolder();
-  ~ScenarioFolder();
-  ScenarioFolder(const ScenarioFolder&) = delete;
-  ScenarioFolder& operator=(const ScenarioFolder&) = delete;
-
-  std::filesystem::path path() const { return path_; }
+  std::filesystem::path path() const { return folder_.path(); }
   // Path of a new file of the folder with this text.
   std::string write(const std::string& name, const std::string& text) const;
 
  private:
-  std::filesystem::path path_;
+  testing::TemporaryFolder folder_;
 };
 
 // TW-01 in small: 20 client ports that rest 1 s sustain 20 connections per second; 40/s are asked

@@ -70,6 +70,25 @@ BOOST_AUTO_TEST_CASE(the_default_fits_a_screen_and_all_shows_every_series) {
   BOOST_TEST(!holds(brief.out, "link_drops(b1)"), brief.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_as_live_with_settings_is_held_to_the_expectations_it_was_run_with) {
+  const std::string live = R"(live:
+  runs: {symptom: {}}
+  set: {hosts.c1.time_wait: 60s}
+  expect:
+    symptom:
+      - {measure: requests(burst), stat: total, about: 80, tolerance: 5%}
+)";
+  const std::string file = folder.write("T-2.elb.yaml", small_scenario("T-2") + live);
+  const Ended ran =
+      run_program({"run", file, "--as-live", "--set", "workload.burst.for=2s", "--quiet"}, here);
+  BOOST_REQUIRE_MESSAGE(ran.exit_code == 0, ran.out << ran.err);
+  const Ended ended = run_program(
+      {"compare", "out/T-2.symptom.seed1.as-live.db", "out/T-2.symptom.seed2.as-live.db"}, here);
+  BOOST_TEST(ended.exit_code == 0, ended.out << ended.err);
+  BOOST_TEST(holds(ended.out, "requests(burst)"), ended.out);
+  BOOST_TEST(!holds(ended.out, "FAILED"), ended.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_tolerance_wide_enough_makes_them_equivalent) {
   // Seeds 1 and 2 differ in nothing that counts; a tolerance of nothing leaves a handful.
   const Ended ended = run_program(

@@ -58,9 +58,6 @@ void write_connection(int i, const Ids& ids, const Changes& changes, trace::Writ
 }  // namespace
 
 MadeRun::MadeRun(const Changes& changes) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "elblab-test-XXXXXX").string();
-  BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
   trace::RunMetadata run = metadata();
   changes.run(run);
   std::unique_ptr<trace::Writer> writer;
@@ -94,12 +91,6 @@ MadeRun::MadeRun(const Changes& changes) {
   if (changes.complete) BOOST_REQUIRE(!writer->finish(at(kSeconds)));
   writer.reset();
   BOOST_REQUIRE(!trace::Reader::open(folder_ / "t.db", reader_));
-}
-
-MadeRun::~MadeRun() {
-  reader_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace elblab::comparison::test

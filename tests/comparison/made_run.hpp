@@ -8,6 +8,7 @@
 
 #include "analysis/trace/reader.hpp"
 #include "analysis/trace/writer.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::comparison::test {
 
@@ -31,13 +32,10 @@ constexpr int kSeconds = 100;
 class MadeRun {
  public:
   explicit MadeRun(const Changes& changes = {});
-  ~MadeRun();
-  MadeRun(const MadeRun&) = delete;
-  MadeRun& operator=(const MadeRun&) = delete;
   const trace::Reader& reader() const { return *reader_; }
 
  private:
-  std::filesystem::path folder_;
+  testing::TemporaryFolder folder_;
   std::unique_ptr<trace::Reader> reader_;
 };
 

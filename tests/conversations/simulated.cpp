@@ -30,16 +30,6 @@ language::Scenario decode_loaded(language::ScenarioFile::Loaded loaded, const st
 
 }  // namespace
 
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "elblab-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-  path_ = name;
-}
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 language::Scenario decode(const std::filesystem::path& file, const std::string& run,
                           const std::vector<std::string>& settings) {
   return decode_loaded(language::ScenarioFile::load(file), run, settings);

@@ -7,21 +7,11 @@
 
 #include "analysis/trace/reader.hpp"
 #include "scenarios/language/scenario.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::testing {
 
-// A folder that is removed with everything in it.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using Folder = TemporaryFolder;
 
 // One run of a scenario file with changes ("path=value"); throws what is wrong with it.
 language::Scenario decode(const std::filesystem::path& file, const std::string& run,

@@ -19,9 +19,6 @@ std::vector<trace::Point> every(double interval, const std::vector<double>& valu
 
 RecordedRun::RecordedRun(const std::vector<Series>& series, bool complete,
                          Duration sample_interval) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "elblab-test-XXXXXX").string();
-  BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
   const std::filesystem::path path = folder_ / "t.db";
 
   trace::RunMetadata run;
@@ -42,12 +39,6 @@ RecordedRun::RecordedRun(const std::vector<Series>& series, bool complete,
   if (complete) BOOST_REQUIRE(!writer->finish(end));
   writer.reset();
   BOOST_REQUIRE(!trace::Reader::open(path, reader_));
-}
-
-RecordedRun::~RecordedRun() {
-  reader_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace elblab::expectations::test

@@ -8,6 +8,7 @@
 
 #include "analysis/trace/reader.hpp"
 #include "analysis/trace/writer.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::expectations::test {
 
@@ -28,13 +29,10 @@ class RecordedRun {
  public:
   explicit RecordedRun(const std::vector<Series>& series, bool complete = true,
                        Duration sample_interval = std::chrono::seconds(1));
-  ~RecordedRun();
-  RecordedRun(const RecordedRun&) = delete;
-  RecordedRun& operator=(const RecordedRun&) = delete;
   const trace::Reader& reader() const { return *reader_; }
 
  private:
-  std::filesystem::path folder_;
+  testing::TemporaryFolder folder_;
   std::unique_ptr<trace::Reader> reader_;
 };
 

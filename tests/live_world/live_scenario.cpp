@@ -36,17 +36,6 @@ language::Scenario scenario_from(const std::string& text) {
   return std::move(*decoded.scenario);
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "elblab-live-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::vector<std::string> namespaces_of(pid_t process) {
   std::vector<std::string> names;
   std::error_code none;

@@ -8,6 +8,7 @@
 
 #include "live/network/namespace_name.hpp"
 #include "scenarios/language/scenario.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::live::test {
 
@@ -17,19 +18,7 @@ language::Scenario short_connections(std::chrono::seconds length, const std::str
 // The run `all` of a file's text. Throws with the file's errors.
 language::Scenario scenario_from(const std::string& text);
 
-// A folder of its own under the system's, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using testing::TemporaryFolder;
 
 // Names in /run/netns that this process, by its id, has made.
 std::vector<std::string> namespaces_of(pid_t process);

@@ -17,14 +17,6 @@ void append_little(Bytes& bytes, std::uint64_t value, unsigned size) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "elblab-pcap-XXXXXX").string();
-  BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
 CaptureBuilder::CaptureBuilder(ClassicFormat format) : format_(format) {
   number(format.nanoseconds ? 0xA1B23C4D : 0xA1B2C3D4, 4);
   number(2, 2);

@@ -9,23 +9,13 @@
 #include <vector>
 
 #include "pcap/reader.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::pcap::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using testing::TemporaryFolder;
 
 struct ClassicFormat {
   bool big_endian = false;

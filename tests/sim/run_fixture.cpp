@@ -75,17 +75,6 @@ workload::ClientParameters& burst(language::Scenario& scenario) {
   return scenario.workloads.front().parameters;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "elblab-sim-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 TracedRun::TracedRun(const language::Scenario& scenario, RunOptions options) {
   options.trace = folder_ / "run.db";
   result_ = run(scenario, options);

@@ -8,6 +8,7 @@
 
 #include "analysis/trace/reader.hpp"
 #include "sim/simulation.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::sim::test {
 
@@ -20,17 +21,7 @@ language::Scenario small_scenario(language::LinkKind kind, Mode mode = Mode::dna
                                   std::size_t clients = 2, std::size_t servers = 2);
 workload::ClientParameters& burst(language::Scenario& scenario);
 
-// A folder of its own under the system's, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using testing::TemporaryFolder;
 
 // A run with its trace.
 class TracedRun {

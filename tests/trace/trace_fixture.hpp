@@ -10,21 +10,11 @@
 
 #include "analysis/trace/reader.hpp"
 #include "analysis/trace/writer.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::trace::test {
 
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using testing::TemporaryFolder;
 
 RunMetadata metadata();
 // Row number i: every field is a function of i, and fields differ from each other.
