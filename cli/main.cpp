@@ -22,12 +22,15 @@ Examples:
   elblab run time-wait --jobs 4        run an area, four runs at a time
   elblab run my-case.elb.yaml --set workload.burst.short_connections=500/s
   elblab run TW-01 --check-determinism run everything three times and compare the traces
+  elblab live TW-01                    run it on real Linux hosts, in real time (as root)
+  elblab agree TW-01                   simulate it, run it live, compare the two
   elblab replay web.pcap -b lb.yaml    send a capture file through a balancer
   elblab validate my-case.elb.yaml     find mistakes without running
 
 Exit codes:
-  0 everything holds   1 an expectation failed   2 bad input   3 not reproducible
-  4 could not run (trace unwritable, disk full, a run crashed)   130 stopped by Ctrl-C
+  0 everything holds   1 an expectation failed, or two traces differ   2 bad input
+  3 not reproducible   4 could not run (no rights for live runs, disk full, a run crashed)
+  130 stopped by Ctrl-C
 
 Scenarios are looked for in $ELBLAB_SCENARIOS, ./scenarios and beside the program.
 'elblab <command> --help' tells more about a command.)";
