@@ -1,0 +1,72 @@
+// Why did it fail? Ranked causes with their evidence, from what an operator could observe.
+//
+// diagnose() looks for symptoms (requests that failed, slow answers, uneven traffic), asks every
+// cause of causes() for a finding, and ranks those it found by how much of the symptoms they
+// explain. No cause sees what a laboratory knows and an operator does not: the causes read the
+// trace through Observations (observations.hpp), which hides injected faults, link models and the
+// scenario's text. The tree followed is DIAG-12 and its neighbours (behaviour.md §23).
+//
+// Time: linear in the samples; tables counted while the trace was written stand in for rows, so 10
+// million connections take seconds at most.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analysis/trace/reader.hpp"
+
+namespace elblab::diagnosis {
+
+enum class Standing : std::uint8_t {
+  found,           // it is a cause
+  ruled_out,       // looked at, and it is not; `because` says why
+  not_observable,  // this trace does not show what it would take (a replay has no hosts)
+};
+enum class Confidence : std::uint8_t { possible, likely, certain };
+
+// One thing that shows it, and where to see it.
+struct Evidence {
+  std::string text;                   // a sentence with its figures
+  std::string query;                  // SQL that gives the figure; empty: none
+  std::vector<std::string> measures;  // curves that show it, "time_wait(c1)"
+  Instant from = kStart;              // when
+  Instant to = kNever;
+  std::vector<std::uint64_t> connections;  // a handful of connection ids
+};
+
+struct Finding {
+  std::string cause;  // its name in files and tests: "client_ports"
+  std::string title;  // for a person: "client ports exhausted by TIME_WAIT"
+  Standing standing = Standing::not_observable;
+  Confidence confidence = Confidence::possible;
+  // Share of the symptoms it explains, 0 … 1: the rank.
+  double explains = 0;
+  std::vector<Evidence> evidence;
+  std::string because;  // ruled_out, not_observable: why, with its figures
+  std::vector<std::string> remedies;
+  std::vector<std::string> facts;  // catalogue rows: "BW-07"
+};
+
+// What the user would complain about.
+struct Symptom {
+  std::string text;  // "140,840 of 282,000 requests of burst failed"
+  std::string name;  // "failed_requests", "slow_answers", "uneven_traffic"
+  Instant from = kStart;
+  Instant to = kNever;
+};
+
+struct Diagnosis {
+  std::vector<Symptom> symptoms;
+  std::vector<Finding> found;           // most explaining first
+  std::vector<Finding> ruled_out;       // in the order of causes()
+  std::vector<Finding> not_observable;  // likewise
+  // Symptoms without a cause among those known, or nothing wrong: one sentence.
+  std::string verdict;
+
+  bool nothing_wrong() const { return symptoms.empty() && found.empty(); }
+};
+
+Diagnosis diagnose(const trace::Reader& trace);
+
+}  // namespace elblab::diagnosis
