@@ -57,7 +57,7 @@ Failure World::add_captures() {
 
 void World::add_servers() {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    servers_.push_back(worlds::make_servers(scenario_.hosts[i], *hosts_[i]));
+    services_.emplace_back(scenario_.hosts[i], *hosts_[i]);
   }
 }
 
@@ -71,6 +71,7 @@ void World::add_series() {
   worlds::SampledWorld sampled;
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     sampled.hosts.push_back(hosts_[i].get());
+    sampled.services.push_back(&services_[i]);
     sampled.links.push_back(&balancer_->port(i));
   }
   sampled.cluster = &balancer_->cluster();
@@ -117,7 +118,7 @@ worlds::TimelineTargets World::timeline_targets() {
     auto& target = targets.hosts.emplace_back();
     target.host = hosts_[i].get();
     target.link = &balancer_->port(i);
-    for (const auto& server : servers_[i]) target.servers.push_back(server.get());
+    for (const auto& server : services_[i].servers()) target.servers.push_back(server.get());
   }
   return targets;
 }

@@ -14,6 +14,7 @@
 #include "live/kernel_host.hpp"
 #include "live/topology.hpp"
 #include "worlds/client_group.hpp"
+#include "worlds/host_services.hpp"
 #include "worlds/series_sampler.hpp"
 #include "worlds/timeline.hpp"
 
@@ -67,7 +68,7 @@ class World {
   Topology topology_;
   std::unique_ptr<Balancer> balancer_;
   std::vector<std::unique_ptr<KernelHost>> hosts_;  // in the order of the scenario
-  std::vector<std::vector<std::unique_ptr<workload::Server>>> servers_;  // of each host
+  std::vector<worlds::HostServices> services_;      // of each host
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
   worlds::SeriesSampler sampler_;
 };

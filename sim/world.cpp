@@ -122,7 +122,7 @@ void World::add_balancer() {
 void World::add_applications() {
   std::vector<worlds::Host*> hosts;
   for (WorldHost& host : hosts_) {
-    host.servers = worlds::make_servers(*host.spec, *host.host);
+    host.services = worlds::HostServices(*host.spec, *host.host);
     hosts.push_back(host.host);
   }
   client_groups_ = worlds::make_client_groups(scenario_, hosts, seed_);
@@ -130,8 +130,9 @@ void World::add_applications() {
 
 void World::add_series() {
   worlds::SampledWorld sampled;
-  for (const WorldHost& host : hosts_) {
+  for (WorldHost& host : hosts_) {
     sampled.hosts.push_back(host.host);
+    sampled.services.push_back(&host.services);
     sampled.links.push_back(host.link.get());
   }
   sampled.cluster = &cluster();
@@ -148,7 +149,7 @@ worlds::TimelineTargets World::timeline_targets() {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;
     target.link = host.link.get();
-    for (const auto& server : host.servers) target.servers.push_back(server.get());
+    for (const auto& server : host.services.servers()) target.servers.push_back(server.get());
   }
   return targets;
 }

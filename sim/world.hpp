@@ -22,6 +22,7 @@
 #include "sim/simulated_host.hpp"
 #include "sim/topology.hpp"
 #include "worlds/client_group.hpp"
+#include "worlds/host_services.hpp"
 #include "worlds/series_sampler.hpp"
 #include "worlds/timeline.hpp"
 
@@ -36,7 +37,7 @@ struct WorldHost {
   std::unique_ptr<Link> link;
   ns3::Ptr<ns3::Application> application;
   SimulatedHost* host = nullptr;  // the application
-  std::vector<std::unique_ptr<workload::Server>> servers;
+  worlds::HostServices services;
 };
 
 class World {

@@ -125,14 +125,4 @@ std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Sce
   return groups;
 }
 
-std::vector<std::unique_ptr<workload::Server>> make_servers(const language::HostSpec& spec,
-                                                            Host& host) {
-  std::vector<std::unique_ptr<workload::Server>> servers;
-  for (const workload::ServerParameters& service : spec.services) {
-    servers.push_back(workload::make_server(service, host.sockets()));
-    host.add(*servers.back());
-  }
-  return servers;
-}
-
 }  // namespace elblab::worlds

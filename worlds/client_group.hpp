@@ -54,8 +54,4 @@ std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Sce
                                                              const std::vector<Host*>& hosts,
                                                              std::uint64_t seed);
 
-// The services of a host, added to it.
-std::vector<std::unique_ptr<workload::Server>> make_servers(const language::HostSpec& spec,
-                                                            Host& host);
-
 }  // namespace elblab::worlds

@@ -30,9 +30,13 @@ constexpr std::array kHostProbes{
     HostProbe{"time_wait_reused", &HostCounters::time_wait_reused},
     HostProbe{"time_wait_refused", &HostCounters::time_wait_refused},
     HostProbe{"listen_overflows", &HostCounters::listen_overflows},
+    HostProbe{"accept_queue", &HostCounters::accept_queue},
+    HostProbe{"accept_queue_limit", &HostCounters::accept_queue_limit},
+    HostProbe{"local_ports", &HostCounters::local_ports},
     HostProbe{"resets_sent", &HostCounters::resets_sent},
     HostProbe{"resets_received", &HostCounters::resets_received},
     HostProbe{"retransmissions", &HostCounters::retransmissions},
+    HostProbe{"syn_retransmissions", &HostCounters::syn_retransmissions},
     HostProbe{"challenge_acks", &HostCounters::challenge_acks},
     HostProbe{"icmp_unreachable_sent", &HostCounters::icmp_unreachable_sent},
     HostProbe{"icmp_rate_limited", &HostCounters::icmp_rate_limited},
@@ -62,7 +66,7 @@ double balancer_value(const forwarding::Cluster& cluster, std::string_view measu
   const SessionGauges g = cluster.gauges();
   const auto no_source_port =
       c.dropped[static_cast<std::size_t>(telemetry::Reason::no_source_port)];
-  const std::array<std::pair<std::string_view, std::uint64_t>, 13> values{{
+  const std::array<std::pair<std::string_view, std::uint64_t>, 14> values{{
       {"m1_cps", g.all()},
       {"m2_act_conn", g.established},
       {"m3_inact_conn", g.not_established},
@@ -75,6 +79,7 @@ double balancer_value(const forwarding::Cluster& cluster, std::string_view measu
       {"five_tuple_conflicts", c.five_tuple_conflicts},
       {"idle_timeouts", c.idle_timeouts},
       {"source_ports_in_use", g.source_ports_in_use},
+      {"source_ports", g.source_ports},
       {"no_source_port", no_source_port},
   }};
   for (const auto& [name, value] : values) {
@@ -85,6 +90,7 @@ double balancer_value(const forwarding::Cluster& cluster, std::string_view measu
 
 double server_value(const forwarding::Cluster& cluster, std::size_t group, std::size_t server,
                     std::string_view measure) {
+  if (measure == "weight") return cluster.node(0).effective_weight(group, server);
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < cluster.nodes(); ++i) {
     const forwarding::Forwarder& node = cluster.node(i);
@@ -99,39 +105,45 @@ void sample_scope(SeriesSampler& sampler, MeasureScope scope, telemetry::ObjectI
                   Read read) {
   for (const MeasureInfo& measure : telemetry::measures()) {
     if (measure.scope != scope) continue;
-    sampler.add(measure, object, [read, name = measure.name] { return read(name); });
+    sampler.add(measure, object,
+                [read, name = measure.name](Instant now) { return read(name, now); });
   }
 }
 
 }  // namespace
 
-void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host) {
+void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host,
+                 HostServices& services) {
   sample_scope(sampler, MeasureScope::host, object,
-               [&host](std::string_view measure) { return host_value(host.counters(), measure); });
+               [&host, &services](std::string_view measure, Instant now) {
+                 const std::optional<double> of_services = services.value(measure, now);
+                 return of_services ? *of_services : host_value(host.counters(), measure);
+               });
 }
 
 void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link) {
   sample_scope(sampler, MeasureScope::link, object,
-               [&link](std::string_view) { return static_cast<double>(link.dropped()); });
+               [&link](std::string_view, Instant) { return static_cast<double>(link.dropped()); });
 }
 
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Cluster& cluster) {
-  sample_scope(sampler, MeasureScope::balancer, object,
-               [&cluster](std::string_view measure) { return balancer_value(cluster, measure); });
+  sample_scope(
+      sampler, MeasureScope::balancer, object,
+      [&cluster](std::string_view measure, Instant) { return balancer_value(cluster, measure); });
 }
 
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
                    const forwarding::Cluster& cluster, std::size_t group, std::size_t server) {
   sample_scope(sampler, MeasureScope::server, object,
-               [&cluster, group, server](std::string_view measure) {
+               [&cluster, group, server](std::string_view measure, Instant) {
                  return server_value(cluster, group, server, measure);
                });
 }
 
 void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients) {
   sample_scope(sampler, MeasureScope::workload, object,
-               [&clients](std::string_view measure) { return clients.value(measure); });
+               [&clients](std::string_view measure, Instant) { return clients.value(measure); });
 }
 
 void sample_cluster(SeriesSampler& sampler, const Objects& objects,
@@ -146,7 +158,7 @@ void sample_cluster(SeriesSampler& sampler, const Objects& objects,
 
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
-    sample_host(sampler, objects.hosts[i], *world.hosts[i]);
+    sample_host(sampler, objects.hosts[i], *world.hosts[i], *world.services[i]);
   }
   for (std::size_t i = 0; i < world.links.size(); ++i) {
     sample_link(sampler, objects.links[i], *world.links[i]);

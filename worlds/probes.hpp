@@ -8,13 +8,15 @@
 #include "models/forwarding/cluster.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host.hpp"
+#include "worlds/host_services.hpp"
 #include "worlds/objects.hpp"
 #include "worlds/series_sampler.hpp"
 
 namespace elblab::worlds {
 
 // All references must outlive the sampler.
-void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host);
+void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host,
+                 HostServices& services);
 void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link);
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Cluster& cluster);
@@ -27,8 +29,9 @@ void sample_cluster(SeriesSampler& sampler, const Objects& objects,
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancer,
 // servers, workloads.
 struct SampledWorld {
-  std::vector<const Host*> hosts;      // as scenario.hosts
-  std::vector<const HostLink*> links;  // of those hosts
+  std::vector<const Host*> hosts;       // as scenario.hosts
+  std::vector<HostServices*> services;  // of those hosts
+  std::vector<const HostLink*> links;   // of those hosts
   const forwarding::Cluster* cluster = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
 };

@@ -33,7 +33,7 @@ void SeriesSampler::finish(Instant now) {
 
 void SeriesSampler::sample(Instant at) {
   for (Series& series : series_) {
-    const double value = series.probe();
+    const double value = series.probe(at);
     if (std::isnan(value)) continue;
     if (series.kind == MeasureKind::gauge) {
       recording_.recorder().sample(series.id, at, value);

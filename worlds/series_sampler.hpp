@@ -17,8 +17,8 @@ namespace elblab::worlds {
 
 class SeriesSampler {
  public:
-  // Reads a total (counter) or a level (gauge).
-  using Probe = std::function<double()>;
+  // Reads a total (counter) or a level (gauge) as of now.
+  using Probe = std::function<double(Instant now)>;
 
   SeriesSampler(Recording& recording, Duration interval)
       : recording_(recording), interval_(interval) {}

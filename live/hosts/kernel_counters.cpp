@@ -34,6 +34,7 @@ constexpr std::array kFigures{
     Figure{File::snmp, "Icmp", "OutRateLimitGlobal", &HostCounters::icmp_rate_limited},
     Figure{File::snmp, "Icmp", "OutRateLimitHost", &HostCounters::icmp_rate_limited},
     Figure{File::netstat, "TcpExt", "TCPChallengeACK", &HostCounters::challenge_acks},
+    Figure{File::netstat, "TcpExt", "TCPSynRetrans", &HostCounters::syn_retransmissions},
     Figure{File::netstat, "TcpExt", "ListenOverflows", &HostCounters::listen_overflows},
     Figure{File::netstat, "TcpExt", "SyncookiesSent", &HostCounters::syncookies_sent},
     Figure{File::netstat, "TcpExt", "ListenDrops", nullptr, Reason::accept_queue_full},

@@ -338,6 +338,7 @@ SessionGauges Cluster::gauges() const {
     sum.not_established += part.not_established;
     sum.udp += part.udp;
     sum.source_ports_in_use += part.source_ports_in_use;
+    sum.source_ports += part.source_ports;
   }
   return sum;
 }

@@ -362,6 +362,10 @@ void Forwarder::set_server_weight(std::size_t group, std::size_t server, std::ui
   impl_->servers.set_weight(group, server, weight);
 }
 
+std::uint8_t Forwarder::effective_weight(std::size_t group, std::size_t server) const {
+  return impl_->servers.effective_weight(group, server);
+}
+
 const ForwarderCounters& Forwarder::counters() const { return impl_->ledger.counters; }
 
 SessionGauges Forwarder::gauges() const { return impl_->sessions.gauges(); }

@@ -66,6 +66,7 @@ struct SessionGauges {
   std::uint64_t not_established = 0;  // m3, TCP only
   std::uint64_t udp = 0;
   std::uint64_t source_ports_in_use = 0;
+  std::uint64_t source_ports = 0;  // that there are (BW-10)
   std::uint64_t all() const { return established + not_established + udp; }  // m1
 };
 
@@ -127,6 +128,8 @@ class Forwarder {
   // Connections of each server, current and ever scheduled, by [group][server].
   std::uint32_t active_connections(std::size_t group, std::size_t server) const;
   std::uint64_t scheduled_connections(std::size_t group, std::size_t server) const;
+  // As the scheduler sees it: 0 while the server is not eligible.
+  std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
   // Bytes held by tables and records, for the bytes-per-connection figure.
   std::size_t memory_bytes() const;
 

@@ -66,6 +66,11 @@ void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uin
   if (auto* candidate = candidate_of(group, server)) candidate->weight = weight;
 }
 
+std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t server) const {
+  const scheduling::Candidate* candidate = candidate_of(group, server);
+  return candidate != nullptr && candidate->eligible ? candidate->weight : std::uint8_t{0};
+}
+
 scheduling::Candidate* ServerDirectory::candidate_of(std::size_t group, std::size_t server) {
   const ServerEntry* entry = find(group, server);
   if (entry == nullptr) return nullptr;

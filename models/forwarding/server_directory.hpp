@@ -43,6 +43,8 @@ class ServerDirectory {
 
   void set_eligible(std::size_t group, std::size_t server, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
+  // 0 while it is not eligible, and of a server that does not exist.
+  std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
 
  private:
   struct Rotation {
@@ -57,6 +59,9 @@ class ServerDirectory {
   static std::size_t family(const net::IpAddress& address) { return address.is_v4() ? 0 : 1; }
   Rotation make_rotation(const config::BackendGroup& group, std::size_t of_family) const;
   scheduling::Candidate* candidate_of(std::size_t group, std::size_t server);
+  const scheduling::Candidate* candidate_of(std::size_t group, std::size_t server) const {
+    return const_cast<ServerDirectory*>(this)->candidate_of(group, server);
+  }
 
   std::vector<ServerEntry> servers_;
   std::vector<Group> groups_;

@@ -193,6 +193,7 @@ void Sessions::reserve(std::size_t connections) {
 SessionGauges Sessions::gauges() const {
   SessionGauges gauges = gauges_;
   gauges.source_ports_in_use = parts_.sources.in_use();
+  gauges.source_ports = parts_.sources.capacity();
   return gauges;
 }
 

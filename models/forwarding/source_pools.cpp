@@ -37,6 +37,7 @@ void SourcePools::add_pool(std::uint16_t server, net::Protocol protocol, config:
       v4 ? v4_addresses_ : static_cast<std::uint32_t>(addresses_.size()) - v4_addresses_;
   pool_of_[slot(server, protocol)] = static_cast<std::uint32_t>(pools_.size());
   pools_.emplace_back(first, count, ports);
+  capacity_ += pools_.back().capacity();
 }
 
 std::optional<SourcePort> SourcePools::take(std::uint16_t server, net::Protocol protocol) {

@@ -27,6 +27,8 @@ class SourcePools {
   bool owns(const net::IpAddress& address) const;
 
   std::uint64_t in_use() const { return in_use_; }
+  // Over all pools.
+  std::uint64_t capacity() const { return capacity_; }
   std::size_t memory_bytes() const;
 
  private:
@@ -44,6 +46,7 @@ class SourcePools {
   std::vector<std::uint32_t> pool_of_;  // by slot()
   std::vector<SourcePortPool> pools_;
   std::uint64_t in_use_ = 0;
+  std::uint64_t capacity_ = 0;
 };
 
 }  // namespace elblab::forwarding

@@ -42,6 +42,8 @@ class EphemeralPorts {
   // A port that the caller chose itself. False: it was in use already.
   bool mark(SetId set, std::uint16_t port);
   void release(SetId set, std::uint16_t port);
+  // How many the present range gives towards one destination.
+  std::size_t usable() const { return count_; }
   // In use within the present range; O(1).
   std::size_t used(SetId set) const { return sets_[set].used_in_range; }
   std::size_t memory_bytes() const;

@@ -144,7 +144,14 @@ void Host::advance(Instant now) {
 
 void Host::finish(Instant now) { impl_->tcp.finish(now); }
 
-const HostCounters& Host::counters() const { return impl_->counters; }
+// What every connection changes, and is seldom asked for, is found out when it is.
+const HostCounters& Host::counters() const {
+  const TcpStack::Occupancy occupancy = impl_->tcp.occupancy();
+  impl_->counters.accept_queue = occupancy.accept_queue;
+  impl_->counters.accept_queue_limit = occupancy.accept_queue_limit;
+  impl_->counters.local_ports = occupancy.local_ports;
+  return impl_->counters;
+}
 const HostOptions& Host::options() const { return impl_->options; }
 
 void Host::set_sysctl(const SysctlEntry& entry, std::int64_t value) {

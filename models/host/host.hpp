@@ -40,7 +40,7 @@ struct HostOptions {
   bool record_connections = true;
 };
 
-// Gauges and totals, each O(1).
+// Gauges and totals, each O(1) but for the accept queue, O(listeners).
 struct HostCounters {
   std::uint64_t packets_in = 0;
   std::uint64_t packets_out = 0;
@@ -54,6 +54,7 @@ struct HostCounters {
   std::uint64_t resets_sent = 0;
   std::uint64_t resets_received = 0;
   std::uint64_t retransmissions = 0;
+  std::uint64_t syn_retransmissions = 0;  // of these, SYN and SYN+ACK (TcpExtTCPSynRetrans)
   std::uint64_t challenge_acks = 0;
   std::uint64_t time_wait_reused = 0;   // SYN accepted in TIME_WAIT (row 15)
   std::uint64_t time_wait_refused = 0;  // SYN answered by ACK in TIME_WAIT (row 14)
@@ -68,6 +69,12 @@ struct HostCounters {
   std::uint64_t established = 0;
   std::uint64_t syn_received = 0;
   std::uint64_t open = 0;  // TCP sockets in any state but TIME_WAIT and LISTEN
+  // The listener whose accept queue is fullest, for its size: length and capacity (ss -ltn shows
+  // Recv-Q and one less than that as Send-Q).
+  std::uint64_t accept_queue = 0;
+  std::uint64_t accept_queue_limit = 0;
+  // Ephemeral ports towards one destination, over all addresses of a family.
+  std::uint64_t local_ports = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 };
 

@@ -27,6 +27,9 @@ struct MeasureInfo {
   MeasureKind kind;
   std::string_view unit;  // of the sample; a counter's mean is in unit/s
   std::string_view help;
+  // Of a gauge: the measure of the same object that bounds it; empty where nothing does. A gauge in
+  // % is bounded by 100.
+  std::string_view capacity = {};
 };
 
 std::span<const MeasureInfo> measures();

@@ -30,7 +30,9 @@ std::string section(const ScopeText& scope) {
     if (measure.scope != scope.scope) continue;
     text += "| `" + std::string(measure.name) + "` | ";
     text += measure.kind == MeasureKind::gauge ? "gauge" : "counter";
-    text += " | " + std::string(measure.unit) + " | " + std::string(measure.help) + " |\n";
+    text += " | " + std::string(measure.unit) + " | " + std::string(measure.help);
+    if (!measure.capacity.empty()) text += "; at most `" + std::string(measure.capacity) + "`";
+    text += " |\n";
   }
   return text;
 }

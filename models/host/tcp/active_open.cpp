@@ -131,6 +131,7 @@ void ActiveOpen::timed_out(TcpConnection& c, Instant now) {
   ++c.retries;
   ++c.retransmissions;
   ++shared_.counters.retransmissions;
+  ++shared_.counters.syn_retransmissions;
   output_.send_syn(c, now);
   if (c.retries > sysctls.tcp_syn_linear_timeouts) ++c.backoff;
   output_.arm(c, TimerKind::retransmit, now + c.round_trip.timeout(c.backoff), now);

@@ -31,6 +31,18 @@ void ListenerTable::remove(ListenerId id) {
   listeners_[id - 1].reset();
 }
 
+const Listener* ListenerTable::fullest() const {
+  const Listener* fullest = nullptr;
+  for (const auto& listener : listeners_) {
+    if (listener == nullptr) continue;
+    const bool fuller =
+        fullest == nullptr || listener->accept_queue.size() * fullest->accept_queue_limit() >
+                                  fullest->accept_queue.size() * listener->accept_queue_limit();
+    if (fuller) fullest = listener.get();
+  }
+  return fullest;
+}
+
 Listener* ListenerTable::find(const net::Endpoint& local) {
   const auto entry = by_port_.find(local.port);
   if (entry == by_port_.end()) return nullptr;

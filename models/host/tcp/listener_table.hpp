@@ -26,7 +26,8 @@ struct Listener {
   std::uint32_t young = 0;            // of these, SYN+ACK sent only once
   Instant last_overflow = kNever;     // a SYN met a full SYN queue (for cookies)
 
-  bool accept_queue_full() const { return accept_queue.size() > backlog; }
+  std::size_t accept_queue_limit() const { return std::size_t{backlog} + 1; }
+  bool accept_queue_full() const { return accept_queue.size() >= accept_queue_limit(); }
   bool syn_queue_full() const { return half_open > backlog; }
 };
 
@@ -42,6 +43,8 @@ class ListenerTable {
   const Listener* at(ListenerId id) const { return const_cast<ListenerTable*>(this)->at(id); }
   // Who takes a SYN for this endpoint.
   Listener* find(const net::Endpoint& local);
+  // Whose accept queue is fullest for its size, of equals the first; nullptr: nobody listens.
+  const Listener* fullest() const;
   bool port_taken(std::uint16_t port) const { return by_port_.count(port) != 0; }
 
  private:

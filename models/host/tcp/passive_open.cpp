@@ -229,6 +229,7 @@ void PassiveOpen::resend(TcpConnection& c, Instant now) {
   c.synack_resent = true;
   ++c.retransmissions;
   ++shared_.counters.retransmissions;
+  ++shared_.counters.syn_retransmissions;
   output_.send_syn_ack(c, now);
   output_.arm(c, TimerKind::retransmit, now + timeout_after(c.retries), now);
 }

@@ -218,6 +218,19 @@ std::size_t TcpStack::accept_queue_length(ListenerId id) const {
   return listener == nullptr ? 0 : listener->accept_queue.size();
 }
 
+TcpStack::Occupancy TcpStack::occupancy() const {
+  Occupancy occupancy;
+  if (const Listener* fullest = shared_.listeners.fullest()) {
+    occupancy.accept_queue = fullest->accept_queue.size();
+    occupancy.accept_queue_limit = fullest->accept_queue_limit();
+  }
+  const auto& addresses = shared_.options.addresses;
+  const auto v4 = static_cast<std::size_t>(std::count_if(
+      addresses.begin(), addresses.end(), [](const net::IpAddress& a) { return a.is_v4(); }));
+  occupancy.local_ports = std::max(v4, addresses.size() - v4) * shared_.ports.usable();
+  return occupancy;
+}
+
 std::size_t TcpStack::memory_bytes() const {
   return shared_.connections.memory_bytes() + shared_.flows.memory_bytes() +
          shared_.time_waits.memory_bytes() + shared_.ports.memory_bytes() +

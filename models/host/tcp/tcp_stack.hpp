@@ -33,6 +33,14 @@ class TcpStack {
   void abort(SocketId socket, Instant now);
   const TcpConnection* find(SocketId socket) const { return shared_.connections.find(socket); }
   std::size_t accept_queue_length(ListenerId id) const;
+  // The fullest accept queue with its capacity, and the ports that connect() has to choose from.
+  // O(listeners + addresses).
+  struct Occupancy {
+    std::size_t accept_queue = 0;
+    std::size_t accept_queue_limit = 0;  // 0: nobody listens
+    std::size_t local_ports = 0;
+  };
+  Occupancy occupancy() const;
   std::size_t memory_bytes() const;
 
  private:
