@@ -25,6 +25,7 @@ namespace {
 
 // Live runs mostly wait, each is bounded in rate; so many of them leave a processor time to spare.
 constexpr unsigned kLiveAtATime = 32;
+constexpr unsigned kRepetitionsOfStalledRuns = 2;
 
 struct AgreeArguments {
   RunArguments run;
@@ -43,6 +44,9 @@ class Progress final : public RunObserver {
     display_.progressed(job, progress);
   }
   void ended(std::size_t job, const JobOutcome& outcome) override { display_.ended(job, outcome); }
+  void repeats(std::size_t job, const JobOutcome& outcome) override {
+    display_.repeats(job, outcome);
+  }
   void ticked() override { display_.redraw(); }
   void clear() { display_.clear(); }
 
@@ -70,7 +74,8 @@ ExitCode execute(const AgreeArguments& arguments, const RunPlan& plan,
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned jobs = arguments.run.jobs;
   RunSupervisor supervisor(
-      plan, {jobs > 0 ? std::min(jobs, cores) : cores, jobs > 0 ? jobs : kLiveAtATime}, progress);
+      plan, {jobs > 0 ? std::min(jobs, cores) : cores, jobs > 0 ? jobs : kLiveAtATime}, progress,
+      kRepetitionsOfStalledRuns);
   const std::vector<JobOutcome> outcomes = supervisor.run();
   progress.clear();
   const std::vector<AgreementPair> pairs = compare_worlds(plan, outcomes, tolerance);

@@ -41,7 +41,9 @@ Instant Loop::next_deadline() const {
 bool Loop::turn(Instant limit) {
   ++turns_;
   const Instant until = std::min(limit, next_deadline());
-  const bool ended = serve(queue_.wait(until - clock_.now()));
+  const auto ready = queue_.wait(until - clock_.now());
+  longest_delay_ = std::max(longest_delay_, clock_.now() - until);
+  const bool ended = serve(ready);
   advance_due();
   return ended;
 }

@@ -31,6 +31,8 @@ class Loop {
   bool turn(Instant limit);
 
   std::uint64_t turns() const { return turns_; }
+  // The longest time by which a turn came to something later than it was due.
+  Duration longest_delay() const { return longest_delay_; }
 
  private:
   Instant next_deadline() const;
@@ -48,6 +50,7 @@ class Loop {
   EventQueue queue_;
   Instant end_ = kNever;
   std::uint64_t turns_ = 0;
+  Duration longest_delay_{0};
 };
 
 }  // namespace elblab::live

@@ -5,7 +5,7 @@
 namespace elblab::live {
 namespace {
 
-constexpr Duration kLateSample = std::chrono::milliseconds(100);
+constexpr Duration kNoticeableDelay = std::chrono::milliseconds(100);
 
 void note_error(worlds::RunResult& result, const Failure& error) {
   if (error && result.error.empty()) result.error = *error;
@@ -52,7 +52,6 @@ void RunCourse::advance(Instant now) {
 // What is due at the end is taken with what is left then.
 void RunCourse::sample(Instant now) {
   if (now >= end_ || world_.next_sample() > now) return;
-  latest_sample_ = std::max(latest_sample_, now - world_.next_sample());
   world_.sample(now);
 }
 
@@ -68,9 +67,9 @@ worlds::Progress RunCourse::progress(Instant now) const {
 
 std::vector<std::string> RunCourse::warnings() const {
   std::vector<std::string> warnings;
-  if (latest_sample_ > kLateSample) {
-    const auto late = std::chrono::duration_cast<std::chrono::milliseconds>(latest_sample_);
-    warnings.push_back("sampled up to " + std::to_string(late.count()) +
+  if (loop_.longest_delay() > kNoticeableDelay) {
+    const auto late = std::chrono::duration_cast<std::chrono::milliseconds>(loop_.longest_delay());
+    warnings.push_back("came up to " + std::to_string(late.count()) +
                        " ms late: this machine was too busy for the run");
   }
   for (std::size_t i = 0; i < world_.balancer().ports(); ++i) {
@@ -91,6 +90,7 @@ std::vector<std::string> RunCourse::warnings() const {
 
 void RunCourse::report(worlds::RunResult& result) const {
   result.warnings = warnings();
+  result.longest_delay = loop_.longest_delay();
   result.stopped = stopped_;
   result.end = progress(ended_at_);
   result.events = loop_.turns();

@@ -36,7 +36,6 @@ class RunCourse {
   Loop loop_;
   Instant end_;
   Instant next_report_ = kStart;
-  Duration latest_sample_{0};  // how late the latest one was
   Instant ended_at_ = kStart;
   bool stopped_ = false;
 };

@@ -40,6 +40,9 @@ struct RunResult {
   std::string conservation_problem;
   // Why figures may describe the machine rather than the balancer: a live run that fell behind.
   std::vector<std::string> warnings;
+  // Live: the longest time by which something came later than it was due. Milliseconds on a free
+  // machine; a stall, when the machine stood still or did something else.
+  Duration longest_delay{0};
 };
 
 }  // namespace elblab::worlds

@@ -110,6 +110,12 @@ void ProgressDisplay::ended(std::size_t job, const JobOutcome& outcome) {
   }
 }
 
+void ProgressDisplay::repeats(std::size_t job, const JobOutcome& outcome) {
+  running_.erase(job);
+  say(job, fmt::format("once more: came {:.1f} s late on this busy machine",
+                       to_seconds(outcome.result.longest_delay)));
+}
+
 void ProgressDisplay::say(std::size_t job, const std::string& text) {
   if (quiet_ || terminal_.is_interactive()) return;
   terminal_.write(

@@ -20,6 +20,8 @@ class ProgressDisplay {
   void started(std::size_t job);
   void progressed(std::size_t job, const worlds::Progress& progress);
   void ended(std::size_t job, const JobOutcome& outcome);
+  // Not over: it stalled, and will be started again.
+  void repeats(std::size_t job, const JobOutcome& outcome);
   void redraw();
   // Takes the bars off the terminal, so that other text can be written; redraw() brings them back.
   void clear();

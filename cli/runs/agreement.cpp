@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "cli/runs/run_supervisor.hpp"
+
 namespace elblab::cli {
 namespace {
 
@@ -34,6 +36,13 @@ std::string what_kept(const RunPlan& plan, std::size_t job, const JobOutcome& ou
       break;
   }
   return title + ": " + outcome.problem;
+}
+
+// What a live run measured on a machine that stood still proves nothing, whatever it shows.
+std::string stall_of(const RunPlan& plan, std::size_t job, const JobOutcome& outcome) {
+  if (!stalled(outcome)) return {};
+  return fmt::format("{}: came {:.1f} s late: this machine was too busy to compare it",
+                     plan.title_of(plan.jobs[job]), to_seconds(outcome.result.longest_delay));
 }
 
 bool was_interrupted(const JobOutcome& outcome) {
@@ -80,6 +89,7 @@ std::vector<AgreementPair> compare_worlds(const RunPlan& plan,
       if (pair.problem.empty()) pair.problem = what_kept(plan, job, outcomes[job]);
       pair.interrupted = pair.interrupted || was_interrupted(outcomes[job]);
     }
+    if (pair.problem.empty()) pair.problem = stall_of(plan, pair.live, outcomes[pair.live]);
     if (pair.problem.empty()) open_and_compare(plan, pair);
     for (const std::size_t job : {pair.simulated, pair.live}) {
       // A run that lost packets came to its end and can be compared, but proves nothing.

@@ -35,6 +35,7 @@ worlds::RunResult result_from(const json& object) {
   result.packets_conserved = object.value("packets_conserved", false);
   result.conservation_problem = object.value("conservation_problem", std::string());
   result.warnings = object.value("warnings", std::vector<std::string>());
+  result.longest_delay = Duration{object.value("longest_delay_ns", std::int64_t{0})};
   return result;
 }
 
@@ -58,7 +59,8 @@ std::string result_line(const worlds::RunResult& result) {
                     {"packets", result.packets},
                     {"packets_conserved", result.packets_conserved},
                     {"conservation_problem", result.conservation_problem},
-                    {"warnings", result.warnings}}}});
+                    {"warnings", result.warnings},
+                    {"longest_delay_ns", result.longest_delay.count()}}}});
 }
 
 ChildReport parse_report(std::string_view line) {

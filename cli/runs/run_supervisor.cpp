@@ -45,8 +45,19 @@ class InterruptGuard {
 
 }  // namespace
 
-RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer)
-    : plan_(plan), parallel_(parallel), observer_(observer), outcomes_(plan.jobs.size()) {
+void RunObserver::repeats(std::size_t, const JobOutcome&) {}
+
+bool stalled(const JobOutcome& outcome) {
+  return outcome.state == JobOutcome::State::finished && outcome.result.longest_delay > kStall;
+}
+
+RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer,
+                             unsigned repetitions)
+    : plan_(plan),
+      parallel_(parallel),
+      observer_(observer),
+      repetitions_left_(plan.jobs.size(), repetitions),
+      outcomes_(plan.jobs.size()) {
   for (const World world : {World::simulation, World::live}) {
     for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
       if (plan.jobs[job].world == world) waiting_.push_back(job);
@@ -139,6 +150,12 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
     outcome.state = JobOutcome::State::stopped;
   }
   outcomes_[job] = std::move(outcome);
+  if (stalled(outcomes_[job]) && repetitions_left_[job] > 0 && !was_interrupted()) {
+    --repetitions_left_[job];
+    waiting_.push_back(job);
+    observer_.repeats(job, outcomes_[job]);
+    return;
+  }
   observer_.ended(job, outcomes_[job]);
 }
 

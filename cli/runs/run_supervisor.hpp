@@ -24,6 +24,8 @@ class RunObserver {
   virtual void started(std::size_t job) = 0;
   virtual void progressed(std::size_t job, const worlds::Progress& progress) = 0;
   virtual void ended(std::size_t job, const JobOutcome& outcome) = 0;
+  // It ended, showed a machine that stood still, and will be started again.
+  virtual void repeats(std::size_t job, const JobOutcome& outcome);
   // Several times a second while anything runs.
   virtual void ticked() = 0;
 };
@@ -35,10 +37,17 @@ struct Parallel {
   unsigned live = 1;
 };
 
+// A live run in which something came this much later than it was due measured a machine that stood
+// still (a paused virtual machine, a burst of other programs), not a load balancer.
+inline constexpr Duration kStall = std::chrono::milliseconds(250);
+bool stalled(const JobOutcome& outcome);
+
 class RunSupervisor {
  public:
-  // Both must outlive the supervisor.
-  RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer);
+  // Plan and observer must outlive the supervisor. A live run that stalled is made again, up to
+  // `repetitions` times; its last outcome counts.
+  RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer,
+                unsigned repetitions = 0);
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
@@ -56,6 +65,7 @@ class RunSupervisor {
   const RunPlan& plan_;
   Parallel parallel_;
   RunObserver& observer_;
+  std::vector<unsigned> repetitions_left_;       // by job
   std::deque<std::size_t> waiting_;              // jobs, simulations first
   std::map<std::size_t, ChildProcess> running_;  // by job
   std::vector<JobOutcome> outcomes_;

@@ -108,6 +108,16 @@ BOOST_AUTO_TEST_CASE(a_run_that_failed_or_lost_packets_gives_no_agreement) {
   BOOST_TEST(holds(agreement_junit(plan, pairs), "errors=\"2\""));
 }
 
+BOOST_AUTO_TEST_CASE(a_live_run_on_a_machine_that_stood_still_is_not_compared) {
+  run(0, 1, 0);
+  run(1, 1, 0);
+  outcomes[1].result.longest_delay = std::chrono::milliseconds(1500);
+  const auto pairs = compare_worlds(plan, outcomes, {});
+  BOOST_TEST((pairs[0].code() == ExitCode::could_not_run));
+  BOOST_TEST(pairs[0].problem ==
+             "T-1 symptom seed 1 live: came 1.5 s late: this machine was too busy to compare it");
+}
+
 BOOST_AUTO_TEST_CASE(what_an_interrupt_kept_from_running_is_no_failure) {
   run(0, 1, 0);
   outcomes[1].state = JobOutcome::State::stopped;

@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <csignal>
+#include <thread>
 
 #include "analysis/trace/reader.hpp"
 #include "live/network/file_descriptor.hpp"
@@ -195,6 +196,24 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   BOOST_TEST(!open_trace(options.trace)->complete());
   BOOST_TEST(namespaces_of(getpid()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_came_late_because_the_program_was_held_up_is_told) {
+  RunOptions options;
+  bool held_up = false;
+  options.on_progress = [&](const Progress& progress) {
+    if (held_up || progress.connections == 0) return true;
+    held_up = true;
+    std::this_thread::sleep_for(300ms);
+    return true;
+  };
+  const RunResult result = live::run(short_connections(1s), options);
+  BOOST_TEST(result.error == "");
+  // The next connection was due within 10 ms.
+  BOOST_TEST((result.longest_delay >= 280ms));
+  BOOST_REQUIRE(!result.warnings.empty());
+  BOOST_TEST(result.warnings.front().find("ms late: this machine was too busy") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_run_that_ended_or_could_not_begin) {
