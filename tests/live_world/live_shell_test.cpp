@@ -45,13 +45,15 @@ bool installed(const std::string& program) {
 
 // What tshark says to the packets of a capture that the filter names; a line each.
 std::string complaints(const std::filesystem::path& capture, const std::filesystem::path& answer) {
-  // Wrong checksums and everything that TCP analysis marks, but for windows that are merely full
-  // or opened again; and for a checksum of 0xFFFF where tshark would have 0: both are zero in ones'
-  // complement, and Linux sends the former (skb_checksum_help()), once in 65536 packets.
+  // Wrong checksums and everything that TCP analysis marks, but for windows: a reader that comes
+  // late lets them fill up and opens them again; and for a checksum of 0xFFFF where tshark would
+  // have 0: both are zero in ones' complement, and Linux sends the former (skb_checksum_help()),
+  // once in 65536 packets.
   const std::string filter =
       "ip.checksum.status==\"Bad\" || (tcp.checksum.status==\"Bad\" && !tcp.checksum.ffff) || "
       "(tcp.analysis.flags && "
-      "!tcp.analysis.window_full && !tcp.analysis.window_update)";
+      "!tcp.analysis.window_full && !tcp.analysis.window_update && !tcp.analysis.zero_window && "
+      "!tcp.analysis.zero_window_probe && !tcp.analysis.zero_window_probe_ack)";
   const std::string line = "tshark -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -r '" +
                            capture.string() + "' -Y '" + filter + "' > '" + answer.string() +
                            "' 2>/dev/null";
