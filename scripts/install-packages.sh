@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that, of the Debian packages a task needs.
 #
-#   scripts/install-packages.sh build [test] [bench] [format] [lint] [fuzz]
+#   scripts/install-packages.sh build [test] [bench] [format] [lint] [fuzz] [gui] [gui-test]
 #
 # Silent when everything is there. Not root: asks sudo once. A package that tests can do without
 # (they skip, and say so) is tried and reported, never fatal.
@@ -16,6 +16,8 @@ bench=(libbenchmark-dev python3)
 format=(clang-format)
 lint=(clang-tidy)
 fuzz=(clang libclang-rt-14-dev)
+gui=(qt6-base-dev libqt6opengl6-dev qt6-charts-dev qt6-svg-dev libgl-dev)
+gui_test_optional=(xvfb xauth)
 
 needed=()
 optional=()
@@ -27,7 +29,9 @@ for task in "$@"; do
     format) needed+=("${format[@]}") ;;
     lint) needed+=("${lint[@]}") ;;
     fuzz) needed+=("${fuzz[@]}") ;;
-    *) echo "install-packages: unknown task '$task' (build, test, bench, format, lint, fuzz)" >&2; exit 2 ;;
+    gui) needed+=("${gui[@]}") ;;
+    gui-test) needed+=("${gui[@]}") optional+=("${gui_test_optional[@]}") ;;
+    *) echo "install-packages: unknown task '$task' (build, test, bench, format, lint, fuzz, gui, gui-test)" >&2; exit 2 ;;
   esac
 done
 

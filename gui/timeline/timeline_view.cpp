@@ -1,0 +1,1 @@
+#include "gui/timeline/timeline_view.hpp"

@@ -1,0 +1,39 @@
+#include "gui/views/view_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gui/timeline/timeline_view.hpp"
+
+namespace elblab::gui {
+namespace {
+
+template <class Made>
+View* make(ViewContext context, QWidget* parent) {
+  return new Made(context, parent);
+}
+
+// In the order of menus and tabs.
+constexpr std::array kViews{
+    ViewEntry{"timeseries", "Time series", "Any measures over time, with limits and events",
+              "Ctrl+1", ViewPlace::over_time, true, &make<TimelineView>},
+};
+
+}  // namespace
+
+std::span<const ViewEntry> view_table() { return kViews; }
+
+const ViewEntry* find_view(std::string_view name) {
+  const auto found = std::find_if(kViews.begin(), kViews.end(),
+                                  [&](const ViewEntry& entry) { return entry.name == name; });
+  return found == kViews.end() ? nullptr : &*found;
+}
+
+View* make_view(const ViewEntry& entry, ViewContext context, QWidget* parent) {
+  View* view = entry.make(context, parent);
+  view->setObjectName(QString::fromUtf8(entry.name));
+  view->start();
+  return view;
+}
+
+}  // namespace elblab::gui
