@@ -25,6 +25,26 @@ Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& li
                                                     : balancer.profile->tcp_idle_timeout_default;
 }
 
+namespace {
+
+// 10 frames: the first segments of a TCP connection (RFC 6928) fit.
+constexpr double kSmallestDefault = 15'000;
+
+std::uint64_t carried_in(Duration time, double bits_per_second) {
+  return static_cast<std::uint64_t>(
+      std::max(bits_per_second / 8 * to_seconds(time), kSmallestDefault));
+}
+
+}  // namespace
+
+std::uint64_t effective_burst(const PublicAddress& eip) {
+  return eip.burst_bytes.value_or(carried_in(std::chrono::milliseconds(100), eip.bits_per_second));
+}
+
+std::uint64_t effective_queue(const PublicAddress& eip) {
+  return eip.queue_bytes.value_or(carried_in(std::chrono::milliseconds(200), eip.bits_per_second));
+}
+
 net::Subnet effective_source_block(const LoadBalancer& balancer) {
   return balancer.profile->source_pool.value_or(balancer.backend_subnet);
 }

@@ -99,6 +99,14 @@ struct SourcePool {
   PortRange ports{1024, 65535};
 };
 
+// The bandwidth of the public address (EIP), which bounds each direction between clients and the
+// virtual address on its own (BW-01, BW-03). Bytes are those of IP packets.
+struct PublicAddress {
+  double bits_per_second = 10e6;             // BW-12
+  std::optional<std::uint64_t> burst_bytes;  // nullopt: what the bandwidth carries in 100 ms [M]
+  std::optional<std::uint64_t> queue_bytes;  // nullopt: in 200 ms [M]
+};
+
 // How long the engine holds a TCP binding in each phase. Not given by the sources [M]; the idle
 // timeout of an established binding is the listener's.
 struct TcpPhaseTimeouts {
@@ -116,6 +124,7 @@ struct LoadBalancer {
   bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;
   SourcePool source_pool;
+  std::optional<PublicAddress> eip;  // nullopt: the virtual address is private, without a limit
   TcpPhaseTimeouts tcp_timeouts;
   Duration udp_idle_timeout = std::chrono::seconds(300);  // OPEN-06
   std::uint32_t connection_limit = 1u << 21;  // capacity of each node's connection table
@@ -128,6 +137,9 @@ struct LoadBalancer {
 // Effective settings: the object's own value, else the profile's default, after FWD-11.
 bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
+// In bytes; at least a few packets of an Ethernet frame's size.
+std::uint64_t effective_burst(const PublicAddress& eip);
+std::uint64_t effective_queue(const PublicAddress& eip);
 // The block that fullNAT and probe sources come from (FWD-05, FWD-06, HC-20).
 net::Subnet effective_source_block(const LoadBalancer& balancer);
 // The fullNAT source addresses, source_pool.addresses of them, counted down from the upper end of

@@ -5,8 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "models/forwarding/departures.hpp"
 #include "models/forwarding/ledger.hpp"
-#include "models/forwarding/route_table.hpp"
+#include "models/forwarding/public_address.hpp"
 #include "models/random/stream.hpp"
 
 namespace elblab::forwarding {
@@ -36,10 +37,12 @@ class Cluster::Impl {
   }
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   bool holds_answer(const net::FlowKey& answer) const;
+  Instant next_deadline() const;
   void advance(Instant now, PortOutput& out);
   ForwarderCounters counters() const;
 
   std::vector<Forwarder> nodes;
+  std::optional<PublicAddress> public_address;  // with a limit of bandwidth
 
  private:
   class RoutedOutput;
@@ -47,50 +50,36 @@ class Cluster::Impl {
   void refuse(net::ParseError error, std::size_t bytes, Instant now);
   bool hand_to_node(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
   void route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
+  // Whether a packet may go to the nodes now, for all the public address says.
+  bool passes_limit(const net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out);
+  void release_arrivals(Instant now, PortOutput& out);
+  void serve(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out) {
+    if (!hand_to_node(view, bytes, now, out)) route(view, bytes, now, out);
+  }
 
-  RouteTable routes_;
   FlowSteering steering_;
   Ledger routing_;  // of what the routing itself forwarded and dropped
-  // Passed on by a node, and then there was no route: taken from its packets_forwarded.
-  std::uint64_t unroutable_packets_ = 0;
-  std::uint64_t unroutable_bytes_ = 0;
+  Departures departures_;
+  std::uint64_t waiting_bytes_in_ = 0;  // as received, link padding included
 };
 
-// Puts what a node sends on the port its destination is behind.
+// What a node sends while it works on a packet, or on its timers (received: empty).
 class Cluster::Impl::RoutedOutput final : public net::PacketOutput {
  public:
   RoutedOutput(Impl& cluster, std::span<const std::uint8_t> received, Instant now, PortOutput& out)
       : cluster_(cluster), received_(received), now_(now), out_(out) {}
 
   void send(std::span<const std::uint8_t> packet) override {
-    const auto port = cluster_.routes_.find(destination_of(packet));
-    if (port) return out_.send(*port, packet);
-    // What a node made itself was never received, and so is not missing from what came in.
-    if (!lies_in_received(packet)) return;
-    cluster_.unroutable_packets_ += 1;
-    cluster_.unroutable_bytes_ += packet.size();
-    cluster_.routing_.dropped(Reason::no_route, flow_of(packet), now_);
+    cluster_.departures_.send(packet, lies_in_received(packet) ? Origin::received : Origin::made,
+                              now_, out_);
   }
 
  private:
-  static net::IpAddress destination_of(std::span<const std::uint8_t> packet) {
-    return packet[0] >> 4 == 4 ? net::IpAddress::from_v4_bytes(packet.data() + 16)
-                               : net::IpAddress::from_v6_bytes(packet.data() + 24);
-  }
+  // What a node made itself stands in memory of its own.
   bool lies_in_received(std::span<const std::uint8_t> packet) const {
     const std::less<const std::uint8_t*> before;
     return !received_.empty() && !before(packet.data(), received_.data()) &&
            before(packet.data(), received_.data() + received_.size());
-  }
-  // Only for a packet that lies in the received buffer, which the caller owns writable.
-  static net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
-    const bool v4 = packet[0] >> 4 == 4;
-    net::FlowKey flow;
-    flow.source.address = v4 ? net::IpAddress::from_v4_bytes(packet.data() + 12)
-                             : net::IpAddress::from_v6_bytes(packet.data() + 8);
-    flow.destination.address = destination_of(packet);
-    flow.protocol = static_cast<net::Protocol>(v4 ? packet[9] : packet[6]);
-    return flow;
   }
 
   Impl& cluster_;
@@ -103,9 +92,10 @@ Cluster::Impl::Impl(const config::LoadBalancer& balancer,
                     const std::vector<telemetry::ObjectId>& objects, std::vector<Route> routes,
                     std::uint64_t hash_seed, telemetry::Recorder& recorder,
                     const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
-    : routes_(std::move(routes)),
-      steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
-      routing_(recorder, objects.empty() ? 0 : objects.front()) {
+    : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
+      routing_(recorder, objects.empty() ? 0 : objects.front()),
+      departures_(std::move(routes), balancer.eip ? &public_address.emplace(balancer) : nullptr,
+                  routing_) {
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   nodes.reserve(count);
   for (unsigned i = 0; i < count; ++i) {
@@ -126,7 +116,36 @@ void Cluster::Impl::receive(std::span<std::uint8_t> packet, Instant now, PortOut
 
 void Cluster::Impl::receive(net::PacketView& view, std::size_t bytes, Instant now,
                             PortOutput& out) {
-  if (!hand_to_node(view, bytes, now, out)) route(view, bytes, now, out);
+  if (public_address && !passes_limit(view, bytes, now, out)) return;
+  serve(view, bytes, now, out);
+}
+
+bool Cluster::Impl::passes_limit(const net::PacketView& view, std::size_t bytes, Instant now,
+                                 PortOutput& out) {
+  if (!public_address->is(view.destination())) return true;
+  release_arrivals(now, out);  // those before it, if a world is late
+  switch (public_address->inbound().offer(view.bytes(), bytes, now)) {
+    case bandwidth::Verdict::passed:
+      return true;
+    case bandwidth::Verdict::waits:
+      waiting_bytes_in_ += bytes;
+      return false;
+    case bandwidth::Verdict::dropped:
+      break;
+  }
+  routing_.arrived(bytes);
+  routing_.dropped(Reason::bandwidth_exceeded, view.flow(), now);
+  return false;
+}
+
+void Cluster::Impl::release_arrivals(Instant now, PortOutput& out) {
+  while (const auto packet = public_address->inbound().take(now)) {
+    net::PacketView view;
+    net::PacketView::parse(packet->bytes, view);  // as it was when it came
+    const auto bytes = static_cast<std::size_t>(packet->tag);
+    waiting_bytes_in_ -= bytes;
+    serve(view, bytes, now, out);
+  }
 }
 
 void Cluster::Impl::refuse(net::ParseError error, std::size_t bytes, Instant now) {
@@ -182,6 +201,7 @@ Cluster::Lookup Cluster::Impl::look_up(const net::PacketView& packet) const {
 void Cluster::Impl::receive(net::PacketView& view, std::size_t bytes, const Lookup& lookup,
                             Instant now, PortOutput& out) {
   if (!lookup.known) return receive(view, bytes, now, out);
+  if (public_address && !passes_limit(view, bytes, now, out)) return;
   const FlowSteering::Target& target = lookup.target;
   Forwarder& node = nodes[target.node];
   RoutedOutput routed(*this, view.bytes(), now, out);
@@ -220,7 +240,7 @@ bool Cluster::Impl::hand_to_node(net::PacketView& view, std::size_t bytes, Insta
 void Cluster::Impl::route(net::PacketView& view, std::size_t bytes, Instant now, PortOutput& out) {
   routing_.arrived(bytes);
   if (!view.ip_checksum_ok()) return routing_.dropped(Reason::bad_checksum, view.flow(), now);
-  const std::optional<PortIndex> port = routes_.find(view.destination());
+  const std::optional<PortIndex> port = departures_.routes().find(view.destination());
   if (!port) return routing_.dropped(Reason::no_route, view.flow(), now);
   if (!view.decrement_time_to_live()) {
     return routing_.dropped(Reason::time_to_live_expired, view.flow(), now);
@@ -230,12 +250,20 @@ void Cluster::Impl::route(net::PacketView& view, std::size_t bytes, Instant now,
   out.send(*port, view.bytes());
 }
 
+Instant Cluster::Impl::next_deadline() const {
+  Instant earliest = public_address ? public_address->next_deadline() : kNever;
+  for (const Forwarder& node : nodes) earliest = std::min(earliest, node.next_deadline());
+  return earliest;
+}
+
 void Cluster::Impl::advance(Instant now, PortOutput& out) {
+  if (public_address) departures_.release(now, out);
   for (Forwarder& node : nodes) {
     if (node.next_deadline() > now) continue;
     RoutedOutput routed(*this, {}, now, out);
     node.advance(now, routed);
   }
+  if (public_address) release_arrivals(now, out);
 }
 
 namespace {
@@ -263,8 +291,13 @@ void add(ForwarderCounters& sum, const ForwarderCounters& part) {
 ForwarderCounters Cluster::Impl::counters() const {
   ForwarderCounters sum = routing_.counters;
   for (const Forwarder& node : nodes) add(sum, node.counters());
-  sum.packets_forwarded -= unroutable_packets_;
-  sum.bytes_forwarded -= unroutable_bytes_;
+  departures_.correct(sum);
+  if (public_address) {  // what waits has arrived, though no node has seen it
+    const std::uint64_t waiting = public_address->inbound().counters().packets_waiting;
+    sum.packets_in += waiting;
+    sum.bytes_in += waiting_bytes_in_;
+    sum.packets_waiting += waiting;
+  }
   return sum;
 }
 
@@ -313,11 +346,7 @@ std::optional<net::FlowKey> Cluster::server_flow(const net::FlowKey& client_flow
 
 bool Cluster::holds_answer(const net::FlowKey& answer) const { return impl_->holds_answer(answer); }
 
-Instant Cluster::next_deadline() const {
-  Instant earliest = kNever;
-  for (const Forwarder& node : impl_->nodes) earliest = std::min(earliest, node.next_deadline());
-  return earliest;
-}
+Instant Cluster::next_deadline() const { return impl_->next_deadline(); }
 
 void Cluster::advance(Instant now, PortOutput& out) { impl_->advance(now, out); }
 
@@ -341,6 +370,15 @@ SessionGauges Cluster::gauges() const {
     sum.source_ports += part.source_ports;
   }
   return sum;
+}
+
+std::optional<PublicAddressFigures> Cluster::public_address() const {
+  if (!impl_->public_address) return std::nullopt;
+  return impl_->public_address->figures();
+}
+
+void Cluster::set_bandwidth(double bits_per_second, Instant now) {
+  if (impl_->public_address) impl_->public_address->set_bandwidth(bits_per_second, now);
 }
 
 }  // namespace elblab::forwarding

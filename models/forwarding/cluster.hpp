@@ -8,6 +8,10 @@
 // binding for it. Everything else is routed by destination address between ports, so that clients
 // can reach servers directly (DIAG-02, DIAG-07).
 //
+// Where the virtual address is public (balancer.eip), its bandwidth bounds the traffic with
+// clients: see public_address.hpp. A packet that waits for bandwidth is copied, and goes on in
+// advance().
+//
 // Ports are numbered by the world (one per link). Pure: same contract as Forwarder.
 #pragma once
 
@@ -19,6 +23,7 @@
 
 #include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/forwarder.hpp"
+#include "models/forwarding/public_address.hpp"
 
 namespace elblab::forwarding {
 
@@ -77,10 +82,17 @@ class Cluster {
   void advance(Instant now, PortOutput& out);
   void finish(Instant now);
 
+  // What the public address let through; nullopt where none limits.
+  std::optional<PublicAddressFigures> public_address() const;
+  // Changes that limit from now on (BW-04); without one it does nothing. next_deadline() may come
+  // earlier.
+  void set_bandwidth(double bits_per_second, Instant now);
+
   std::size_t nodes() const;
   Forwarder& node(std::size_t index);
   const Forwarder& node(std::size_t index) const;
-  // Sum over the nodes, plus what the routing itself dropped (no_route, malformed).
+  // Sum over the nodes, plus what was dropped before or behind them (no_route, malformed,
+  // bandwidth_exceeded).
   ForwarderCounters counters() const;
   SessionGauges gauges() const;
 

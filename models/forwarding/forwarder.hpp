@@ -8,7 +8,7 @@
 // receive() rewrites the packet in place and sends it on through `out`, or drops it with a reason;
 // it never allocates and never throws. Packets it makes itself (RST, echo reply) go out through
 // `out` as well. Invariant, checked by conserved(): packets_in == packets_forwarded + dropped(all
-// reasons) + packets_absorbed; packets_made counts what it originated.
+// reasons) + packets_absorbed; packets_made counts what it originated. (A cluster adds what waits.)
 //
 // Ownership: the configuration is copied; recorder must outlive the node. Memory: at most 128
 // bytes per connection, allocated as the table grows (amortised, never in receive() once reserved).
@@ -43,6 +43,10 @@ struct ForwarderCounters {
   std::uint64_t bytes_forwarded = 0;
   std::uint64_t packets_absorbed = 0;  // taken for itself: echo requests answered
   std::uint64_t packets_made = 0;      // originated: RST on idle, echo replies
+  // A cluster's, for the bandwidth of its public address: packets that wait (they are neither
+  // forwarded nor dropped yet), and of packets_made those that wait or were dropped.
+  std::uint64_t packets_waiting = 0;
+  std::uint64_t made_unsent = 0;
   // The client side alone, both ways (m5..m8).
   std::uint64_t packets_from_clients = 0;
   std::uint64_t packets_to_clients = 0;
@@ -55,8 +59,11 @@ struct ForwarderCounters {
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 
   std::uint64_t dropped_total() const;
+  // What left: forwarded or made.
+  std::uint64_t packets_sent() const { return packets_forwarded + packets_made - made_unsent; }
   bool conserved() const {
-    return packets_in == packets_forwarded + packets_absorbed + dropped_total();
+    return packets_in + made_unsent ==
+           packets_forwarded + packets_absorbed + dropped_total() + packets_waiting;
   }
 };
 

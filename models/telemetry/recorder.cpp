@@ -118,6 +118,8 @@ constexpr std::string_view name_of(Reason reason) {
       return "reset_by_client";
     case Reason::reset_by_server:
       return "reset_by_server";
+    case Reason::bandwidth_exceeded:
+      return "bandwidth_exceeded";
     case Reason::count_:
       break;
   }

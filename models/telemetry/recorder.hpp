@@ -79,6 +79,7 @@ enum class Reason : std::uint8_t {
   closed_by_server,
   reset_by_client,
   reset_by_server,
+  bandwidth_exceeded,  // a packet: more than the public address's bandwidth (BW-01, BW-06)
   count_,  // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);

@@ -69,7 +69,8 @@ BOOST_AUTO_TEST_CASE(the_numbers_of_reasons_do_not_move) {
                                   "closed_by_client",
                                   "closed_by_server",
                                   "reset_by_client",
-                                  "reset_by_server"};
+                                  "reset_by_server",
+                                  "bandwidth_exceeded"};
   int number = 0;
   for (const char* name : in_order) {
     BOOST_TEST(to_string(static_cast<Reason>(number)) == name);
