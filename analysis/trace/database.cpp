@@ -49,13 +49,18 @@ std::string Database::error() const {
 }
 
 Statement::Statement(const Database& database, std::string_view sql) {
+  std::string_view rest;
+  *this = Statement(database, sql, rest);
+}
+
+Statement::Statement(const Database& database, std::string_view sql, std::string_view& rest) {
   sqlite3_stmt* handle = nullptr;
+  const char* tail = sql.data() + sql.size();
   if (!database.is_open()) return;
-  if (sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
-                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr) != SQLITE_OK) {
-    return;
-  }
+  const int result = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, &tail);
   handle_.reset(handle);
+  if (result == SQLITE_OK) rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
 }
 
 Step Statement::step() {

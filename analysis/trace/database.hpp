@@ -48,6 +48,8 @@ class Statement {
   // An SQL mistake or a damaged file gives a statement that is not ok(): its steps are errors.
   Statement() = default;
   Statement(const Database& database, std::string_view sql);
+  // `rest`: what follows the first statement of `sql`.
+  Statement(const Database& database, std::string_view sql, std::string_view& rest);
 
   bool ok() const { return handle_ != nullptr; }
   Step step();
