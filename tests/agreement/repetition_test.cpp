@@ -59,6 +59,7 @@ struct Fixture {
     options.what = {folder.write("T-1.elb.yaml", test::small_scenario("T-1"))};
     options.worlds = {World::live};
     options.runs = {"symptom"};
+    options.overrides = {{"hosts.c1.time_wait", "60s"}};  // a kernel's
     options.seeds = 1;
     options.out = folder.path();
     const auto errors = make_plan(ScenarioLibrary({}), options, plan);
