@@ -24,6 +24,8 @@ class Numbering {
 
   // The key's number. `is_new` is set when it had none before.
   std::int64_t number_of(const Key& key, bool& is_new);
+  // 0: it has none.
+  std::int64_t find_number(const Key& key) { return find(key).number; }
 
  private:
   struct Slot {

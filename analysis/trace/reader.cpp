@@ -8,9 +8,12 @@
 
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/digest.hpp"
+#include "analysis/trace/latency_query.hpp"
+#include "analysis/trace/packet_query.hpp"
 #include "analysis/trace/row_query.hpp"
 #include "analysis/trace/schema.hpp"
 #include "analysis/trace/series_query.hpp"
+#include "analysis/trace/traffic_query.hpp"
 
 namespace elblab::trace {
 namespace {
@@ -88,7 +91,8 @@ std::optional<ReadError> check_kind(const fs::path& path, const Database& databa
   if (version < 1) return damaged(path, "no schema version");
   if (version < kSchemaVersion) {
     return cannot_read(path, fmt::format("it has schema version {} of an older elblab, and this "
-                                         "one reads version {}; run the scenario again",
+                                         "one reads version {}; run the scenario again, or read "
+                                         "it with the elblab that wrote it",
                                          version, kSchemaVersion));
   }
   return std::nullopt;
@@ -161,17 +165,22 @@ class Reader::Impl {
     return result;
   }
 
-  std::vector<EventRow> events(std::uint64_t first_id, std::size_t most) const {
-    std::vector<EventRow> rows;
-    note(read_events(database_, first_id, most, rows));
-    return rows;
+  // What `read` gives.
+  template <class Row, class Read, class... Arguments>
+  std::vector<Row> rows(Read read, const Arguments&... arguments) const {
+    std::vector<Row> result;
+    note(read(database_, arguments..., result));
+    return result;
   }
 
-  std::vector<ConnectionRow> connections(std::uint64_t first_id, std::size_t most) const {
-    std::vector<ConnectionRow> rows;
-    note(read_connections(database_, first_id, most, rows));
-    return rows;
+  std::uint64_t connection_count() const {
+    Statement row(database_, "SELECT ifnull(max(id), 0) FROM connections");
+    const bool read = row.step() == Step::row;
+    note(read);
+    return read ? static_cast<std::uint64_t>(row.integer(0)) : 0;
   }
+
+  const Database& database() const { return database_; }
 
   Decisions decisions() const {
     Decisions result;
@@ -189,7 +198,15 @@ class Reader::Impl {
     return result;
   }
 
+  Query query(std::string_view sql, const std::atomic<bool>* stop) const {
+    return Query(database_, sql, stop);
+  }
+
   std::optional<ReadError> problem() const { return problem_; }
+
+  void note(bool read) const {
+    if (!read && !problem_) problem_ = damaged(path_, database_.error());
+  }
 
  private:
   template <class Take>
@@ -197,10 +214,6 @@ class Reader::Impl {
     Step step = rows.step();
     for (; step == Step::row; step = rows.step()) take();
     note(step == Step::done);
-  }
-
-  void note(bool read) const {
-    if (!read && !problem_) problem_ = damaged(path_, database_.error());
   }
 
   bool read_run() {
@@ -322,11 +335,33 @@ std::vector<Bucket> Reader::buckets(telemetry::SeriesId series, Instant from, In
 std::vector<ReasonCount> Reader::reason_counts() const { return impl_->reason_counts(); }
 
 std::vector<EventRow> Reader::events(std::uint64_t first_id, std::size_t most) const {
-  return impl_->events(first_id, most);
+  return impl_->rows<EventRow>(read_events, first_id, most);
 }
 
 std::vector<ConnectionRow> Reader::connections(std::uint64_t first_id, std::size_t most) const {
-  return impl_->connections(first_id, most);
+  return impl_->rows<ConnectionRow>(read_connections, first_id, most);
+}
+
+std::uint64_t Reader::connection_count() const { return impl_->connection_count(); }
+
+std::vector<LatencyBucket> Reader::latencies(const std::string& workload, Instant from,
+                                             Instant to) const {
+  return impl_->rows<LatencyBucket>(read_latencies, workload, from, to);
+}
+
+std::vector<TrafficRow> Reader::traffic() const { return impl_->rows<TrafficRow>(read_traffic); }
+
+std::vector<PacketRow> Reader::packets(std::uint64_t first_id, std::size_t most) const {
+  return impl_->rows<PacketRow>(read_packets, first_id, most);
+}
+
+std::vector<PacketConnectionRow> Reader::packet_connections(std::uint64_t first_id,
+                                                            std::size_t most) const {
+  return impl_->rows<PacketConnectionRow>(read_packet_connections, first_id, most);
+}
+
+std::vector<PacketRow> Reader::packets_of(std::uint64_t connection_id) const {
+  return impl_->rows<PacketRow>(read_packets_of, connection_id);
 }
 
 Decisions Reader::decisions() const { return impl_->decisions(); }
@@ -341,6 +376,17 @@ std::vector<std::pair<std::string, std::uint64_t>> Reader::table_digests() const
   return impl_->table_digests();
 }
 
+Query Reader::query(std::string_view sql, const std::atomic<bool>* stop) const {
+  return impl_->query(sql, stop);
+}
+
 std::optional<ReadError> Reader::problem() const { return impl_->problem(); }
+
+const Database& Reader::database() const { return impl_->database(); }
+
+bool Reader::noted(bool read_to_the_end) const {
+  impl_->note(read_to_the_end);
+  return read_to_the_end;
+}
 
 }  // namespace elblab::trace

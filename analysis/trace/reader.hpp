@@ -19,10 +19,13 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/trace/query.hpp"
 #include "analysis/trace/rows.hpp"
 #include "analysis/trace/writer.hpp"
 
 namespace elblab::trace {
+
+class Database;
 
 struct ReadError {
   std::string message;
@@ -52,6 +55,14 @@ struct SeriesInfo {
   std::string object;
   std::string unit;
   SeriesKind kind = SeriesKind::gauge;
+};
+
+// Responses that took low <= t <= high.
+struct LatencyBucket {
+  Duration low{};
+  Duration high{};
+  std::uint64_t count = 0;
+  bool operator==(const LatencyBucket&) const = default;
 };
 
 struct ReasonCount {
@@ -94,6 +105,22 @@ class Reader {
   // where the table ends. For walking a long table in pages: O(log rows + most).
   std::vector<EventRow> events(std::uint64_t first_id, std::size_t most) const;
   std::vector<ConnectionRow> connections(std::uint64_t first_id, std::size_t most) const;
+  // How many there are, now.
+  std::uint64_t connection_count() const;
+  // Response times of a workload, or of all together (empty name), in the sample intervals that
+  // ended at from <= t < to: buckets with a response in them, shortest first. Histograms of
+  // intervals and workloads add up. Empty in a replay: it has no workloads.
+  std::vector<LatencyBucket> latencies(const std::string& workload, Instant from, Instant to) const;
+  // What each client had from each server, pairs in the order of their first session. Counted
+  // while the trace was written, and empty until it is complete.
+  std::vector<TrafficRow> traffic() const;
+  // Kept packets, in pages as events(); those of one connection follow each other.
+  std::vector<PacketRow> packets(std::uint64_t first_id, std::size_t most) const;
+  std::vector<PacketConnectionRow> packet_connections(std::uint64_t first_id,
+                                                      std::size_t most) const;
+  // The packets of a connection by the id of any of its rows: the client's, the balancer's, the
+  // server's. In the order of time; empty where they were not kept. O(log rows) when complete.
+  std::vector<PacketRow> packets_of(std::uint64_t connection_id) const;
   // Every scheduler decision, O(events).
   Decisions decisions() const;
   // 64-bit digest over every row of every table, in order, without wall_ columns: equal traces
@@ -101,8 +128,15 @@ class Reader {
   std::uint64_t digest() const;
   // The same per table, by name, in the digest's order: where two traces differ.
   std::vector<std::pair<std::string, std::uint64_t>> table_digests() const;
+  // A question in SQL (query.hpp), on this reader's connection; it must not outlive the reader.
+  Query query(std::string_view sql, const std::atomic<bool>* stop = nullptr) const;
   // Set once a query failed: the file is damaged or went away.
   std::optional<ReadError> problem() const;
+
+  // For queries elsewhere in analysis/. Whoever asks tells noted() whether the rows could be read
+  // to the end, so that problem() knows; gives back the same.
+  const Database& database() const;
+  bool noted(bool read_to_the_end) const;
 
  private:
   class Impl;

@@ -24,7 +24,17 @@
 
 namespace elblab::trace {
 
-enum class RecordTag : std::uint32_t { padding, event, connection, sample, object, series };
+enum class RecordTag : std::uint32_t {
+  padding,
+  event,
+  connection,
+  sample,
+  object,
+  series,
+  latency,
+  packet,
+  packet_connection
+};
 
 struct RecordHeader {
   RecordTag tag = RecordTag::padding;

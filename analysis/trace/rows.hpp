@@ -1,10 +1,11 @@
-// Rows of the two long tables with names instead of numbers, as Reader hands them out.
+// Rows of the tables with names instead of numbers, as Reader hands them out.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "models/telemetry/recorder.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::trace {
@@ -44,6 +45,61 @@ struct ConnectionRow {
   std::uint64_t retransmissions = 0;
 
   bool operator==(const ConnectionRow&) const = default;
+};
+
+// What a client address had from a server. client "": those beyond the limit, together.
+struct TrafficRow {
+  std::string client;
+  std::string server;  // empty: none was chosen
+  std::uint64_t connections = 0;
+  std::uint64_t failed = 0;          // TCP, never established
+  std::uint64_t bytes_sent = 0;      // payload, client -> server
+  std::uint64_t bytes_received = 0;  // payload, server -> client
+
+  bool operator==(const TrafficRow&) const = default;
+};
+
+// What happened to a packet at one place. Of UDP the TCP fields are 0.
+struct PacketRow {
+  std::uint64_t id = 0;          // from 1; those of one connection follow each other
+  std::uint64_t connection = 0;  // the id of its PacketConnectionRow
+  Instant at;
+  std::string object;  // where: a host, a link, the balancer
+  telemetry::PacketAction action = telemetry::PacketAction::sent;
+  std::string reason;  // of a drop
+  std::string protocol;
+  std::string source;  // as seen there: after the balancer forwarded it, the rewritten ones
+  std::string destination;
+  std::uint8_t tcp_flags = 0;  // net::tcp_flag
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgment = 0;
+  std::uint16_t window = 0;  // as in the header, not scaled
+  std::uint32_t payload_bytes = 0;
+  std::uint16_t mss = 0;        // 0: not offered
+  bool has_timestamps = false;  // RFC 7323
+  std::uint32_t timestamp_value = 0;
+  std::uint32_t timestamp_echo = 0;
+
+  bool operator==(const PacketRow&) const = default;
+};
+
+// A connection whose packets were kept.
+struct PacketConnectionRow {
+  std::uint64_t id = 0;  // from 1
+  std::string choice;    // why: "first_of_host", ... (telemetry::PacketChoice)
+  std::string reason;    // how it ended badly, or why a packet was dropped
+  std::string protocol;
+  std::string source;  // client -> server, as the client saw it
+  std::string destination;
+  std::string translated_source;  // towards the server; empty where nothing was forwarded
+  std::string translated_destination;
+  Instant first_at;  // of its packets
+  Instant last_at;
+  std::uint64_t first_packet = 0;  // ids of its PacketRows
+  std::uint64_t last_packet = 0;
+  std::uint64_t left_out = 0;  // rows in the middle that were not kept
+
+  bool operator==(const PacketConnectionRow&) const = default;
 };
 
 // What a run's schedulers decided, in the order of writing: chosen[i] is an index into servers.

@@ -47,7 +47,6 @@ TableWriter::TableWriter(const Database& database)
       insert_object_(database, "INSERT INTO objects (id, name, kind, detail) VALUES (?,?,?,?)"),
       insert_series_(database,
                      "INSERT INTO series (id, name, object, unit, kind) VALUES (?,?,?,?,?)"),
-      insert_address_(database, "INSERT INTO addresses (id, address) VALUES (?,?)"),
       events_(database, "events", "at_ns, class, source, destination, value"),
       event_classes_(database, "event", "kind, reason, object, peer, protocol", "kind"),
       connections_(database, "connections",
@@ -59,10 +58,14 @@ TableWriter::TableWriter(const Database& database)
       samples_(database, "samples", "series, at_ns, value"),
       levels_rows_(database, "sample_levels",
                    "series, level, bucket, first_at_ns, last_at_ns, n, min, max, sum, first, last"),
+      latencies_(database, "latencies", "object, at_ns, bucket, n"),
+      addresses_(database),
+      packets_(database, addresses_),
+      traffic_(database),
       emit_level_([this](const LevelBucket& bucket) { write_level(bucket); }) {
-  ok_ = insert_object_.ok() && insert_series_.ok() && insert_address_.ok() && events_.ok() &&
+  ok_ = insert_object_.ok() && insert_series_.ok() && addresses_.ok() && events_.ok() &&
         event_classes_.ok() && connections_.ok() && connection_classes_.ok() && samples_.ok() &&
-        levels_rows_.ok();
+        levels_rows_.ok() && latencies_.ok() && packets_.ok() && traffic_.ok();
 }
 
 void TableWriter::write_object(telemetry::ObjectId id, const std::string& name, ObjectKind kind,
@@ -82,14 +85,6 @@ void TableWriter::write_series(telemetry::SeriesId id, const std::string& name,
   check(insert_series_.run());
   levels_.emplace_back(id);
   ++rows_;
-}
-
-std::int64_t TableWriter::endpoint(const net::Endpoint& endpoint) {
-  const net::IpAddress& address = endpoint.address;
-  bool is_new = false;
-  const std::int64_t id = addresses_.number_of({address.high(), address.low(), 0}, is_new);
-  if (is_new) check(insert_address_.bind(1, id).bind(2, address.to_string()).run());
-  return id * 65'536 + endpoint.port;
 }
 
 std::int64_t TableWriter::class_of(const telemetry::Event& e, bool has_flow) {
@@ -120,10 +115,10 @@ void TableWriter::write(const telemetry::Event& event) {
   const std::int64_t class_id = class_of(event, has_flow);
   std::array<Cell, 5> row{to_ns(event.at), class_id, Cell(), Cell(), event.value};
   if (has_flow) {
-    row[2] = endpoint(event.flow.source);
-    row[3] = endpoint(event.flow.destination);
+    row[2] = addresses_.number_of(event.flow.source);
+    row[3] = addresses_.number_of(event.flow.destination);
   }
-  check(event_classes_.ok());
+  check(event_classes_.ok() && addresses_.ok());
   // After a failure nothing may be tried: SQLite may have ended the transaction.
   if (!ok_) return;
   check(events_.add(row) && event_classes_.add(class_id, to_ns(event.at), to_ns(event.at)));
@@ -133,11 +128,12 @@ void TableWriter::write(const telemetry::Event& event) {
 void TableWriter::write(const telemetry::ConnectionRecord& connection) {
   if (!ok_) return;
   // In this order: the addresses are numbered as they come.
-  const std::int64_t source = endpoint(connection.flow.source);
-  const std::int64_t destination = endpoint(connection.flow.destination);
+  const std::int64_t source = addresses_.number_of(connection.flow.source);
+  const std::int64_t destination = addresses_.number_of(connection.flow.destination);
   const bool is_translated = !is_empty(connection.translated);
-  const std::int64_t from = is_translated ? endpoint(connection.translated.source) : 0;
-  const std::int64_t to = is_translated ? endpoint(connection.translated.destination) : 0;
+  const std::int64_t from = is_translated ? addresses_.number_of(connection.translated.source) : 0;
+  const std::int64_t to =
+      is_translated ? addresses_.number_of(connection.translated.destination) : 0;
   const std::int64_t class_id = class_of(connection, to);
   const Instant opened = connection.opened_at;
   std::array<Cell, 10> row{class_id,
@@ -153,10 +149,13 @@ void TableWriter::write(const telemetry::ConnectionRecord& connection) {
   if (connection.established_at != kNever) {
     row[5] = ns_after(opened, connection.established_at);
   }
-  check(connection_classes_.ok());
+  check(connection_classes_.ok() && addresses_.ok());
   if (!ok_) return;
   check(connections_.add(row) &&
         connection_classes_.add(class_id, to_ns(opened), to_ns(connection.closed_at)));
+  if (connection.role == telemetry::ConnectionRole::session) {
+    traffic_.add(connection, source >> 16);
+  }
   ++rows_;
 }
 
@@ -168,6 +167,25 @@ void TableWriter::write(const Sample& sample) {
   check(samples_.add(row));
   ++rows_;
   if (is_number) levels_[sample.series - 1].add(sample.at, sample.value, emit_level_);
+}
+
+void TableWriter::write(const telemetry::LatencyCount& latency) {
+  if (!ok_) return;
+  check(latencies_.add(
+      std::array<Cell, 4>{latency.object, to_ns(latency.at), latency.bucket, latency.n}));
+  ++rows_;
+}
+
+void TableWriter::write(const telemetry::PacketRecord& packet) {
+  if (!ok_) return;
+  check(packets_.write(packet) && addresses_.ok());
+  ++rows_;
+}
+
+void TableWriter::write(const telemetry::PacketConnection& connection) {
+  if (!ok_) return;
+  check(packets_.write(connection) && addresses_.ok());
+  ++rows_;
 }
 
 void TableWriter::write_level(const LevelBucket& bucket) {
@@ -188,9 +206,10 @@ void TableWriter::write_level(const LevelBucket& bucket) {
 }
 
 void TableWriter::flush() {
-  for (BatchInsert* insert : {&connections_, &events_, &samples_, &levels_rows_}) {
+  for (BatchInsert* insert : {&connections_, &events_, &samples_, &levels_rows_, &latencies_}) {
     if (ok_) check(insert->flush());
   }
+  if (ok_) check(packets_.flush());
   for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
     if (ok_) check(classes->flush());
   }
@@ -203,6 +222,7 @@ void TableWriter::finish() {
   for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
     if (ok_) check(classes->finish());
   }
+  if (ok_) check(traffic_.finish());
   flush();
 }
 

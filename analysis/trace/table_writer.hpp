@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "analysis/trace/address_rows.hpp"
 #include "analysis/trace/batch_insert.hpp"
 #include "analysis/trace/classed_rows.hpp"
 #include "analysis/trace/database.hpp"
-#include "analysis/trace/numbering.hpp"
+#include "analysis/trace/packet_rows.hpp"
 #include "analysis/trace/resolution.hpp"
+#include "analysis/trace/traffic_counts.hpp"
 #include "analysis/trace/writer.hpp"
 #include "models/telemetry/recorder.hpp"
 
@@ -40,10 +42,13 @@ class TableWriter {
   // The series must have been written. A value that is not a number stands as NULL ("nothing was
   // measured") and counts in no level.
   void write(const Sample& sample);
+  void write(const telemetry::LatencyCount& latency);
+  void write(const telemetry::PacketRecord& packet);
+  void write(const telemetry::PacketConnection& connection);
 
   // Hands all rows to SQLite; the caller commits.
   void flush();
-  // The last rows: open buckets of the levels, the last blocks, the counts. Then flush().
+  // The last rows: open buckets of the levels, the last blocks, counts, traffic. Then flush().
   void finish();
 
   // Writes nothing from now on.
@@ -55,8 +60,6 @@ class TableWriter {
 
  private:
   void check(bool written) { ok_ = ok_ && written; }
-  // An endpoint as one integer: the address's number times 65,536, plus the port.
-  std::int64_t endpoint(const net::Endpoint& endpoint);
   // `translated_destination`: as endpoint(), 0 for none.
   std::int64_t class_of(const telemetry::ConnectionRecord& connection,
                         std::int64_t translated_destination);
@@ -66,14 +69,16 @@ class TableWriter {
   const Database& database_;
   Statement insert_object_;
   Statement insert_series_;
-  Statement insert_address_;
   BatchInsert events_;
   ClassedRows event_classes_;
   BatchInsert connections_;
   ClassedRows connection_classes_;
   BatchInsert samples_;
   BatchInsert levels_rows_;
-  Numbering addresses_;
+  BatchInsert latencies_;
+  AddressRows addresses_;
+  PacketRows packets_;
+  TrafficCounts traffic_;
   std::vector<SeriesLevels> levels_;  // of series id - 1
   SeriesLevels::Emit emit_level_;
   std::uint64_t rows_ = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "analysis/trace/schema.hpp"
+#include "models/telemetry/latency_buckets.hpp"
 
 namespace elblab::trace {
 namespace {
@@ -85,6 +86,34 @@ void insert_lookups(const Database& database) {
   }
 }
 
+// The packets' lookup rows, and the edges of the histograms' buckets.
+void insert_packet_lookups(const Database& database) {
+  using telemetry::PacketAction;
+  using telemetry::PacketChoice;
+  Statement action(database, "INSERT INTO packet_actions VALUES (?,?)");
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(PacketAction::dropped); ++i) {
+    const auto name = to_string(static_cast<PacketAction>(i));
+    action.bind(1, std::int64_t{i}).bind(2, name).run();
+  }
+  Statement choice(database, "INSERT INTO packet_choices VALUES (?,?)");
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(PacketChoice::retransmitted); ++i) {
+    const auto name = to_string(static_cast<PacketChoice>(i));
+    choice.bind(1, std::int64_t{i}).bind(2, name).run();
+  }
+}
+
+// Of a Duration: 63 bits.
+void insert_latency_buckets(const Database& database) {
+  using telemetry::LatencyBuckets;
+  Statement edges(database, "INSERT INTO latency_buckets VALUES (?,?,?)");
+  const std::size_t last = LatencyBuckets::bucket_of(INT64_MAX);
+  for (std::size_t bucket = 0; bucket <= last; ++bucket) {
+    edges.bind(1, static_cast<std::int64_t>(bucket));
+    edges.bind(2, static_cast<std::int64_t>(LatencyBuckets::lower_edge(bucket)));
+    edges.bind(3, static_cast<std::int64_t>(LatencyBuckets::upper_edge(bucket))).run();
+  }
+}
+
 bool insert_run(const Database& database, const RunMetadata& run) {
   Statement insert(database,
                    "INSERT INTO run (scenario, run, title, world, scenario_text, effective_yaml,"
@@ -145,6 +174,8 @@ std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& 
                        database.execute(create_schema_sql());
   if (!created) return write_error(path, database);
   insert_lookups(database);
+  insert_packet_lookups(database);
+  insert_latency_buckets(database);
   if (!insert_run(database, metadata) || !database.execute("COMMIT; PRAGMA journal_mode=WAL;"
                                                            "PRAGMA cache_size=-32768;"
                                                            "BEGIN IMMEDIATE")) {

@@ -157,6 +157,12 @@ class Writer::Impl {
         return tables_->write(read_record<telemetry::ConnectionRecord>(bytes));
       case RecordTag::sample:
         return tables_->write(read_record<Sample>(bytes));
+      case RecordTag::latency:
+        return tables_->write(read_record<telemetry::LatencyCount>(bytes));
+      case RecordTag::packet:
+        return tables_->write(read_record<telemetry::PacketRecord>(bytes));
+      case RecordTag::packet_connection:
+        return tables_->write(read_record<telemetry::PacketConnection>(bytes));
       case RecordTag::object: {
         const std::unique_ptr<ObjectRegistration> o(read_record<ObjectRegistration*>(bytes));
         return tables_->write_object(o->id, o->name, o->kind, o->detail);
@@ -250,6 +256,18 @@ void Writer::record(const telemetry::ConnectionRecord& connection) {
 
 void Writer::sample(telemetry::SeriesId series, Instant at, double value) {
   impl_->sample(series, at, value);
+}
+
+void Writer::latency(const telemetry::LatencyCount& latency) {
+  impl_->push(RecordTag::latency, latency);
+}
+
+void Writer::packet(const telemetry::PacketRecord& packet) {
+  impl_->push(RecordTag::packet, packet);
+}
+
+void Writer::packet_connection(const telemetry::PacketConnection& connection) {
+  impl_->push(RecordTag::packet_connection, connection);
 }
 
 bool Writer::failed() const { return impl_->failed(); }

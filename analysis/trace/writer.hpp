@@ -68,6 +68,9 @@ class Writer final : public telemetry::Recorder {
   void record(const telemetry::Event& event) override;
   void record(const telemetry::ConnectionRecord& connection) override;
   void sample(telemetry::SeriesId series, Instant at, double value) override;
+  void latency(const telemetry::LatencyCount& latency) override;
+  void packet(const telemetry::PacketRecord& packet) override;
+  void packet_connection(const telemetry::PacketConnection& connection) override;
 
   // True once writing has failed; the run should stop and say why. Rows recorded after that go
   // nowhere; what was committed before stays readable.

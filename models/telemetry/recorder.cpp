@@ -36,6 +36,36 @@ constexpr std::string_view name_of(EventKind kind) {
   return {};
 }
 
+constexpr std::string_view name_of(PacketAction action) {
+  switch (action) {
+    case PacketAction::sent:
+      return "sent";
+    case PacketAction::received:
+      return "received";
+    case PacketAction::forwarded:
+      return "forwarded";
+    case PacketAction::dropped:
+      return "dropped";
+  }
+  return {};
+}
+
+constexpr std::string_view name_of(PacketChoice choice) {
+  switch (choice) {
+    case PacketChoice::all:
+      return "all";
+    case PacketChoice::first_of_host:
+      return "first_of_host";
+    case PacketChoice::ended_badly:
+      return "ended_badly";
+    case PacketChoice::dropped:
+      return "dropped";
+    case PacketChoice::retransmitted:
+      return "retransmitted";
+  }
+  return {};
+}
+
 constexpr std::string_view name_of(Reason reason) {
   switch (reason) {
     case Reason::none:
@@ -148,6 +178,8 @@ static_assert(every_event_kind_has_a_name());
 
 }  // namespace
 
+std::string_view to_string(PacketAction action) { return name_of(action); }
+std::string_view to_string(PacketChoice choice) { return name_of(choice); }
 std::string_view to_string(EventKind kind) {
   const std::string_view name = name_of(kind);
   return name.empty() ? "unknown" : name;

@@ -114,12 +114,74 @@ struct ConnectionRecord {
   std::uint32_t retransmissions = 0;
 };
 
+// How many responses of a workload took as long as a bucket says (latency_buckets.hpp), in the
+// sample interval that ended at `at`.
+struct LatencyCount {
+  ObjectId object = 0;
+  std::uint32_t bucket = 0;
+  Instant at;
+  std::uint64_t n = 0;
+};
+
+// What happened to a packet at one place.
+enum class PacketAction : std::uint8_t {
+  sent,       // made there: left a host, or the balancer, which was not given it
+  received,   // arrived there
+  forwarded,  // went on, with the endpoints it has now
+  dropped,    // with the reason
+};
+std::string_view to_string(PacketAction action);
+
+// A packet of a connection whose packets are kept. Worlds hand over all packets of one connection
+// together, in the order of time, and then its PacketConnection.
+struct PacketRecord {
+  Instant at;
+  ObjectId object = 0;  // where: a host, a link, the balancer
+  PacketAction action = PacketAction::sent;
+  Reason reason = Reason::none;  // of a drop
+  std::uint8_t tcp_flags = 0;    // as in the header; 0 of UDP, like all that follows up to window
+  bool has_timestamps = false;   // RFC 7323
+  std::uint16_t window = 0;      // as in the header, not scaled
+  net::FlowKey flow;             // the packet's own endpoints, as seen there
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgment = 0;
+  std::uint32_t payload_bytes = 0;
+  std::uint32_t timestamp_value = 0;
+  std::uint32_t timestamp_echo = 0;
+  std::uint16_t mss = 0;  // offered in a SYN; 0: none
+};
+
+// Why the packets of a connection are kept.
+enum class PacketChoice : std::uint8_t {
+  all,            // all connections' are
+  first_of_host,  // among the first of its client host
+  ended_badly,    // reason: how
+  dropped,        // ended well, but a packet was lost on the way; reason: why
+  retransmitted,  // ended well, but something was sent again
+};
+std::string_view to_string(PacketChoice choice);
+
+struct PacketConnection {
+  PacketChoice choice = PacketChoice::all;
+  Reason reason = Reason::none;
+  net::FlowKey flow;        // client -> server, as the client saw it
+  net::FlowKey translated;  // towards the server; all zero where nothing was forwarded
+  Instant first_at;         // of its packets
+  Instant last_at;
+  std::uint64_t packets = 0;   // rows handed over
+  std::uint64_t left_out = 0;  // rows in the middle that were not kept: it had too many
+};
+
 class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual void record(const Event& event) = 0;
   virtual void record(const ConnectionRecord& connection) = 0;
   virtual void sample(SeriesId series, Instant at, double value) = 0;
+  // What only a trace keeps: others forget it.
+  virtual void latency(const LatencyCount&) {}
+  virtual void packet(const PacketRecord&) {}
+  virtual void packet_connection(const PacketConnection&) {}
 };
 
 // Forgets everything: for benchmarks and for models run only for their output.

@@ -1,12 +1,13 @@
 // Response times in buckets of about 6 % width over the whole range of a Duration.
 //
-// Buckets are exact below 16 ns; above, each power of two has 16 equal ones. Fixed size, O(1) to
-// add, and histograms of several workloads or intervals add up without loss.
+// The buckets are those of telemetry::LatencyBuckets. Fixed size, O(1) to add, and histograms of
+// several workloads or intervals add up without loss.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "models/telemetry/latency_buckets.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::workload {
@@ -21,11 +22,7 @@ class LatencyHistogram {
   Duration quantile(double quantile) const;
 
  private:
-  static constexpr unsigned kSubBits = 4;
-  static constexpr std::size_t kBuckets = (64 - kSubBits) << kSubBits;
-
-  static std::size_t bucket_of(std::uint64_t nanoseconds);
-  static std::uint64_t upper_edge(std::size_t bucket);  // the largest value in it
+  static constexpr std::size_t kBuckets = telemetry::LatencyBuckets::kCount;
 
   std::array<std::uint64_t, kBuckets> buckets_{};
   std::uint64_t count_ = 0;

@@ -1,5 +1,5 @@
-// docs/measures.md is what models/telemetry/measures.hpp says, and docs/trace-schema.md names
-// every table, view and column there is.
+// docs/measures.md is what models/telemetry/measures.hpp says, and docs/trace-schema.md and
+// docs/metrics.md name every table, view and column there is.
 //
 // To write docs/measures.md anew: ELBLAB_WRITE_DOCUMENTS=1 <this program>
 #include <boost/test/unit_test.hpp>
@@ -74,8 +74,10 @@ BOOST_AUTO_TEST_CASE(the_page_of_measures_is_the_table_of_measures) {
   BOOST_TEST(text_of(kDocuments / "measures.md") == measures_page());
 }
 
-BOOST_AUTO_TEST_CASE(the_page_of_the_schema_names_every_table_and_column) {
-  const std::string page = text_of(kDocuments / "trace-schema.md");
+BOOST_AUTO_TEST_CASE(the_pages_of_the_schema_name_every_table_and_column) {
+  // The metrics' views have a page of their own.
+  const std::string page =
+      text_of(kDocuments / "trace-schema.md") + "\n" + text_of(kDocuments / "metrics.md");
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
   Database database;
@@ -85,7 +87,8 @@ BOOST_AUTO_TEST_CASE(the_page_of_the_schema_names_every_table_and_column) {
     const std::string name(names.text(0));
     // The table's section, from its heading to the next.
     const std::size_t mention = page.find("`" + name + "`");
-    BOOST_TEST(mention != std::string::npos, name << " is not in docs/trace-schema.md");
+    BOOST_TEST(mention != std::string::npos,
+               name << " is neither in docs/trace-schema.md nor in docs/metrics.md");
     const std::size_t heading = page.find("\n### `" + name + "`");
     Statement columns(database, "SELECT name FROM pragma_table_info('" + name + "')");
     if (heading == std::string::npos) continue;  // lookup tables and views share a paragraph

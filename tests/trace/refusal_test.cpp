@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "models/random/stream.hpp"
 #include "tests/trace/trace_fixture.hpp"
@@ -145,21 +146,55 @@ BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_naming_both_versions) {
   execute(folder / "t.db", "PRAGMA user_version=7");
   const std::string message = read_refusal(folder / "t.db");
   BOOST_TEST(mentions(message, "schema version 7"));
-  BOOST_TEST(mentions(message, "reads up to 2"));
+  BOOST_TEST(mentions(message, "reads up to 3"));
   BOOST_TEST(mentions(message, "use a newer elblab"));
 }
 
 BOOST_AUTO_TEST_CASE(an_older_schema_is_refused_naming_both_versions) {
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
-  execute(folder / "t.db", "PRAGMA user_version=1");
-  const std::string message = read_refusal(folder / "t.db");
-  BOOST_TEST(mentions(message, "schema version 1"));
-  BOOST_TEST(mentions(message, "reads version 2"));
-  BOOST_TEST(mentions(message, "run the scenario again"));
+  for (const std::string version : {"1", "2"}) {
+    execute(folder / "t.db", "PRAGMA user_version=" + version);
+    const std::string message = read_refusal(folder / "t.db");
+    BOOST_TEST(mentions(message, "schema version " + version));
+    BOOST_TEST(mentions(message, "reads version 3"));
+    BOOST_TEST(mentions(message, "run the scenario again"));
+  }
   // It is a trace of ours all the same: the next run takes its place.
   write_trace(folder / "t.db", [](Writer&) {});
   BOOST_TEST(open_reader(folder / "t.db")->complete());
+}
+
+// Looking must not be touching: contents, size, time of change, and nothing made beside the file.
+BOOST_AUTO_TEST_CASE(what_is_refused_is_left_as_it_was) {
+  const TemporaryFolder folder;
+  const auto refuse_untouched = [&](const char* name) {
+    const fs::path path = folder / name;
+    const std::string before = contents(path);
+    const auto changed_at = fs::last_write_time(path);
+    std::set<std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder.path())) files.insert(entry.path());
+    BOOST_TEST(!read_refusal(path).empty());
+    std::set<std::string> files_after;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      files_after.insert(entry.path());
+    }
+    BOOST_TEST((contents(path) == before), name);
+    BOOST_TEST((fs::last_write_time(path) == changed_at), name);
+    BOOST_TEST((files == files_after), name);
+  };
+  for (const char* version : {"1", "2", "4", "1000"}) {
+    write_small_trace(folder / version);
+    execute(folder / version, std::string("PRAGMA user_version=") + version);
+    refuse_untouched(version);
+  }
+  write_small_trace(folder / "cut");
+  fs::resize_file(folder / "cut", fs::file_size(folder / "cut") / 2);
+  refuse_untouched("cut");
+  write_file(folder / "text", "dear diary");
+  refuse_untouched("text");
+  execute(folder / "other", "CREATE TABLE t(x)");
+  refuse_untouched("other");
 }
 
 BOOST_AUTO_TEST_CASE(a_truncated_trace_is_refused) {

@@ -1,0 +1,194 @@
+#include "analysis/trace/row_views.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace elblab::trace {
+namespace {
+
+// "10.0.0.1:80", "[2001:db8::1]:80"; NULL when there is none. `name` is the table of addresses that
+// was joined by join_address().
+std::string endpoint(std::string_view name, std::string_view column) {
+  return fmt::format(
+      "CASE WHEN instr({0}.address, ':') THEN '[' || {0}.address || ']' ELSE {0}.address END"
+      " || ':' || ({1} & 65535)",
+      name, column);
+}
+
+std::string join_address(std::string_view name, std::string_view column) {
+  return fmt::format("LEFT JOIN addresses {0} ON {0}.id = {1} >> 16\n", name, column);
+}
+
+std::string connections_view() {
+  std::string sql = fmt::format(R"sql(
+CREATE VIEW connections_view AS SELECT
+  c.id,
+  o.name  AS object,
+  pr.name AS peer,
+  ro.name AS role,
+  re.name AS reason,
+  pt.name AS protocol,
+  {} AS source,
+  {} AS destination,
+  {} AS translated_source,
+  {} AS translated_destination,
+  c.opened_ns / 1e9                            AS opened_s,
+  (c.opened_ns + c.established_after_ns) / 1e9 AS established_s,
+  (c.opened_ns + c.closed_after_ns) / 1e9      AS closed_s,
+  c.bytes_sent,
+  c.bytes_received,
+  c.retransmissions
+FROM connections c
+LEFT JOIN connection_classes k ON k.id = c.class
+LEFT JOIN objects   o  ON o.id  = k.object
+LEFT JOIN objects   pr ON pr.id = k.peer
+LEFT JOIN roles     ro ON ro.id = k.role
+LEFT JOIN reasons   re ON re.id = k.reason
+LEFT JOIN protocols pt ON pt.id = k.protocol
+)sql",
+                                endpoint("a", "c.source"), endpoint("b", "c.destination"),
+                                endpoint("ta", "c.translated_source"),
+                                endpoint("tb", "k.translated_destination"));
+  sql += join_address("a", "c.source") + join_address("b", "c.destination");
+  sql += join_address("ta", "c.translated_source") + join_address("tb", "k.translated_destination");
+  return sql + ";";
+}
+
+std::string events_view() {
+  std::string sql = fmt::format(R"sql(
+CREATE VIEW events_view AS SELECT
+  e.id,
+  e.at_ns / 1e9 AS at_s,
+  o.name  AS object,
+  ek.name AS kind,
+  re.name AS reason,
+  pr.name AS peer,
+  pt.name AS protocol,
+  {} AS source,
+  {} AS destination,
+  e.value
+FROM events e
+LEFT JOIN event_classes k  ON k.id  = e.class
+LEFT JOIN objects       o  ON o.id  = k.object
+LEFT JOIN objects       pr ON pr.id = k.peer
+LEFT JOIN event_kinds   ek ON ek.id = k.kind
+LEFT JOIN reasons       re ON re.id = k.reason
+LEFT JOIN protocols     pt ON pt.id = k.protocol
+)sql",
+                                endpoint("a", "e.source"), endpoint("b", "e.destination"));
+  return sql + join_address("a", "e.source") + join_address("b", "e.destination") + ";";
+}
+
+// The flags that are set, in tcpdump's letters: "S" SYN, "F" FIN, "R" RST, "P" PSH, "." ACK.
+constexpr std::string_view kFlagLetters =
+    "CASE WHEN p.tcp_flags & 2 THEN 'S' ELSE '' END || CASE WHEN p.tcp_flags & 1 THEN 'F' ELSE ''"
+    " END || CASE WHEN p.tcp_flags & 4 THEN 'R' ELSE '' END || CASE WHEN p.tcp_flags & 8 THEN 'P'"
+    " ELSE '' END || CASE WHEN p.tcp_flags & 16 THEN '.' ELSE '' END";
+
+std::string packets_view() {
+  std::string sql =
+      fmt::format(R"sql(
+CREATE VIEW packets_view AS SELECT
+  p.id,
+  p.connection,
+  p.at_ns / 1e9 AS at_s,
+  o.name  AS object,
+  ac.name AS action,
+  re.name AS reason,
+  pt.name AS protocol,
+  {} AS source,
+  {} AS destination,
+  {} AS flags,
+  p.sequence,
+  p.acknowledgment,
+  p.window,
+  p.payload_bytes,
+  p.mss,
+  p.timestamp_value,
+  p.timestamp_echo
+FROM packets p
+LEFT JOIN objects        o  ON o.id  = p.object
+LEFT JOIN packet_actions ac ON ac.id = p.action
+LEFT JOIN reasons        re ON re.id = p.reason
+LEFT JOIN protocols      pt ON pt.id = p.protocol
+)sql",
+                  endpoint("a", "p.source"), endpoint("b", "p.destination"), kFlagLetters);
+  return sql + join_address("a", "p.source") + join_address("b", "p.destination") + ";";
+}
+
+std::string packet_connections_view() {
+  std::string sql = fmt::format(R"sql(
+CREATE VIEW packet_connections_view AS SELECT
+  c.id,
+  ch.name AS choice,
+  re.name AS reason,
+  pt.name AS protocol,
+  {} AS source,
+  {} AS destination,
+  {} AS translated_source,
+  {} AS translated_destination,
+  c.first_ns / 1e9 AS first_s,
+  c.last_ns / 1e9  AS last_s,
+  c.last_packet - c.first_packet + 1 AS packets,
+  c.left_out
+FROM packet_connections c
+LEFT JOIN packet_choices ch ON ch.id = c.choice
+LEFT JOIN reasons        re ON re.id = c.reason
+LEFT JOIN protocols      pt ON pt.id = c.protocol
+)sql",
+                                endpoint("a", "c.source"), endpoint("b", "c.destination"),
+                                endpoint("ta", "c.translated_source"),
+                                endpoint("tb", "c.translated_destination"));
+  sql += join_address("a", "c.source") + join_address("b", "c.destination");
+  sql += join_address("ta", "c.translated_source") + join_address("tb", "c.translated_destination");
+  return sql + ";";
+}
+
+constexpr std::string_view kSmallViews = R"sql(
+CREATE VIEW objects_view AS SELECT o.id, o.name, k.name AS kind, o.detail
+FROM objects o LEFT JOIN object_kinds k ON k.id = o.kind;
+CREATE VIEW series_view AS SELECT
+  s.id, s.name, o.name AS object, s.unit, k.name AS kind,
+  s.name || '(' || ifnull(o.name, '') || ')' AS measure
+FROM series s
+LEFT JOIN objects o ON o.id = s.object
+LEFT JOIN series_kinds k ON k.id = s.kind;
+CREATE VIEW samples_view AS SELECT
+  s.name || '(' || ifnull(o.name, '') || ')' AS measure, p.at_ns / 1e9 AS at_s, p.value, s.unit
+FROM samples p
+JOIN series s ON s.id = p.series
+LEFT JOIN objects o ON o.id = s.object;
+CREATE VIEW reason_counts_view AS
+SELECT o.name AS object, k.name AS kind, re.name AS reason, c.n
+FROM event_counts c
+LEFT JOIN objects o ON o.id = c.object
+LEFT JOIN event_kinds k ON k.id = c.kind
+LEFT JOIN reasons re ON re.id = c.reason
+UNION ALL
+SELECT o.name, ro.name, re.name, c.n
+FROM connection_counts c
+LEFT JOIN objects o ON o.id = c.object
+LEFT JOIN roles ro ON ro.id = c.role
+LEFT JOIN reasons re ON re.id = c.reason;
+CREATE VIEW latencies_view AS SELECT
+  o.name AS object, l.at_ns / 1e9 AS at_s, b.low_ns / 1e6 AS low_ms, b.high_ns / 1e6 AS high_ms, l.n
+FROM latencies l
+JOIN latency_buckets b ON b.bucket = l.bucket
+LEFT JOIN objects o ON o.id = l.object;
+CREATE VIEW traffic_view AS SELECT
+  ifnull(a.address, 'others') AS client, o.name AS server,
+  t.connections, t.failed, t.bytes_sent, t.bytes_received
+FROM traffic t
+LEFT JOIN addresses a ON a.id = t.client
+LEFT JOIN objects o ON o.id = t.server;
+)sql";
+
+}  // namespace
+
+std::string create_row_views_sql() {
+  std::string sql = connections_view() + events_view() + packets_view() + packet_connections_view();
+  return sql.append(kSmallViews);
+}
+
+}  // namespace elblab::trace
