@@ -57,7 +57,7 @@ Failure World::add_captures() {
 
 void World::add_servers() {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    services_.emplace_back(scenario_.hosts[i], *hosts_[i]);
+    services_.emplace_back(scenario_.hosts[i], *hosts_[i], options_.seed);
   }
 }
 

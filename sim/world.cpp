@@ -122,7 +122,7 @@ void World::add_balancer() {
 void World::add_applications() {
   std::vector<worlds::Host*> hosts;
   for (WorldHost& host : hosts_) {
-    host.services = worlds::HostServices(*host.spec, *host.host);
+    host.services = worlds::HostServices(*host.spec, *host.host, seed_);
     hosts.push_back(host.host);
   }
   client_groups_ = worlds::make_client_groups(scenario_, hosts, seed_);
@@ -145,6 +145,7 @@ void World::add_series() {
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
   targets.cluster = &cluster();
+  targets.cluster_changed = [this] { cluster_->changed(); };
   for (WorldHost& host : hosts_) {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;

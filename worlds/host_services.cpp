@@ -1,22 +1,40 @@
 #include "worlds/host_services.hpp"
 
+#include <algorithm>
+
 #include "models/workload/make_application.hpp"
 
 namespace elblab::worlds {
 
-HostServices::HostServices(const language::HostSpec& spec, Host& host) {
+HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed) {
+  if (!spec.services.empty() && spec.services.front().cpu.time > Duration{0}) {
+    cpus_ = std::make_unique<workload::CpuQueue>(spec.services.front().cpu,
+                                                 random::Stream(seed, "cpu/" + spec.name));
+  }
   for (const workload::ServerParameters& service : spec.services) {
-    servers_.push_back(workload::make_server(service, host.sockets()));
+    servers_.push_back(workload::make_server(service, host.sockets(), cpus_.get()));
     host.add(*servers_.back());
   }
+  if (cpus_ != nullptr) host.add(*cpus_);
 }
 
-std::optional<double> HostServices::value(std::string_view measure, Instant) {
-  if (measure == "cpu" || measure == "requests_waiting") return 0;
+std::optional<double> HostServices::value(std::string_view measure, Instant now) {
+  if (measure == "cpu") return cpu_percent(now);
+  if (measure == "requests_waiting") return cpus_ != nullptr ? cpus_->waiting() : 0;
   if (measure != "served") return std::nullopt;
   std::uint64_t served = 0;
   for (const auto& server : servers_) served += server->counters().responses;
   return static_cast<double>(served);
+}
+
+// A live world that notices late that a CPU became free makes up for it in the next interval.
+double HostServices::cpu_percent(Instant now) {
+  if (cpus_ == nullptr || now <= asked_at_) return 0;
+  const Duration busy = cpus_->busy_time(now) - busy_then_;
+  const double there_was = to_seconds(now - asked_at_) * cpus_->cpus();
+  asked_at_ = now;
+  busy_then_ += busy;
+  return std::min(100.0, 100 * to_seconds(busy) / there_was);
 }
 
 }  // namespace elblab::worlds

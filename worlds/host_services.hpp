@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "models/workload/cpu_queue.hpp"
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
@@ -16,15 +18,22 @@ class HostServices {
  public:
   // None.
   HostServices() = default;
-  // Those that spec names, added to the host, which must outlive them.
-  HostServices(const language::HostSpec& spec, Host& host);
+  // Those that spec names and the CPUs they share, added to the host, which must outlive them. Name
+  // of the random stream: "cpu/<host>".
+  HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed);
 
   const std::vector<std::unique_ptr<workload::Server>>& servers() const { return servers_; }
 
-  // Of served, requests_waiting, cpu; nullopt: a measure of the host's stack.
+  // Of served, requests_waiting, and cpu since it was last asked for; nullopt: a measure of the
+  // host's stack.
   std::optional<double> value(std::string_view measure, Instant now);
 
  private:
+  double cpu_percent(Instant now);
+
+  std::unique_ptr<workload::CpuQueue> cpus_;  // nullptr: none modelled
+  Instant asked_at_ = kStart;
+  Duration busy_then_{0};
   std::vector<std::unique_ptr<workload::Server>> servers_;
 };
 

@@ -28,9 +28,10 @@ std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::So
   return std::make_unique<ShortConnections>(parameters, sockets, source, stream);
 }
 
-std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets) {
-  if (parameters.udp) return std::make_unique<UdpResponder>(parameters, sockets);
-  return std::make_unique<Responder>(parameters, sockets);
+std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets,
+                                    CpuQueue* cpus) {
+  if (parameters.udp) return std::make_unique<UdpResponder>(parameters, sockets, cpus);
+  return std::make_unique<Responder>(parameters, sockets, cpus);
 }
 
 }  // namespace elblab::workload

@@ -5,6 +5,7 @@
 
 #include "models/random/stream.hpp"
 #include "models/workload/client.hpp"
+#include "models/workload/cpu_queue.hpp"
 #include "models/workload/server.hpp"
 
 namespace elblab::workload {
@@ -14,7 +15,9 @@ namespace elblab::workload {
 std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::Sockets& sockets,
                                     net::IpAddress source, random::Stream stream);
 
-// A Responder or, with parameters.udp, a UdpResponder; lifetimes as above.
-std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets);
+// A Responder or, with parameters.udp, a UdpResponder; lifetimes as above. `cpus`: those of its
+// host, which must outlive it; nullptr where none are modelled.
+std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets,
+                                    CpuQueue* cpus = nullptr);
 
 }  // namespace elblab::workload

@@ -63,6 +63,15 @@ struct ClientParameters {
   std::shared_ptr<ConversationTally> tally;
 };
 
+enum class CpuTimeDistribution : std::uint8_t { fixed, exponential };
+
+// What a request costs on the CPUs of its host, which all services of the host share.
+struct CpuParameters {
+  std::uint32_t cpus = 1;
+  Duration time{0};  // of one CPU, the mean of the distribution; 0: no CPU is modelled
+  CpuTimeDistribution distribution = CpuTimeDistribution::fixed;
+};
+
 // A server: answers every request of `request_bytes` with `response_bytes`.
 struct ServerParameters {
   std::uint16_t port = 0;
@@ -70,6 +79,7 @@ struct ServerParameters {
   int backlog = 4096;
   std::optional<double> accepts_per_second;  // nullopt: at once (row 20 needs slow accept())
   Duration service_time{0};                  // from the whole request to the first response byte
+  CpuParameters cpu;                         // before that; the same for all services of a host
   bool listening = true;                     // false: the port is closed
 };
 

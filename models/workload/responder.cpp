@@ -10,8 +10,8 @@ using host::ListenerId;
 using host::SocketError;
 using host::SocketId;
 
-Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets)
-    : Server(parameters, sockets) {
+Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus)
+    : Server(parameters, sockets), cpus_(cpus) {
   if (parameters.accepts_per_second && *parameters.accepts_per_second > 0) {
     accept_gap_ = from_seconds(1 / *parameters.accepts_per_second);
   }
@@ -45,7 +45,9 @@ Instant Responder::next_deadline() const {
 
 void Responder::advance(Instant now) {
   for (drop_stale(); services_.next_deadline() <= now; drop_stale()) {
-    respond(services_.take(), now);
+    const Service service = services_.take();
+    --connections_[service.connection.slot].delayed;
+    respond(service, now);
   }
   if (accept_waits_) accept_waiting(now);
 }
@@ -139,21 +141,61 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   return taken;
 }
 
-// A response that waits holds up those behind it on its connection.
 void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
   Connection& connection = connections_[slot];
-  const Instant due = now + parameters().service_time + connection.header.delay;
-  const bool at_once = due <= now && connection.in_service == 0;
+  const RequestHeader& header = connection.header;
   ++connection.in_service;
-  connection.answered_until = std::max(connection.answered_until, due);
-  const Service service{connections_.ref(slot), connection.header.response_bytes,
-                        connection.header.flags};
-  if (at_once) {
-    respond(service, now);
+  const Service service{connections_.ref(slot), header.response_bytes, header.flags};
+  const Duration delay = parameters().service_time + header.delay;
+  if (cpus_ == nullptr) {
+    respond_after(service, delay, now);
   } else {
-    services_.set(connection.answered_until, service);
+    start_work(slot, service, delay, now);
   }
+}
+
+void Responder::start_work(std::uint32_t slot, const Service& service, Duration delay,
+                           Instant now) {
+  const std::uint32_t added = works_.acquire().slot;
+  Connection& connection = connections_[slot];
+  works_[added].service = service;
+  works_[added].delay = delay;
+  if (connection.first_work == kNoWork) {
+    connection.first_work = added;
+  } else {
+    works_[connection.last_work].next = added;
+  }
+  connection.last_work = added;
+  works_[added].job = cpus_->submit(*this, added, now);
+}
+
+// With several CPUs a later request of a connection may be done first: it waits for the others.
+void Responder::computed(std::uint32_t work, Instant now) {
+  works_[work].computed = true;
+  const SlotRef connection = works_[work].service.connection;
+  while (connections_.current(connection)) {
+    Connection& c = connections_[connection.slot];
+    const std::uint32_t first = c.first_work;
+    if (first == kNoWork || !works_[first].computed) return;
+    const Work done = works_[first];
+    works_.release(first);
+    c.first_work = done.next;
+    respond_after(done.service, done.delay, now);
+  }
+}
+
+// A response that waits holds up those behind it on its connection.
+void Responder::respond_after(const Service& service, Duration delay, Instant now) {
+  Connection& connection = connections_[service.connection.slot];
+  const Instant due = now + delay;
+  connection.answered_until = std::max(connection.answered_until, due);
+  if (due <= now && connection.delayed == 0) {
+    respond(service, now);
+    return;
+  }
+  ++connection.delayed;
+  services_.set(connection.answered_until, service);
 }
 
 void Responder::respond(const Service& service, Instant now) {
@@ -213,6 +255,12 @@ void Responder::abort_connection(std::uint32_t slot, Instant now) {
 
 void Responder::forget(std::uint32_t slot) {
   slots_.erase(connections_[slot].socket);
+  for (std::uint32_t work = connections_[slot].first_work; work != kNoWork;) {
+    cpus_->cancel(works_[work].job);
+    const std::uint32_t next = works_[work].next;
+    works_.release(work);
+    work = next;
+  }
   connections_.release(slot);
 }
 

@@ -1,17 +1,20 @@
 // A TCP server that answers every request with as many bytes as the request's header asks for.
 //
 // It takes connections from the accept queue at once, or evenly at accepts_per_second (what fills
-// the queue, linux-host.md rows 20 and 21). service_time, and the delay that the request's header
-// asks for, pass between the last byte of a request and the first of its response; requests of one
-// connection are answered in order. After the
-// response it closes first if the header says so: with FIN, or with RST once the response is
-// acknowledged (an earlier one would throw it away). A client that finishes is answered in full,
+// the queue, linux-host.md rows 20 and 21). Where CPUs are modelled, a request that is read in full
+// first gets its time on one of them (cpu_queue.hpp); then service_time and the delay that its
+// header asks for pass before the first byte of its response. Requests of one connection are
+// answered in order. Those of a connection that ends by an error while they wait for a CPU cost
+// nothing: read() tells the program (ECONNRESET); one that a CPU works on is finished for nobody.
+// After the response it closes first if the header says so: with FIN, or with RST once the response
+// is acknowledged (an earlier one would throw it away). A client that finishes is answered in full,
 // then the connection is closed. Bytes that are no request end the connection with RST.
 #pragma once
 
 #include <array>
 #include <optional>
 
+#include "models/workload/cpu_queue.hpp"
 #include "models/workload/request_header.hpp"
 #include "models/workload/server.hpp"
 #include "models/workload/slot_pool.hpp"
@@ -20,10 +23,11 @@
 
 namespace elblab::workload {
 
-class Responder final : public Server, private host::SocketEvents {
+class Responder final : public Server, private host::SocketEvents, private CpuUser {
  public:
-  // `sockets` must outlive the server, and the server its sockets.
-  Responder(const ServerParameters& parameters, host::Sockets& sockets);
+  // `sockets` must outlive the server, and the server its sockets. `cpus`: those of the host, which
+  // must outlive the server; nullptr: requests take no CPU time.
+  Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus = nullptr);
 
   void start(Instant now) override;
   Instant next_deadline() const override;
@@ -33,6 +37,7 @@ class Responder final : public Server, private host::SocketEvents {
   std::uint32_t connections() const { return connections_.in_use(); }
 
  private:
+  static constexpr std::uint32_t kNoWork = UINT32_MAX;
   struct Connection {
     host::SocketId socket = 0;
     std::uint64_t received = 0;      // bytes of the client's stream
@@ -40,8 +45,11 @@ class Responder final : public Server, private host::SocketEvents {
     RequestHeader header;
     std::array<std::uint8_t, kRequestHeaderBytes> partial{};
     std::uint32_t partial_size = 0;
-    std::uint32_t in_service = 0;  // requests read and not answered
-    Instant answered_until;        // when the last of them is due
+    std::uint32_t in_service = 0;        // requests read and not answered
+    std::uint32_t first_work = kNoWork;  // of those, that have not left the CPUs, in their order
+    std::uint32_t last_work = kNoWork;
+    std::uint32_t delayed = 0;  // of those, in services_
+    Instant answered_until;     // when the last of them is due
     bool peer_finished = false;
     bool reset_when_sent = false;
   };
@@ -49,6 +57,14 @@ class Responder final : public Server, private host::SocketEvents {
     SlotRef connection;
     std::uint64_t response_bytes = 0;
     std::uint16_t flags = 0;
+  };
+  // A request and its place on the CPUs.
+  struct Work {
+    Service service;
+    Duration delay{0};  // what follows
+    CpuQueue::Job job;
+    std::uint32_t next = kNoWork;  // of the same connection
+    bool computed = false;
   };
 
   // host::SocketEvents
@@ -64,6 +80,10 @@ class Responder final : public Server, private host::SocketEvents {
   std::uint32_t adopt(host::SocketId socket);
   std::size_t read_header(Connection& connection, std::span<const std::uint8_t> bytes);
   void request_read(std::uint32_t slot, Instant now);
+  void start_work(std::uint32_t slot, const Service& service, Duration delay, Instant now);
+  // CpuUser
+  void computed(std::uint32_t work, Instant now) override;
+  void respond_after(const Service& service, Duration delay, Instant now);
   void respond(const Service& service, Instant now);
   void close_connection(std::uint32_t slot, Instant now);
   void abort_connection(std::uint32_t slot, Instant now);
@@ -73,6 +93,8 @@ class Responder final : public Server, private host::SocketEvents {
   std::optional<host::ListenerId> listener_;
   SlotPool<Connection> connections_;
   SocketMap slots_;
+  CpuQueue* cpus_;
+  SlotPool<Work> works_;
   mutable TimerHeap<Service> services_;
   Duration accept_gap_{0};
   Instant next_accept_;

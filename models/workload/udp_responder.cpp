@@ -9,8 +9,9 @@ namespace elblab::workload {
 using host::SocketError;
 using host::SocketId;
 
-UdpResponder::UdpResponder(const ServerParameters& parameters, host::Sockets& sockets)
-    : Server(parameters, sockets), buffer_(kLargestDatagram) {}
+UdpResponder::UdpResponder(const ServerParameters& parameters, host::Sockets& sockets,
+                           CpuQueue* cpus)
+    : Server(parameters, sockets), cpus_(cpus), buffer_(kLargestDatagram) {}
 
 void UdpResponder::start(Instant now) {
   started_ = true;
@@ -28,6 +29,7 @@ void UdpResponder::set_listening(bool listening, Instant now) {
   }
   const SocketId socket = socket_;
   socket_ = 0;
+  drop_waiting();
   sockets().close(socket, now);
 }
 
@@ -50,9 +52,33 @@ void UdpResponder::datagram(SocketId socket, const net::Endpoint& from,
     return;
   }
   ++counted().requests;
-  if ((header->flags & request_flag::no_reply) != 0) return;
   const Service service{from, *header};
-  const Instant due = now + parameters().service_time + header->delay;
+  if (cpus_ == nullptr) {
+    respond_after_delay(service, now);
+    return;
+  }
+  const std::uint32_t work = works_.acquire().slot;
+  works_[work].service = service;
+  works_[work].job = cpus_->submit(*this, work, now);
+}
+
+void UdpResponder::computed(std::uint32_t work, Instant now) {
+  const Service service = works_[work].service;
+  works_.release(work);
+  respond_after_delay(service, now);
+}
+
+void UdpResponder::drop_waiting() {
+  for (std::uint32_t work = 0; work < works_.capacity(); ++work) {
+    if (!works_.used(work)) continue;
+    cpus_->cancel(works_[work].job);
+    works_.release(work);
+  }
+}
+
+void UdpResponder::respond_after_delay(const Service& service, Instant now) {
+  if ((service.header.flags & request_flag::no_reply) != 0) return;
+  const Instant due = now + parameters().service_time + service.header.delay;
   if (due > now) {
     services_.set(due, service);
   } else {
@@ -71,7 +97,9 @@ void UdpResponder::respond(const Service& service, Instant now) {
 }
 
 void UdpResponder::closed(SocketId socket, SocketError, Instant) {
-  if (socket == socket_) socket_ = 0;
+  if (socket != socket_) return;
+  socket_ = 0;
+  drop_waiting();
 }
 
 }  // namespace elblab::workload

@@ -1,21 +1,25 @@
-// A UDP server: answers each request datagram, after service_time and the delay its header asks
-// for, with one that begins with the request's header and has the size the header asks for
-// (kRequestHeaderBytes..kLargestDatagram). A request that says so is not answered. Datagrams that
-// are no request are counted and not answered.
+// A UDP server: answers each request datagram, after its time on a CPU where those are modelled
+// (cpu_queue.hpp), service_time and the delay its header asks for, with one that begins with the
+// request's header and has the size the header asks for (kRequestHeaderBytes..kLargestDatagram). A
+// request that says so costs the same and is not answered. Datagrams that are no request are
+// counted and not answered. What waits for a CPU when the port closes is lost with the socket; it
+// is never too much for the socket's buffer, which is not modelled.
 #pragma once
 
 #include <vector>
 
+#include "models/workload/cpu_queue.hpp"
 #include "models/workload/request_header.hpp"
 #include "models/workload/server.hpp"
 #include "models/workload/timer_heap.hpp"
 
 namespace elblab::workload {
 
-class UdpResponder final : public Server, private host::SocketEvents {
+class UdpResponder final : public Server, private host::SocketEvents, private CpuUser {
  public:
-  // `sockets` must outlive the server, and the server its sockets.
-  UdpResponder(const ServerParameters& parameters, host::Sockets& sockets);
+  // Lifetimes and `cpus` as for Responder.
+  UdpResponder(const ServerParameters& parameters, host::Sockets& sockets,
+               CpuQueue* cpus = nullptr);
 
   void start(Instant now) override;
   Instant next_deadline() const override;
@@ -28,15 +32,26 @@ class UdpResponder final : public Server, private host::SocketEvents {
     net::Endpoint to;
     RequestHeader header;
   };
+  struct Work {
+    Service service;
+    CpuQueue::Job job;
+  };
 
   // host::SocketEvents
   void datagram(host::SocketId socket, const net::Endpoint& from,
                 std::span<const std::uint8_t> bytes, Instant now) override;
   void closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
+  // CpuUser
+  void computed(std::uint32_t work, Instant now) override;
+
+  void respond_after_delay(const Service& service, Instant now);
   void respond(const Service& service, Instant now);
+  void drop_waiting();
 
   host::SocketId socket_ = 0;
+  CpuQueue* cpus_;
+  SlotPool<Work> works_;
   TimerHeap<Service> services_;
   std::vector<std::uint8_t> buffer_;
   bool started_ = false;

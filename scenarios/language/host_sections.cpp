@@ -44,9 +44,21 @@ struct LinkTable : Section<Link> {
 
 struct ServiceTable : Section<workload::ServerParameters> {
   using P = workload::ServerParameters;
+  using D = workload::CpuTimeDistribution;
   ServiceTable() : Section("service", "How the service of a server host behaves, on every port.") {
     field("time", &P::service_time, duration(Duration(0), hours(1)),
           "from the whole request to the first byte of the answer");
+    field(
+        "cpus", [](auto& s) -> auto& { return s.cpu.cpus; }, integer<std::uint32_t>(1, 1024),
+        "CPUs that all services of the host share; without a cpu_time they are never short");
+    field(
+        "cpu_time", [](auto& s) -> auto& { return s.cpu.time; }, duration(Duration(0), hours(1)),
+        "time of one CPU that each request needs before `time` begins; requests wait in one queue. "
+        "0: no CPU is modelled");
+    field(
+        "cpu_time_distribution", [](auto& s) -> auto& { return s.cpu.distribution; },
+        choice<D>({{"fixed", D::fixed}, {"exponential", D::exponential}}),
+        "fixed: every request needs cpu_time; exponential: that is the mean");
     field("accept_rate", &P::accepts_per_second, per_second(),
           "how fast the service takes connections off the accept queue")
         .default_text = "at once";
