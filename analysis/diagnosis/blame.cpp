@@ -1,0 +1,114 @@
+#include "analysis/diagnosis/blame.hpp"
+
+namespace elblab::diagnosis {
+namespace {
+
+// One kind of failure, with everything needed to divide it.
+struct Kind {
+  const Curve& failures;
+  double Granted::*granted;
+};
+
+class Division {
+ public:
+  Division(const Case& run, const std::vector<Claims>& claims) : run_(run), columns_(columns()) {
+    const std::size_t patience = run.load.patience;
+    const auto over = [&](const Curve& curve) {
+      return trailing(curve.empty() ? Curve(columns_, 0.0) : curve, patience);
+    };
+    for (const Claims& claim : claims) {
+      refused_.push_back(claim.refused.empty() ? Curve(columns_, 0.0) : claim.refused);
+      refused_before_.push_back(over(claim.refused));
+      syns_.push_back(over(claim.syns));
+      waiting_.push_back(over(claim.waiting));
+    }
+    all_refused_ = over(run.load.failures.refused);
+    all_syns_ = over(run.load.syns_unanswered);
+    all_unconnected_ = over(run.where.without_connection);
+    Curve stuck = run.where.in_accept_queues;
+    add(stuck, run.where.at_busy_cpus);
+    add(stuck, run.where.on_the_network);
+    all_waiting_ = over(stuck);
+    granted_.resize(claims.size());
+    for (Granted& granted : granted_) granted.when.assign(columns_, 0.0);
+  }
+
+  std::vector<Granted> divide(bool with_slow) {
+    const Failures& failures = run_.load.failures;
+    for (std::size_t i = 0; i < columns_; ++i) {
+      grant(failures.refused[i], i, &Granted::refused, refused_, failures.refused[i]);
+      grant(failures.unanswered[i], i, &Granted::unanswered, syns_, all_syns_[i]);
+      const bool without = !run_.load.connection_per_request;
+      grant_requests(failures.broken[i], i, &Granted::broken, without);
+      if (with_slow) grant_requests(run_.load.slow[i], i, &Granted::slow, true);
+    }
+    grant_requests(failures.left, columns_ - 1, &Granted::left, true);
+    weigh(with_slow);
+    return std::move(granted_);
+  }
+
+ private:
+  std::size_t columns() const { return run_.seen.grid().columns; }
+
+  void grant(double amount, std::size_t column, double Granted::*kind,
+             const std::vector<Curve>& claims, double whole) {
+    if (amount <= 0) return;
+    double claimed = 0;
+    for (const Curve& claim : claims) claimed += claim[column];
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+      const double part = amount * ratio(claims[i][column], std::max(claimed, whole));
+      granted_[i].*kind += part;
+      granted_[i].when[column] += part;
+    }
+  }
+
+  // By where requests stood: those without a connection by what happened to their SYNs.
+  void grant_requests(double amount, std::size_t column, double Granted::*kind,
+                      bool with_unconnected) {
+    if (amount <= 0) return;
+    const double unconnected = with_unconnected ? all_unconnected_[column] : 0;
+    double waiting = 0;
+    for (const Curve& claim : waiting_) waiting += claim[column];
+    waiting = std::max(waiting, all_waiting_[column]);
+    const double part = ratio(unconnected, unconnected + waiting);
+    grant(amount * (1 - part), column, kind, waiting_, waiting);
+    const double refused = all_refused_[column];
+    const double syns = all_syns_[column];
+    const double by_refusal = ratio(refused, refused + syns);
+    grant(amount * part * by_refusal, column, kind, refused_before_, refused);
+    grant(amount * part * (1 - by_refusal), column, kind, syns_, syns);
+  }
+
+  void weigh(bool with_slow) {
+    const Failures& failures = run_.load.failures;
+    const double slow = with_slow ? total(run_.load.slow) : 0;
+    const double all = failures.total() + slow;
+    const double least = kSymptomShare * total(run_.load.wanted);
+    const auto dominates = [&](double part, double whole) {
+      return whole >= least && part > 0 && part >= kLeastOfKind * whole;
+    };
+    for (Granted& granted : granted_) {
+      granted.share = ratio(granted.total(), all);
+      granted.material = (all > 0 && granted.share >= kLeastShare) ||
+                         dominates(granted.refused, total(failures.refused)) ||
+                         dominates(granted.unanswered, total(failures.unanswered)) ||
+                         dominates(granted.broken, total(failures.broken)) ||
+                         dominates(granted.slow, slow);
+    }
+  }
+
+  const Case& run_;
+  std::size_t columns_;
+  // Per claim; all but refused_ summed over the time of patience.
+  std::vector<Curve> refused_, refused_before_, syns_, waiting_;
+  Curve all_refused_, all_syns_, all_unconnected_, all_waiting_;
+  std::vector<Granted> granted_;
+};
+
+}  // namespace
+
+std::vector<Granted> divide(const Case& run, const std::vector<Claims>& claims, bool with_slow) {
+  return Division(run, claims).divide(with_slow);
+}
+
+}  // namespace elblab::diagnosis

@@ -1,0 +1,147 @@
+// BW-06, BW-01: more traffic than the bandwidth of the balancer's public address lets through:
+// packets queue, and are dropped when the queue is full. Mean utilisation may be low (BW-02): short
+// bursts are enough, so the drops decide and not the mean.
+#include <fmt/format.h>
+
+#include "analysis/diagnosis/causes/causes.hpp"
+#include "analysis/diagnosis/evidence.hpp"
+
+namespace elblab::diagnosis {
+namespace {
+
+constexpr double kBitsPerByte = 8;
+constexpr double kMega = 1e6;
+// Of all packets of the address; fewer are no more than noise to TCP.
+constexpr double kNoticeableDrops = 0.001;
+
+struct Use {
+  double limit = 0;  // Mbit/s, 0: none recorded
+  double peak = 0;   // of the busier direction, in any column
+  double mean = 0;
+};
+
+Use use_of(const Observations& seen) {
+  Use use;
+  const Level* limit = seen.gauge("eip_bandwidth");
+  if (limit != nullptr) use.limit = peak(limit->high);
+  for (const char* measure : {"eip_bytes_in", "eip_bytes_out"}) {
+    const Curve* bytes = seen.counter(measure);
+    if (bytes == nullptr) continue;
+    const double per_byte = kBitsPerByte / kMega;
+    use.peak = std::max(use.peak, ratio(peak(*bytes) * per_byte, seen.grid().width_seconds()));
+    use.mean = std::max(use.mean, ratio(total(*bytes) * per_byte, to_seconds(seen.grid().length)));
+  }
+  return use;
+}
+
+class Bandwidth final : public Cause {
+ public:
+  std::string_view name() const override { return "bandwidth"; }
+
+  Claims claims(const Case& run) const override {
+    Claims claims;
+    claims.waiting = run.where.on_the_network;
+    claims.syns = run.where.syns_lost;
+    for (std::size_t i = 0; i < claims.waiting.size(); ++i) {
+      claims.waiting[i] *= run.where.by_bandwidth[i];
+      claims.syns[i] *= run.where.by_bandwidth[i];
+    }
+    const HeldPorts held = ports_held(run.seen, run.load, run.where, claims.waiting);
+    claims.refused = held.refused;
+    add(claims.syns, held.syns);
+    return claims;
+  }
+
+  Finding finding(const Case& run, const Granted& granted) const override {
+    Finding finding;
+    finding.cause = name();
+    finding.title = "bandwidth of the public address exceeded";
+    finding.facts = {"BW-06", "BW-01", "BW-02", "DIAG-12"};
+    const Curve* dropped = run.seen.counter("eip_dropped");
+    if (dropped == nullptr) {
+      return not_observable(std::move(finding), "the trace has no eip_dropped(balancer)");
+    }
+    const Use use = use_of(run.seen);
+    const double drops = total(*dropped);
+    if (granted.material) return found(run, granted, use, std::move(finding));
+    if (!run.harmed && drops >= kNoticeableDrops * packets(run.seen)) {
+      finding = found(run, granted, use, std::move(finding));
+      finding.confidence = Confidence::possible;
+      finding.title = "bandwidth of the public address exceeded at times";
+      return finding;
+    }
+    return ruled_out(std::move(finding), without(use, drops));
+  }
+
+ private:
+  static double packets(const Observations& seen) {
+    double sum = 1;
+    for (const char* measure : {"m5_in_pps", "m6_out_pps"}) {
+      const Curve* curve = seen.counter(measure);
+      if (curve != nullptr) sum += total(*curve);
+    }
+    return sum;
+  }
+
+  static Finding found(const Case& run, const Granted& granted, const Use& use, Finding finding) {
+    finding.standing = Standing::found;
+    finding.explains = granted.share;
+    finding.confidence = Confidence::certain;
+    finding.evidence.push_back(drops(run));
+    finding.evidence.push_back(utilisation(use));
+    finding.remedies = {"raise the bandwidth of the address, at run time (LIFE-31, ST-02)",
+                        "smooth the traffic: bursts are dropped even at a low mean (ST-03)",
+                        "send less: compress, cache, serve large files elsewhere"};
+    return finding;
+  }
+
+  static Evidence drops(const Case& run) {
+    const Curve& dropped = *run.seen.counter("eip_dropped");
+    const Span span = span_of(dropped, run.seen.grid());
+    Evidence evidence;
+    evidence.text = fmt::format(
+        "{} packets dropped at the limit of the address, {} of all, from "
+        "{} on",
+        count_text(total(dropped)), percent_text(total(dropped) / packets(run.seen)),
+        time_text(span.from));
+    evidence.query = sum_query("eip_dropped(balancer)");
+    evidence.measures = {"eip_dropped(balancer)", "eip_queue(balancer)"};
+    evidence.from = span.from;
+    evidence.to = span.to;
+    ConnectionFilter given_up;
+    given_up.role = "client";
+    given_up.reasons = {"reset_by_local", "timed_out"};
+    given_up.from = span.from;
+    evidence.connections = some_connections(run.seen, given_up);
+    return evidence;
+  }
+
+  static Evidence utilisation(const Use& use) {
+    Evidence evidence;
+    evidence.text = fmt::format(
+        "at most {:.2f} of {:.2f} Mbit/s passed in one direction over a "
+        "sample interval, {:.2f} in the mean",
+        use.peak, use.limit, use.mean);
+    evidence.query = max_query("eip_bandwidth(balancer)");
+    evidence.measures = {"eip_bytes_in(balancer)", "eip_bytes_out(balancer)",
+                         "eip_bandwidth(balancer)"};
+    return evidence;
+  }
+
+  static std::string without(const Use& use, double drops) {
+    if (use.limit == 0) return "the address has no limit";
+    const std::string share = percent_text(use.peak / use.limit);
+    if (drops == 0) return fmt::format("peak {} of {:.4g} Mbit/s", share, use.limit);
+    return fmt::format("peak {} of {:.4g} Mbit/s, {} packets dropped, too few", share, use.limit,
+                       count_text(drops));
+  }
+};
+
+}  // namespace
+
+const Cause& bandwidth() {
+  static const Bandwidth kCause;
+  return kCause;
+}
+
+}  // namespace elblab::diagnosis

@@ -1,0 +1,127 @@
+// SCH-03, DIAG-10: a server's weight is its share of the group's new connections. Weights that
+// differ make traffic uneven; that is what they are for, and no failure comes of it by itself.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/diagnosis/causes/causes.hpp"
+#include "analysis/diagnosis/evidence.hpp"
+#include "analysis/diagnosis/symptoms.hpp"
+
+namespace elblab::diagnosis {
+namespace {
+
+// Shares follow the weights when none is further from its weight's share than that, chance apart.
+constexpr double kFollows = 0.05;
+
+// Connections that each server should have got by the weights of the moment; nullopt: a weight is
+// not recorded.
+std::optional<std::vector<double>> by_weight(const Observations& seen, const Unevenness& group) {
+  const std::size_t columns = seen.grid().columns;
+  Curve arrivals(columns, 0.0);
+  Curve weights(columns, 0.0);
+  for (const std::string& server : group.servers) {
+    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
+    const Curve* scheduled = seen.counter("scheduled", MeasureScope::server, server);
+    if (weight == nullptr) return std::nullopt;
+    add(weights, weight->mean);
+    if (scheduled != nullptr) add(arrivals, *scheduled);
+  }
+  std::vector<double> expected;
+  for (const std::string& server : group.servers) {
+    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
+    double sum = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      sum += arrivals[i] * ratio(weight->mean[i], weights[i]);
+    }
+    expected.push_back(sum);
+  }
+  return expected;
+}
+
+bool are_alike(const std::vector<double>& expected) {
+  const auto [least, most] = std::minmax_element(expected.begin(), expected.end());
+  return *most <= kUneven * *least;
+}
+
+bool follows(const Unevenness& group, const std::vector<double>& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double chance = 4 * std::sqrt(std::max(1.0, expected[i]));
+    const double off = std::abs(group.connections[i] - expected[i]);
+    if (off > kFollows * group.all + chance) return false;
+  }
+  return true;
+}
+
+class UnevenWeights final : public Cause {
+ public:
+  std::string_view name() const override { return "uneven_weights"; }
+
+  Claims claims(const Case&) const override { return {}; }
+
+  Finding finding(const Case& run, const Granted&) const override {
+    Finding finding;
+    finding.cause = name();
+    finding.title = "traffic uneven because the weights are";
+    finding.facts = {"SCH-03", "SCH-08", "DIAG-10"};
+    const auto groups = uneven_groups(run.seen);
+    if (groups.empty()) return ruled_out(std::move(finding), "servers got like shares");
+    for (const Unevenness& group : groups) {
+      const auto expected = by_weight(run.seen, group);
+      if (!expected) {
+        return not_observable(std::move(finding), "the trace has no weight of the servers");
+      }
+      if (are_alike(*expected)) {
+        return ruled_out(std::move(finding),
+                         fmt::format("the weights of group {} are alike", group.group));
+      }
+      if (!follows(group, *expected)) {
+        return ruled_out(std::move(finding),
+                         "shares do not follow the weights of group " + group.group);
+      }
+      finding.evidence.push_back(evidence_of(run, group, *expected));
+    }
+    finding.standing = Standing::found;
+    finding.confidence = Confidence::certain;
+    // Of failures and slow answers it explains nothing.
+    finding.explains = run.harmed ? 0 : 1;
+    finding.remedies = {"give equal servers equal weights (IMB-07)",
+                        "a weight of 0 takes a server out for new connections: is it meant to be?"};
+    return finding;
+  }
+
+ private:
+  static Evidence evidence_of(const Case& run, const Unevenness& group,
+                              const std::vector<double>& expected) {
+    Evidence evidence;
+    std::vector<std::string> shares;
+    for (std::size_t i = 0; i < group.servers.size(); ++i) {
+      const std::string& server = group.servers[i];
+      const Level* weight = run.seen.gauge("weight", MeasureScope::server, server);
+      if (i < 6) {
+        shares.push_back(fmt::format("{} {} ({} by weight {:.4g})", server,
+                                     percent_text(ratio(group.connections[i], group.all)),
+                                     percent_text(ratio(expected[i], group.all)),
+                                     weight->mean.back()));
+      }
+      evidence.measures.push_back(measure_text("scheduled", server));
+    }
+    evidence.text = fmt::format("{}", fmt::join(shares, ", "));
+    if (group.servers.size() > shares.size()) evidence.text += ", …";
+    evidence.query = fmt::format(
+        "SELECT measure, max(value) FROM samples_view WHERE measure LIKE "
+        "'weight({}/%' GROUP BY measure",
+        group.group);
+    evidence.to = run.seen.grid().end(run.seen.grid().columns - 1);
+    return evidence;
+  }
+};
+
+}  // namespace
+
+const Cause& uneven_weights() {
+  static const UnevenWeights kCause;
+  return kCause;
+}
+
+}  // namespace elblab::diagnosis

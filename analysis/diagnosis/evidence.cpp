@@ -1,0 +1,94 @@
+#include "analysis/diagnosis/evidence.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/expectations/text.hpp"
+
+namespace elblab::diagnosis {
+
+std::string count_text(double count) { return expectations::number_text(std::round(count)); }
+
+std::string percent_text(double share) {
+  const double percent = 100 * share;
+  if (percent > 0 && percent < 0.1) return "less than 0.1 %";
+  if (percent < 10 && std::abs(percent - std::round(percent)) > 0.05) {
+    return fmt::format("{:.1f} %", percent);
+  }
+  return fmt::format("{:.0f} %", percent);
+}
+
+std::string time_text(Instant when) { return fmt::format("{:.1f} s", to_seconds(when)); }
+
+std::string list_text(const std::vector<std::string>& names) {
+  constexpr std::size_t kNamed = 3;
+  if (names.empty()) return "none";
+  if (names.size() == 1) return names.front();
+  if (names.size() > kNamed) {
+    return fmt::format("{}, {} and {} more", names[0], names[1], names.size() - 2);
+  }
+  std::string text = names.front();
+  for (std::size_t i = 1; i + 1 < names.size(); ++i) text += ", " + names[i];
+  return text + " and " + names.back();
+}
+
+Span span_of(const Curve& curve, const Grid& grid) {
+  const auto is_something = [](double value) { return value > 0; };
+  const auto first = std::find_if(curve.begin(), curve.end(), is_something);
+  if (first == curve.end()) return {};
+  const auto last = std::find_if(curve.rbegin(), curve.rend(), is_something);
+  return {grid.begin(static_cast<std::size_t>(first - curve.begin())),
+          grid.end(static_cast<std::size_t>(curve.rend() - last) - 1)};
+}
+
+std::string measure_text(std::string_view measure, const std::string& object) {
+  return fmt::format("{}({})", measure, object);
+}
+
+std::string sum_query(const std::string& measure) {
+  return fmt::format("SELECT sum(value) FROM samples_view WHERE measure = '{}'", measure);
+}
+
+std::string max_query(const std::string& measure) {
+  return fmt::format("SELECT max(value) FROM samples_view WHERE measure = '{}'", measure);
+}
+
+std::vector<Share> shares_of(const Observations& seen, std::string_view measure,
+                             MeasureScope scope) {
+  std::vector<Share> shares;
+  for (const std::string& object : seen.objects(scope)) {
+    const Curve* curve = seen.counter(measure, scope, object);
+    if (curve != nullptr && total(*curve) > 0) shares.push_back({object, total(*curve)});
+  }
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const Share& a, const Share& b) { return a.amount > b.amount; });
+  return shares;
+}
+
+std::vector<std::string> names_of(const std::vector<Share>& shares) {
+  std::vector<std::string> names;
+  for (const Share& share : shares) names.push_back(share.object);
+  return names;
+}
+
+std::vector<std::uint64_t> some_connections(const Observations& seen,
+                                            const ConnectionFilter& filter) {
+  std::vector<std::uint64_t> ids;
+  for (const auto& row : seen.connections(filter, 5)) ids.push_back(row.id);
+  return ids;
+}
+
+Finding ruled_out(Finding finding, std::string because) {
+  finding.standing = Standing::ruled_out;
+  finding.because = std::move(because);
+  return finding;
+}
+
+Finding not_observable(Finding finding, std::string because) {
+  finding.standing = Standing::not_observable;
+  finding.because = std::move(because);
+  return finding;
+}
+
+}  // namespace elblab::diagnosis

@@ -1,0 +1,124 @@
+// What an operator could see of a run: the only way a cause looks at a trace.
+//
+// Hidden are what a laboratory knows and an operator does not: links and what they dropped, the
+// moments at which faults and changes were injected, the scenario and its texts. Left are the
+// counters of hosts, balancer, servers and workloads over time, how connections ended, and a
+// handful of connections. A series that the trace does not have is nullptr: not observable, never
+// a zero that looks measured.
+//
+// Series are read when first asked for, onto one grid (grid.hpp) of at most kMostColumns columns,
+// through the multi-resolution tables: time and memory do not grow with the connections. The reader
+// must outlive this object. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/diagnosis/grid.hpp"
+#include "analysis/trace/reader.hpp"
+#include "models/telemetry/measures.hpp"
+
+namespace elblab::diagnosis {
+
+using telemetry::MeasureScope;
+
+// A gauge, column by column. A column without a sample repeats the one before it.
+struct Level {
+  Curve low;
+  Curve mean;
+  Curve high;
+};
+
+// Which connections: those an object of this role saw end in [from, to).
+struct ConnectionFilter {
+  std::string role;                  // "client", "server", "session"
+  std::vector<std::string> reasons;  // empty: any
+  std::string object;                // empty: any
+  std::string peer;                  // session: the server; empty: any
+  Instant from = kStart;
+  Instant to = kNever;
+};
+
+class Observations {
+ public:
+  static constexpr std::size_t kMostColumns = 1200;
+
+  explicit Observations(const trace::Reader& trace);
+
+  const Grid& grid() const { return grid_; }
+  Duration sample_interval() const;
+  bool is_complete() const { return trace_.complete(); }
+  bool is_replay() const;
+
+  // The objects of a scope, in the order of the trace: "c1", "balancer", "app/b1", "burst".
+  const std::vector<std::string>& objects(MeasureScope scope) const;
+  bool has_hosts() const { return !objects(MeasureScope::host).empty(); }
+  bool has_workloads() const { return !objects(MeasureScope::workload).empty(); }
+
+  // A counter's increments, or a gauge. nullptr: there is no such series, or no sample in it.
+  const Curve* counter(std::string_view measure, MeasureScope scope,
+                       const std::string& object) const;
+  const Level* gauge(std::string_view measure, MeasureScope scope, const std::string& object) const;
+  // Of the balancer.
+  const Curve* counter(std::string_view measure) const;
+  const Level* gauge(std::string_view measure) const;
+  // Summed over the objects of a scope that have it; nullopt: none has.
+  std::optional<Curve> summed(std::string_view measure, MeasureScope scope) const;
+
+  // How many connections ended so: of this role ("client", "server", "session"), in all.
+  std::uint64_t ended(std::string_view role, std::string_view reason) const;
+  std::uint64_t ended(std::string_view role) const;
+  // Packets that the balancer's nodes dropped for this reason.
+  std::uint64_t dropped_by_balancer(const std::string& reason) const;
+
+  // Up to `most` of them in the order of ids, found near filter.from: at most kMostRowsRead rows
+  // are read, so that a rare kind may not be found. O(log rows + rows read).
+  static constexpr std::size_t kMostRowsRead = 20'000;
+  std::vector<trace::ConnectionRow> connections(const ConnectionFilter& filter,
+                                                std::size_t most) const;
+  // take(row, weight) for each session of the balancer, for a trace without workloads; of a table
+  // longer than kMostSessionsRead some pages only, and `weight` is how many sessions one stands
+  // for.
+  static constexpr std::uint64_t kMostSessionsRead = 200'000;
+  template <class Take>
+  void each_session(Take take) const;
+
+ private:
+  struct Found {
+    telemetry::SeriesId id = 0;
+    trace::SeriesKind kind{};
+  };
+  using Key = std::pair<std::string, std::string>;  // measure, object
+
+  std::optional<Found> find(std::string_view measure, MeasureScope scope,
+                            const std::string& object) const;
+  std::uint64_t rows() const;
+  std::uint64_t first_ending_at(Instant when) const;
+
+  const trace::Reader& trace_;
+  Grid grid_;
+  std::map<MeasureScope, std::map<Key, Found>> series_;
+  std::map<MeasureScope, std::vector<std::string>> objects_;
+  std::vector<trace::ReasonCount> counts_;      // what is visible of them
+  std::map<std::string, std::uint64_t> drops_;  // of the balancer's nodes, by reason
+  mutable std::optional<std::uint64_t> rows_;
+  mutable std::map<telemetry::SeriesId, std::optional<Curve>> counters_;
+  mutable std::map<telemetry::SeriesId, std::optional<Level>> gauges_;
+};
+
+template <class Take>
+void Observations::each_session(Take take) const {
+  constexpr std::uint64_t kPage = 1000;
+  const std::uint64_t step = 1 + rows() / kMostSessionsRead;
+  for (std::uint64_t first = 1; first <= rows(); first += kPage * step) {
+    for (const trace::ConnectionRow& row : trace_.connections(first, kPage)) {
+      if (row.role == "session") take(row, static_cast<double>(step));
+    }
+  }
+}
+
+}  // namespace elblab::diagnosis

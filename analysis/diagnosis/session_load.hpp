@@ -1,0 +1,13 @@
+// The load as a balancer alone sees it, for traces without workloads: captures that were replayed.
+#pragma once
+
+#include "analysis/diagnosis/load.hpp"
+
+namespace elblab::diagnosis {
+
+// Sessions in the place of requests, at the moments they were opened. A session without a completed
+// handshake, and SYNs that found no source port, count as unanswered connects; one that the client
+// or server reset before an answer as a broken request.
+Load load_of_sessions(const Observations& seen);
+
+}  // namespace elblab::diagnosis

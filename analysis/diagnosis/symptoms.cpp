@@ -1,0 +1,147 @@
+#include "analysis/diagnosis/symptoms.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+#include "analysis/diagnosis/evidence.hpp"
+
+namespace elblab::diagnosis {
+namespace {
+
+// "28 refused locally, 3 without an answer to their SYN"
+std::string split(const Failures& failures, bool of_sessions) {
+  std::vector<std::string> parts;
+  const auto say = [&](double amount, const char* words) {
+    if (std::round(amount) >= 1) parts.push_back(count_text(amount) + " " + words);
+  };
+  say(total(failures.refused), "refused on the client (no free port)");
+  say(total(failures.unanswered), "without an answer to their SYN");
+  say(total(failures.rejected), "refused by RST");
+  say(total(failures.broken),
+      of_sessions ? "reset before an answer" : "without a whole answer in time");
+  say(failures.left, "still waiting at the end");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Curve all_of(const Failures& failures) {
+  Curve all = failures.refused;
+  add(all, failures.unanswered);
+  add(all, failures.rejected);
+  add(all, failures.broken);
+  return all;
+}
+
+std::string which_workloads(const Observations& seen) {
+  std::vector<std::string> names;
+  for (const std::string& workload : seen.objects(MeasureScope::workload)) {
+    const Curve* failed = seen.counter("request_failures", MeasureScope::workload, workload);
+    if (failed != nullptr && total(*failed) > 0) names.push_back(workload);
+  }
+  return names.empty() ? "" : fmt::format(" of {}", fmt::join(names, ", "));
+}
+
+void find_failures(const Case& run, std::vector<Symptom>& symptoms) {
+  const Failures& failures = run.load.failures;
+  const double wanted = total(run.load.wanted);
+  const double all = failures.total();
+  const double of = std::max(wanted, run.load.attempts);
+  if (all < 1 || all < kFailureShare * of) return;
+  Symptom symptom;
+  symptom.name = "failed_requests";
+  const bool replay = !run.seen.has_workloads();
+  const double requests =
+      total(run.seen.summed("request_failures", MeasureScope::workload).value_or(Curve{}));
+  std::string what;
+  if (replay) {
+    what = fmt::format("{} of {} connections failed, as the balancer saw them", count_text(all),
+                       count_text(wanted));
+  } else if (requests > 0) {
+    what = fmt::format("{} of {} requests{} failed", count_text(requests), count_text(wanted),
+                       which_workloads(run.seen));
+  } else if (failures.left >= all / 2) {
+    what = fmt::format("{} of {} requests had no answer", count_text(failures.left),
+                       count_text(wanted));
+  } else {
+    what = fmt::format("{} of {} attempts to connect failed", count_text(all - failures.left),
+                       count_text(run.load.attempts));
+  }
+  symptom.text = what + ": " + split(failures, replay);
+  const Span span = span_of(all_of(failures), run.seen.grid());
+  symptom.from = span.from;
+  symptom.to = failures.left > 0 ? run.seen.grid().end(run.seen.grid().columns - 1) : span.to;
+  symptoms.push_back(std::move(symptom));
+}
+
+void find_slowness(const Case& run, std::vector<Symptom>& symptoms) {
+  if (!answers_are_slow(run.load)) return;
+  const double slow = total(run.load.slow);
+  Symptom symptom;
+  symptom.name = "slow_answers";
+  symptom.text = fmt::format("{} of {} answers were slower than their users accept",
+                             count_text(slow), count_text(total(run.load.answered)));
+  const Span span = span_of(run.load.slow, run.seen.grid());
+  symptom.from = span.from;
+  symptom.to = span.to;
+  symptoms.push_back(std::move(symptom));
+}
+
+// "app/b1" -> "app"
+std::string group_of(const std::string& server) { return server.substr(0, server.find('/')); }
+
+}  // namespace
+
+bool answers_are_slow(const Load& load) {
+  const double slow = total(load.slow);
+  return slow >= 1 && slow >= kSlowShare * total(load.answered);
+}
+
+std::vector<Unevenness> uneven_groups(const Observations& seen) {
+  std::vector<Unevenness> groups;
+  std::map<std::string, std::size_t> index;
+  for (const std::string& server : seen.objects(MeasureScope::server)) {
+    const Curve* scheduled = seen.counter("scheduled", MeasureScope::server, server);
+    if (scheduled == nullptr) continue;
+    const auto [known, is_new] = index.try_emplace(group_of(server), groups.size());
+    if (is_new) groups.push_back({known->first, {}, {}, 0, {}, {}, 0, 0});
+    Unevenness& group = groups[known->second];
+    const double count = total(*scheduled);
+    if (group.servers.empty() || count > group.largest) {
+      group.largest = count;
+      group.most = server;
+    }
+    if (group.servers.empty() || count < group.smallest) {
+      group.smallest = count;
+      group.least = server;
+    }
+    group.servers.push_back(server);
+    group.connections.push_back(count);
+    group.all += count;
+  }
+  std::erase_if(groups, [](const Unevenness& group) {
+    // Four standard deviations of a fair share that chance alone would give.
+    const double chance = 4 * std::sqrt(std::max(1.0, group.largest + group.smallest));
+    return group.servers.size() < 2 || group.largest < kUneven * group.smallest ||
+           group.largest - group.smallest <= chance;
+  });
+  return groups;
+}
+
+std::vector<Symptom> find_symptoms(const Case& run) {
+  std::vector<Symptom> symptoms;
+  find_failures(run, symptoms);
+  find_slowness(run, symptoms);
+  for (const Unevenness& group : uneven_groups(run.seen)) {
+    Symptom symptom;
+    symptom.name = "uneven_traffic";
+    symptom.text = fmt::format("{} got {} of {} new connections, {} only {}", group.most,
+                               count_text(group.largest), count_text(group.all), group.least,
+                               count_text(group.smallest));
+    symptom.to = run.seen.grid().end(run.seen.grid().columns - 1);
+    symptoms.push_back(std::move(symptom));
+  }
+  return symptoms;
+}
+
+}  // namespace elblab::diagnosis
