@@ -21,6 +21,8 @@ constexpr std::array kAllowances{
     Allowance{"m7_in_Bps", 5000, 1, false, "headers of as many pure ACKs"},
     Allowance{"m8_out_Bps", 5000, 1, false, "headers of as many pure ACKs"},
     Allowance{"response_time", 15, 1, false, "a busy machine wakes a process milliseconds late"},
+    Allowance{"cpu", 15, 1, false, "a busy machine brings the requests of a moment late"},
+    Allowance{"requests_waiting", 15, 1, false, "a busy machine brings several requests at once"},
     Allowance{"retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"link_drops", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"challenge_acks", 5, 1, true, "microseconds decide which segment meets which state"},

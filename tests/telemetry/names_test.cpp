@@ -107,3 +107,19 @@ BOOST_AUTO_TEST_CASE(measures_are_unique_per_scope_and_found_by_name) {
   BOOST_TEST(find_measure("dropped", MeasureScope::workload) == nullptr);
   BOOST_TEST(find_measure("", MeasureScope::host) == nullptr);
 }
+
+BOOST_AUTO_TEST_CASE(what_bounds_a_gauge_is_an_unbounded_gauge_of_the_same_scope) {
+  std::set<std::string_view> bounded;
+  for (const auto& measure : measures()) {
+    if (measure.capacity.empty()) continue;
+    bounded.insert(measure.name);
+    const MeasureInfo* capacity = find_measure(measure.capacity, measure.scope);
+    BOOST_REQUIRE_MESSAGE(capacity != nullptr, measure.name);
+    BOOST_TEST((measure.kind == MeasureKind::gauge), measure.name);
+    BOOST_TEST((capacity->kind == MeasureKind::gauge), measure.name);
+    BOOST_TEST(capacity->capacity.empty(), measure.name);
+  }
+  for (const std::string_view name : {"time_wait", "accept_queue", "source_ports_in_use"}) {
+    BOOST_TEST(bounded.count(name) == 1U, name);
+  }
+}

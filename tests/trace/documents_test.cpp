@@ -31,7 +31,7 @@ std::string section(const ScopeText& scope) {
     text += "| `" + std::string(measure.name) + "` | ";
     text += measure.kind == MeasureKind::gauge ? "gauge" : "counter";
     text += " | " + std::string(measure.unit) + " | " + std::string(measure.help);
-    if (!measure.capacity.empty()) text += "; at most `" + std::string(measure.capacity) + "`";
+    if (!measure.capacity.empty()) text += "; against `" + std::string(measure.capacity) + "`";
     text += " |\n";
   }
   return text;
