@@ -18,6 +18,7 @@ void add_agree_command(CLI::App& app, Action& chosen);
 void add_compare_command(CLI::App& app, Action& chosen);
 void add_replay_command(CLI::App& app, Action& chosen);
 void add_import_command(CLI::App& app, Action& chosen);
+void add_query_command(CLI::App& app, Action& chosen);
 void add_list_command(CLI::App& app, Action& chosen);
 void add_show_command(CLI::App& app, Action& chosen);
 void add_validate_command(CLI::App& app, Action& chosen);

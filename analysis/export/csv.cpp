@@ -1,0 +1,44 @@
+#include "analysis/export/csv.hpp"
+
+namespace elblab::exports {
+namespace {
+
+std::string field_of(const std::string& name) { return csv_field(name); }
+
+std::string field_of(const trace::QueryCell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) {
+    return text->empty() ? "\"\"" : csv_field(*text);
+  }
+  return trace::to_text(cell);
+}
+
+template <class Cells>
+std::string line_of(const Cells& cells) {
+  std::string line;
+  bool is_first = true;
+  for (const auto& cell : cells) {
+    if (!is_first) line += ',';
+    is_first = false;
+    line += field_of(cell);
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string csv_field(std::string_view text) {
+  const bool is_plain = text.find_first_of("\",\r\n") == std::string_view::npos &&
+                        !text.starts_with(' ') && !text.ends_with(' ');
+  if (is_plain) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string csv_line(std::span<const std::string> names) { return line_of(names); }
+std::string csv_line(std::span<const trace::QueryCell> cells) { return line_of(cells); }
+
+}  // namespace elblab::exports

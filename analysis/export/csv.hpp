@@ -1,0 +1,19 @@
+// Rows as comma-separated values (RFC 4180): a line per row, fields quoted where they must be.
+//
+// Numbers are exact and have a decimal point whatever the locale; NULL is an empty field, an empty
+// text "". Lines end with \n, as every program reads that takes them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "analysis/trace/query.hpp"
+
+namespace elblab::exports {
+
+std::string csv_field(std::string_view text);
+std::string csv_line(std::span<const std::string> names);
+std::string csv_line(std::span<const trace::QueryCell> cells);
+
+}  // namespace elblab::exports
