@@ -3,10 +3,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::gui {
+namespace {
+
+// The run as it was run; nothing, and why, where this program cannot read it.
+std::optional<language::Scenario> scenario_of(const trace::RunMetadata& run, std::string& remark) {
+  const auto loaded = language::ScenarioFile::parse(run.effective_yaml, run.scenario);
+  if (!loaded.file) {
+    remark = "the scenario in this trace cannot be read by this elblab";
+    return std::nullopt;
+  }
+  auto decoded = loaded.file->decode(run.run);
+  if (!decoded.scenario) {
+    remark = fmt::format("the scenario in this trace has no run '{}'", run.run);
+  }
+  return std::move(decoded.scenario);
+}
+
+}  // namespace
 
 std::size_t Judgement::holding() const {
   return static_cast<std::size_t>(
@@ -19,19 +37,10 @@ Judgement judge(const trace::Reader& trace) {
     judgement.remark = "the run has not ended; only whole runs are judged";
     return judgement;
   }
-  const auto& run = trace.metadata();
-  const auto loaded = language::ScenarioFile::parse(run.effective_yaml, run.scenario);
-  if (!loaded.file) {
-    judgement.remark = "the scenario in this trace cannot be read by this elblab";
-    return judgement;
-  }
-  const auto decoded = loaded.file->decode(run.run);
-  if (!decoded.scenario) {
-    judgement.remark = fmt::format("the scenario in this trace has no run '{}'", run.run);
-    return judgement;
-  }
+  const auto scenario = scenario_of(trace.metadata(), judgement.remark);
+  if (!scenario) return judgement;
   std::size_t relative = 0;
-  for (const auto& expectation : decoded.scenario->expectations) {
+  for (const auto& expectation : scenario->expectations) {
     if (expectation.relative_to.empty()) {
       judgement.verdicts.push_back(expectations::evaluate(expectation, trace, nullptr));
     } else {
@@ -41,9 +50,25 @@ Judgement judge(const trace::Reader& trace) {
   if (relative > 0) {
     judgement.remark =
         fmt::format("{} of {} expectations compare with another run and are judged by `elblab run`",
-                    relative, decoded.scenario->expectations.size());
+                    relative, scenario->expectations.size());
   }
   return judgement;
+}
+
+std::vector<std::string> expected_measures(const trace::RunMetadata& run) {
+  std::string remark;
+  std::vector<std::string> measures;
+  const auto scenario = scenario_of(run, remark);
+  if (!scenario) return measures;
+  const auto take = [&](const language::Measure& measure) {
+    std::string name = measure.to_string();
+    if (std::find(measures.begin(), measures.end(), name) == measures.end()) {
+      measures.push_back(std::move(name));
+    }
+  };
+  for (const auto& expectation : scenario->expectations) take(expectation.measure);
+  for (const auto& curve : scenario->curves) take(curve);
+  return measures;
 }
 
 }  // namespace elblab::gui

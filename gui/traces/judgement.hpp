@@ -23,4 +23,7 @@ struct Judgement {
 // expected.
 Judgement judge(const trace::Reader& trace);
 
+// The measures that the effective scenario judges or draws, "time_wait(c1)", each once.
+std::vector<std::string> expected_measures(const trace::RunMetadata& run);
+
 }  // namespace elblab::gui

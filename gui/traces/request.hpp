@@ -10,6 +10,8 @@ namespace elblab::gui {
 class CancelFlag {
  public:
   bool cancelled() const { return flag_->load(std::memory_order_relaxed); }
+  // For work that polls by itself: trace::Reader::query(). Valid as long as this object.
+  const std::atomic<bool>* stop() const { return flag_.get(); }
   // For queries that poll it themselves; lives as long as this flag.
   const std::atomic<bool>& flag() const { return *flag_; }
 
