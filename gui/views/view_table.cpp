@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gui/connections/connections_view.hpp"
+#include "gui/connections/ladder_view.hpp"
 #include "gui/timeline/timeline_view.hpp"
 
 namespace elblab::gui {
@@ -17,6 +19,12 @@ View* make(ViewContext context, QWidget* parent) {
 constexpr std::array kViews{
     ViewEntry{"timeseries", "Time series", "Any measures over time, with limits and events",
               "Ctrl+1", ViewPlace::over_time, true, &make<TimelineView>},
+    ViewEntry{"connections", "Connections",
+              "Every connection, filtered and sorted: who, when, how it ended", "Ctrl+7",
+              ViewPlace::details, true, &make<ConnectionsView>},
+    ViewEntry{"ladder", "Ladder",
+              "The packets of one connection across client, balancer and server", "Ctrl+8",
+              ViewPlace::details, true, &make<LadderView>},
 };
 
 }  // namespace

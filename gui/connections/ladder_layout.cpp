@@ -1,0 +1,186 @@
+#include "gui/connections/ladder_layout.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace elblab::gui {
+namespace {
+
+constexpr double kSlope = 8;  // an arrow falls by this, whatever time it takes
+constexpr double kMargin = 8;
+constexpr double kLabelMargin = 14;  // between a label and the lanes
+constexpr Duration kShortPause = std::chrono::milliseconds(20);
+
+std::size_t index_of(Lane3 lane) { return static_cast<std::size_t>(lane); }
+
+// The leg that lies between two neighbouring lanes.
+std::size_t leg_of(const LadderHop& hop) { return std::min(index_of(hop.from), index_of(hop.to)); }
+
+class Page {
+ public:
+  Page(const Ladder& ladder, double width, const QFontMetricsF& metrics)
+      : ladder_(ladder), metrics_(metrics), line_(std::ceil(metrics.height()) + 2) {
+    width = std::max(width, kLeastLadderWidth);
+    const double times = metrics.horizontalAdvance(QStringLiteral("+000.000 000 s")) + 2 * kMargin;
+    const double first = times + kMargin;
+    const double last = width - 3 * kMargin;
+    layout_.lanes = {first, (first + last) / 2, last};
+    layout_.size = QSizeF(width, 0);
+  }
+
+  LadderLayout take() {
+    std::size_t mark = 0;
+    for (std::size_t hop = 0; hop < ladder_.hops.size(); ++hop) {
+      while (mark < ladder_.marks.size() && ladder_.marks[mark].at <= ladder_.hops[hop].departed) {
+        add_note(mark++);
+      }
+      add_arrow(hop);
+    }
+    while (mark < ladder_.marks.size()) add_note(mark++);
+    layout_.size.setHeight(bottom_ + line_);
+    return std::move(layout_);
+  }
+
+ private:
+  // What arrived by `at`: later departures stand below it.
+  void pass_arrivals(Instant at) {
+    for (auto one = arrivals_.begin(); one != arrivals_.end();) {
+      if (one->at > at) {
+        ++one;
+        continue;
+      }
+      now_ = std::max(now_, one->y);
+      latest_ = std::max(latest_, one->at);
+      one = arrivals_.erase(one);
+    }
+  }
+
+  void pass_pause(Instant at) {
+    const Duration pause = at - latest_;
+    const bool first = layout_.arrows.empty() && layout_.notes.empty();
+    latest_ = std::max(latest_, at);
+    if (first || pause < kShortPause || pause < 4 * longest_way_) return;
+    // The band keeps clear of every arrow above, also of those still under way.
+    const double top = std::max(now_, bottom_) + 4;
+    const QRectF band(layout_.lanes[0] - kMargin, top,
+                      layout_.lanes[2] - layout_.lanes[0] + 2 * kMargin, line_);
+    layout_.pauses.push_back({band, span_text(pause)});
+    now_ = band.bottom() + 4;
+    bottom_ = now_;
+    leg_free_.fill(now_);
+  }
+
+  void add_arrow(std::size_t index) {
+    const LadderHop& hop = ladder_.hops[index];
+    pass_arrivals(hop.departed);
+    pass_pause(hop.departed);
+    double& free = leg_free_[leg_of(hop)];
+    // The label stands above the arrow.
+    const double y = std::max(now_, free + line_);
+    now_ = y;
+    free = y + kSlope + 2;
+    bottom_ = std::max(bottom_, free);
+    const double from = layout_.lanes[index_of(hop.from)];
+    const double to = layout_.lanes[index_of(hop.to)];
+    const double part = hop.fate == Fate::lost ? lost_at(hop) : 1.0;
+    layout_.arrows.push_back({index,
+                              QLineF(from, y, from + (to - from) * part, y + kSlope * part),
+                              label_at(from, to, y),
+                              {}});
+    LadderArrow& arrow = layout_.arrows.back();
+    arrow.text = metrics_.elidedText(label_of(hop), Qt::ElideRight, arrow.label.width());
+    add_time(y, hop.departed);
+    arrivals_.push_back({hop.arrived, y + kSlope});
+    longest_way_ = std::max(longest_way_, hop.arrived - hop.departed);
+  }
+
+  // What never left stops at once, what got lost on the way halfway.
+  static double lost_at(const LadderHop& hop) {
+    return hop.reason.starts_with("link_") || hop.reason == "not_seen_to_arrive" ? 0.55 : 0.12;
+  }
+
+  QRectF label_at(double from, double to, double y) const {
+    const double left = std::min(from, to) + kLabelMargin;
+    return {left, y - line_ + 1, std::abs(to - from) - 2 * kLabelMargin, line_ - 1};
+  }
+
+  static QString label_of(const LadderHop& hop) {
+    QString text = QString::fromStdString(hop_text(hop));
+    if (!hop.reason.empty()) {
+      text = QString::fromStdString(hop.reason).replace(QLatin1Char('_'), QLatin1Char(' ')) +
+             QStringLiteral(":  ") + text;
+    }
+    if (hop.other_endpoints)
+      text += QStringLiteral("  → ") + QString::fromStdString(hop.destination);
+    if (hop.retransmission) text = QStringLiteral("again:  ") + text;
+    return text;
+  }
+
+  void add_note(std::size_t index) {
+    const LadderMark& mark = ladder_.marks[index];
+    pass_arrivals(mark.at);
+    pass_pause(mark.at);
+    // Notes of the last lane stand on its left, in the space of the second leg.
+    const std::size_t lane = index_of(mark.lane);
+    const std::size_t leg = std::min<std::size_t>(lane, 1);
+    const double y = std::max(now_, leg_free_[leg] + line_ / 2);
+    now_ = y;
+    leg_free_[leg] = y + line_ / 2 + 2;
+    bottom_ = std::max(bottom_, leg_free_[leg]);
+    const double x = layout_.lanes[lane];
+    const double width = layout_.lanes[1] - layout_.lanes[0] - 2 * kLabelMargin;
+    const double left = lane == 2 ? x - kLabelMargin - width : x + kLabelMargin;
+    const QRectF label(left, y - line_ / 2, width, line_);
+    const QString text = QString::fromStdString(mark.text) + QStringLiteral("  ") +
+                         since_text(mark.at - ladder_.begin);
+    layout_.notes.push_back(
+        {index, QPointF(x, y), label, metrics_.elidedText(text, Qt::ElideRight, width)});
+    add_time(y, mark.at);
+  }
+
+  // Beside every line that has room for it.
+  void add_time(double y, Instant at) {
+    const QRectF label(kMargin, y - line_ / 2, layout_.lanes[0] - 3 * kMargin, line_);
+    if (!layout_.times.empty() && layout_.times.back().label.bottom() > label.top()) return;
+    layout_.times.push_back({label, since_text(at - ladder_.begin)});
+  }
+
+  struct Arrival {
+    Instant at;
+    double y = 0;
+  };
+
+  const Ladder& ladder_;
+  const QFontMetricsF& metrics_;
+  const double line_;  // height
+  LadderLayout layout_;
+  double now_ = kMargin;     // nothing later stands higher
+  double bottom_ = kMargin;  // of all there is
+  std::array<double, 2> leg_free_{kMargin, kMargin};
+  std::vector<Arrival> arrivals_;  // of what is under way
+  Instant latest_ = kStart;        // moment that stands on the page
+  Duration longest_way_{};
+};
+
+}  // namespace
+
+LadderLayout lay_out(const Ladder& ladder, double width, const QFontMetricsF& metrics) {
+  return Page(ladder, width, metrics).take();
+}
+
+QString since_text(Duration since) {
+  const double seconds = std::chrono::duration<double>(since).count();
+  if (std::abs(seconds) < 1) {
+    return QStringLiteral("+%1 ms").arg(seconds * 1e3, 0, 'f', 3);
+  }
+  return QStringLiteral("+%1 s").arg(seconds, 0, 'f', seconds < 100 ? 6 : 3);
+}
+
+QString span_text(Duration span) {
+  const double seconds = std::chrono::duration<double>(span).count();
+  if (seconds >= 1) return QStringLiteral("%1 s").arg(seconds, 0, 'g', 4);
+  if (seconds >= 1e-3) return QStringLiteral("%1 ms").arg(seconds * 1e3, 0, 'g', 3);
+  return QStringLiteral("%1 µs").arg(seconds * 1e6, 0, 'g', 3);
+}
+
+}  // namespace elblab::gui
