@@ -1,7 +1,7 @@
 // Metrics over a trace: every number that a command, a report or the analyzer shows comes from here
 // or from the series themselves.
 //
-// Each metric is a documented SQL view of the trace (analysis/metrics/views.cpp, docs/metrics.md),
+// Each metric is a documented SQL view of the trace (analysis/trace/metric_views.hpp, docs/metrics.md),
 // which `elblab query` and sqlite3 can ask as well, and a function here that reads it. Where a view
 // would look at every connection, the rows come from tables that were counted while the trace was
 // written, so that a metric of 10 million connections takes milliseconds.

@@ -63,6 +63,8 @@ Statement::Statement(const Database& database, std::string_view sql, std::string
   if (result == SQLITE_OK) rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
 }
 
+bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_.get()) != 0; }
+
 Step Statement::step() {
   if (!handle_) return Step::error;
   switch (sqlite3_step(handle_.get())) {

@@ -52,6 +52,8 @@ class Statement {
   Statement(const Database& database, std::string_view sql, std::string_view& rest);
 
   bool ok() const { return handle_ != nullptr; }
+  // Whether it leaves every file as it is (https://www.sqlite.org/c3ref/stmt_readonly.html).
+  bool is_read_only() const;
   Step step();
   // Runs a statement that gives no rows, and makes it ready to run again.
   bool run();

@@ -178,7 +178,9 @@ FROM timed GROUP BY measure, capacity, unit HAVING max(share) IS NOT NULL)sql";
 }
 
 std::string latency_quantiles() { return quantiles(""); }
-std::string latency_quantiles_between() { return quantiles("WHERE at_ns > ?1 AND at_ns <= ?2"); }
+std::string latency_quantiles_between(std::int64_t from_ns, std::int64_t to_ns) {
+  return quantiles(fmt::format("WHERE at_ns > {} AND at_ns <= {}", from_ns, to_ns));
+}
 
 std::string drops() {
   // Until the run is over, nobody has counted: the events themselves are.

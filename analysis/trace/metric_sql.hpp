@@ -1,6 +1,7 @@
 // The SELECTs of the metric views. Names and order of their columns stand in metric_views.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ std::string drops();
 std::string request_totals();
 std::string cloud_metrics();
 
-// latency_quantiles() over the sample intervals that end at ?1 < at_ns <= ?2.
-std::string latency_quantiles_between();
+// latency_quantiles() over the sample intervals that end after from_ns and until to_ns.
+std::string latency_quantiles_between(std::int64_t from_ns, std::int64_t to_ns);
 
 }  // namespace elblab::trace::metric_sql

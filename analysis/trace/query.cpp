@@ -18,31 +18,30 @@ struct Refusal {
   std::string what;
 };
 
-std::string_view verb_of(int action) {
-  switch (action) {
-    case SQLITE_INSERT:
-      return "insert into";
-    case SQLITE_DELETE:
-      return "delete from";
-    case SQLITE_UPDATE:
-      return "update";
-    case SQLITE_PRAGMA:
-      return "PRAGMA";
-    case SQLITE_ATTACH:
-      return "attach";
-    case SQLITE_DETACH:
-      return "detach";
-    case SQLITE_FUNCTION:
-      return "call";
-    default:
-      return "change";
-  }
+std::string text_or(const char* text, std::string_view otherwise) {
+  return text == nullptr || *text == '\0' ? std::string(otherwise) : std::string(text);
 }
 
-// The first argument names the thing for some actions; for functions and temporary things others.
-std::string thing_of(int action, const char* first, const char* second) {
-  const char* name = action == SQLITE_FUNCTION ? second : first;
-  return name == nullptr || *name == '\0' ? std::string("the database") : std::string(name);
+// What a statement would do, from the authorizer's arguments for it.
+std::string deed_of(int action, const char* first, const char* second) {
+  const std::string thing = text_or(first, "the database");
+  if (thing.starts_with("sqlite_")) return "change what tables there are";
+  switch (action) {
+    case SQLITE_INSERT:
+      return "insert into " + thing;
+    case SQLITE_DELETE:
+      return "delete from " + thing;
+    case SQLITE_UPDATE:
+      return "update " + thing;
+    case SQLITE_PRAGMA:
+      return "use the PRAGMA " + thing;
+    case SQLITE_ATTACH:
+      return "open " + thing;
+    case SQLITE_FUNCTION:
+      return "call " + text_or(second, "a function");
+    default:
+      return "change " + thing;
+  }
 }
 
 int authorize(void* refusal, int action, const char* first, const char* second, const char*,
@@ -54,9 +53,7 @@ int authorize(void* refusal, int action, const char* first, const char* second, 
   if (reads && !loads_code) return SQLITE_OK;
   auto& what = static_cast<Refusal*>(refusal)->what;
   // The first refusal says what was wanted; those after it are its consequences.
-  if (what.empty()) {
-    what = fmt::format("{} {}", verb_of(action), thing_of(action, first, second));
-  }
+  if (what.empty()) what = deed_of(action, first, second);
   return SQLITE_DENY;
 }
 
@@ -143,7 +140,20 @@ bool Query::prepare(std::string_view sql) {
     }
     return false;
   }
+  // VACUUM INTO asks no authorizer.
+  if (statement_.columns() == 0 || !statement_.is_read_only()) {
+    statement_ = Statement();
+    refuse("do something else");
+    return false;
+  }
   return is_only_statement(rest);
+}
+
+void Query::refuse(std::string_view deed) {
+  problem_ = QueryProblem{
+      QueryProblem::Kind::mistake,
+      fmt::format("a trace can only be asked (SELECT …), not changed: this would {}", deed),
+      {}};
 }
 
 // Blanks, comments and semicolons may follow.

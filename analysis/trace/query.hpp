@@ -55,6 +55,7 @@ class Query {
 
  private:
   bool prepare(std::string_view sql);
+  void refuse(std::string_view deed);
   bool is_only_statement(std::string_view rest);
   void take_row();
   void note_error();

@@ -93,6 +93,13 @@ bool Program::wait_for_error_text(const std::string& text) {
   return true;
 }
 
+bool Program::wait_for_output(std::size_t bytes) {
+  while (ended_.out.size() < bytes) {
+    if (!read_some()) return false;
+  }
+  return true;
+}
+
 void Program::send_signal(int signal) const { kill(pid_, signal); }
 
 Ended Program::wait() {

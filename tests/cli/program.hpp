@@ -34,6 +34,8 @@ class Program {
 
   // Reads until stderr holds `text`; false when the program ends without it.
   bool wait_for_error_text(const std::string& text);
+  // Reads until stdout holds so many bytes; false when the program ends before.
+  bool wait_for_output(std::size_t bytes);
   void send_signal(int signal) const;
   Ended wait();
 

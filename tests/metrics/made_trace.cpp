@@ -1,0 +1,78 @@
+#include "tests/metrics/made_trace.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+
+#include "models/telemetry/measures.hpp"
+
+namespace elblab::metrics::test {
+namespace {
+
+trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
+  switch (scope) {
+    case telemetry::MeasureScope::host:
+      return trace::ObjectKind::host;
+    case telemetry::MeasureScope::balancer:
+      return trace::ObjectKind::balancer;
+    case telemetry::MeasureScope::server:
+      return trace::ObjectKind::server;
+    case telemetry::MeasureScope::workload:
+      return trace::ObjectKind::workload;
+    case telemetry::MeasureScope::link:
+      return trace::ObjectKind::link;
+  }
+  return trace::ObjectKind::host;
+}
+
+}  // namespace
+
+Instant at(double seconds) { return Instant(from_seconds(seconds)); }
+
+MadeTrace::MadeTrace() {
+  trace::RunMetadata run;
+  run.scenario = "T-1";
+  run.run = "symptom";
+  run.world = "simulation";
+  run.sample_interval = std::chrono::seconds(1);
+  BOOST_REQUIRE(!trace::Writer::open(folder_ / "t.db", run, writer_));
+}
+
+telemetry::ObjectId MadeTrace::object(const std::string& name, trace::ObjectKind kind) {
+  auto& id = objects_[name];
+  if (id == 0) id = writer_->add_object(name, kind);
+  return id;
+}
+
+void MadeTrace::sample(const std::string& name, const std::string& owner, double at_s,
+                       double value) {
+  auto& series = series_[name + "(" + owner + ")"];
+  if (series == 0) {
+    const auto all = telemetry::measures();
+    const auto info =
+        std::find_if(all.begin(), all.end(), [&](const auto& m) { return m.name == name; });
+    BOOST_REQUIRE_MESSAGE(info != all.end(), "no measure " << name);
+    series = writer_->add_series(name, object(owner, kind_of(info->scope)), info->unit,
+                                 info->kind == telemetry::MeasureKind::gauge
+                                     ? trace::SeriesKind::gauge
+                                     : trace::SeriesKind::counter);
+  }
+  writer_->sample(series, at(at_s), value);
+}
+
+const trace::Reader& MadeTrace::finish(double end_s) {
+  BOOST_REQUIRE(!writer_->finish(at(end_s)));
+  return open();
+}
+
+const trace::Reader& MadeTrace::break_off() {
+  writer_.reset();
+  return open();
+}
+
+const trace::Reader& MadeTrace::open() {
+  const auto error = trace::Reader::open(folder_ / "t.db", reader_);
+  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
+  return *reader_;
+}
+
+}  // namespace elblab::metrics::test
