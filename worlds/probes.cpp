@@ -1,6 +1,7 @@
 #include "worlds/probes.hpp"
 
 #include <array>
+#include <limits>
 #include <numeric>
 
 namespace elblab::worlds {
@@ -61,7 +62,19 @@ double host_value(const HostCounters& counters, std::string_view measure) {
   return 0;
 }
 
+// NaN, which is no sample, without a limit.
+double public_address_value(const forwarding::Cluster& cluster, std::string_view measure) {
+  const std::optional<forwarding::PublicAddressFigures> figures = cluster.public_address();
+  if (!figures) return std::numeric_limits<double>::quiet_NaN();
+  if (measure == "eip_bytes_in") return static_cast<double>(figures->bytes_in);
+  if (measure == "eip_bytes_out") return static_cast<double>(figures->bytes_out);
+  if (measure == "eip_dropped") return static_cast<double>(figures->packets_dropped);
+  if (measure == "eip_queue") return static_cast<double>(figures->bytes_waiting);
+  return figures->bits_per_second / 1e6;
+}
+
 double balancer_value(const forwarding::Cluster& cluster, std::string_view measure) {
+  if (measure.starts_with("eip_")) return public_address_value(cluster, measure);
   const ForwarderCounters c = cluster.counters();
   const SessionGauges g = cluster.gauges();
   const auto no_source_port =
@@ -144,6 +157,7 @@ void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
 void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients) {
   sample_scope(sampler, MeasureScope::workload, object,
                [&clients](std::string_view measure, Instant) { return clients.value(measure); });
+  sampler.add_latencies(object, [&clients] { return clients.latencies(); });
 }
 
 void sample_cluster(SeriesSampler& sampler, const Objects& objects,

@@ -16,7 +16,8 @@ bool acts_on_server(Action action) {
 }
 
 telemetry::EventKind kind_of(Action action) {
-  return action == Action::set_weight || action == Action::set_sysctl
+  return action == Action::set_weight || action == Action::set_sysctl ||
+                 action == Action::set_bandwidth
              ? telemetry::EventKind::configuration_changed
              : telemetry::EventKind::fault_injected;
 }
@@ -39,13 +40,17 @@ Timeline::Timeline(const language::Scenario& scenario, TimelineTargets targets,
 std::optional<std::string> Timeline::problem() const {
   for (std::size_t i = 0; i < scenario_.timeline.size(); ++i) {
     const Entry& entry = scenario_.timeline[i];
-    const bool known = acts_on_server(entry.action) ? find_server(entry.target).has_value()
-                                                    : find_host(entry.target).has_value();
-    if (!known) {
+    if (!target_exists(entry)) {
       return "timeline entry " + std::to_string(i + 1) + ": there is no '" + entry.target + "'";
     }
   }
   return std::nullopt;
+}
+
+bool Timeline::target_exists(const Entry& entry) const {
+  if (entry.action == Action::set_bandwidth) return scenario_.balancer.eip.has_value();
+  if (acts_on_server(entry.action)) return find_server(entry.target).has_value();
+  return find_host(entry.target).has_value();
 }
 
 Instant Timeline::next_deadline() const {
@@ -75,8 +80,16 @@ std::optional<std::size_t> Timeline::find_host(const std::string& target) const 
 
 void Timeline::apply(std::size_t index, Instant now) {
   const Entry& entry = scenario_.timeline[index];
+  if (entry.action == Action::set_bandwidth)
+    return record(index, apply_to_balancer(entry, now), now);
   record(index, acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now),
          now);
+}
+
+telemetry::ObjectId Timeline::apply_to_balancer(const Entry& entry, Instant now) {
+  targets_.cluster->set_bandwidth(entry.number, now);
+  if (targets_.cluster_changed) targets_.cluster_changed();
+  return objects_.balancer;
 }
 
 telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {

@@ -1,11 +1,12 @@
 // Applies the changes and faults of a scenario at their moments, and records each.
 //
-// What an operator changes is a configuration_changed event (weights, sysctls), what breaks or
-// heals a fault_injected event (links, services, loss, servers out of and into scheduling); value
-// is the entry's index in the timeline, object what it acts on. Entries of one instant are applied
-// in the order of the file. The world calls advance() at next_deadline().
+// What an operator changes is a configuration_changed event (weights, sysctls, bandwidth), what
+// breaks or heals a fault_injected event (links, services, loss, servers out of and into
+// scheduling); value is the entry's index in the timeline, object what it acts on. Entries of one
+// instant are applied in the order of the file. The world calls advance() at next_deadline().
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct TimelineTargets {
     std::vector<workload::Server*> servers;
   };
   forwarding::Cluster* cluster = nullptr;
+  // Called when the cluster's deadline may have come nearer; may be empty.
+  std::function<void()> cluster_changed;
   std::vector<HostTarget> hosts;  // as scenario.hosts
 };
 
@@ -51,8 +54,10 @@ class Timeline {
 
   std::optional<Place> find_server(const std::string& target) const;
   std::optional<std::size_t> find_host(const std::string& target) const;
+  bool target_exists(const language::TimelineEntry& entry) const;
   void apply(std::size_t index, Instant now);
   // Each returns the object it acted on.
+  telemetry::ObjectId apply_to_balancer(const language::TimelineEntry& entry, Instant now);
   telemetry::ObjectId apply_to_server(const language::TimelineEntry& entry);
   telemetry::ObjectId apply_to_host(const language::TimelineEntry& entry, Instant now);
   void record(std::size_t index, telemetry::ObjectId object, Instant now);

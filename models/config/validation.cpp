@@ -13,6 +13,10 @@ constexpr std::uint64_t kLargestConnectionLimit = 1u << 30;
 constexpr std::uint64_t kMostNumbered = 65535;
 // Not given by the sources: enough for any sweep, small enough that a slip is noticed [M].
 constexpr std::uint64_t kMostNodes = 256;
+// Of a public address: below a frame, packets would pass on credit only; above, a queue is no queue
+// but a file [M].
+constexpr std::uint64_t kSmallestBurst = 1500;
+constexpr std::uint64_t kLargestBucketOrQueue = 100'000'000;
 
 void check_positive(const std::string& field, Duration value, ProblemList& problems,
                     std::string_view fact) {
@@ -45,6 +49,17 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
   }
 }
 
+void validate_eip(const PublicAddress& eip, ProblemList& problems) {
+  if (!(eip.bits_per_second >= 1000)) {
+    problems.add("eip.bandwidth", "a public address needs a bandwidth of at least 1 kbit/s",
+                 "BW-01");
+  }
+  problems.check_range("eip.burst", "burst in bytes", effective_burst(eip), kSmallestBurst,
+                       kLargestBucketOrQueue, "BW-01");
+  problems.check_range<std::uint64_t>("eip.queue", "queue in bytes", effective_queue(eip), 0,
+                                      kLargestBucketOrQueue, "BW-01");
+}
+
 }  // namespace
 
 std::string ProblemList::text(Duration value) {
@@ -67,6 +82,7 @@ std::vector<Problem> validate(const LoadBalancer& balancer) {
     return problems.take();
   }
   validate_engine(balancer, problems);
+  if (balancer.eip) validate_eip(*balancer.eip, problems);
   validate_addresses(balancer, problems);
   validate_source_pool(balancer, problems);
   validate_listeners(balancer, problems);

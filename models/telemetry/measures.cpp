@@ -99,6 +99,18 @@ constexpr std::array kMeasures{
                 "without fullNAT (BW-10)"},
     MeasureInfo{"no_source_port", Scope::balancer, Kind::counter, "packets",
                 "packets dropped because the SNAT pool was exhausted (BW-09)"},
+    MeasureInfo{"eip_bytes_in", Scope::balancer, Kind::counter, "B",
+                "bytes of IP packets from clients that the bandwidth of the public address let "
+                "through; like all of eip_*: no samples where the address has no limit (BW-01)"},
+    MeasureInfo{"eip_bytes_out", Scope::balancer, Kind::counter, "B",
+                "bytes of IP packets to clients that it let through; m8_out_Bps is what the "
+                "balancer sent (MET-38)"},
+    MeasureInfo{"eip_dropped", Scope::balancer, Kind::counter, "packets",
+                "packets dropped because of that bandwidth, in both directions (BW-06)"},
+    MeasureInfo{"eip_queue", Scope::balancer, Kind::gauge, "B",
+                "bytes that wait for it, in both directions together"},
+    MeasureInfo{"eip_bandwidth", Scope::balancer, Kind::gauge, "Mbit/s",
+                "the bandwidth of the public address, for each direction (BW-04)"},
     // servers of a group
     MeasureInfo{"scheduled", Scope::server, Kind::counter, "connections",
                 "connections the scheduler gave this server"},

@@ -185,6 +185,23 @@ struct SourcePoolTable : Section<config::SourcePool> {
   }
 };
 
+struct PublicAddressTable : Section<config::PublicAddress> {
+  using P = config::PublicAddress;
+  PublicAddressTable()
+      : Section(
+            "eip",
+            "The virtual address is public: its bandwidth bounds the traffic with clients, each "
+            "direction on its own.") {
+    required("bandwidth", &P::bits_per_second, bit_rate(), "bits per second in each direction");
+    field("burst", &P::burst_bytes, size(1500, 100'000'000),
+          "bytes that may pass above the bandwidth at once")
+        .default_text = "what the bandwidth carries in 100 ms";
+    field("queue", &P::queue_bytes, size(0, 100'000'000),
+          "bytes that may wait for bandwidth, per direction; beyond them packets are dropped")
+        .default_text = "what the bandwidth carries in 200 ms";
+  }
+};
+
 struct TcpTimeoutsTable : Section<config::TcpPhaseTimeouts> {
   using T = config::TcpPhaseTimeouts;
   TcpTimeoutsTable()
@@ -220,6 +237,10 @@ struct BalancerTable : Section<BalancerEntry> {
     field(
         "source_pool", [](auto& b) -> auto& { return b.values.source_pool; },
         section<config::SourcePool>(only<SourcePoolTable>()), "sources of fullNAT");
+    field(
+        "eip", [](auto& b) -> auto& { return b.values.eip; },
+        section<config::PublicAddress>(only<PublicAddressTable>()),
+        "bandwidth of the public address; absent: the address is private, without a limit");
     field(
         "tcp_timeouts", [](auto& b) -> auto& { return b.values.tcp_timeouts; },
         section<config::TcpPhaseTimeouts>(only<TcpTimeoutsTable>()), "timers of TCP connections");

@@ -95,10 +95,12 @@ struct TimelineItem {
   std::optional<std::string> enable_server;
   std::optional<std::string> set_sysctl;
   std::optional<std::string> set_loss;
+  std::optional<std::string> set_bandwidth;
   std::optional<std::uint8_t> weight;
   std::optional<std::string> name;
   std::optional<std::int64_t> value;
   std::optional<double> loss;
+  std::optional<double> bandwidth;
 };
 
 struct RunEntry {

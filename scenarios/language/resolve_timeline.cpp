@@ -12,7 +12,7 @@ namespace {
 
 using Action = TimelineEntry::Action;
 
-enum class Target : std::uint8_t { host, server_host, server };
+enum class Target : std::uint8_t { host, server_host, server, balancer };
 
 struct ActionInfo {
   std::string_view field;
@@ -35,6 +35,8 @@ constexpr std::array kActions{
                Target::server},
     ActionInfo{"set_sysctl", &TimelineItem::set_sysctl, Action::set_sysctl, Target::host},
     ActionInfo{"set_loss", &TimelineItem::set_loss, Action::set_loss, Target::host},
+    ActionInfo{"set_bandwidth", &TimelineItem::set_bandwidth, Action::set_bandwidth,
+               Target::balancer},
 };
 
 class TimelineResolver {
@@ -63,6 +65,7 @@ class TimelineResolver {
 
   void check_target(const ActionInfo& info) {
     if (info.target == Target::server) return check_server(info);
+    if (info.target == Target::balancer) return check_balancer(info);
     const HostEntry* host = r_.find_host(entry_.target);
     if (!host) {
       error(info.field, fmt::format("there is no host named '{}'", entry_.target),
@@ -80,6 +83,14 @@ class TimelineResolver {
     if (std::find(known.begin(), known.end(), entry_.target) != known.end()) return;
     error(info.field, fmt::format("there is no server '{}'; write group/server", entry_.target),
           did_you_mean(nearest(entry_.target, known)));
+  }
+
+  void check_balancer(const ActionInfo& info) {
+    if (entry_.target != "balancer") {
+      error(info.field, fmt::format("'{}' has no bandwidth to set: write balancer", entry_.target));
+    } else if (!r_.scenario.balancer.eip) {
+      error(info.field, "the balancer has no bandwidth to change: give it an 'eip'");
+    }
   }
 
   // Each value goes with one action; that action needs it.
@@ -102,6 +113,10 @@ class TimelineResolver {
     }
     if (goes_with(item_.loss, "loss", info.action == Action::set_loss, "set_loss")) {
       entry_.number = *item_.loss;
+    }
+    if (goes_with(item_.bandwidth, "bandwidth", info.action == Action::set_bandwidth,
+                  "set_bandwidth")) {
+      entry_.number = *item_.bandwidth;
     }
     const bool named = goes_with(item_.name, "name", sysctl, "set_sysctl");
     const bool valued = goes_with(item_.value, "value", sysctl, "set_sysctl");

@@ -69,8 +69,9 @@ struct TimelineEntry {
     set_weight,      // target: server as "group/server", value
     disable_server,  // target as set_weight; out of scheduling, as an unhealthy server
     enable_server,
-    set_sysctl,  // target: host, name: sysctl, value
-    set_loss,    // target: host, number: probability
+    set_sysctl,     // target: host, name: sysctl, value
+    set_loss,       // target: host, number: probability
+    set_bandwidth,  // target: "balancer", number: bit/s of its public address
   } action = Action::link_down;
   std::string target;
   std::string name;

@@ -121,12 +121,15 @@ struct TimelineTable : Section<TimelineItem> {
     action("set_sysctl", &T::set_sysctl, name(),
            "host whose kernel setting `name` becomes `value`");
     action("set_loss", &T::set_loss, name(), "host whose link loses the share `loss`");
+    action("set_bandwidth", &T::set_bandwidth, name(),
+           "the balancer, whose public address gets `bandwidth`");
     exactly_one("action");
     field("weight", &T::weight, integer<std::uint8_t>(0, 100), "with set_weight");
     field("name", &T::name, text(), "with set_sysctl: name of the setting");
     field("value", &T::value, integer<std::int64_t>(0, std::numeric_limits<std::uint32_t>::max()),
           "with set_sysctl: its new value");
     field("loss", &T::loss, share(), "with set_loss: probability that a packet is lost");
+    field("bandwidth", &T::bandwidth, bit_rate(), "with set_bandwidth: bits per second");
   }
   static Codec<std::string> server() {
     Codec<std::string> codec = text();

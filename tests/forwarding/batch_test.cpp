@@ -104,6 +104,10 @@ void check_cluster_with(const config::LoadBalancer& balancer, std::uint64_t seed
     BOOST_REQUIRE(batches.counters().dropped == singles.counters().dropped);
     BOOST_REQUIRE_EQUAL(batches.counters().packets_in, singles.counters().packets_in);
     BOOST_REQUIRE(batches.counters().conserved());
+    for (Cluster* cluster :
+         {&singles, &batches}) {  // what waits for bandwidth, where it is limited
+      cluster->advance(now, cluster == &singles ? single : batched);
+    }
   }
   BOOST_TEST(batches.counters().sessions_opened > 100u);
 }
@@ -116,6 +120,13 @@ BOOST_AUTO_TEST_CASE(of_a_cluster_do_what_single_packets_do) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     check_cluster_with(kept_address_balancer(), seed);
     check_cluster_with(full_nat_balancer(), seed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_cluster_do_what_single_packets_do_with_a_limited_bandwidth) {
+  for (config::LoadBalancer balancer : {kept_address_balancer(), full_nat_balancer()}) {
+    balancer.eip = config::PublicAddress{20e6, 3000, 10'000};
+    check_cluster_with(balancer, 6);
   }
 }
 

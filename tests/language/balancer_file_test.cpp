@@ -78,6 +78,13 @@ BOOST_AUTO_TEST_CASE(defaults_are_those_of_a_scenario) {
              scenario.balancer.groups[0].servers[0].address.to_string());
 }
 
+BOOST_AUTO_TEST_CASE(the_address_may_be_public) {
+  const auto balancer =
+      balancer_of(with(kAlone, "balancer:\n", "balancer:\n  eip: {bandwidth: 5Mbps}\n"));
+  BOOST_REQUIRE(balancer.eip.has_value());
+  BOOST_TEST(balancer.eip->bits_per_second == 5e6);
+}
+
 BOOST_AUTO_TEST_CASE(a_scenario_gives_its_balancer_with_the_assigned_addresses) {
   const auto balancer = balancer_of(kExample);
   const Scenario scenario = testing::decoded(kExample);

@@ -160,6 +160,24 @@ BOOST_AUTO_TEST_CASE(the_timeline_is_in_order_of_time) {
   BOOST_TEST((s.timeline[0].at == kStart + 30s));
 }
 
+BOOST_AUTO_TEST_CASE(a_public_address_has_a_bandwidth_that_a_timeline_may_change) {
+  BOOST_TEST(!decoded(plain()).balancer.eip.has_value());
+  const std::string nodes = "  nodes: {lvs: 2}\n";
+  const Scenario s = decoded(
+      with(plain(), nodes, nodes + "  eip: {bandwidth: 10Mbps, burst: 128KB, queue: 256KB}\n") +
+      "timeline:\n  - {at: 30s, set_bandwidth: balancer, bandwidth: 20Mbps}\n");
+  BOOST_REQUIRE(s.balancer.eip.has_value());
+  BOOST_TEST(s.balancer.eip->bits_per_second == 10e6);
+  BOOST_TEST(s.balancer.eip->burst_bytes.value() == 128'000u);
+  BOOST_TEST(s.balancer.eip->queue_bytes.value() == 256'000u);
+  BOOST_REQUIRE_EQUAL(s.timeline.size(), 1u);
+  BOOST_TEST((s.timeline[0].action == TimelineEntry::Action::set_bandwidth));
+  BOOST_TEST(s.timeline[0].number == 20e6);
+  const Scenario plainly = decoded(with(plain(), nodes, nodes + "  eip: {bandwidth: 10Mbps}\n"));
+  BOOST_TEST(config::effective_burst(*plainly.balancer.eip) == 125'000u);  // 100 ms
+  BOOST_TEST(config::effective_queue(*plainly.balancer.eip) == 250'000u);  // 200 ms
+}
+
 BOOST_AUTO_TEST_CASE(seeds_are_a_number_of_repetitions_or_a_list) {
   const auto seeds = [](const std::string& text) {
     const auto loaded = ScenarioFile::parse(text + kExample, "x.yaml");

@@ -67,6 +67,8 @@ class Describer {
         b.source_pool.addresses, b.source_pool.ports.first, b.source_pool.ports.last,
         b.tcp_timeouts.handshake.count(), b.tcp_timeouts.closing.count(),
         b.tcp_timeouts.closed.count(), b.udp_idle_timeout.count(), b.connection_limit);
+    if (b.eip)
+      add(b.eip->bits_per_second, optional(b.eip->burst_bytes), optional(b.eip->queue_bytes));
     for (const auto& l : b.listeners) {
       add(l.name, static_cast<int>(l.protocol), l.port.first, l.port.last, l.group,
           optional(l.transfer_client_ip), optional(l.idle_timeout));

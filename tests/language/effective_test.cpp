@@ -48,7 +48,8 @@ std::string random_scenario(std::mt19937& random) {
   text = with(
       text, "  nodes: {lvs: 2}\n",
       maybe(random, {"  nodes: {lvs: 1}\n", "  source_pool: {addresses: 6, ports: 2000-3000}\n",
-                     "  tcp_timeouts: {closed: 60s}\n"}));
+                     "  tcp_timeouts: {closed: 60s}\n", "  eip: {bandwidth: 2.5Mbps}\n",
+                     "  eip: {bandwidth: 10Mbps, burst: 128KB, queue: 0B}\n"}));
   text = with(text, "short_connections: 940/s, for: 300s",
               (random() % 2 ? "users: 5, for: 300s" : "short_connections: 0.3333/s, for: 300s") +
                   maybe(random, {", hold: 1ms", ", close_with: rst", ", retries: 3",

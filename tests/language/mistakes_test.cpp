@@ -140,10 +140,24 @@ const std::vector<Mistake> kMistakes{
      "27:10: after the end of the run", ""},
     {"runs:\n", "timeline:\n  - {at: 1s}\nruns:\n",
      "27:5: timeline entry needs exactly one of: link_down, link_up, stop_service, start_service, "
-     "set_weight, disable_server, enable_server, set_sysctl, set_loss",
+     "set_weight, disable_server, enable_server, set_sysctl, set_loss, set_bandwidth",
      ""},
     {"runs:\n", "timeline:\n  - {at: 1s, stop_service: c1}\nruns:\n",
      "27:28: host 'c1' is a client and has no service", ""},
+    {"runs:\n", "timeline:\n  - {at: 1s, set_bandwidth: balancer, bandwidth: 1Mbps}\nruns:\n",
+     "27:29: the balancer has no bandwidth to change: give it an 'eip'", ""},
+    {"runs:\n", "timeline:\n  - {at: 1s, set_bandwidth: c1, bandwidth: 1Mbps}\nruns:\n",
+     "27:29: 'c1' has no bandwidth to set: write balancer", ""},
+    {"runs:\n", "timeline:\n  - {at: 1s, set_bandwidth: balancer}\nruns:\n",
+     "27:14: 'set_bandwidth' needs 'bandwidth'", ""},
+    {"  nodes: {lvs: 2}\n", "  eip: {burst: 10KB}\n",
+     "14:8: eip needs 'bandwidth': bits per second in each direction", ""},
+    {"  nodes: {lvs: 2}\n", "  eip: {bandwidth: 10}\n",
+     "14:20: '10' needs a unit: a rate such as 10Mbps or 1Gbps", ""},
+    {"  nodes: {lvs: 2}\n", "  eip: {bandwidth: 10Mbps, burst: 10B}\n",
+     "14:35: 10B is out of range: allowed are 1500B … 100MB", ""},
+    {"  nodes: {lvs: 2}\n", "  eip: {bandwidth: 10bps}\n",
+     "14:20: a public address needs a bandwidth of at least 1 kbit/s (BW-01)", ""},
 };
 
 BOOST_AUTO_TEST_SUITE(mistakes)

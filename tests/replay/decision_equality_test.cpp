@@ -154,6 +154,18 @@ BOOST_AUTO_TEST_CASE(holds_with_loss_and_reordering_on_the_links) {
   Twins(scenario).check_equal();
 }
 
+// What waits for bandwidth, and what is dropped for want of it, is the same in both worlds.
+BOOST_AUTO_TEST_CASE(holds_when_the_public_address_limits_both_directions) {
+  for (const auto mode : {sim::test::Mode::full_nat, sim::test::Mode::dnat}) {
+    auto scenario = sim::test::small_scenario(language::LinkKind::pooled, mode);
+    scenario.balancer.eip = config::PublicAddress{300e3, 5'000, 8'000};
+    Twins twins(scenario);
+    twins.check_equal();
+    const auto reason = static_cast<std::size_t>(telemetry::Reason::bandwidth_exceeded);
+    BOOST_TEST(twins.report.engine.dropped[reason] > 100);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elblab::replay
