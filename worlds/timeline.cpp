@@ -80,8 +80,9 @@ std::optional<std::size_t> Timeline::find_host(const std::string& target) const 
 
 void Timeline::apply(std::size_t index, Instant now) {
   const Entry& entry = scenario_.timeline[index];
-  if (entry.action == Action::set_bandwidth)
+  if (entry.action == Action::set_bandwidth) {
     return record(index, apply_to_balancer(entry, now), now);
+  }
   record(index, acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now),
          now);
 }
