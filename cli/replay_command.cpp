@@ -9,6 +9,7 @@
 
 #include "cli/captures/replay_stateful.hpp"
 #include "cli/commands.hpp"
+#include "cli/packets_option.hpp"
 #include "cli/printing/replay_printer.hpp"
 #include "cli/printing/replay_progress.hpp"
 #include "cli/runs/scenario_library.hpp"
@@ -34,6 +35,7 @@ struct ReplayArguments {
   std::string until;
   std::string drain;
   std::string trace;
+  worlds::PacketKeeping packets = worlds::PacketKeeping::some;
   std::string write;
   bool quiet = false;
   bool stateful = false;
@@ -165,6 +167,7 @@ ExitCode replay_packets(const ReplayArguments& arguments, const fs::path& file) 
   options.seed = arguments.seed;
   options.loops = arguments.loops;
   options.trace = arguments.trace;
+  options.packets = arguments.packets;
   options.write = arguments.write;
   if (auto error = read_times(arguments, options); !error.empty()) return complain(err, error);
   if (auto error = read_rules(arguments, options); !error.empty()) return complain(err, error);
@@ -189,6 +192,7 @@ ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& 
   stateful.map = arguments.map;
   stateful.world = arguments.world;
   stateful.trace = arguments.trace;
+  stateful.packets = arguments.packets;
   stateful.seed = arguments.seed;
   stateful.settings = arguments.settings;
   return replay_stateful(stateful);
@@ -238,6 +242,7 @@ void add_run_options(CLI::App& command, ReplayArguments& arguments) {
       .add_option("--drain", arguments.drain, "Let timers run on after the last record, e.g. 300s")
       ->type_name("TIME");
   command.add_option("--trace", arguments.trace, "Record what happens (SQLite)")->type_name("FILE");
+  add_packets_option(command, arguments.packets);
   command.add_option("--write,-w", arguments.write, "Write what the balancer sends (pcap)")
       ->type_name("FILE");
   command.add_flag("--quiet,-q", arguments.quiet, "Only errors");

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cli/packets_option.hpp"
 #include "cli/run_session.hpp"
 
 namespace elblab::cli {
@@ -79,6 +80,7 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
   command.add_option("--junit", arguments.junit, "Also write the verdict as JUnit XML")
       ->type_name("FILE");
   command.add_flag("--pcap", plan.pcap, "Capture every link into DIR/<run>.pcap/<host>.pcap");
+  add_packets_option(command, plan.packets);
   command.add_flag("--quiet,-q", arguments.quiet, "No progress; only verdicts and what failed");
 }
 

@@ -12,6 +12,11 @@ Balancer::Balancer(forwarding::Cluster cluster, std::vector<std::unique_ptr<Port
   batch_.reserve(kPortion);
 }
 
+void Balancer::log_to(worlds::PacketLog* log) {
+  log_ = log;
+  for (const auto& port : ports_) port->log_to(log);
+}
+
 bool Balancer::serve(std::size_t port, Instant now) {
   now_ = now;
   batch_.clear();
@@ -40,10 +45,19 @@ void Balancer::advance(Instant now) {
 }
 
 void Balancer::forward_batch(Instant now) {
-  if (!batch_.empty()) cluster_.receive_batch(batch_, now, *this);
+  if (log_ == nullptr) {
+    if (!batch_.empty()) cluster_.receive_batch(batch_, now, *this);
+    return;
+  }
+  // One by one, so that what comes out follows what went in.
+  for (const std::span<std::uint8_t> packet : batch_) {
+    log_->received_by_balancer(packet, now);
+    cluster_.receive(packet, now, *this);
+  }
 }
 
 void Balancer::send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) {
+  if (log_ != nullptr) log_->sent_by_balancer(packet, now_);
   ports_[port]->send(packet, now_);
 }
 

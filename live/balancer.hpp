@@ -21,6 +21,9 @@ class Balancer final : private forwarding::PortOutput {
 
   Balancer(forwarding::Cluster cluster, std::vector<std::unique_ptr<Port>> ports);
 
+  // Before the run: where packets are told. The log must outlive this; nullptr: nowhere.
+  void log_to(worlds::PacketLog* log);
+
   // One portion of the port's packets through the cluster. True: there may be more.
   bool serve(std::size_t port, Instant now);
   Instant next_deadline() const;
@@ -44,6 +47,7 @@ class Balancer final : private forwarding::PortOutput {
   forwarding::Cluster cluster_;
   std::vector<std::unique_ptr<Port>> ports_;
   PacketBatch batch_;
+  worlds::PacketLog* log_ = nullptr;
   Instant now_;  // of the call under way, for send()
 };
 

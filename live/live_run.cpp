@@ -36,7 +36,7 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
   note_error(result, worlds::Recording::open(options.trace,
                                              worlds::metadata_of(scenario, options.seed, "live",
                                                                  world_version(options.packet_io)),
-                                             recording));
+                                             recording, options.packets));
   if (!result.error.empty()) return result;
   const OnTime on_time;
   World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, *recording);

@@ -40,6 +40,7 @@ bool Port::take(std::size_t most, Instant now, PacketBatch& batch) {
   for (const std::span<std::uint8_t> packet : packets) {
     if (watch_ != nullptr) watch_->sent_by_host(packet, now);
     if (capture_ != nullptr) capture_->write(now, packet);
+    if (log_ != nullptr) log_->sent_by_host(options_.host_object, packet, now);
     if (to_balancer_.enter(packet, now)) batch.push_back(packet);
   }
   return packets.size() == most;
@@ -69,6 +70,7 @@ void Port::send(std::span<const std::uint8_t> packet, Instant now) {
 void Port::deliver_to_host(std::span<std::uint8_t> packet, Instant now) {
   // On the wire first, then what stands between the wire and the host.
   if (capture_ != nullptr) capture_->write(now, packet);
+  if (log_ != nullptr) log_->received_by_host(options_.host_object, packet, now);
   if (watch_ != nullptr) watch_->comes_to_host(packet, now);
   io_->send(packet);
 }
@@ -91,6 +93,7 @@ std::uint64_t Port::dropped() const {
 
 void Port::record_drop(std::span<const std::uint8_t> packet, telemetry::Reason reason,
                        Instant now) {
+  if (log_ != nullptr) log_->about_to_drop(packet);
   telemetry::Event event;
   event.at = now;
   event.kind = telemetry::EventKind::packet_dropped;

@@ -20,6 +20,7 @@
 #include "live/shaped_line.hpp"
 #include "pcap/writer.hpp"
 #include "worlds/host.hpp"
+#include "worlds/packets/packet_log.hpp"
 
 namespace elblab::live {
 
@@ -39,6 +40,7 @@ struct PortOptions {
   std::string name;                // the host's
   telemetry::ObjectId object = 0;  // the link, as what it records
   language::Link link;
+  telemetry::ObjectId host_object = 0;  // in the packet log
 };
 
 class Port final : public worlds::HostLink {
@@ -50,6 +52,8 @@ class Port final : public worlds::HostLink {
   // Before the run. The watch must outlive the port.
   void watch(HostEndWatch& watch) { watch_ = &watch; }
   void capture_to(std::unique_ptr<pcap::Writer> writer) { capture_ = std::move(writer); }
+  // What passes the host's end, and what is lost. The log must outlive the port; nullptr: nowhere.
+  void log_to(worlds::PacketLog* log) { log_ = log; }
 
   // To poll for packets of the host.
   int descriptor() const { return io_->descriptor(); }
@@ -110,6 +114,7 @@ class Port final : public worlds::HostLink {
   PacketBatch* batch_ = nullptr;  // during release()
   HostEndWatch* watch_ = nullptr;
   std::unique_ptr<pcap::Writer> capture_;
+  worlds::PacketLog* log_ = nullptr;
   std::vector<std::uint8_t> scratch_;  // a packet to be changed on its way to the host
 };
 

@@ -21,7 +21,8 @@ Failure World::build() {
   std::vector<std::unique_ptr<Port>> ports;
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
     const language::HostSpec& spec = scenario_.hosts[i];
-    ports.push_back(std::make_unique<Port>(PortOptions{spec.name, objects_.links[i], spec.link},
+    ports.push_back(std::make_unique<Port>(PortOptions{spec.name, objects_.links[i], spec.link,
+                                                       objects_.hosts[i]},
                                            random::Stream(options_.seed, "link/" + spec.name),
                                            recording_.recorder(),
                                            std::move(topology_.hosts[i].io)));
@@ -37,6 +38,7 @@ Failure World::build() {
       scenario_.balancer, objects_.nodes, worlds::routes_to(scenario_.hosts),
       worlds::hash_seed_of(options_.seed), recording_.recorder(), objects_.servers);
   balancer_ = std::make_unique<Balancer>(std::move(cluster), std::move(ports));
+  balancer_->log_to(recording_.packets());
   return add_captures();
 }
 

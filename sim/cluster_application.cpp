@@ -16,12 +16,14 @@ ClusterApplication::~ClusterApplication() = default;
 void ClusterApplication::arrive(std::span<std::uint8_t> packet) {
   if (cluster_.next_deadline() <= now()) cluster_.advance(now(), *this);
   if (capture_ != nullptr) capture_->arrived(now(), packet);
+  if (log_ != nullptr) log_->received_by_balancer(packet, now());
   cluster_.receive(packet, now(), *this);
   timer_.arm(cluster_.next_deadline());
 }
 
 void ClusterApplication::send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) {
   if (capture_ != nullptr) capture_->sent(now(), packet);
+  if (log_ != nullptr) log_->sent_by_balancer(packet, now());
   ports_[port]->send(End::balancer, packet);
 }
 

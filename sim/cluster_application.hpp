@@ -16,6 +16,7 @@
 #include "sim/balancer_capture.hpp"
 #include "sim/lazy_timer.hpp"
 #include "sim/link.hpp"
+#include "worlds/packets/packet_log.hpp"
 
 namespace elblab::sim {
 
@@ -37,6 +38,7 @@ class ClusterApplication final : public ns3::Application,
 
   // Before the run.
   void capture_to(std::unique_ptr<BalancerCapture> capture) { capture_ = std::move(capture); }
+  void log_to(worlds::PacketLog* log) { log_ = log; }  // nullptr: nowhere; must outlive this
   // The error of writing the capture, if any.
   std::optional<std::string> close_capture();
 
@@ -48,6 +50,7 @@ class ClusterApplication final : public ns3::Application,
   forwarding::Cluster cluster_;
   std::vector<Link*> ports_;
   std::unique_ptr<BalancerCapture> capture_;
+  worlds::PacketLog* log_ = nullptr;
   LazyTimer timer_;
 };
 

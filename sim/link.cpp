@@ -42,10 +42,15 @@ void Link::send(End from, std::span<const std::uint8_t> packet) {
   LinkCounters& counters = direction_from(from).counters;
   ++counters.sent;
   counters.bytes_sent += packet.size();
-  if (capture_ != nullptr && from == End::host) capture_->write(now(), packet);
+  if (from == End::host) left_host(packet);
   if (!up_) return drop(from, packet, Reason::link_down);
   if (impaired_before_medium(from) && impair(from, packet)) return;
   transmit(from, packet);
+}
+
+void Link::left_host(std::span<const std::uint8_t> packet) {
+  if (capture_ != nullptr) capture_->write(now(), packet);
+  if (log_ != nullptr) log_->sent_by_host(options_.host_object, packet, now());
 }
 
 void Link::transmit(End from, std::span<const std::uint8_t> packet) {
@@ -75,7 +80,7 @@ void Link::sent_natively(std::span<const std::uint8_t> packet) {
   ++counters.sent;
   ++counters.on_medium;
   counters.bytes_sent += packet.size();
-  if (capture_ != nullptr) capture_->write(now(), packet);
+  left_host(packet);
 }
 
 bool Link::impair(End from, std::span<const std::uint8_t> packet) {
@@ -99,7 +104,10 @@ void Link::deliver(End at, std::span<std::uint8_t> packet) {
   Direction& direction = direction_to(at);
   ++direction.counters.delivered;
   direction.counters.bytes_delivered += packet.size();
-  if (capture_ != nullptr && at == End::host) capture_->write(now(), packet);
+  if (at == End::host) {
+    if (capture_ != nullptr) capture_->write(now(), packet);
+    if (log_ != nullptr) log_->received_by_host(options_.host_object, packet, now());
+  }
   if (direction.sink != nullptr) direction.sink->arrive(packet);
 }
 
@@ -119,6 +127,7 @@ void Link::drop(End from, std::span<const std::uint8_t> packet, Reason reason) {
       ++counters.dropped_other;
       break;
   }
+  if (log_ != nullptr) log_->about_to_drop(packet);
   telemetry::Event event;
   event.at = now();
   event.kind = telemetry::EventKind::packet_dropped;

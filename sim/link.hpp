@@ -25,6 +25,7 @@
 #include "sim/medium.hpp"
 #include "worlds/host.hpp"
 #include "worlds/link_impairment.hpp"
+#include "worlds/packets/packet_log.hpp"
 
 namespace elblab::sim {
 
@@ -40,7 +41,8 @@ struct LinkOptions {
   telemetry::ObjectId object = 0;  // as what it records
   double loss = 0;                 // probability per packet, each direction
   Duration jitter{0};
-  bool native_host = false;  // the host's end belongs to an ns-3 stack
+  bool native_host = false;             // the host's end belongs to an ns-3 stack
+  telemetry::ObjectId host_object = 0;  // the host, in the packet log
 };
 
 // Of one direction. Drops by reason: queue full, loss, down, and others (no neighbour, too large).
@@ -71,6 +73,8 @@ class Link final : public worlds::HostLink {
   void set_medium(std::unique_ptr<Medium> medium) { medium_ = std::move(medium); }
   void attach(End end, PacketSink& sink) { direction_to(end).sink = &sink; }
   void capture_to(std::unique_ptr<pcap::Writer> writer) { capture_ = std::move(writer); }
+  // What passes the host's end, and what is lost. The log must outlive the link; nullptr: nowhere.
+  void log_to(worlds::PacketLog* log) { log_ = log; }
 
   // One IP packet enters at `from`. Copied where it has to wait.
   void send(End from, std::span<const std::uint8_t> packet);
@@ -113,6 +117,7 @@ class Link final : public worlds::HostLink {
   // Gone, or held back: true. Otherwise the packet goes on now.
   bool impair(End from, std::span<const std::uint8_t> packet);
   void released(End from, std::span<std::uint8_t> packet);
+  void left_host(std::span<const std::uint8_t> packet);
   void transmit(End from, std::span<const std::uint8_t> packet);
   void deliver(End at, std::span<std::uint8_t> packet);
   void drop(End from, std::span<const std::uint8_t> packet, telemetry::Reason reason);
@@ -122,6 +127,7 @@ class Link final : public worlds::HostLink {
   std::array<Direction, 2> directions_;  // by the end they come from
   std::unique_ptr<Medium> medium_;
   std::unique_ptr<pcap::Writer> capture_;
+  worlds::PacketLog* log_ = nullptr;
   bool up_ = true;
 };
 

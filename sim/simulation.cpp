@@ -94,7 +94,7 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
   note_error(result,
              worlds::Recording::open(
                  options.trace, worlds::metadata_of(scenario, options.seed, "simulation", version),
-                 recording));
+                 recording, options.packets));
   if (!result.error.empty()) return result;
   prepare_simulator(scenario, options);
   World world(scenario, options.seed, *recording);

@@ -78,10 +78,12 @@ std::optional<std::string> World::add_host(
   options.object = host.link_object;
   options.loss = spec.link.loss;
   options.jitter = spec.link.jitter;
+  options.host_object = host.object;
   options.native_host = spec.stack == language::HostStack::ns3;
   host.node = ns3::CreateObject<ns3::Node>();
   host.link = std::make_unique<Link>(options, random::Stream(seed_, "link/" + spec.name),
                                      recording_.recorder());
+  host.link->log_to(recording_.packets());
   const auto device = topology_.connect(*host.link, host.node, spec.addresses, spec.link);
   if (pcap_folder) {
     std::unique_ptr<pcap::Writer> writer;
@@ -116,6 +118,7 @@ void World::add_balancer() {
                               worlds::routes_to(scenario_.hosts), worlds::hash_seed_of(seed_),
                               recording_.recorder(), objects_.servers);
   cluster_ = ns3::CreateObject<ClusterApplication>(std::move(cluster), std::move(ports));
+  cluster_->log_to(recording_.packets());
   balancer_node_->AddApplication(cluster_);
 }
 

@@ -91,6 +91,15 @@ double ClientGroup::value(std::string_view measure) {
   return static_cast<double>(sum);
 }
 
+workload::LatencyHistogram ClientGroup::latencies() const {
+  workload::LatencyHistogram all;
+  for (const auto& client : clients_) {
+    const workload::LatencyHistogram& latency = client->counters().latency;
+    if (latency.count() > 0) all.merge(latency);
+  }
+  return all;
+}
+
 double ClientGroup::mean_response_milliseconds() {
   workload::ResponseTimes all;
   for (const auto& client : clients_) {

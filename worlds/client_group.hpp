@@ -41,6 +41,8 @@ class ClientGroup {
   // The value of a measure of scope workload: totals of counters. response_time is the mean in ms
   // since it was last asked for, NaN where nothing was answered since.
   double value(std::string_view measure);
+  // Of all responses so far.
+  workload::LatencyHistogram latencies() const;
 
  private:
   double mean_response_milliseconds();

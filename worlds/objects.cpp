@@ -8,6 +8,7 @@ Objects register_balancer(const config::LoadBalancer& balancer, Recording& recor
   Objects objects;
   objects.balancer =
       recording.add_object("balancer", ObjectKind::balancer, balancer.address.to_string());
+  if (recording.packets() != nullptr) recording.packets()->set_balancer(objects.balancer);
   for (unsigned i = 0; i < balancer.nodes.lvs; ++i) {
     objects.nodes.push_back(recording.add_object("lvs" + std::to_string(i + 1), ObjectKind::node));
   }
@@ -27,6 +28,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   for (const language::HostSpec& host : scenario.hosts) {
     const std::string detail = host.addresses.empty() ? "" : host.addresses.front().to_string();
     objects.hosts.push_back(recording.add_object(host.name, ObjectKind::host, detail));
+    if (recording.packets() != nullptr) recording.packets()->add_host(host.addresses);
   }
   for (const language::HostSpec& host : scenario.hosts) {
     objects.links.push_back(recording.add_object(host.name, ObjectKind::link));

@@ -21,11 +21,15 @@ trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t
 
 std::optional<std::string> Recording::open(const std::filesystem::path& path,
                                            const trace::RunMetadata& metadata,
-                                           std::unique_ptr<Recording>& recording) {
+                                           std::unique_ptr<Recording>& recording,
+                                           PacketKeeping packets) {
   recording.reset(new Recording);
   if (path.empty()) return std::nullopt;
   if (auto error = trace::Writer::open(path, metadata, recording->writer_)) return error->message;
   recording->recorder_ = recording->writer_.get();
+  if (packets == PacketKeeping::none) return std::nullopt;
+  recording->packets_ = std::make_unique<PacketLog>(packets, *recording->writer_);
+  recording->recorder_ = recording->packets_.get();
   return std::nullopt;
 }
 
@@ -41,6 +45,7 @@ telemetry::SeriesId Recording::add_series(std::string_view name, telemetry::Obje
 
 std::optional<std::string> Recording::finish(Instant end_of_run) {
   if (writer_ == nullptr) return std::nullopt;
+  if (packets_ != nullptr) packets_->finish();
   if (auto error = writer_->finish(end_of_run)) return error->message;
   return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include "analysis/trace/writer.hpp"
 #include "models/telemetry/recorder.hpp"
 #include "scenarios/language/scenario.hpp"
+#include "worlds/packets/packet_log.hpp"
 
 namespace elblab::worlds {
 
@@ -24,13 +25,17 @@ class Recording {
   // An empty path records nothing. Error: what the trace writer says.
   static std::optional<std::string> open(const std::filesystem::path& path,
                                          const trace::RunMetadata& metadata,
-                                         std::unique_ptr<Recording>& recording);
+                                         std::unique_ptr<Recording>& recording,
+                                         PacketKeeping packets = PacketKeeping::some);
 
   telemetry::Recorder& recorder() { return *recorder_; }
   telemetry::ObjectId add_object(std::string_view name, trace::ObjectKind kind,
                                  std::string_view detail = {});
   telemetry::SeriesId add_series(std::string_view name, telemetry::ObjectId object,
                                  std::string_view unit, trace::SeriesKind kind);
+  // Where packets are told; nullptr: nowhere.
+  PacketLog* packets() { return packets_.get(); }
+  bool is_written() const { return writer_ != nullptr; }
   bool failed() const { return writer_ != nullptr && writer_->failed(); }
   // Marks the trace complete. A recording dropped without it leaves the trace incomplete.
   std::optional<std::string> finish(Instant end_of_run);
@@ -39,6 +44,7 @@ class Recording {
   Recording() = default;
 
   std::unique_ptr<trace::Writer> writer_;
+  std::unique_ptr<PacketLog> packets_;
   telemetry::NullRecorder nowhere_;
   telemetry::Recorder* recorder_ = &nowhere_;
   telemetry::ObjectId objects_ = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/time/instant.hpp"
+#include "worlds/packets/packet_keeping.hpp"
 
 namespace elblab::worlds {
 
@@ -23,6 +24,7 @@ struct Progress {
 struct RunOptions {
   std::uint64_t seed = 1;
   std::filesystem::path trace;                       // empty: record nothing
+  PacketKeeping packets = PacketKeeping::some;       // in the trace
   std::optional<std::filesystem::path> pcap_folder;  // one file per link, <folder>/<host>.pcap
   // Called about every `progress_interval` of wall time; return false to stop the run early (the
   // trace is then finished as incomplete).

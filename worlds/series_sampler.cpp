@@ -15,6 +15,10 @@ void SeriesSampler::add(const telemetry::MeasureInfo& measure, telemetry::Object
                      std::move(probe), 0});
 }
 
+void SeriesSampler::add_latencies(telemetry::ObjectId workload, LatencyProbe probe) {
+  if (recording_.is_written()) latencies_.push_back({workload, std::move(probe), {}});
+}
+
 void SeriesSampler::start(Instant now) {
   last_sample_ = now;
   next_ = now + interval_;
@@ -42,7 +46,18 @@ void SeriesSampler::sample(Instant at) {
       series.last_total = value;
     }
   }
+  for (Latencies& latencies : latencies_) sample_latencies(latencies, at);
   last_sample_ = at;
+}
+
+void SeriesSampler::sample_latencies(Latencies& latencies, Instant at) {
+  const workload::LatencyHistogram total = latencies.probe();
+  if (total.count() == latencies.last_total.count()) return;
+  for (std::uint32_t bucket = 0; bucket < workload::LatencyHistogram::kBuckets; ++bucket) {
+    const std::uint64_t n = total.in_bucket(bucket) - latencies.last_total.in_bucket(bucket);
+    if (n > 0) recording_.recorder().latency({latencies.workload, bucket, at, n});
+  }
+  latencies.last_total = total;
 }
 
 }  // namespace elblab::worlds

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/telemetry/measures.hpp"
+#include "models/workload/latency_histogram.hpp"
 #include "worlds/recording.hpp"
 
 namespace elblab::worlds {
@@ -23,7 +24,12 @@ class SeriesSampler {
   SeriesSampler(Recording& recording, Duration interval)
       : recording_(recording), interval_(interval) {}
 
+  // Reads all response times of a workload so far.
+  using LatencyProbe = std::function<workload::LatencyHistogram()>;
+
   void add(const telemetry::MeasureInfo& measure, telemetry::ObjectId object, Probe probe);
+  // With every sample, how many responses of the interval took how long.
+  void add_latencies(telemetry::ObjectId workload, LatencyProbe probe);
   // First sample one interval from now.
   void start(Instant now);
   Instant next_deadline() const { return next_; }
@@ -39,11 +45,19 @@ class SeriesSampler {
     double last_total = 0;
   };
 
+  struct Latencies {
+    telemetry::ObjectId workload = 0;
+    LatencyProbe probe;
+    workload::LatencyHistogram last_total;
+  };
+
   void sample(Instant at);
+  void sample_latencies(Latencies& latencies, Instant at);
 
   Recording& recording_;
   Duration interval_;
   std::vector<Series> series_;
+  std::vector<Latencies> latencies_;
   Instant last_sample_ = kStart;
   Instant next_ = kNever;
 };

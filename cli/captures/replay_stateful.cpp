@@ -73,6 +73,7 @@ worlds::RunResult play(const StatefulReplay& replay, const language::Scenario& s
   worlds::RunOptions options;
   options.seed = replay.seed;
   options.trace = trace;
+  options.packets = replay.packets;
   options.on_progress = [](const worlds::Progress&) { return interrupted == 0; };
   interrupted = 0;
   const auto before = std::signal(SIGINT, note_interrupt);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "worlds/packets/packet_keeping.hpp"
 
 namespace elblab::cli {
 
@@ -21,8 +22,9 @@ struct StatefulReplay {
   // "203.0.113.10:80=web": conversations with this server go to this listener. Given any, only
   // those mapped are played.
   std::vector<std::string> map;
-  std::string world = "simulation";  // or "live"
-  std::filesystem::path trace;       // empty: none is kept
+  std::string world = "simulation";                             // or "live"
+  std::filesystem::path trace;                                  // empty: none is kept
+  worlds::PacketKeeping packets = worlds::PacketKeeping::some;  // in it
   std::uint64_t seed = 1;
   // Changes of a scenario file given as balancer: "hosts.c1.time_wait=10s".
   std::vector<std::string> settings;

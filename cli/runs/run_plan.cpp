@@ -143,6 +143,7 @@ void check_run_names(const PlanOptions& options, const std::vector<std::string>&
 
 void add_passes(const PlanOptions& options, const std::string& stem, Job job, RunPlan& plan) {
   job.trace = options.out / (stem + ".db");
+  job.packets = options.packets;
   if (options.pcap) job.pcap_folder = options.out / (stem + ".pcap");
   plan.jobs.push_back(job);
   if (!options.check_determinism) return;

@@ -37,6 +37,7 @@ struct Job {
   Pass pass = Pass::main;
   std::filesystem::path trace;
   std::optional<std::filesystem::path> pcap_folder;
+  worlds::PacketKeeping packets = worlds::PacketKeeping::some;
 };
 
 struct RunPlan {
@@ -66,6 +67,7 @@ struct PlanOptions {
   unsigned repeat = 1;  // how often each run is run live
   std::filesystem::path out = "out";
   bool pcap = false;
+  worlds::PacketKeeping packets = worlds::PacketKeeping::some;
   bool check_determinism = false;
 };
 

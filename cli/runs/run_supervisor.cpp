@@ -104,6 +104,7 @@ void RunSupervisor::start(std::size_t index) {
   options.seed = job.seed;
   options.trace = job.trace;
   options.pcap_folder = job.pcap_folder;
+  options.packets = job.packets;
   auto child = ChildProcess::start(runner_of(job), plan_.scenario_of(job), std::move(options));
   const int why_not = errno;
   observer_.started(index);

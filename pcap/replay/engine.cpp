@@ -27,6 +27,7 @@ Engine::Engine(const config::LoadBalancer& balancer, const Options& options,
       cluster_(balancer, objects_.nodes, or_everywhere(options.routes),
                worlds::hash_seed_of(options.seed), recording.recorder(), objects_.servers),
       sampler_(recording, options.sample_interval),
+      log_(recording.packets()),
       time_(time),
       writer_(writer) {
   worlds::sample_cluster(sampler_, objects_, cluster_);
@@ -57,6 +58,7 @@ void Engine::run_to(Instant at) {
 void Engine::receive(PacketBatch::Packet& packet) {
   ++packets_received_;
   received_ = &packet;
+  if (log_ != nullptr) log_->received_by_balancer(packet.bytes, now_);
   if (packet.error == net::ParseError::none) {
     cluster_.receive(packet.view, packet.bytes.size(), packet.lookup, now_, *this);
   } else {
@@ -73,6 +75,7 @@ void Engine::finish(Instant at) {
 void Engine::send(forwarding::PortIndex, std::span<const std::uint8_t> packet) {
   ++packets_sent_;
   bytes_sent_ += packet.size();
+  if (log_ != nullptr) log_->sent_by_balancer(packet, now_);
   if (writer_ == nullptr) return;
   std::size_t held = packet.size();
   if (received_ != nullptr && lies_in(received_->bytes, packet.data())) {

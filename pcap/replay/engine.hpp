@@ -57,6 +57,7 @@ class Engine final : private forwarding::PortOutput {
   worlds::Objects objects_;
   forwarding::Cluster cluster_;
   worlds::SeriesSampler sampler_;
+  worlds::PacketLog* log_;  // nullptr: nowhere
   const TraceTime& time_;
   pcap::Writer* writer_;
   const PacketBatch::Packet* received_ = nullptr;  // while the cluster works on it

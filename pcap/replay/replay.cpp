@@ -91,7 +91,8 @@ bool Run::open() {
       return fail(Failure::could_not_run, *error);
     }
   }
-  if (auto error = worlds::Recording::open(options_.trace, metadata_of(options_), recording_)) {
+  if (auto error = worlds::Recording::open(options_.trace, metadata_of(options_), recording_,
+                                           options_.packets)) {
     return fail(Failure::could_not_run, *error);
   }
   return true;

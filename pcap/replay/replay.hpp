@@ -21,6 +21,7 @@
 #include "pcap/replay/input_sorter.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/roles.hpp"
+#include "worlds/packets/packet_keeping.hpp"
 
 namespace elblab::replay {
 
@@ -43,7 +44,8 @@ struct ReplayOptions {
   std::optional<Instant> until;
   Duration drain{0};
   std::filesystem::path trace;  // empty: record nothing
-  std::filesystem::path write;  // empty: write nothing
+  worlds::PacketKeeping packets = worlds::PacketKeeping::some;  // in the trace
+  std::filesystem::path write;                                  // empty: write nothing
   Duration sample_interval = std::chrono::seconds(1);
   std::vector<forwarding::Route> routes;  // empty: every destination can be reached
   // Called every few thousand records; return false to stop (the trace then stays incomplete).

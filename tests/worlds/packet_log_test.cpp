@@ -1,0 +1,245 @@
+// The parts of a packet log against plain models of them, and its limits.
+#include "worlds/packets/packet_log.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <map>
+
+#include "models/net/packet_builder.hpp"
+#include "models/net/packet_view.hpp"
+#include "models/random/stream.hpp"
+
+namespace elblab::worlds::test {
+namespace {
+
+using net::IpAddress;
+using telemetry::PacketAction;
+using telemetry::PacketChoice;
+using telemetry::PacketConnection;
+using telemetry::PacketRecord;
+using telemetry::Reason;
+
+struct Rows final : telemetry::Recorder {
+  void record(const telemetry::Event&) override {}
+  void record(const telemetry::ConnectionRecord&) override {}
+  void sample(telemetry::SeriesId, Instant, double) override {}
+  void packet(const PacketRecord& packet) override { packets.push_back(packet); }
+  void packet_connection(const PacketConnection& connection) override {
+    connections.push_back(connection);
+  }
+  std::vector<PacketRecord> packets;
+  std::vector<PacketConnection> connections;
+};
+
+constexpr telemetry::ObjectId kBalancer = 1;
+constexpr telemetry::ObjectId kClient = 2;
+const IpAddress kService = IpAddress::v4(198, 51, 100, 10);
+
+net::FlowKey flow_of(std::uint16_t port, net::Protocol protocol = net::Protocol::tcp,
+                     const IpAddress& client = IpAddress::v4(10, 0, 0, 1)) {
+  return {{client, port}, {kService, 80}, protocol};
+}
+
+std::vector<std::uint8_t> segment(const net::FlowKey& flow, std::uint32_t sequence,
+                                  std::uint8_t flags, std::size_t payload = 0) {
+  std::vector<std::uint8_t> packet(1500);
+  const std::vector<std::uint8_t> bytes(payload, 7);
+  net::TcpFields tcp;
+  tcp.source_port = flow.source.port;
+  tcp.destination_port = flow.destination.port;
+  tcp.sequence = sequence;
+  tcp.flags = flags;
+  packet.resize(
+      net::build_tcp(packet, {flow.source.address, flow.destination.address}, tcp, bytes));
+  return packet;
+}
+
+std::vector<std::uint8_t> datagram(const net::FlowKey& flow, std::size_t payload) {
+  std::vector<std::uint8_t> packet(1500);
+  const std::vector<std::uint8_t> bytes(payload, 7);
+  packet.resize(net::build_udp(packet, {flow.source.address, flow.destination.address},
+                               flow.source.port, flow.destination.port, bytes));
+  return packet;
+}
+
+Instant at_ms(std::int64_t ms) { return kStart + std::chrono::milliseconds(ms); }
+
+telemetry::ConnectionRecord client_end(const net::FlowKey& flow, Reason reason, Instant opened,
+                                       Instant closed) {
+  telemetry::ConnectionRecord record;
+  record.object = kClient;
+  record.reason = reason;
+  record.flow = flow;
+  record.opened_at = opened;
+  record.closed_at = closed;
+  return record;
+}
+
+BOOST_AUTO_TEST_SUITE(packet_log)
+
+// The first rows, and the last as far as whole chunks go, in their order.
+BOOST_AUTO_TEST_CASE(buffers_keep_the_first_and_the_last_rows) {
+  for (const std::size_t chunks : {std::size_t{1'000}, std::size_t{3}}) {
+    PacketBuffers buffers({32, 48, chunks});
+    for (std::uint32_t count = 0; count < 400; ++count) {
+      PacketBuffers::Rows rows;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        PacketNote note;
+        note.sequence = i;
+        buffers.add(rows, note);
+      }
+      std::vector<std::uint32_t> kept;
+      buffers.each(rows, [&](const PacketNote& note) { kept.push_back(note.sequence); });
+      BOOST_REQUIRE(std::is_sorted(kept.begin(), kept.end()));
+      const std::size_t room = std::min<std::size_t>(chunks * 16, 80);
+      BOOST_REQUIRE_EQUAL(rows.seen, count);
+      if (count <= room) {
+        BOOST_REQUIRE_EQUAL(kept.size(), count);
+      } else {
+        BOOST_REQUIRE(kept.size() > room - 16);
+        BOOST_REQUIRE(kept.size() <= room);
+        for (std::uint32_t i = 0; i < 32; ++i) BOOST_REQUIRE_EQUAL(kept[i], i);
+        BOOST_REQUIRE_EQUAL(kept.back(), count - 1);
+        // One gap only: after the first rows.
+        for (std::size_t i = 33; i < kept.size(); ++i) {
+          BOOST_REQUIRE_EQUAL(kept[i], kept[i - 1] + 1);
+        }
+      }
+      buffers.clear(rows);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(flows_are_found_as_long_as_they_are_there) {
+  random::Stream stream(1, "flows");
+  FlowLookup lookup;
+  std::map<std::uint32_t, net::FlowKey> there;
+  for (std::uint32_t step = 1; step < 20'000; ++step) {
+    if (stream.chance(0.55) || there.empty()) {
+      const auto port = static_cast<std::uint16_t>(stream.below(65536));
+      there[step] = flow_of(port, net::Protocol::tcp,
+                            IpAddress::v4(static_cast<std::uint32_t>(stream.next())));
+      lookup.insert(FlowLookup::hash_of(there[step]), step);
+    } else {
+      auto gone = there.lower_bound(static_cast<std::uint32_t>(stream.below(step)));
+      if (gone == there.end()) gone = there.begin();
+      lookup.erase(FlowLookup::hash_of(gone->second), gone->first);
+      BOOST_REQUIRE_EQUAL(lookup.find(FlowLookup::hash_of(gone->second),
+                                      [&](std::uint32_t n) { return n == gone->first; }),
+                          0);
+      there.erase(gone);
+    }
+  }
+  for (const auto& [number, flow] : there) {
+    const std::uint32_t wanted = number;
+    BOOST_REQUIRE_EQUAL(lookup.find(FlowLookup::hash_of(flow.reversed()),
+                                    [&](std::uint32_t n) { return n == wanted; }),
+                        number);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_each_host_the_first_hundred_are_kept_and_of_each_trouble_two_hundred) {
+  Rows rows;
+  PacketLog log(PacketKeeping::some, rows);
+  log.set_balancer(kBalancer);
+  // Two addresses, one host.
+  const IpAddress one = IpAddress::v4(10, 0, 0, 1);
+  const IpAddress other = IpAddress::v4(10, 0, 0, 2);
+  log.add_host({one, other});
+  for (std::uint16_t i = 0; i < 2'000; ++i) {
+    const net::FlowKey flow =
+        flow_of(static_cast<std::uint16_t>(1024 + i), net::Protocol::tcp, i % 2 == 0 ? one : other);
+    const Instant now = at_ms(i);
+    log.sent_by_host(kClient, segment(flow, i, net::tcp_flag::syn), now);
+    const Reason reason = i < 1'000 ? Reason::timed_out : Reason::refused_by_peer;
+    log.record(client_end(flow, reason, now, now));
+  }
+  log.finish();
+  std::map<std::pair<PacketChoice, Reason>, int> kept;
+  for (const PacketConnection& c : rows.connections) {
+    ++kept[{c.choice, c.choice == PacketChoice::first_of_host ? Reason::none : c.reason}];
+  }
+  BOOST_TEST((kept[{PacketChoice::first_of_host, Reason::none}]) == 100);
+  BOOST_TEST((kept[{PacketChoice::ended_badly, Reason::timed_out}]) == 200);
+  BOOST_TEST((kept[{PacketChoice::ended_badly, Reason::refused_by_peer}]) == 200);
+  BOOST_TEST(rows.connections.size() == 500);
+  BOOST_TEST(rows.packets.size() == 500);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_used_again_is_another_connection) {
+  Rows rows;
+  PacketLog log(PacketKeeping::all, rows);
+  log.set_balancer(kBalancer);
+  const net::FlowKey flow = flow_of(5'000);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    log.sent_by_host(kClient, segment(flow, 1'000 * i, net::tcp_flag::syn), at_ms(10 * i));
+    log.sent_by_host(kClient, segment(flow, 1'000 * i, net::tcp_flag::syn), at_ms(10 * i + 1));
+    // The end of the one before comes late.
+    if (i > 0) log.record(client_end(flow, Reason::timed_out, at_ms(10 * i - 10), at_ms(10 * i)));
+  }
+  log.finish();
+  BOOST_REQUIRE_EQUAL(rows.connections.size(), 3);
+  for (const PacketConnection& c : rows.connections) {
+    BOOST_TEST(c.packets == 2);
+    BOOST_TEST((c.reason == Reason::none));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(datagrams_are_followed_too) {
+  Rows rows;
+  PacketLog log(PacketKeeping::some, rows);
+  log.set_balancer(kBalancer);
+  const net::FlowKey flow = flow_of(5'000, net::Protocol::udp);
+  const net::FlowKey to_server{
+      {IpAddress::v4(10, 0, 1, 5), 40'000}, {IpAddress::v4(10, 0, 2, 1), 53}, net::Protocol::udp};
+  log.received_by_balancer(datagram(flow, 20), at_ms(1));
+  telemetry::Event decision;
+  decision.kind = telemetry::EventKind::scheduler_decision;
+  decision.flow = flow;
+  log.record(decision);
+  log.sent_by_balancer(datagram(to_server, 20), at_ms(1));
+  log.received_by_balancer(datagram(to_server.reversed(), 30), at_ms(2));
+  log.sent_by_balancer(datagram(flow.reversed(), 30), at_ms(2));
+  log.finish();
+  BOOST_REQUIRE_EQUAL(rows.connections.size(), 1);
+  BOOST_TEST((rows.connections[0].flow == flow));
+  BOOST_TEST((rows.connections[0].translated == to_server));
+  BOOST_REQUIRE_EQUAL(rows.packets.size(), 4);
+  BOOST_TEST((rows.packets[1].flow == to_server));
+  BOOST_TEST((rows.packets[1].action == PacketAction::forwarded));
+  BOOST_TEST((rows.packets[3].flow == flow.reversed()));
+  BOOST_TEST(rows.packets[3].payload_bytes == 30);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_the_bytes_a_summary_reads_what_a_view_reads_or_nothing) {
+  random::Stream stream(3, "bytes");
+  int read = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    auto packet = segment(flow_of(static_cast<std::uint16_t>(stream.below(65536))),
+                          static_cast<std::uint32_t>(stream.next()),
+                          static_cast<std::uint8_t>(stream.below(64)), stream.below(40));
+    const std::size_t damage = stream.below(4);
+    for (std::size_t i = 0; i < damage; ++i) {
+      packet[stream.below(packet.size())] = static_cast<std::uint8_t>(stream.below(256));
+    }
+    if (stream.chance(0.2)) packet.resize(stream.below(packet.size() + 1));
+    PacketSummary summary;
+    if (!summarize(packet, summary)) continue;
+    net::PacketView view;
+    // Padding, lengths and protocols that one of them takes and the other refuses are allowed; what
+    // both take is the same.
+    if (net::PacketView::parse(packet, view) != net::ParseError::none || !view.has_ports())
+      continue;
+    ++read;
+    BOOST_REQUIRE((summary.flow == view.flow()));
+    if (view.protocol() != net::Protocol::tcp) continue;
+    BOOST_REQUIRE_EQUAL(summary.sequence, view.sequence());
+    BOOST_REQUIRE_EQUAL(summary.payload_bytes, view.payload().size());
+    BOOST_REQUIRE_EQUAL(summary.tcp_flags, view.tcp_flags());
+  }
+  BOOST_TEST(read > 10'000);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace elblab::worlds::test

@@ -1,0 +1,314 @@
+#include "worlds/packets/packet_log.hpp"
+
+#include <algorithm>
+
+#include "models/net/packet_view.hpp"
+
+namespace elblab::worlds {
+namespace {
+
+using telemetry::ConnectionRole;
+using telemetry::EventKind;
+using telemetry::PacketAction;
+using telemetry::PacketConnection;
+using telemetry::PacketRecord;
+using telemetry::Reason;
+
+// What "all" may hold: whole transfers of tens of megabytes.
+constexpr PacketBuffers::Limits kAllLimits{65'536, 16'384, 524'288};
+
+bool same_either_way(const net::FlowKey& a, const net::FlowKey& b) {
+  return a.protocol == b.protocol && ((a.source == b.source && a.destination == b.destination) ||
+                                      (a.source == b.destination && a.destination == b.source));
+}
+
+// Sequence numbers wrap (RFC 9293 section 3.4).
+bool is_after(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
+
+}  // namespace
+
+PacketLog::PacketLog(PacketKeeping keeping, telemetry::Recorder& to)
+    : to_(to),
+      selection_(keeping),
+      buffers_(keeping == PacketKeeping::all ? kAllLimits : PacketBuffers::Limits{}) {}
+
+bool PacketLog::is_of(Number number, const net::FlowKey& flow) {
+  const Followed& c = at(number);
+  return same_either_way(c.client, flow) || (c.translated && same_either_way(c.server, flow));
+}
+
+// Packets come in runs of one connection: the one found last is the first guess.
+PacketLog::Number PacketLog::find(const net::FlowKey& flow) {
+  if (last_found_ != 0 && is_of(last_found_, flow)) return last_found_;
+  const Number number =
+      flows_.find(FlowLookup::hash_of(flow), [&](Number n) { return is_of(n, flow); });
+  if (number != 0) last_found_ = number;
+  return number;
+}
+
+PacketLog::Number PacketLog::find_or_begin(const PacketSummary& packet, Instant now) {
+  const Number number = find(packet.flow);
+  if (!packet.opens()) return number;
+  if (number == 0) return begin(packet, now);
+  const bool tcp = packet.flow.protocol == net::Protocol::tcp;
+  const bool from_client = packet.flow.source == at(number).client.source;
+  if (!tcp || !from_client || packet.sequence == at(number).initial_sequence) return number;
+  // The client uses its port again.
+  decide(number);
+  return begin(packet, now);
+}
+
+PacketLog::Number PacketLog::begin(const PacketSummary& packet, Instant now) {
+  if (!buffers_.has_room()) return 0;
+  Number number = 0;
+  if (free_.empty()) {
+    followed_.emplace_back();
+    number = static_cast<Number>(followed_.size());
+  } else {
+    number = free_.back();
+    free_.pop_back();
+  }
+  Followed& c = at(number);
+  c = {};
+  c.client = packet.flow;
+  c.order = ++begun_;
+  c.began_at = now;
+  c.initial_sequence = packet.sequence;
+  c.chosen = selection_.begins(packet.flow.source.address);
+  c.in_use = true;
+  flows_.insert(FlowLookup::hash_of(c.client), number);
+  last_found_ = number;
+  return number;
+}
+
+void PacketLog::translate(Number number, const net::FlowKey& to_server) {
+  Followed& c = at(number);
+  if (c.translated) flows_.erase(FlowLookup::hash_of(c.server), number);
+  c.server = to_server;
+  c.translated = true;
+  flows_.insert(FlowLookup::hash_of(c.server), number);
+}
+
+PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, Instant now) const {
+  PacketNote note;
+  note.at = now;
+  note.sequence = packet.sequence;
+  note.acknowledgment = packet.acknowledgment;
+  note.timestamp_value = packet.timestamp_value;
+  note.timestamp_echo = packet.timestamp_echo;
+  note.window = packet.window;
+  note.payload_bytes = packet.payload_bytes;
+  note.mss = packet.mss;
+  note.tcp_flags = packet.tcp_flags;
+  note.has_timestamps = packet.has_timestamps;
+  note.on_server_side = c.translated && same_either_way(c.server, packet.flow);
+  const net::FlowKey& flow = note.on_server_side ? c.server : c.client;
+  note.to_client = !(packet.flow.source == flow.source);
+  return note;
+}
+
+void PacketLog::note(Number number, const PacketSummary& packet, telemetry::ObjectId object,
+                     PacketAction action, Instant now) {
+  Followed& c = at(number);
+  PacketNote note = note_of(c, packet, now);
+  note.object = object;
+  note.action = action;
+  const bool at_host = object != balancer_;
+  const bool begins_here =
+      at_host ? action == PacketAction::sent : action == PacketAction::received && !c.seen_at_host;
+  if (at_host) c.seen_at_host = true;
+  if (begins_here) look_for_repetition(c, packet, note.to_client);
+  buffers_.add(c.rows, note);
+}
+
+// Where a packet is first seen: one that carries nothing beyond what went before was sent again.
+void PacketLog::look_for_repetition(Followed& c, const PacketSummary& packet, bool to_client) {
+  const std::uint32_t end = packet.sequence_end();
+  if (end == packet.sequence) return;
+  std::uint32_t& until = c.sent_until[to_client ? 1 : 0];
+  bool& has_sent = c.has_sent[to_client ? 1 : 0];
+  if (has_sent && !is_after(end, until)) {
+    c.outcome.retransmitted = true;
+    return;
+  }
+  has_sent = true;
+  until = end;
+}
+
+void PacketLog::sent_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet,
+                             Instant now) {
+  decide_due(now);
+  PacketSummary summary;
+  if (!summarize(packet, summary)) return;
+  const Number number = find_or_begin(summary, now);
+  if (number != 0) note(number, summary, host, PacketAction::sent, now);
+}
+
+void PacketLog::received_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet,
+                                 Instant now) {
+  PacketSummary summary;
+  if (!summarize(packet, summary)) return;
+  const Number number = find(summary.flow);
+  if (number != 0) note(number, summary, host, PacketAction::received, now);
+}
+
+void PacketLog::received_by_balancer(std::span<const std::uint8_t> packet, Instant now) {
+  decide_due(now);
+  PacketSummary summary;
+  if (!summarize(packet, summary)) return;
+  const Number number = find_or_begin(summary, now);
+  if (number == 0) return;
+  ++at(number).inside;
+  note(number, summary, balancer_, PacketAction::received, now);
+}
+
+// What comes out more often than it went in, the balancer has made. A flow that nobody knows is the
+// one towards the server that was chosen a moment ago.
+void PacketLog::sent_by_balancer(std::span<const std::uint8_t> packet, Instant now) {
+  PacketSummary summary;
+  if (!summarize(packet, summary)) return;
+  Number number = find(summary.flow);
+  if (number == 0 && decided_for_ != 0) {
+    number = decided_for_;
+    translate(number, summary.flow);
+  }
+  decided_for_ = 0;
+  if (number == 0) return;
+  Followed& c = at(number);
+  const PacketAction action = c.inside > 0 ? PacketAction::forwarded : PacketAction::sent;
+  if (c.inside > 0) --c.inside;
+  note(number, summary, balancer_, action, now);
+}
+
+void PacketLog::about_to_drop(std::span<const std::uint8_t> packet) {
+  is_dropping_ = summarize(packet, dropping_);
+}
+
+void PacketLog::record(const telemetry::Event& event) {
+  if (event.kind == EventKind::scheduler_decision) {
+    decided_for_ = find(event.flow);
+  } else if (event.kind == EventKind::packet_dropped) {
+    note_drop(event);
+  }
+  to_.record(event);
+}
+
+// A link says which packet it loses. A host or a node drops what it just received: the last row.
+void PacketLog::note_drop(const telemetry::Event& event) {
+  const bool on_link = is_dropping_;
+  is_dropping_ = false;
+  const Number number = find(on_link ? dropping_.flow : event.flow);
+  if (number == 0) return;
+  Followed& c = at(number);
+  PacketNote drop;
+  if (on_link) {
+    drop = note_of(c, dropping_, event.at);
+  } else {
+    const PacketNote* last = buffers_.last(c.rows);
+    if (last == nullptr || last->action != PacketAction::received) return;
+    if (last->object == balancer_ && c.inside > 0) --c.inside;
+    drop = *last;
+  }
+  drop.at = event.at;
+  drop.object = event.object;
+  drop.action = PacketAction::dropped;
+  drop.reason = event.reason;
+  if (c.outcome.dropped == Reason::none) c.outcome.dropped = event.reason;
+  buffers_.add(c.rows, drop);
+}
+
+void PacketLog::record(const telemetry::ConnectionRecord& connection) {
+  decide_due(connection.closed_at);
+  if (const Number number = find(connection.flow); number != 0) ended(number, connection);
+  to_.record(connection);
+}
+
+void PacketLog::ended(Number number, const telemetry::ConnectionRecord& record) {
+  Followed& c = at(number);
+  if (record.opened_at < c.began_at) return;  // of one that had the same ports before
+  if (record.role == ConnectionRole::session && !c.translated && record.translated.source.port) {
+    translate(number, record.translated);
+  }
+  if (record.role == ConnectionRole::client) c.client_ended = true;
+  if (record.role == ConnectionRole::server) c.server_ended = true;
+  // How the client saw it counts most, and it mostly is the first to know.
+  const bool bad = is_bad_end(record.reason, record.flow.protocol);
+  if (bad && (c.outcome.ended_badly == Reason::none || record.role == ConnectionRole::client)) {
+    c.outcome.ended_badly = record.reason;
+  }
+  if (record.retransmissions > 0) c.outcome.retransmitted = true;
+  if (c.client_ended && c.server_ended && !c.chosen && c.outcome.good()) return decide(number);
+  if (!c.waits) wait(number, record.closed_at);
+}
+
+void PacketLog::wait(Number number, Instant now) {
+  Followed& c = at(number);
+  c.waits = true;
+  waiting_.push_back({now + kLinger, number, c.order});
+}
+
+void PacketLog::decide_due(Instant now) {
+  while (!waiting_.empty() && waiting_.front().until <= now) {
+    const Waiting due = waiting_.front();
+    waiting_.pop_front();
+    // Its number may be another's by now.
+    if (at(due.number).in_use && at(due.number).order == due.order) decide(due.number);
+  }
+}
+
+void PacketLog::decide(Number number) {
+  Followed& c = at(number);
+  if (const auto choice = selection_.ends(c.chosen, c.outcome)) hand_over(c, *choice);
+  buffers_.clear(c.rows);
+  flows_.erase(FlowLookup::hash_of(c.client), number);
+  if (c.translated) flows_.erase(FlowLookup::hash_of(c.server), number);
+  c.in_use = false;
+  free_.push_back(number);
+  if (last_found_ == number) last_found_ = 0;
+  if (decided_for_ == number) decided_for_ = 0;
+}
+
+void PacketLog::hand_over(const Followed& c, const PacketSelection::Choice& choice) {
+  PacketConnection connection;
+  connection.choice = choice.why;
+  connection.reason = choice.reason;
+  connection.flow = c.client;
+  if (c.translated) connection.translated = c.server;
+  buffers_.each(c.rows, [&](const PacketNote& note) {
+    PacketRecord p;
+    p.at = note.at;
+    p.object = note.object;
+    p.action = note.action;
+    p.reason = note.reason;
+    p.tcp_flags = note.tcp_flags;
+    p.has_timestamps = note.has_timestamps;
+    p.window = note.window;
+    p.flow = note.on_server_side ? c.server : c.client;
+    if (note.to_client) p.flow = p.flow.reversed();
+    p.sequence = note.sequence;
+    p.acknowledgment = note.acknowledgment;
+    p.payload_bytes = note.payload_bytes;
+    p.timestamp_value = note.timestamp_value;
+    p.timestamp_echo = note.timestamp_echo;
+    p.mss = note.mss;
+    to_.packet(p);
+    if (connection.packets++ == 0) connection.first_at = note.at;
+    connection.last_at = note.at;
+  });
+  if (connection.packets == 0) return;
+  connection.left_out = c.rows.seen - connection.packets;
+  to_.packet_connection(connection);
+}
+
+// In the order in which they began.
+void PacketLog::finish() {
+  std::vector<std::pair<std::uint64_t, Number>> open;
+  for (std::size_t i = 0; i < followed_.size(); ++i) {
+    if (followed_[i].in_use) open.emplace_back(followed_[i].order, static_cast<Number>(i + 1));
+  }
+  std::sort(open.begin(), open.end());
+  for (const auto& [order, number] : open) decide(number);
+  waiting_.clear();
+}
+
+}  // namespace elblab::worlds
