@@ -149,7 +149,6 @@ worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
   targets.cluster = &cluster();
   targets.cluster_changed = [this] { cluster_->changed(); };
-  targets.cluster_changed = [this] { cluster_->changed(); };
   for (WorldHost& host : hosts_) {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;
