@@ -158,7 +158,6 @@ void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientG
   sample_scope(sampler, MeasureScope::workload, object,
                [&clients](std::string_view measure, Instant) { return clients.value(measure); });
   sampler.add_latencies(object, [&clients] { return clients.latencies(); });
-  sampler.add_latencies(object, [&clients] { return clients.latencies(); });
 }
 
 void sample_cluster(SeriesSampler& sampler, const Objects& objects,
