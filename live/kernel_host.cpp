@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "live/network/host_sysctls.hpp"
+#include "models/host/ephemeral_ports.hpp"
 
 namespace elblab::live {
 
@@ -12,6 +13,7 @@ KernelHost::KernelHost(const language::HostSpec& spec, telemetry::ObjectId objec
     : name_(spec.name),
       network_(network),
       sysctls_(spec.sysctls),
+      addresses_(spec.addresses),
       watch_({.object = object,
               .time_wait = spec.time_wait,
               .time_wait_protected = spec.sysctls.tcp_rfc1337 != 0},
@@ -58,6 +60,7 @@ void KernelHost::advance(Instant now) {
 void KernelHost::refresh(Instant now) {
   watch_.advance(now);
   counters_ = kernel_.sample(sockets_.counters(), watch_.counters());
+  counters_.local_ports = host::local_ports(sysctls_, addresses_);
 }
 
 void KernelHost::sent_by_host(std::span<std::uint8_t> packet, Instant now) {

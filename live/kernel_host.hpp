@@ -58,7 +58,8 @@ class KernelHost final : public worlds::Host, public HostEndWatch {
  private:
   std::string name_;
   const NetworkNamespace& network_;
-  host::Sysctls sysctls_;
+  host::Sysctls sysctls_;  // as the kernel has them
+  std::vector<net::IpAddress> addresses_;
   observation::ConnectionWatch watch_;
   std::optional<middlebox::SequenceRandomizer> randomizer_;  // between the host and the wire
   KernelSockets sockets_;

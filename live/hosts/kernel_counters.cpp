@@ -201,6 +201,8 @@ void KernelCounters::read_gauges(HostCounters& counters) {
   counters.time_wait = less(time_waits, states.fin_wait_2_orphans);
   counters.established = less(current_established_, states.close_wait);
   counters.syn_received = states.syn_received;
+  counters.accept_queue = states.accept_queue;
+  counters.accept_queue_limit = states.listening ? states.backlog + 1 : 0;
   counters.open = current_established_ + states.syn_sent + states.syn_received + states.closing +
                   states.fin_wait_2;
 }

@@ -18,11 +18,26 @@ enum State : unsigned {
   kFinWait2 = 5,
   kCloseWait = 8,
   kLastAck = 9,
+  kListen = 10,
   kClosing = 11,
 };
 constexpr unsigned kAskedFor = 1U << kSynSent | 1U << kSynReceived | 1U << kFinWait1 |
-                               1U << kFinWait2 | 1U << kCloseWait | 1U << kLastAck | 1U << kClosing;
+                               1U << kFinWait2 | 1U << kCloseWait | 1U << kLastAck | 1U << kListen |
+                               1U << kClosing;
 constexpr std::uint8_t kTimeWaitTimer = 3;  // idiag_timer of what is kept as a TIME_WAIT
+
+// Of a listener the kernel tells its accept queue and backlog (tcp_diag_get_info()). The queue
+// holds one more than the backlog.
+void add_listener(const inet_diag_msg& socket, SocketStates::Counts& counts) {
+  const std::uint64_t queue = socket.idiag_rqueue;
+  const std::uint64_t backlog = socket.idiag_wqueue;
+  if (counts.listening && queue * (counts.backlog + 1) <= counts.accept_queue * (backlog + 1)) {
+    return;
+  }
+  counts.listening = true;
+  counts.accept_queue = queue;
+  counts.backlog = backlog;
+}
 
 void add(const inet_diag_msg& socket, SocketStates::Counts& counts) {
   switch (socket.idiag_state) {
@@ -34,6 +49,9 @@ void add(const inet_diag_msg& socket, SocketStates::Counts& counts) {
       return;
     case kCloseWait:
       ++counts.close_wait;
+      return;
+    case kListen:
+      add_listener(socket, counts);
       return;
     case kFinWait2:
       ++counts.fin_wait_2;

@@ -6,6 +6,23 @@
 #include "models/net/flow_key.hpp"
 
 namespace elblab::host {
+namespace {
+
+// The kernel works with an even number of ports: the last of an odd range is never given.
+std::uint32_t usable(std::uint32_t low, std::uint32_t high) {
+  const std::uint32_t ports = high >= low ? high - low + 1 : 1;
+  return ports > 1 ? ports & ~1U : ports;
+}
+
+}  // namespace
+
+std::size_t local_ports(const Sysctls& sysctls, std::span<const net::IpAddress> addresses) {
+  const auto v4 = static_cast<std::size_t>(
+      std::count_if(addresses.begin(), addresses.end(), [](const auto& a) { return a.is_v4(); }));
+  return std::max(v4, addresses.size() - v4) *
+         usable(ephemeral_port(sysctls.ip_local_port_range_low),
+                ephemeral_port(sysctls.ip_local_port_range_high));
+}
 
 std::size_t EphemeralPorts::KeyHash::net_hash(const Key& key) {
   return net::hash_of(key.destination, net::mix64(key.source.high() + 1, key.source.low() | 1));
@@ -13,9 +30,7 @@ std::size_t EphemeralPorts::KeyHash::net_hash(const Key& key) {
 
 void EphemeralPorts::set_range(std::uint16_t low, std::uint16_t high) {
   low_ = low;
-  const std::uint32_t ports = high >= low ? high - low + 1U : 1U;
-  // The kernel works with an even number of ports: the last of an odd range is never given.
-  count_ = ports > 1 ? ports & ~1U : ports;
+  count_ = usable(low, high);
   for (Set& set : sets_) {
     set.used_in_range = 0;
     for (std::uint32_t port = low_; port < low_ + count_; ++port) {

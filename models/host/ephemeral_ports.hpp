@@ -11,16 +11,27 @@
 // that there is none, takes a few words whatever the load.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "models/host/sysctls.hpp"
 #include "models/net/address.hpp"
 #include "models/random/stream.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::host {
+
+// How many ports connect() has to choose from towards one destination, over all of a host's
+// addresses of one IP version: that of which there are more (BW-10).
+std::size_t local_ports(const Sysctls& sysctls, std::span<const net::IpAddress> addresses);
+// The port that a setting means: one that is none becomes the nearest that is.
+constexpr std::uint16_t ephemeral_port(std::int64_t setting) {
+  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(setting, 1, 65535));
+}
 
 class EphemeralPorts {
  public:
@@ -42,8 +53,6 @@ class EphemeralPorts {
   // A port that the caller chose itself. False: it was in use already.
   bool mark(SetId set, std::uint16_t port);
   void release(SetId set, std::uint16_t port);
-  // How many the present range gives towards one destination.
-  std::size_t usable() const { return count_; }
   // In use within the present range; O(1).
   std::size_t used(SetId set) const { return sets_[set].used_in_range; }
   std::size_t memory_bytes() const;

@@ -17,10 +17,6 @@ bool over(const TcpConnection& c) {
   return c.state == TcpState::closed || c.state == TcpState::abandoned;
 }
 
-std::uint16_t port_of(std::int64_t value) {
-  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value, 1, 65535));
-}
-
 }  // namespace
 
 TcpStack::TcpStack(const HostOptions& options, const random::Stream& stream, HostCounters& counters,
@@ -37,8 +33,8 @@ TcpStack::TcpStack(const HostOptions& options, const random::Stream& stream, Hos
 }
 
 void TcpStack::sysctls_changed() {
-  shared_.ports.set_range(port_of(shared_.sysctls().ip_local_port_range_low),
-                          port_of(shared_.sysctls().ip_local_port_range_high));
+  shared_.ports.set_range(ephemeral_port(shared_.sysctls().ip_local_port_range_low),
+                          ephemeral_port(shared_.sysctls().ip_local_port_range_high));
 }
 
 void TcpStack::receive(const Segment& segment, Instant now) {
@@ -224,10 +220,7 @@ TcpStack::Occupancy TcpStack::occupancy() const {
     occupancy.accept_queue = fullest->accept_queue.size();
     occupancy.accept_queue_limit = fullest->accept_queue_limit();
   }
-  const auto& addresses = shared_.options.addresses;
-  const auto v4 = static_cast<std::size_t>(std::count_if(
-      addresses.begin(), addresses.end(), [](const net::IpAddress& a) { return a.is_v4(); }));
-  occupancy.local_ports = std::max(v4, addresses.size() - v4) * shared_.ports.usable();
+  occupancy.local_ports = local_ports(shared_.sysctls(), shared_.options.addresses);
   return occupancy;
 }
 
