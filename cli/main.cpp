@@ -24,6 +24,7 @@ Examples:
   elblab run TW-01 --check-determinism run everything three times and compare the traces
   elblab live TW-01                    run it on real Linux hosts, in real time (as root)
   elblab agree TW-01                   simulate it, run it live, compare the two
+  elblab diagnose out/TW-01.symptom.db say why a run failed, from its trace
   elblab replay web.pcap -b lb.yaml    send a capture file through a balancer
   elblab validate my-case.elb.yaml     find mistakes without running
 
@@ -60,9 +61,11 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_live_command(app, chosen);
   elblab::cli::add_compare_command(app, chosen);
   elblab::cli::add_agree_command(app, chosen);
+  elblab::cli::add_diagnose_command(app, chosen);
   elblab::cli::add_replay_command(app, chosen);
   elblab::cli::add_import_command(app, chosen);
   elblab::cli::add_query_command(app, chosen);
+  elblab::cli::add_export_command(app, chosen);
   elblab::cli::add_list_command(app, chosen);
   elblab::cli::add_show_command(app, chosen);
   elblab::cli::add_validate_command(app, chosen);

@@ -7,15 +7,14 @@
 #include <memory>
 #include <system_error>
 
+#include "cli/captures/capture_roles.hpp"
 #include "cli/captures/replay_stateful.hpp"
 #include "cli/commands.hpp"
 #include "cli/packets_option.hpp"
 #include "cli/printing/replay_printer.hpp"
 #include "cli/printing/replay_progress.hpp"
-#include "cli/runs/scenario_library.hpp"
 #include "cli/text/terminal.hpp"
 #include "pcap/replay/replay.hpp"
-#include "scenarios/language/balancer_file.hpp"
 #include "scenarios/language/quantities.hpp"
 
 namespace elblab::cli {
@@ -25,11 +24,7 @@ namespace fs = std::filesystem;
 
 struct ReplayArguments {
   std::string capture;
-  std::string balancer;  // a file, or a scenario's id
-  std::string profile;
-  std::vector<std::string> map;
-  std::vector<std::string> map_server;
-  bool guess = false;
+  CaptureRoles roles;
   std::uint64_t seed = 1;
   unsigned loops = 1;
   std::string until;
@@ -48,25 +43,6 @@ ExitCode complain(Terminal& err, const std::string& message) {
   return ExitCode::bad_input;
 }
 
-// The file meant: a path, or a scenario's id. Error: one message.
-std::string find_balancer(const std::string& what, fs::path& file) {
-  std::error_code error;
-  if (fs::is_regular_file(what, error)) {
-    file = what;
-    return {};
-  }
-  auto found = ScenarioLibrary::of_this_process().find(what);
-  if (found.error.empty() && found.files.size() == 1) {
-    file = found.files.front();
-    return {};
-  }
-  if (found.files.size() > 1) {
-    return fmt::format("--balancer {}: is {} scenarios; name one of them, or a balancer file", what,
-                       found.files.size());
-  }
-  return fmt::format("--balancer {}: no such file, and no scenario of that id", what);
-}
-
 std::string read_duration(const char* option, const std::string& text,
                           std::optional<Duration>& duration) {
   if (text.empty()) return {};
@@ -83,24 +59,6 @@ std::string read_times(const ReplayArguments& arguments, replay::ReplayOptions& 
   if (auto error = read_duration("--drain", arguments.drain, drain); !error.empty()) return error;
   if (until) options.until = kStart + *until;
   options.drain = drain.value_or(Duration{0});
-  return {};
-}
-
-std::string read_rules(const ReplayArguments& arguments, replay::ReplayOptions& options) {
-  const auto take = [&](replay::RuleOrError rule) -> std::string {
-    if (auto* error = std::get_if<std::string>(&rule)) return *error;
-    options.roles.rules.push_back(std::get<replay::EndpointRule>(std::move(rule)));
-    return {};
-  };
-  for (const std::string& text : arguments.map) {
-    auto error = take(replay::parse_listener_rule(text, options.balancer));
-    if (!error.empty()) return error;
-  }
-  for (const std::string& text : arguments.map_server) {
-    auto error = take(replay::parse_server_rule(text, options.balancer));
-    if (!error.empty()) return error;
-  }
-  options.roles.guess = arguments.guess;
   return {};
 }
 
@@ -140,7 +98,7 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
   if (report.error.empty() && (!arguments.quiet || code_of(report) != ExitCode::holds)) {
     ReplayNames names;
     names.capture = fs::path(arguments.capture).filename().string();
-    names.balancer = arguments.balancer;
+    names.balancer = arguments.roles.balancer;
     names.profile = options.balancer.profile->name;
     names.seed = arguments.seed;
     names.wall_seconds = progress.wall_seconds();
@@ -154,32 +112,26 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
 
 ExitCode replay_packets(const ReplayArguments& arguments, const fs::path& file) {
   Terminal err(stderr);
-  const std::optional<std::string> profile =
-      arguments.profile.empty() ? std::nullopt : std::optional(arguments.profile);
-  auto loaded = language::load_balancer_file(file, profile);
-  for (const auto& error : loaded.errors) err.write(error.to_string() + "\n");
-  if (!loaded.balancer) return ExitCode::bad_input;
   replay::ReplayOptions options;
   options.capture = arguments.capture;
-  options.balancer = std::move(*loaded.balancer);
-  options.balancer_id = ScenarioLibrary::id_of(file);
-  options.balancer_text = std::move(loaded.source_text);
+  const auto errors = read_roles(arguments.roles, file, options);
+  for (const auto& error : errors) err.write(error + "\n");
+  if (!errors.empty()) return ExitCode::bad_input;
   options.seed = arguments.seed;
   options.loops = arguments.loops;
   options.trace = arguments.trace;
   options.packets = arguments.packets;
   options.write = arguments.write;
   if (auto error = read_times(arguments, options); !error.empty()) return complain(err, error);
-  if (auto error = read_rules(arguments, options); !error.empty()) return complain(err, error);
   if (auto error = output_problem(arguments); !error.empty()) return complain(err, error);
   return execute(arguments, options);
 }
 
 ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& file) {
   Terminal err(stderr);
-  for (const auto& [given, option] : {std::pair{!arguments.profile.empty(), "--profile"},
-                                      {!arguments.map_server.empty(), "--map-server"},
-                                      {arguments.guess, "--guess"},
+  for (const auto& [given, option] : {std::pair{!arguments.roles.profile.empty(), "--profile"},
+                                      {!arguments.roles.map_server.empty(), "--map-server"},
+                                      {arguments.roles.guess, "--guess"},
                                       {arguments.loops != 1, "--loop"},
                                       {!arguments.until.empty(), "--until"},
                                       {!arguments.drain.empty(), "--drain"},
@@ -189,7 +141,7 @@ ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& 
   StatefulReplay stateful;
   stateful.capture = arguments.capture;
   stateful.balancer = file;
-  stateful.map = arguments.map;
+  stateful.map = arguments.roles.map;
   stateful.world = arguments.world;
   stateful.trace = arguments.trace;
   stateful.packets = arguments.packets;
@@ -201,7 +153,7 @@ ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& 
 ExitCode run(const ReplayArguments& arguments) {
   Terminal err(stderr);
   fs::path file;
-  if (auto error = find_balancer(arguments.balancer, file); !error.empty()) {
+  if (auto error = find_balancer(arguments.roles.balancer, file); !error.empty()) {
     return complain(err, error);
   }
   if (arguments.stateful) return replay_conversations(arguments, file);
@@ -215,21 +167,8 @@ CLI::Option* repeated(CLI::Option* option) {
   return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_role_options(CLI::App& command, ReplayArguments& arguments) {
-  repeated(command
-               .add_option("--map", arguments.map,
-                           "This endpoint of the capture is this listener (may be repeated)")
-               ->type_name("ADDRESS:PORT=LISTENER"));
-  repeated(command
-               .add_option("--map-server", arguments.map_server,
-                           "This endpoint of the capture is this server (may be repeated)")
-               ->type_name("ADDRESS:PORT=GROUP/SERVER"));
-  command.add_flag("--guess", arguments.guess,
-                   "Guess which endpoints are listeners and servers, and say why");
-}
-
 void add_run_options(CLI::App& command, ReplayArguments& arguments) {
-  command.add_option("--profile", arguments.profile, "Instead of the balancer file's own")
+  command.add_option("--profile", arguments.roles.profile, "Instead of the balancer file's own")
       ->type_name("NAME");
   command
       .add_option("--seed", arguments.seed, "Of the engine's tables, and so of its choice of node")
@@ -269,11 +208,11 @@ void add_replay_command(CLI::App& app, Action& chosen) {
       ->required()
       ->type_name("CAPTURE");
   command
-      ->add_option("--balancer,-b", arguments->balancer,
+      ->add_option("--balancer,-b", arguments->roles.balancer,
                    "A balancer file, a scenario file or a scenario's id")
       ->required()
       ->type_name("WHAT");
-  add_role_options(*command, *arguments);
+  add_role_options(*command, arguments->roles);
   add_run_options(*command, *arguments);
   add_stateful_options(*command, *arguments);
   command->footer(R"(

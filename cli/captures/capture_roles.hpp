@@ -1,0 +1,32 @@
+// Which balancer a capture is to be replayed through, and which of the capture's addresses is what:
+// the options that every command has which replays packets, and what becomes of them.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pcap/replay/replay.hpp"
+
+namespace elblab::cli {
+
+struct CaptureRoles {
+  std::string balancer;  // a file, or a scenario's id
+  std::string profile;   // empty: the balancer's own
+  std::vector<std::string> map;
+  std::vector<std::string> map_server;
+  bool guess = false;
+};
+
+// Registers --map, --map-server and --guess. roles must outlive parsing.
+void add_role_options(CLI::App& command, CaptureRoles& roles);
+
+// The file meant by --balancer: a path, or a scenario's id. Error: one message.
+std::string find_balancer(const std::string& what, std::filesystem::path& file);
+
+// Loads the balancer of `file` and the rules into the options. What is wrong, a message each.
+std::vector<std::string> read_roles(const CaptureRoles& roles, const std::filesystem::path& file,
+                                    replay::ReplayOptions& options);
+
+}  // namespace elblab::cli

@@ -1,0 +1,88 @@
+#include "cli/captures/capture_trace.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <memory>
+#include <system_error>
+
+#include "cli/printing/replay_progress.hpp"
+#include "cli/text/terminal.hpp"
+#include "pcap/reader.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+CaptureTrace failed(ExitCode code, std::vector<std::string> errors) {
+  CaptureTrace trace;
+  trace.code = code;
+  trace.errors = std::move(errors);
+  return trace;
+}
+
+std::uint64_t bytes_of(const fs::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  return error ? 0 : size;
+}
+
+}  // namespace
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+std::string ScratchFolder::make() {
+  std::error_code error;
+  const fs::path parent = fs::temp_directory_path(error);
+  std::string name = (parent / "elblab-XXXXXX").string();
+  if (error || ::mkdtemp(name.data()) == nullptr) {
+    return fmt::format("cannot make a folder in {} for temporary files; TMPDIR names another",
+                       parent.empty() ? "/tmp" : parent.string());
+  }
+  path_ = name;
+  return {};
+}
+
+CaptureTrace trace_of_capture(const fs::path& capture, const CaptureRoles& roles,
+                              const fs::path& path) {
+  std::error_code ignored;
+  if (fs::equivalent(path, capture, ignored)) {
+    return failed(ExitCode::bad_input,
+                  {path.string() + ": is the capture itself; name another file for the trace"});
+  }
+  fs::path balancer;
+  if (auto error = find_balancer(roles.balancer, balancer); !error.empty()) {
+    return failed(ExitCode::bad_input, {std::move(error)});
+  }
+  replay::ReplayOptions options;
+  options.capture = capture;
+  options.trace = path;
+  auto errors = read_roles(roles, balancer, options);
+  if (!errors.empty()) return failed(ExitCode::bad_input, std::move(errors));
+  Terminal err(stderr);
+  ReplayProgressDisplay progress(err, bytes_of(capture), false);
+  options.on_progress = [&](const replay::ReplayProgress& at) { return progress.show(at); };
+  const replay::ReplayReport report = replay::replay(options);
+  progress.clear();
+  using Failure = replay::ReplayReport::Failure;
+  if (report.failure == Failure::bad_input) return failed(ExitCode::bad_input, {report.error});
+  if (report.failure != Failure::none) return failed(ExitCode::could_not_run, {report.error});
+  if (report.stopped) return failed(ExitCode::interrupted, {"stopped"});
+  CaptureTrace trace;
+  trace.notes = report.roles.sentences;
+  const std::string damage = pcap::damage_message(capture, report.read);
+  if (!damage.empty()) trace.notes.push_back(damage);
+  return trace;
+}
+
+bool looks_like_capture(const fs::path& path) {
+  std::unique_ptr<pcap::Reader> reader;
+  std::error_code error;
+  return fs::is_regular_file(path, error) && !pcap::Reader::open(path, reader);
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,164 @@
+// elblab diagnose: why did it fail? From a trace, or from a capture by way of its replay.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "analysis/diagnosis/diagnosis.hpp"
+#include "analysis/expectations/text.hpp"
+#include "cli/captures/capture_roles.hpp"
+#include "cli/captures/capture_trace.hpp"
+#include "cli/commands.hpp"
+#include "cli/printing/diagnosis_document.hpp"
+#include "cli/printing/diagnosis_printer.hpp"
+#include "cli/text/terminal.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DiagnoseArguments {
+  std::vector<std::string> files;
+  std::string format = "text";
+  CaptureRoles roles;
+  std::string keep;  // where the trace of a capture stays
+};
+
+std::string heading(const trace::Reader& trace, const std::string& name, const Terminal& out) {
+  const trace::RunMetadata& run = trace.metadata();
+  std::string what = run.world;
+  if (run.world != "replay") what += fmt::format(", seed {}", run.seed);
+  return fmt::format(
+      "{}  {}\n", out.styled(fmt::format("{} {}", run.scenario, run.run), Style::bold),
+      out.styled(fmt::format("{}, {}   {}", what,
+                             expectations::duration_text(trace.end_of_run() - kStart), name),
+                 Style::dim));
+}
+
+class Diagnoser {
+ public:
+  Diagnoser(const DiagnoseArguments& arguments)
+      : arguments_(arguments), out_(stdout), err_(stderr) {}
+
+  ExitCode run() {
+    for (const std::string& file : arguments_.files) {
+      code_ = graver(code_, arguments_.roles.balancer.empty() ? diagnose_trace(file, file)
+                                                              : diagnose_capture(file));
+      if (code_ == ExitCode::interrupted) break;
+    }
+    if (arguments_.format == "json") out_.write(diagnoses_as_json(diagnosed_));
+    if (arguments_.format == "md") out_.write(diagnoses_as_markdown(diagnosed_));
+    out_.flush();
+    return code_;
+  }
+
+ private:
+  ExitCode complain(const std::string& message) {
+    err_.write(message + "\n");
+    return ExitCode::bad_input;
+  }
+
+  ExitCode diagnose_capture(const std::string& file) {
+    ScratchFolder scratch;
+    fs::path path = arguments_.keep;
+    if (path.empty()) {
+      if (auto error = scratch.make(); !error.empty()) {
+        err_.write(error + "\n");
+        return ExitCode::could_not_run;
+      }
+      path = scratch.path() / "capture.db";
+    }
+    const CaptureTrace made = trace_of_capture(file, arguments_.roles, path);
+    for (const auto& error : made.errors) err_.write(error + "\n");
+    if (made.code != ExitCode::holds) return made.code;
+    for (const auto& note : made.notes) err_.write(note + "\n");
+    // What is asked further is asked of a trace that stays.
+    return diagnose_trace(path, arguments_.keep.empty() ? "TRACE" : arguments_.keep);
+  }
+
+  ExitCode diagnose_trace(const fs::path& path, const std::string& name) {
+    std::unique_ptr<trace::Reader> trace;
+    if (const auto error = trace::Reader::open(path, trace)) {
+      return complain(looks_like_capture(path)
+                          ? fmt::format("{}: is a capture; --balancer says which balancer it was "
+                                        "taken at (a balancer file, a scenario or its id)",
+                                        path.string())
+                          : error->message);
+    }
+    if (const auto problem = nothing_in(*trace, name); !problem.empty()) return complain(problem);
+    auto diagnosis = diagnosis::diagnose(*trace);
+    if (const auto problem = trace->problem()) return complain(problem->message);
+    if (!trace->complete()) {
+      err_.write(
+          fmt::format("{}: its run is not finished, or was cut off; this is what it shows "
+                      "up to {}\n",
+                      name, expectations::duration_text(trace->end_of_run() - kStart)));
+    }
+    if (arguments_.format == "text") print(*trace, name, diagnosis);
+    const ExitCode code =
+        diagnosis.nothing_wrong() ? ExitCode::holds : ExitCode::expectation_failed;
+    diagnosed_.push_back({name, trace->metadata(), std::move(diagnosis)});
+    return code;
+  }
+
+  // A run that failed to start leaves a trace without a sample.
+  static std::string nothing_in(const trace::Reader& trace, const std::string& name) {
+    if (trace.end_of_run() > kStart && !trace.series().empty()) return {};
+    return fmt::format("{}: nothing happened in this run: it {}; run the scenario again", name,
+                       trace.complete() ? "has no length" : "ended before its first sample");
+  }
+
+  void print(const trace::Reader& trace, const std::string& name,
+             const diagnosis::Diagnosis& diagnosis) {
+    if (!diagnosed_.empty()) out_.write("\n");
+    out_.write(heading(trace, name, out_));
+    out_.write(DiagnosisPrinter(trace, name, out_).text(diagnosis));
+    out_.flush();
+  }
+
+  const DiagnoseArguments& arguments_;
+  Terminal out_;
+  Terminal err_;
+  std::vector<DiagnosedTrace> diagnosed_;
+  ExitCode code_ = ExitCode::holds;
+};
+
+}  // namespace
+
+void add_diagnose_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand("diagnose", "Say why a run failed, from its trace");
+  auto arguments = std::make_shared<DiagnoseArguments>();
+  command->add_option("trace", arguments->files, "Traces; with --balancer, captures")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--format", arguments->format, "text, json or md")
+      ->check(CLI::IsMember({"text", "json", "md"}))
+      ->capture_default_str();
+  auto* balancer = command
+                       ->add_option("--balancer,-b", arguments->roles.balancer,
+                                    "The file is a capture, taken at this balancer: a balancer "
+                                    "file, a scenario file or a scenario's id")
+                       ->type_name("WHAT");
+  command->add_option("--profile", arguments->roles.profile, "Instead of the balancer file's own")
+      ->type_name("NAME")
+      ->needs(balancer);
+  add_role_options(*command, arguments->roles);
+  command->add_option("--trace", arguments->keep, "Keep the trace that the capture gives")
+      ->type_name("FILE")
+      ->needs(balancer);
+  command->footer(R"(
+Examples:
+  elblab diagnose out/TW-01.symptom.seed1.db
+  elblab diagnose --format json out/*.db
+  elblab diagnose web.pcap --balancer lb.yaml --guess
+
+Only what an operator could observe is looked at; docs/diagnosis.md tells how causes are found.
+Exit codes: 0 nothing wrong, 1 something is, 2 no trace or capture that can be read.)");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return Diagnoser(*arguments).run(); }; });
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,23 @@
+// A diagnosis for programs (JSON) and for a ticket (Markdown).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/diagnosis/diagnosis.hpp"
+
+namespace elblab::cli {
+
+struct DiagnosedTrace {
+  std::string trace;  // as the user gave it
+  trace::RunMetadata run;
+  diagnosis::Diagnosis diagnosis;
+};
+
+// An array with one object per trace: trace, scenario, run, world, seed, verdict, symptoms, found,
+// ruled_out, not_observable. Times in seconds; a time that has no end is null.
+std::string diagnoses_as_json(const std::vector<DiagnosedTrace>& traces);
+// A section per trace.
+std::string diagnoses_as_markdown(const std::vector<DiagnosedTrace>& traces);
+
+}  // namespace elblab::cli
