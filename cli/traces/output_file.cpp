@@ -1,0 +1,49 @@
+#include "cli/traces/output_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace elblab::cli {
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {}
+
+std::FILE* OutputFile::stream() {
+  if (is_stdout()) return stdout;
+  if (!opened_) {
+    opened_ = true;
+    file_.reset(std::fopen(path_.c_str(), "we"));
+    if (!file_) remember_error();
+  }
+  return file_.get();
+}
+
+bool OutputFile::write(std::string_view text) {
+  if (!error_.empty()) return false;
+  std::FILE* out = stream();
+  if (out == nullptr) return false;
+  if (std::fwrite(text.data(), 1, text.size(), out) != text.size()) remember_error();
+  return error_.empty();
+}
+
+std::string OutputFile::close() {
+  std::FILE* out = error_.empty() ? stream() : nullptr;
+  if (out != nullptr && std::fflush(out) != 0) remember_error();
+  const bool is_file = file_ != nullptr;
+  file_.reset();
+  if (!error_.empty() && is_file) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
+  }
+  return error_;
+}
+
+void OutputFile::remember_error() {
+  error_ = fmt::format("cannot write '{}': {}; check the path, its permissions and free space",
+                       is_stdout() ? "standard output" : path_, std::strerror(errno));
+}
+
+}  // namespace elblab::cli

@@ -1,0 +1,39 @@
+// A text file that a command writes for its user, or standard output.
+//
+// Opened at the first write; a failure is remembered, ends writing and is told by close(). A file
+// that could not be written whole is removed.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace elblab::cli {
+
+class OutputFile {
+ public:
+  // "-" is standard output.
+  explicit OutputFile(std::string path);
+
+  bool write(std::string_view text);
+  // Empty, or what went wrong and where.
+  std::string close();
+
+  bool is_stdout() const { return path_ == "-"; }
+  const std::string& path() const { return path_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::FILE* stream();
+  void remember_error();
+
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
+  bool opened_ = false;
+  std::string error_;
+};
+
+}  // namespace elblab::cli
