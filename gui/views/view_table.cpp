@@ -5,6 +5,7 @@
 
 #include "gui/connections/connections_view.hpp"
 #include "gui/connections/ladder_view.hpp"
+#include "gui/diagnosis/diagnosis_view.hpp"
 #include "gui/timeline/timeline_view.hpp"
 
 namespace elblab::gui {
@@ -25,6 +26,8 @@ constexpr std::array kViews{
     ViewEntry{"ladder", "Ladder",
               "The packets of one connection across client, balancer and server", "Ctrl+8",
               ViewPlace::details, true, &make<LadderView>},
+    ViewEntry{"diagnosis", "Diagnosis", "What is wrong, why, what shows it and what helps", "Ctrl+9",
+              ViewPlace::side, true, &make<DiagnosisView>},
 };
 
 }  // namespace
