@@ -50,6 +50,8 @@ class Cause {
  public:
   virtual ~Cause() = default;
   virtual std::string_view name() const = 0;
+  // What it is about, in a few words: its title unless it is found.
+  virtual std::string_view subject() const = 0;
   virtual Claims claims(const Case& run) const = 0;
   virtual Finding finding(const Case& run, const Granted& granted) const = 0;
 };

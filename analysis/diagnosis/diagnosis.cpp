@@ -67,17 +67,13 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
   if (diagnosis.symptoms.empty()) {
     return "nothing failed, but not far from it: " + diagnosis.found.front().title;
   }
-  double explained = 0;
-  for (const Finding& finding : diagnosis.found) explained += finding.explains;
-  if (!likely || (run.harmed && explained < 0.05)) {
-    return "no known cause explains it" + hint(run);
-  }
+  if (!likely || diagnosis.unexplained > 0.95) return "no known cause explains it" + hint(run);
   std::vector<std::string> titles;
   for (const Finding& finding : diagnosis.found) titles.push_back(finding.title);
   const std::string what = fmt::format("{}", fmt::join(titles, "; "));
-  if (!run.harmed || explained >= 0.9) return what;
+  if (diagnosis.unexplained <= Diagnosis::kChance) return what;
   return fmt::format("{}; {} of what went wrong is not explained{}", what,
-                     percent_text(1 - explained), hint(run));
+                     percent_text(diagnosis.unexplained), hint(run));
 }
 
 }  // namespace
@@ -92,7 +88,14 @@ Diagnosis diagnose(const trace::Reader& trace) {
   run.harmed = std::any_of(diagnosis.symptoms.begin(), diagnosis.symptoms.end(), is_harm);
   const std::vector<Granted> granted = grant(run);
   for (std::size_t i = 0; i < granted.size(); ++i) {
-    sort_into(diagnosis, causes()[i]->finding(run, granted[i]));
+    Finding finding = causes()[i]->finding(run, granted[i]);
+    if (finding.standing != Standing::found) finding.title = causes()[i]->subject();
+    sort_into(diagnosis, std::move(finding));
+  }
+  if (run.harmed) {
+    double explained = 0;
+    for (const Finding& finding : diagnosis.found) explained += finding.explains;
+    diagnosis.unexplained = std::max(0.0, 1 - explained);
   }
   std::stable_sort(diagnosis.found.begin(), diagnosis.found.end(),
                    [](const Finding& a, const Finding& b) { return a.explains > b.explains; });

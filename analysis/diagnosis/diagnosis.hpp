@@ -61,6 +61,10 @@ struct Diagnosis {
   std::vector<Finding> found;           // most explaining first
   std::vector<Finding> ruled_out;       // in the order of causes()
   std::vector<Finding> not_observable;  // likewise
+  // Share of failures and slow answers that no cause found explains; 0 where there were none. Up to
+  // kChance of them is not worth a word.
+  double unexplained = 0;
+  static constexpr double kChance = 0.1;
   // Symptoms without a cause among those known, or nothing wrong: one sentence.
   std::string verdict;
 

@@ -68,7 +68,8 @@ void add_usual(const Observations& seen, const std::string& workload, Curve& usu
   }
 }
 
-// How long users wait before they give up, as the longest of some that did.
+// How long users wait before they give up: the longest of some that did, and as long again for
+// those who try twice or wait for a connection first.
 Duration patience_of(const Observations& seen) {
   ConnectionFilter given_up;
   given_up.role = "client";
@@ -77,7 +78,7 @@ Duration patience_of(const Observations& seen) {
   for (const auto& row : seen.connections(given_up, 50)) {
     longest = std::max(longest, row.closed_at - row.opened_at);
   }
-  return longest > Duration{0} ? longest : std::chrono::seconds(30);
+  return longest > Duration{0} ? 2 * longest : std::chrono::seconds(30);
 }
 
 // Requests wanted so long before the end that they should have ended, by the order of arrival: what

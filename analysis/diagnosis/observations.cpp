@@ -166,6 +166,11 @@ const Level* Observations::gauge(std::string_view measure) const {
   return balancers.empty() ? nullptr : gauge(measure, MeasureScope::balancer, balancers.front());
 }
 
+bool Observations::records(std::string_view measure) const {
+  const auto& balancers = objects(MeasureScope::balancer);
+  return !balancers.empty() && find(measure, MeasureScope::balancer, balancers.front());
+}
+
 std::optional<Curve> Observations::summed(std::string_view measure, MeasureScope scope) const {
   std::optional<Curve> sum;
   const auto add_one = [&](const Curve& curve) {
@@ -198,12 +203,7 @@ std::uint64_t Observations::dropped_by_balancer(const std::string& reason) const
 }
 
 std::uint64_t Observations::rows() const {
-  if (!rows_) {
-    rows_ = 0;
-    for (std::uint64_t step = std::uint64_t{1} << 40; step > 0; step /= 2) {
-      if (!trace_.connections(*rows_ + step, 1).empty()) *rows_ += step;
-    }
-  }
+  if (!rows_) rows_ = trace_.connection_count();
   return *rows_;
 }
 

@@ -66,6 +66,8 @@ class Observations {
   // Of the balancer.
   const Curve* counter(std::string_view measure) const;
   const Level* gauge(std::string_view measure) const;
+  // Whether the balancer has such a series, with samples or without.
+  bool records(std::string_view measure) const;
   // Summed over the objects of a scope that have it; nullopt: none has.
   std::optional<Curve> summed(std::string_view measure, MeasureScope scope) const;
 

@@ -49,6 +49,7 @@ Queue longest_queue(const Observations& seen) {
 class AcceptQueue final : public Cause {
  public:
   std::string_view name() const override { return "accept_queue"; }
+  std::string_view subject() const override { return "accept queue"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;

@@ -32,6 +32,7 @@ Pool pool_of(const Observations& seen) {
 class BalancerPorts final : public Cause {
  public:
   std::string_view name() const override { return "balancer_ports"; }
+  std::string_view subject() const override { return "balancer ports"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;

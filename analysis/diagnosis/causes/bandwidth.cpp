@@ -37,6 +37,7 @@ Use use_of(const Observations& seen) {
 class Bandwidth final : public Cause {
  public:
   std::string_view name() const override { return "bandwidth"; }
+  std::string_view subject() const override { return "bandwidth of the address"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -58,6 +59,10 @@ class Bandwidth final : public Cause {
     finding.title = "bandwidth of the public address exceeded";
     finding.facts = {"BW-06", "BW-01", "BW-02", "DIAG-12"};
     const Curve* dropped = run.seen.counter("eip_dropped");
+    // Without a limit there are no samples (docs/measures.md).
+    if (dropped == nullptr && run.seen.records("eip_dropped")) {
+      return ruled_out(std::move(finding), "it has no limit");
+    }
     if (dropped == nullptr) {
       return not_observable(std::move(finding), "the trace has no eip_dropped(balancer)");
     }
@@ -129,7 +134,7 @@ class Bandwidth final : public Cause {
   }
 
   static std::string without(const Use& use, double drops) {
-    if (use.limit == 0) return "the address has no limit";
+    if (use.limit == 0) return "it has no limit";
     const std::string share = percent_text(use.peak / use.limit);
     if (drops == 0) return fmt::format("peak {} of {:.4g} Mbit/s", share, use.limit);
     return fmt::format("peak {} of {:.4g} Mbit/s, {} packets dropped, too few", share, use.limit,

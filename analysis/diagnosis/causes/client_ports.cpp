@@ -43,6 +43,7 @@ Fullest fullest_client(const Observations& seen) {
 class ClientPorts final : public Cause {
  public:
   std::string_view name() const override { return "client_ports"; }
+  std::string_view subject() const override { return "client ports"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;

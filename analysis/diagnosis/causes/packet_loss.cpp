@@ -58,6 +58,7 @@ std::string where_it_is(const Observations& seen) {
 class PacketLoss final : public Cause {
  public:
   std::string_view name() const override { return "packet_loss"; }
+  std::string_view subject() const override { return "packet loss"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;

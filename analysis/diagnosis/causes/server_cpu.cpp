@@ -23,6 +23,7 @@ double busiest_percent(const Observations& seen) {
 class ServerCpu final : public Cause {
  public:
   std::string_view name() const override { return "server_cpu"; }
+  std::string_view subject() const override { return "server CPU"; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -43,8 +44,9 @@ class ServerCpu final : public Cause {
       return not_observable(std::move(finding), "the trace has no CPU of a server");
     }
     if (granted.material) return found(run, granted, std::move(finding));
+    const double busiest = busiest_percent(run.seen);
     return ruled_out(std::move(finding),
-                     fmt::format("at most {:.0f} % busy", busiest_percent(run.seen)));
+                     busiest > 0 ? fmt::format("at most {:.0f} % busy", busiest) : "idle");
   }
 
  private:

@@ -56,6 +56,7 @@ bool follows(const Unevenness& group, const std::vector<double>& expected) {
 class UnevenWeights final : public Cause {
  public:
   std::string_view name() const override { return "uneven_weights"; }
+  std::string_view subject() const override { return "weights"; }
 
   Claims claims(const Case&) const override { return {}; }
 

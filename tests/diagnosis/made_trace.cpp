@@ -1,0 +1,196 @@
+#include "tests/diagnosis/made_trace.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+
+#include "models/telemetry/measures.hpp"
+
+namespace elblab::diagnosis::test {
+namespace {
+
+using telemetry::MeasureKind;
+using telemetry::MeasureScope;
+
+Instant at(double seconds) { return Instant(from_seconds(seconds)); }
+
+std::string name_of(const std::string& measure) { return measure.substr(0, measure.find('(')); }
+std::string object_of(const std::string& measure) {
+  const auto open = measure.find('(') + 1;
+  return measure.substr(open, measure.size() - open - 1);
+}
+
+MeasureScope scope_of(const std::string& object) {
+  if (object == "balancer") return MeasureScope::balancer;
+  if (object == "load") return MeasureScope::workload;
+  return object.find('/') == std::string::npos ? MeasureScope::host : MeasureScope::server;
+}
+
+trace::ObjectKind kind_of(MeasureScope scope) {
+  switch (scope) {
+    case MeasureScope::balancer:
+      return trace::ObjectKind::balancer;
+    case MeasureScope::server:
+      return trace::ObjectKind::server;
+    case MeasureScope::workload:
+      return trace::ObjectKind::workload;
+    default:
+      return trace::ObjectKind::host;
+  }
+}
+
+net::FlowKey flow_of(int i) {
+  return {{net::IpAddress::v4(10, 0, 0, 1), static_cast<std::uint16_t>(32768 + i % 28000)},
+          {net::IpAddress::v4(198, 51, 100, 10), 80},
+          net::Protocol::tcp};
+}
+
+}  // namespace
+
+MadeTrace::Value between(int from, int to, double value) {
+  return [=](int second) { return second >= from && second < to ? value : 0; };
+}
+
+MadeTrace::MadeTrace() {
+  for (const char* scope_object : {"c1", "b1", "b2", "balancer", "app/b1", "app/b2", "load"}) {
+    for (const auto& measure : telemetry::measures()) {
+      if (measure.scope != scope_of(scope_object)) continue;
+      const std::string name = std::string(measure.name) + "(" + scope_object + ")";
+      order_.push_back(name);
+      values_[name] = [](int) { return 0; };
+    }
+  }
+  // Ten packets per connection: five each way.
+  set("opened(c1)", kRate).set("connected(c1)", kRate);
+  set("packets_out(c1)", 6 * kRate).set("packets_in(c1)", 4 * kRate);
+  for (const char* host : {"b1", "b2"}) {
+    const std::string name = "(" + std::string(host) + ")";
+    set("accepted" + name, kRate / 2).set("packets_out" + name, 2 * kRate);
+    set("packets_in" + name, 3 * kRate).set("accept_queue_limit" + name, 4096);
+    set("served" + name, kRate / 2).set("cpu" + name, 10);
+    set("scheduled(app/" + std::string(host) + ")", kRate / 2);
+    set("weight(app/" + std::string(host) + ")", 1);
+  }
+  set("time_wait(c1)", [](int s) { return std::min(60, s) * kRate; });
+  set("local_ports(c1)", 28232);
+  set("m4_ncps(balancer)", kRate).set("m5_in_pps(balancer)", 6 * kRate);
+  set("m6_out_pps(balancer)", 4 * kRate);
+  for (const char* measure : {"eip_bytes_in", "eip_bytes_out"}) {
+    set(std::string(measure) + "(balancer)", 50'000);
+  }
+  set("eip_bandwidth(balancer)", 10);
+  set("requests(load)", kRate).set("responses(load)", kRate).set("response_time(load)", 10);
+}
+
+MadeTrace& MadeTrace::set(const std::string& measure, Value value) {
+  BOOST_REQUIRE_MESSAGE(values_.contains(measure), "no measure " << measure);
+  values_[measure] = std::move(value);
+  return *this;
+}
+
+MadeTrace& MadeTrace::set(const std::string& measure, double value) {
+  return set(measure, [value](int) { return value; });
+}
+
+MadeTrace& MadeTrace::add(const std::string& measure, Value value) {
+  BOOST_REQUIRE_MESSAGE(values_.contains(measure), "no measure " << measure);
+  return set(measure, [before = values_[measure], value = std::move(value)](int second) {
+    return before(second) + value(second);
+  });
+}
+
+MadeTrace& MadeTrace::add(const std::string& measure, double value) {
+  return add(measure, [value](int) { return value; });
+}
+
+MadeTrace& MadeTrace::forget(const std::string& measure) {
+  BOOST_REQUIRE_MESSAGE(values_.erase(measure) == 1, "no measure " << measure);
+  std::erase(order_, measure);
+  return *this;
+}
+
+MadeTrace& MadeTrace::ended(telemetry::Reason reason, int count, int from_second) {
+  endings_.push_back({reason, count, from_second});
+  return *this;
+}
+
+MadeTrace& MadeTrace::with_laboratory_knowledge(const std::string& text) {
+  laboratory_ = text;
+  return *this;
+}
+
+void MadeTrace::write() {
+  trace::RunMetadata run;
+  run.scenario = laboratory_.empty() ? "T-1" : laboratory_;
+  run.run = laboratory_.empty() ? "run" : laboratory_;
+  run.title = run.scenario_text = run.effective_yaml = laboratory_;
+  run.world = "simulation";
+  run.seed = 1;
+  run.duration = std::chrono::seconds(kSeconds);
+  run.sample_interval = std::chrono::seconds(1);
+  std::unique_ptr<trace::Writer> writer;
+  BOOST_REQUIRE(!trace::Writer::open(*folder_ / "t.db", run, writer));
+  std::map<std::string, telemetry::ObjectId> objects;
+  std::map<std::string, telemetry::SeriesId> series;
+  for (const std::string& measure : order_) {
+    const std::string object = object_of(measure);
+    const MeasureScope scope = scope_of(object);
+    if (!objects.contains(object)) objects[object] = writer->add_object(object, kind_of(scope));
+    const auto& info = *telemetry::find_measure(name_of(measure), scope);
+    series[measure] = writer->add_series(
+        name_of(measure), objects[object], info.unit,
+        info.kind == MeasureKind::counter ? trace::SeriesKind::counter : trace::SeriesKind::gauge);
+  }
+  telemetry::SeriesId link_drops = 0;
+  if (!laboratory_.empty()) {
+    const auto link = writer->add_object("b1", trace::ObjectKind::link);
+    link_drops = writer->add_series("link_drops", link, "packets", trace::SeriesKind::counter);
+    for (int i = 0; i < 500; ++i) {
+      telemetry::Event drop;
+      drop.at = at(0.1 * i);
+      drop.object = link;
+      drop.reason = telemetry::Reason::link_loss;
+      drop.flow = flow_of(i);
+      writer->record(drop);
+    }
+    for (const auto kind :
+         {telemetry::EventKind::fault_injected, telemetry::EventKind::configuration_changed}) {
+      telemetry::Event event;
+      event.at = at(60);
+      event.kind = kind;
+      event.object = objects["b1"];
+      writer->record(event);
+    }
+  }
+  for (const Ending& ending : endings_) {
+    for (int i = 0; i < ending.count; ++i) {
+      telemetry::ConnectionRecord record;
+      record.object = objects["c1"];
+      record.reason = ending.reason;
+      record.flow = flow_of(i);
+      record.closed_at = at(ending.from_second + 0.1 * i);
+      record.opened_at = record.closed_at;
+      if (ending.reason == telemetry::Reason::reset_by_local) {
+        record.opened_at = record.closed_at - std::chrono::seconds(5);
+      }
+      writer->record(record);
+    }
+  }
+  for (int second = 1; second <= kSeconds; ++second) {
+    for (const std::string& measure : order_) {
+      writer->sample(series[measure], at(second), values_[measure](second));
+    }
+    if (link_drops != 0) writer->sample(link_drops, at(second), 5);
+  }
+  BOOST_REQUIRE(!writer->finish(at(kSeconds)));
+  writer.reset();
+  BOOST_REQUIRE(!trace::Reader::open(*folder_ / "t.db", reader_));
+}
+
+const trace::Reader& MadeTrace::reader() {
+  if (!reader_) write();
+  return *reader_;
+}
+
+Diagnosis MadeTrace::diagnose() { return diagnosis::diagnose(reader()); }
+
+}  // namespace elblab::diagnosis::test

@@ -1,0 +1,66 @@
+// A trace made by hand for diagnosis: a healthy run of 100 s with one client, two servers and a
+// balancer, every sample of which a test may change.
+//
+// Healthy: 100 requests per second in a connection each, answered within 10 ms, both servers alike,
+// nothing lost, nothing at its limit.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/diagnosis/diagnosis.hpp"
+#include "analysis/trace/reader.hpp"
+#include "analysis/trace/writer.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace elblab::diagnosis::test {
+
+inline constexpr int kSeconds = 100;
+inline constexpr double kRate = 100;  // requests per second
+
+class MadeTrace {
+ public:
+  MadeTrace();
+
+  // The value of a measure at second 1 … kSeconds.
+  using Value = std::function<double(int second)>;
+  MadeTrace& set(const std::string& measure, Value value);
+  MadeTrace& set(const std::string& measure, double value);
+  // Adds to what is there.
+  MadeTrace& add(const std::string& measure, Value value);
+  MadeTrace& add(const std::string& measure, double value);
+  // As if this elblab did not record it.
+  MadeTrace& forget(const std::string& measure);
+  // Client connections that ended so, one each 0.1 s from a second on.
+  MadeTrace& ended(telemetry::Reason reason, int count, int from_second = 1);
+  // What a laboratory knows and an operator does not: links, injected faults, the scenario's text.
+  MadeTrace& with_laboratory_knowledge(const std::string& text);
+
+  Diagnosis diagnose();
+  // The trace is written at the first call.
+  const trace::Reader& reader();
+
+ private:
+  void write();
+
+  struct Ending {
+    telemetry::Reason reason;
+    int count;
+    int from_second;
+  };
+  std::unique_ptr<testing::TemporaryFolder> folder_ =
+      std::make_unique<testing::TemporaryFolder>();
+  std::vector<std::string> order_;  // measures as they are registered
+  std::map<std::string, Value> values_;
+  std::vector<Ending> endings_;
+  std::string laboratory_;
+  std::unique_ptr<trace::Reader> reader_;
+};
+
+// From `from` on (up to `to`), else 0.
+MadeTrace::Value between(int from, int to, double value);
+
+}  // namespace elblab::diagnosis::test
