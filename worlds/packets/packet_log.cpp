@@ -18,8 +18,12 @@ using telemetry::Reason;
 constexpr PacketBuffers::Limits kAllLimits{65'536, 16'384, 524'288};
 
 bool same_either_way(const net::FlowKey& a, const net::FlowKey& b) {
-  return a.protocol == b.protocol && ((a.source == b.source && a.destination == b.destination) ||
-                                      (a.source == b.destination && a.destination == b.source));
+  // Ports differ most.
+  const bool along = a.source.port == b.source.port && a.destination.port == b.destination.port;
+  const bool against = a.source.port == b.destination.port && a.destination.port == b.source.port;
+  if ((!along && !against) || a.protocol != b.protocol) return false;
+  return (along && a.source == b.source && a.destination == b.destination) ||
+         (against && a.source == b.destination && a.destination == b.source);
 }
 
 // Sequence numbers wrap (RFC 9293 section 3.4).
