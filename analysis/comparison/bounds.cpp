@@ -24,6 +24,7 @@ constexpr std::array kAllowances{
     Allowance{"cpu", 15, 1, false, "a busy machine brings the requests of a moment late"},
     Allowance{"requests_waiting", 15, 1, false, "a busy machine brings several requests at once"},
     Allowance{"retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
+    Allowance{"syn_retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"link_drops", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"challenge_acks", 5, 1, true, "microseconds decide which segment meets which state"},
     Allowance{"time_wait_reused", 5, 1, true, "which sequence numbers are newer may be chance"},

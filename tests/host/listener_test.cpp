@@ -19,6 +19,10 @@ BOOST_AUTO_TEST_CASE(accept_queue_holds_backlog_plus_one) {  // row 20
     }
     const auto expected = static_cast<std::size_t>(std::min(backlog + 1, 20));
     BOOST_TEST(scene.world.server().accept_queue_length(scene.listener) == expected);
+    BOOST_TEST(scene.world.server().counters().accept_queue == expected);
+    BOOST_TEST(scene.world.server().counters().accept_queue_limit ==
+               static_cast<std::size_t>(backlog + 1));
+    BOOST_TEST(scene.world.client().counters().accept_queue_limit == 0U);
     BOOST_TEST(scene.app.connected_count == static_cast<int>(expected));
   }
 }
@@ -50,6 +54,10 @@ BOOST_AUTO_TEST_CASE(clients_of_a_full_queue_get_in_when_accept_makes_room) {  /
     scene.world.run_for(100ms);
   }
   BOOST_TEST(taken == 20);
+  // Nothing but SYNs was lost, and each that was came again.
+  const HostCounters& client = scene.world.client().counters();
+  BOOST_TEST(client.syn_retransmissions >= 15U);
+  BOOST_TEST(client.syn_retransmissions == client.retransmissions);
   BOOST_TEST(scene.app.connected_count == 20);
 }
 

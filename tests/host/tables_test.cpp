@@ -90,6 +90,24 @@ BOOST_AUTO_TEST_CASE(odd_ports_come_only_when_no_even_one_is_left) {
   BOOST_TEST(!ports.take(set).has_value());
 }
 
+// Against what connect() is given before it is refused.
+BOOST_AUTO_TEST_CASE(local_ports_are_those_that_connect_gives_times_the_addresses_of_a_family) {
+  const net::IpAddress one = net::IpAddress::v4(10, 0, 0, 1);
+  Sysctls sysctls;
+  BOOST_TEST(local_ports(sysctls, {}) == 0U);
+  BOOST_TEST(local_ports(sysctls, std::vector{one}) == 28232U);
+  for (const int count : {1, 2, 7, 100}) {
+    sysctls.ip_local_port_range_high = sysctls.ip_local_port_range_low + count - 1;
+    EphemeralPorts ports(random::Stream(1, "ports"));
+    ports.set_range(32768, static_cast<std::uint16_t>(32768 + count - 1));
+    const auto set = ports.set_for(one, {net::IpAddress::v4(2), 80}, kStart);
+    std::size_t given = 0;
+    while (ports.take(set)) ++given;
+    BOOST_TEST(local_ports(sysctls, std::vector{one}) == given);
+    BOOST_TEST(local_ports(sysctls, std::vector{one, one.plus(1), net::IpAddress()}) == 2 * given);
+  }
+}
+
 // Linux since 5.18 ("tcp: add small random increments to the source port"); on Linux 6.18 connect()
 // to one destination gave ports 2 … 16 apart, all steps alike often.
 BOOST_AUTO_TEST_CASE(among_free_ports_the_next_is_2_to_16_on_each_step_as_often_as_any_other) {

@@ -146,6 +146,22 @@ BOOST_FIXTURE_TEST_CASE(gauges_are_what_the_kernel_lists, Watched) {
   BOOST_REQUIRE(hosts.run_until(mixed, kLimit));
   check_gauges(server_now(), hosts.server_network());
   check_gauges(client_now(), hosts.client_network());
+  BOOST_TEST(server_now().accept_queue == hosts.server().accept_queue_length(1));
+  BOOST_TEST(server_now().accept_queue_limit == 5U);
+  BOOST_TEST(client_now().accept_queue_limit == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(syns_that_are_sent_again_are_counted_apart, Watched) {
+  unsigned lost = 0;
+  lose = [&](KernelHosts::Towards towards) {
+    return towards == KernelHosts::Towards::server && lost++ == 0;
+  };
+  parameters.rate_per_second = 1;
+  start();
+  BOOST_REQUIRE(hosts.run_until([&] { return client->counters().responses == 1; }, kLimit));
+  BOOST_TEST(client_now().syn_retransmissions == 1U);
+  BOOST_TEST(client_now().retransmissions == 1U);
+  BOOST_TEST(server_now().syn_retransmissions == 0U);
 }
 
 // A client that finishes first and waits: the server's end is in CLOSE_WAIT, its own in FIN_WAIT_2.

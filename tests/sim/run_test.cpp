@@ -210,11 +210,47 @@ BOOST_AUTO_TEST_CASE(timeline_acts_at_its_moments_and_is_recorded) {
   BOOST_TEST(scheduled[2].value == 0);
   BOOST_TEST(scheduled[3].value == 0);
   BOOST_TEST(scheduled[4].value == 50, boost::test_tools::tolerance(0.05));
+  // Of the samples at 1, 2, 3 … s; one that falls on a change may be of before or after it.
+  const auto weight = run.samples("weight", "app/b1");
+  BOOST_TEST(weight[0].value == 1);
+  BOOST_TEST(weight[2].value == 0);
+  BOOST_TEST(weight[4].value == 1);
+  BOOST_TEST(run.maximum("weight", "app/b2") == 1);
   BOOST_TEST(run.samples("connected", "c1")[6].value < 5);
   BOOST_TEST(run.total("link_drops", "c1") >= 90);
   BOOST_TEST(run.events("fault_injected") == 4);
   BOOST_TEST(run.events("packet_dropped", "link_down") ==
              static_cast<std::uint64_t>(run.total("link_drops", "c1")));
+}
+
+// 100 requests per second for 2 s, of 4 ms each on one CPU; then of 40 ms each on two.
+BOOST_AUTO_TEST_CASE(cpus_are_busy_for_what_is_served_and_never_more_than_all_the_time) {
+  auto scenario = small_scenario(LinkKind::pooled, Mode::dnat, 1, 1);
+  scenario.sample_interval = 500ms;
+  auto& cpu = scenario.hosts[1].services.at(0).cpu;
+  cpu.time = 4ms;
+  {
+    const TracedRun run(scenario);
+    const auto busy = run.samples("cpu", "b1");
+    for (std::size_t i = 1; i < 4; ++i) {
+      BOOST_TEST(busy[i].value == 40, boost::test_tools::tolerance(0.05));
+    }
+    BOOST_TEST(busy[6].value == 0);
+    BOOST_TEST(run.maximum("requests_waiting", "b1") == 0);
+    BOOST_TEST(run.total("served", "b1") == run.total("responses", "burst"));
+    BOOST_TEST(run.maximum("cpu", "c1") == 0);
+  }
+  cpu.time = 40ms;
+  cpu.cpus = 2;
+  const TracedRun run(scenario);
+  const auto busy = run.samples("cpu", "b1");
+  const auto served = run.samples("served", "b1");
+  for (std::size_t i = 1; i < 7; ++i) {
+    BOOST_TEST(busy[i].value == 100, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(served[i].value == 25, boost::test_tools::tolerance(0.1));  // 2 / 40 ms × 500 ms
+  }
+  BOOST_TEST(run.maximum("requests_waiting", "b1") == 100, boost::test_tools::tolerance(0.05));
+  BOOST_TEST(run.maximum("cpu", "b1") <= 100);
 }
 
 BOOST_AUTO_TEST_CASE(stopped_service_refuses_and_serves_again) {

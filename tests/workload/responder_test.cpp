@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "models/workload/cpu_queue.hpp"
 #include "models/workload/pattern.hpp"
 #include "tests/workload/fake_network.hpp"
 
@@ -210,6 +211,89 @@ BOOST_FIXTURE_TEST_CASE(a_connection_that_dies_in_service_is_forgotten, World) {
   BOOST_TEST(server->counters().connections_lost == 1U);
   BOOST_TEST(server->connections() == 0U);
   BOOST_CHECK(server->next_deadline() == kNever);
+}
+
+namespace {
+
+struct CpuWorld : World {
+  CpuParameters cpu;
+  std::unique_ptr<CpuQueue> cpus;
+
+  void start(std::uint64_t seed = 1) {
+    cpus = std::make_unique<CpuQueue>(cpu, random::Stream(seed, "cpu"));
+    server = std::make_unique<Responder>(service, network, cpus.get());
+    server->start(network.now());
+  }
+  void run(std::int64_t ms) { network.run({server.get(), cpus.get()}, at_ms(ms)); }
+  void connect_one() {
+    socket = connect(client);
+    run(10);
+    BOOST_REQUIRE(client.is_connected);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(cpu_time_then_service_time_pass_before_the_first_byte, CpuWorld) {
+  cpu.time = 20ms;
+  service.service_time = 5ms;
+  start();
+  connect_one();
+  send(request(24, 10, 0));  // at 10 ms: read at 11, computed at 31, answered at 36, heard at 37
+  run(200);
+  BOOST_CHECK(client.first_byte == at_ms(37));
+  BOOST_TEST(server->counters().responses == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_connection_waits_for_the_cpu_behind_another, CpuWorld) {
+  cpu.time = 20ms;
+  start();
+  connect_one();
+  Recorded other;
+  const SocketId second = connect(other);
+  run(20);
+  send(request(24, 10, 0));
+  BOOST_REQUIRE(network.send(second, request(24, 10, 0), network.now()) == SocketError::none);
+  run(30);
+  BOOST_TEST(cpus->waiting() == 1U);
+  run(200);
+  BOOST_CHECK(client.first_byte == at_ms(20 + 20 + 2));
+  BOOST_CHECK(other.first_byte == at_ms(20 + 40 + 2));
+}
+
+// The last request has the server close: were it answered before another, bytes would be missing.
+BOOST_AUTO_TEST_CASE(several_cpus_answer_the_requests_of_a_connection_in_order) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CpuWorld world;
+    world.cpu = {4, 10ms, CpuTimeDistribution::exponential};
+    world.start(seed);
+    world.connect_one();
+    for (std::uint64_t i = 0; i < 12; ++i) {
+      world.send(World::request(24, 100, 24 * i, i == 11 ? request_flag::server_closes : 0));
+    }
+    world.run(2000);
+    BOOST_TEST(world.client.bytes.size() == 1200U, "seed " << seed);
+    BOOST_TEST(world.client.finished);
+    BOOST_TEST(world.server->counters().responses == 12U);
+    BOOST_TEST(world.server->connections() == 0U);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(requests_of_a_client_that_resets_cost_only_what_has_begun, CpuWorld) {
+  cpu.time = 50ms;
+  start();
+  connect_one();
+  for (std::uint64_t i = 0; i < 5; ++i) send(request(24, 100, 24 * i));
+  run(20);
+  BOOST_TEST(cpus->busy() == 1U);
+  BOOST_TEST(cpus->waiting() == 4U);
+  network.abort(socket, network.now());
+  run(25);
+  BOOST_TEST(cpus->waiting() == 0U);
+  run(500);
+  BOOST_TEST(server->counters().responses == 0U);
+  BOOST_TEST(server->connections() == 0U);
+  BOOST_CHECK(cpus->busy_time(at_ms(500)) == 50ms);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_slow_server_takes_connections_evenly_at_its_rate, World) {
