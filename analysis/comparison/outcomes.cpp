@@ -57,6 +57,12 @@ class Outcomes {
     Counts counts;
   };
 
+  // The measure that counts the same: its name is the event's kind, but for the drops of links.
+  static std::string_view measure_counting(const Entry& entry) {
+    return entry.reason.starts_with("link_") ? std::string_view("link_drops")
+                                             : std::string_view(entry.group.second);
+  }
+
   void add(const trace::Reader& trace, std::uint64_t Counts::*side) {
     for (const trace::ReasonCount& row : trace.reason_counts()) {
       // Decisions have a table of their own.
@@ -77,8 +83,7 @@ class Outcomes {
     // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
     // they are 3 instead of 0.
     const double all = share * totals_.at(entry.group).larger();
-    // An event's kind has the name of the measure that counts it.
-    const bool by_chance = entry.reason == "link_loss" || allowance_of(difference.role).by_chance;
+    const bool by_chance = allowance_of(measure_counting(entry)).by_chance;
     const auto a = static_cast<double>(difference.a);
     const auto b = static_cast<double>(difference.b);
     const double noise = other_chances || by_chance ? sampling_noise(a, b) : 0;

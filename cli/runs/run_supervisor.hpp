@@ -38,8 +38,9 @@ struct Parallel {
 };
 
 // A live run in which something came this much later than it was due measured a machine that stood
-// still (a paused virtual machine, a burst of other programs), not a load balancer.
-inline constexpr Duration kStall = std::chrono::milliseconds(250);
+// still (a paused virtual machine, a burst of other programs), not a load balancer. A kernel sends
+// again what was not answered for 200 ms.
+inline constexpr Duration kStall = std::chrono::milliseconds(150);
 bool stalled(const JobOutcome& outcome);
 
 class RunSupervisor {

@@ -23,7 +23,7 @@ void pause_children() {
   std::ifstream children("/proc/" + id + "/task/" + id + "/children");
   for (pid_t child = 0; children >> child;) {
     kill(child, SIGSTOP);
-    std::this_thread::sleep_for(kStall + std::chrono::milliseconds(150));
+    std::this_thread::sleep_for(kStall + std::chrono::milliseconds(250));
     kill(child, SIGCONT);
   }
 }

@@ -120,6 +120,22 @@ BOOST_AUTO_TEST_CASE(connections_that_end_in_another_way_are_counted_by_object_r
   BOOST_TEST(!c.outcomes[1].within);
 }
 
+BOOST_AUTO_TEST_CASE(packets_a_link_lost_are_bounded_as_the_measure_that_counts_them) {
+  const auto agreement = [](int b, telemetry::Reason reason) {
+    Changes changes;
+    changes.drop_reason = reason;
+    changes.drops = 500;
+    const MadeRun run_a(changes);
+    changes.drops = b;
+    const MadeRun run_b(changes);
+    return compare(run_a.reader(), run_b.reader(), {}, Bounds{}).agreement;
+  };
+  // By chance: 3 √(500 + 590) = 99.
+  BOOST_TEST((agreement(590, telemetry::Reason::link_down) == Agreement::equivalent));
+  BOOST_TEST((agreement(610, telemetry::Reason::link_down) == Agreement::different));
+  BOOST_TEST((agreement(590, telemetry::Reason::no_source_port) == Agreement::different));
+}
+
 BOOST_AUTO_TEST_CASE(another_share_of_a_server_is_different) {
   Changes changes;
   changes.server = [](int i) { return i % 10 == 0 ? 1 : i % 2; };

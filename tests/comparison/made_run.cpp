@@ -88,6 +88,14 @@ MadeRun::MadeRun(const Changes& changes) {
     writer->sample(established, when, value);
     if (failed != 0) writer->sample(failed, at(i), 1);
   }
+  for (int i = 0; i < changes.drops; ++i) {
+    telemetry::Event drop;
+    drop.at = at(kSeconds);
+    drop.kind = telemetry::EventKind::packet_dropped;
+    drop.reason = changes.drop_reason;
+    drop.object = ids.client;
+    writer->record(drop);
+  }
   if (changes.complete) BOOST_REQUIRE(!writer->finish(at(kSeconds)));
   writer.reset();
   BOOST_REQUIRE(!trace::Reader::open(folder_ / "t.db", reader_));

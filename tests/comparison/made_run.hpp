@@ -23,6 +23,8 @@ struct Changes {
   std::function<void(int i, Instant& at, double& value)> established = [](int, auto&, auto&) {};
   bool complete = true;
   bool a_series_more = false;  // `failed`: 1 every second
+  int drops = 0;               // packets dropped, for `drop_reason`
+  telemetry::Reason drop_reason = telemetry::Reason::link_down;
 };
 
 constexpr int kConnections = 1000;
