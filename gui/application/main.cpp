@@ -1,19 +1,42 @@
-// elblab-gui: look at what a run recorded.
+// elblab-gui: look at what runs recorded.
 #include <QApplication>
+#include <cstdio>
+#include <cstdlib>
 
-#include "gui/views/view_table.hpp"
+#include "gui/application/arguments.hpp"
+#include "gui/application/export_command.hpp"
+#include "gui/application/main_window.hpp"
 
 int main(int argc, char** argv) {
+  using namespace elblab::gui;  // NOLINT: a program of its own
+  if (needs_no_screen(argc, argv) && std::getenv("QT_QPA_PLATFORM") == nullptr) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+  }
+  // Qt would abort, and leave the reader alone with the names of its plugins.
+  const auto unset = [](const char* name) { return qEnvironmentVariableIsEmpty(name); };
+  if (unset("QT_QPA_PLATFORM") && unset("DISPLAY") && unset("WAYLAND_DISPLAY")) {
+    std::fputs(
+        "elblab-gui: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set); log in "
+        "with `ssh -X`, or write a view into a file: elblab-gui trace.db --export timeseries -o "
+        "timeseries.png\n",
+        stderr);
+    return 4;
+  }
   QApplication application(argc, argv);
-  elblab::gui::apply_theme(application, elblab::gui::Tone::light);
-  elblab::gui::TraceSet traces;
-  elblab::gui::TraceFocus focus(traces);
-  elblab::gui::Selection selection;
-  elblab::gui::View* view =
-      elblab::gui::make_view(elblab::gui::view_table().front(), {focus, selection}, nullptr);
-  for (int i = 1; i < argc; ++i) traces.open(argv[i]);
-  view->show();
-  const int code = QApplication::exec();
-  delete view;
-  return code;
+  QApplication::setOrganizationName(QStringLiteral("elblab"));
+  QApplication::setApplicationName(QStringLiteral("elblab-gui"));
+  QApplication::setApplicationVersion(QStringLiteral(ELBLAB_VERSION));
+  const ParsedArguments parsed = parse_arguments(QApplication::arguments());
+  if (!parsed.arguments) {
+    std::fputs(parsed.message.toUtf8().constData(), parsed.code == 0 ? stdout : stderr);
+    return parsed.code;
+  }
+  const Arguments& arguments = *parsed.arguments;
+  if (arguments.exports()) {
+    apply_theme(application, arguments.theme.value_or(Tone::light));
+    return run_export(arguments);
+  }
+  MainWindow window(application, arguments);
+  window.show();
+  return QApplication::exec();
 }

@@ -11,6 +11,7 @@ constexpr double kRight = 14;
 constexpr double kMark = 14;  // the colour in front of a name
 constexpr int kMostLegendLines = 3;
 constexpr double kNearLimit = 0.4;
+constexpr double kFlatWeight = 0.35;
 
 double line_height(const QFontMetrics& font) { return font.height() + 3; }
 
@@ -23,6 +24,11 @@ QString name_of(const Panel& panel, const Curve& curve) {
   QString name = QString::fromStdString(curve.key.measure);
   if (curve.unit != panel.unit && !curve.limit) name += QStringLiteral(" [%1]").arg(curve.unit);
   return curve.limit ? QStringLiteral("limit ") + name : name;
+}
+
+bool compared_too(const Panel& panel, std::size_t curve) {
+  return curve + 1 < panel.curves.size() && panel.curves[curve + 1].compared &&
+         panel.curves[curve + 1].key.measure == panel.curves[curve].key.measure;
 }
 
 // The unit first, then the curves as words flow; the compared trace's share the entry of their
@@ -38,7 +44,8 @@ void lay_legend(const Panel& panel, PanelLayout& layout, const QFontMetrics& fon
     }
     if (panel.curves[i].compared && panel.curves[i].limit) continue;
     const QString name = name_of(panel, panel.curves[i]);
-    const double width = kMark + font.horizontalAdvance(name) + value_width(font) + kGap;
+    const double values = compared_too(panel, i) ? 2 : 1;
+    const double width = kMark + font.horizontalAdvance(name) + values * value_width(font) + kGap;
     if (x + width > layout.legend.right() && x > layout.legend.left() + unit) {
       x = layout.legend.left() + unit;
       y += line_height(font);
@@ -69,6 +76,19 @@ double lane_height(const Scene& scene, const QFontMetrics& font) {
   return scene.markers.empty() ? 0 : font.height() + 4;
 }
 
+double styles_height(const Scene& scene, const QFontMetrics& font) {
+  return scene.compared_label.isEmpty() ? 0 : font.height() + 4;
+}
+
+// A panel in which nothing happens gets little of the height.
+double weight_of(const Panel& panel, const TimeRange& range) {
+  for (const Curve& curve : panel.curves) {
+    const auto extent = curve.limit ? std::nullopt : extent_of(curve, range);
+    if (extent && (extent->low != 0 || extent->high != 0)) return 1;
+  }
+  return kFlatWeight;
+}
+
 double axis_height(const QFontMetrics& font) { return font.height() + 10; }
 
 }  // namespace
@@ -80,21 +100,27 @@ Layout layout_of(const Scene& scene, QSizeF size, const QFontMetrics& font) {
   layout.right = std::max(layout.left + 10, size.width() - kRight);
   const double width = layout.right - layout.left;
   double y = 4;
+  layout.styles = QRectF(layout.left, y, width, styles_height(scene, font));
+  y = layout.styles.bottom();
   layout.markers = QRectF(layout.left, y, width, lane_height(scene, font));
   y = layout.markers.bottom();
   layout.axis = QRectF(layout.left, size.height() - axis_height(font), width, axis_height(font));
 
   std::vector<int> lines;
+  std::vector<double> weights;
   double fixed = 0;
+  double weight = 0;
   for (const Panel& panel : scene.panels) {
+    weights.push_back(weight_of(panel, scene.range));
+    weight += weights.back();
     lines.push_back(legend_lines(panel, width, font));
     fixed += lines.back() * line_height(font) + kGap;
   }
   const double left_over = layout.axis.top() - y - fixed;
-  const double plot =
-      scene.panels.empty() ? 0 : left_over / static_cast<double>(scene.panels.size());
+  const double per_weight = scene.panels.empty() ? 0 : left_over / weight;
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     PanelLayout panel;
+    const double plot = per_weight * weights[i];
     panel.legend = QRectF(layout.left, y, width, lines[i] * line_height(font));
     panel.plot = QRectF(layout.left, panel.legend.bottom() + 2, width, std::max(plot - 2, 10.0));
     lay_legend(scene.panels[i], panel, font);
@@ -106,7 +132,7 @@ Layout layout_of(const Scene& scene, QSizeF size, const QFontMetrics& font) {
 
 double least_height(const Scene& scene, const QFontMetrics& font) {
   const auto panels = static_cast<double>(scene.panels.size());
-  return lane_height(scene, font) + axis_height(font) + 4 +
+  return styles_height(scene, font) + lane_height(scene, font) + axis_height(font) + 4 +
          panels * (kLeastPlot + kGap + line_height(font));
 }
 

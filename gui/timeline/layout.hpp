@@ -26,6 +26,7 @@ struct PanelLayout {
 
 struct Layout {
   QRectF whole;
+  QRectF styles;   // at the top: which line is which trace; empty for one trace
   QRectF markers;  // the lane above the panels; empty without markers
   QRectF axis;     // of time, at the bottom
   std::vector<PanelLayout> panels;

@@ -75,7 +75,7 @@ void add_limits(Panel& panel, const std::vector<std::string>& measures,
 
 std::vector<std::string> default_measures(const TraceFacts& facts, std::size_t most) {
   std::vector<std::string> measures;
-  for (const std::string& measure : facts.expected) {
+  for (const std::string& measure : facts.scenario.expected) {
     if (measures.size() < most && facts.find(measure) != nullptr) measures.push_back(measure);
   }
   std::vector<std::string> objects;

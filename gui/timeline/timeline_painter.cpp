@@ -11,12 +11,29 @@ constexpr double kTickSpacing = 90;
 constexpr double kFarApart = 10;  // pixels between samples from which each gets a dot
 constexpr double kDifferenceHeight = 4;
 constexpr double kMarkSize = 8;
+constexpr double kLineWidth = 1.6;
+constexpr double kLimitWidth = 1.2;
+constexpr double kMarginPerCurve = 0.9;
+constexpr double kMostMargins = 3;
 
 bool dots_fit(const CurveStretch& stretch) {
   if (stretch.line.size() < 2) return true;
   const double width = stretch.line.last().x() - stretch.line.first().x();
   return stretch.band.isEmpty() &&
          width / static_cast<double>(stretch.line.size() - 1) >= kFarApart;
+}
+
+double colours_used(const Panel& panel) {
+  std::size_t most = 0;
+  for (const Curve& curve : panel.curves) most = std::max(most, curve.colour + 1);
+  return static_cast<double>(most);
+}
+
+// The same measure of the compared trace.
+const Curve* counterpart_of(const Panel& panel, std::size_t curve) {
+  if (curve + 1 >= panel.curves.size()) return nullptr;
+  const Curve& next = panel.curves[curve + 1];
+  return next.compared && next.key.measure == panel.curves[curve].key.measure ? &next : nullptr;
 }
 
 QColor faded(QColor colour, int alpha) {
@@ -57,7 +74,7 @@ void TimelinePainter::paint_time_axis() {
     painter_.drawLine(QPointF(x, layout_.axis.top()), QPointF(x, layout_.axis.top() + 4));
     // The outermost labels stay inside of the picture.
     const double half = kTickSpacing / 2;
-    const double middle = std::clamp(x, half, layout_.whole.right() - half);
+    const double middle = std::clamp(x, half, layout_.whole.right() - half - 4);
     const auto align = middle < x ? Qt::AlignRight : middle > x ? Qt::AlignLeft : Qt::AlignHCenter;
     painter_.drawText(
         QRectF(middle - half, layout_.axis.top() + 5, kTickSpacing, layout_.axis.height() - 5),
@@ -91,7 +108,18 @@ void TimelinePainter::paint_panel(const Panel& panel, const PanelLayout& place) 
   painter_.save();
   painter_.setClipRect(place.plot.adjusted(0, -1, 0, 1));
   painter_.setRenderHint(QPainter::Antialiasing);
-  for (const Curve& curve : panel.curves) paint_curve(curve, values);
+  // Limits behind what they bound; of equal curves the first shows as a margin of the last.
+  for (const Curve& curve : panel.curves) {
+    if (curve.limit) paint_curve(curve, values, kLimitWidth);
+  }
+  double width = kLineWidth + kMarginPerCurve * std::min(colours_used(panel) - 1, kMostMargins);
+  std::size_t colour = 0;
+  for (const Curve& curve : panel.curves) {
+    if (curve.limit) continue;
+    if (curve.colour != colour) width = std::max(kLineWidth, width - kMarginPerCurve);
+    colour = curve.colour;
+    paint_curve(curve, values, width);
+  }
   painter_.restore();
   paint_differences(panel, place, values);
   paint_legend(panel, place);
@@ -128,9 +156,9 @@ void TimelinePainter::paint_grid(const Panel& panel, const PanelLayout& place,
   }
 }
 
-void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values) {
+void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values, double width) {
   const QColor colour = colour_of(curve);
-  QPen pen(colour, curve.limit ? 1.2 : 1.6);
+  QPen pen(colour, curve.compared ? kLineWidth : width);
   pen.setJoinStyle(Qt::BevelJoin);
   if (curve.limit) pen.setStyle(Qt::DashLine);
   if (curve.compared) pen.setStyle(Qt::DotLine);
@@ -152,12 +180,11 @@ void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values) {
 
 void TimelinePainter::paint_differences(const Panel& panel, const PanelLayout& place,
                                         const ValueAxis& values) {
-  for (std::size_t i = 1; i < panel.curves.size(); ++i) {
-    const Curve& curve = panel.curves[i];
-    const Curve& before = panel.curves[i - 1];
-    if (!curve.compared || curve.limit || curve.key.measure != before.key.measure) continue;
-    for (const Difference& difference : differences_of(before, curve, time_, values)) {
-      painter_.fillRect(QRectF(difference.from, place.plot.bottom() - kDifferenceHeight,
+  for (std::size_t i = 0; i < panel.curves.size(); ++i) {
+    const Curve* other = counterpart_of(panel, i);
+    if (other == nullptr || other->limit) continue;
+    for (const Difference& difference : differences_of(panel.curves[i], *other, time_, values)) {
+      painter_.fillRect(QRectF(difference.from, place.plot.bottom() + 2,
                                difference.to - difference.from, kDifferenceHeight),
                         faded(theme_.bad, 190));
     }
@@ -180,6 +207,10 @@ void TimelinePainter::paint_legend(const Panel& panel, const PanelLayout& place)
     QString text = entry.name;
     const auto value = scene_.cursor ? value_at(curve, *scene_.cursor) : std::nullopt;
     if (value) text += QStringLiteral("  ") + value_text(*value);
+    const Curve* other = counterpart_of(panel, entry.curve);
+    const auto other_value =
+        other != nullptr && scene_.cursor ? value_at(*other, *scene_.cursor) : std::nullopt;
+    if (other_value) text += QStringLiteral(" | ") + value_text(*other_value);
     painter_.drawText(entry.place.adjusted(kMarkSize + 5, 0, 0, 0), Qt::AlignLeft | Qt::AlignTop,
                       text);
   }
@@ -191,26 +222,21 @@ void TimelinePainter::paint_legend(const Panel& panel, const PanelLayout& place)
 }
 
 void TimelinePainter::paint_line_styles() {
-  if (scene_.compared_label.isEmpty() || layout_.panels.empty()) return;
-  // In the first plot's upper right corner, on a ground of its own.
+  if (layout_.styles.isEmpty()) return;
   const QFontMetricsF font(painter_.font(), painter_.device());
-  const QStringList lines{scene_.current_label, scene_.compared_label,
+  const QStringList names{scene_.current_label, scene_.compared_label,
                           QObject::tr("apart by over 5 % of the axis")};
-  double width = 0;
-  for (const QString& line : lines) width = std::max(width, font.horizontalAdvance(line));
-  const QRectF& plot = layout_.panels.front().plot;
-  QRectF box(plot.right() - width - 44, plot.top() + 4, width + 40,
-             static_cast<double>(lines.size()) * font.height() + 6);
-  painter_.fillRect(box, faded(theme_.panel, 225));
-  for (int i = 0; i < lines.size(); ++i) {
-    const double top = box.top() + 3 + i * font.height();
-    const double middle = top + font.height() / 2;
-    QPen pen(i == 2 ? theme_.bad : theme_.text, i == 2 ? kDifferenceHeight : 1.6);
+  const double middle = layout_.styles.center().y();
+  double x = layout_.styles.left();
+  for (int i = 0; i < names.size(); ++i) {
+    QPen pen(i == 2 ? faded(theme_.bad, 190) : theme_.text,
+             i == 2 ? kDifferenceHeight : kLineWidth);
     if (i == 1) pen.setStyle(Qt::DotLine);
     painter_.setPen(pen);
-    painter_.drawLine(QPointF(box.left() + 6, middle), QPointF(box.left() + 28, middle));
+    painter_.drawLine(QPointF(x, middle), QPointF(x + 24, middle));
     painter_.setPen(theme_.text);
-    painter_.drawText(QPointF(box.left() + 34, top + font.ascent()), lines[i]);
+    painter_.drawText(QPointF(x + 30, middle + font.ascent() / 2 - 1), names[i]);
+    x += font.horizontalAdvance(names[i]) + 50;
   }
 }
 

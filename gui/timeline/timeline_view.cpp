@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "gui/timeline/layout.hpp"
+#include "gui/timeline/marker_query.hpp"
 #include "gui/timeline/scene_builder.hpp"
 #include "gui/timeline/series_chooser.hpp"
 #include "gui/timeline/timeline_canvas.hpp"
@@ -139,7 +140,28 @@ TimeRange TimelineView::whole() const {
 
 void TimelineView::traces_changed() {
   fill_chooser();
+  ask_for_markers();
   rebuild();
+}
+
+void TimelineView::ask_for_markers() {
+  const auto traces = focus().readable();
+  if (traces.empty()) return markers_.clear();
+  OpenTrace* trace = traces.front();
+  const std::pair state{trace->id(), trace->generation()};
+  if (state == markers_of_) return;
+  if (state.first != markers_of_.first) markers_.clear();
+  markers_of_ = state;
+  marker_request_ = trace->ask(
+      LaneKind::thorough, this,
+      [timeline = trace->facts().scenario.timeline](const trace::Reader& reader,
+                                                    const CancelFlag& cancel) {
+        return read_markers(reader, timeline, cancel);
+      },
+      [this](std::vector<Marker> markers) {
+        markers_ = std::move(markers);
+        show_loaded();
+      });
 }
 
 void TimelineView::rebuild() {
@@ -161,6 +183,7 @@ Scene TimelineView::scene() const {
   for (Panel& panel : scene.panels) {
     for (Curve& curve : panel.curves) curve.data = loader_.find(curve.key, scene.range);
   }
+  scene.markers = markers_;
   scene.cursor = selection().cursor();
   if (selection().highlight()) scene.highlight = selection().highlight()->range;
   const auto traces = focus().readable();

@@ -41,10 +41,14 @@ class TimelineView : public View {
   void show_loaded();
   Scene scene() const;
   void fill_chooser();
+  void ask_for_markers();
   QWidget* make_bar();
 
   CurveLoader loader_;
   std::vector<Panel> panels_;
+  std::vector<Marker> markers_;                 // of the current trace
+  std::pair<int, std::uint64_t> markers_of_{};  // trace and state of its file
+  LatestRequest marker_request_;
   SeriesChooser* chooser_;
   TimelineCanvas* canvas_;
   QScrollArea* scroll_;

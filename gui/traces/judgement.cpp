@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "gui/traces/timeline_text.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::gui {
@@ -55,20 +56,23 @@ Judgement judge(const trace::Reader& trace) {
   return judgement;
 }
 
-std::vector<std::string> expected_measures(const trace::RunMetadata& run) {
-  std::string remark;
-  std::vector<std::string> measures;
-  const auto scenario = scenario_of(run, remark);
-  if (!scenario) return measures;
+ScenarioFacts scenario_facts(const trace::RunMetadata& run) {
+  ScenarioFacts facts;
+  const auto loaded = language::ScenarioFile::parse(run.effective_yaml, run.scenario);
+  if (!loaded.file) return facts;
+  facts.profile = loaded.file->profile();
+  const auto decoded = loaded.file->decode(run.run);
+  if (!decoded.scenario) return facts;
   const auto take = [&](const language::Measure& measure) {
     std::string name = measure.to_string();
-    if (std::find(measures.begin(), measures.end(), name) == measures.end()) {
-      measures.push_back(std::move(name));
+    if (std::find(facts.expected.begin(), facts.expected.end(), name) == facts.expected.end()) {
+      facts.expected.push_back(std::move(name));
     }
   };
-  for (const auto& expectation : scenario->expectations) take(expectation.measure);
-  for (const auto& curve : scenario->curves) take(curve);
-  return measures;
+  for (const auto& expectation : decoded.scenario->expectations) take(expectation.measure);
+  for (const auto& curve : decoded.scenario->curves) take(curve);
+  for (const auto& entry : decoded.scenario->timeline) facts.timeline.push_back(text_of(entry));
+  return facts;
 }
 
 }  // namespace elblab::gui

@@ -23,7 +23,15 @@ struct Judgement {
 // expected.
 Judgement judge(const trace::Reader& trace);
 
-// The measures that the effective scenario judges or draws, "time_wait(c1)", each once.
-std::vector<std::string> expected_measures(const trace::RunMetadata& run);
+// What the analyzer tells of the effective scenario; empty where this program cannot read it.
+struct ScenarioFacts {
+  std::string profile;
+  // The measures it judges or draws, "time_wait(c1)", each once; may name some that were not
+  // recorded.
+  std::vector<std::string> expected;
+  // Changes and faults in words; an event of the trace names one by its place.
+  std::vector<std::string> timeline;
+};
+ScenarioFacts scenario_facts(const trace::RunMetadata& run);
 
 }  // namespace elblab::gui

@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds kPoll{500};
 constexpr int kRestPerLook = 4;
 
 TraceFacts facts_of(const trace::Reader& reader) {
-  return {reader.metadata(), reader.series(), expected_measures(reader.metadata()),
-          reader.complete(), reader.end_of_run()};
+  return {reader.metadata(), reader.series(), scenario_facts(reader.metadata()), reader.complete(),
+          reader.end_of_run()};
 }
 
 fs::path log_of(const fs::path& path) { return path.string() + "-wal"; }

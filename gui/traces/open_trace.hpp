@@ -35,9 +35,7 @@ enum class LaneKind : std::uint8_t { quick, thorough };
 struct TraceFacts {
   trace::RunMetadata metadata;
   std::vector<trace::SeriesInfo> series;
-  // The measures that its scenario expects something of or draws, each once; may name some that
-  // were not recorded.
-  std::vector<std::string> expected;
+  ScenarioFacts scenario;
   bool complete = false;
   Instant end_of_run = kStart;
 
