@@ -1,0 +1,113 @@
+// A report as content, before anyone knows whether it becomes a page, Markdown, JSON or CSV.
+//
+// A document is sections of blocks: text, facts, tables, findings, charts. Cells keep the value
+// (for programs) beside the text (for people). Plain values; what is drawn is decided in
+// html_report.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "analysis/trace/query.hpp"
+
+namespace elblab::reports {
+
+// What a badge or a cell says at a glance.
+enum class Tone : std::uint8_t { plain, good, bad, warning, dim };
+
+struct Cell {
+  trace::QueryCell value;  // for programs; NULL: nothing was measured
+  std::string text;        // for people, with its unit
+  Tone tone = Tone::plain;
+  // Of a share 0 … 1: drawn as a bar beside the text, with a mark at what was expected.
+  std::optional<double> bar;
+  std::optional<double> mark;
+};
+
+struct Column {
+  std::string name;   // "peak": in JSON and CSV
+  std::string title;  // "peak"
+  bool is_number = false;
+};
+
+struct Table {
+  std::string name;  // "occupancies"
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+  std::string remark;  // below it; empty: none
+};
+
+struct Paragraph {
+  std::string text;
+  Tone tone = Tone::plain;
+};
+
+// One thing that was found: a title with a badge, and what supports it.
+struct Finding {
+  struct Point {
+    std::string label;  // "evidence", "remedy"
+    std::string text;
+    std::string query;                       // SQL that shows it; empty: none
+    std::vector<std::uint64_t> connections;  // ids
+    std::optional<double> from_s, to_s;
+  };
+  std::string name;  // "client_ports"; empty: none
+  std::string title;
+  std::string badge;
+  Tone tone = Tone::plain;
+  std::vector<Point> points;
+};
+
+struct CurvePoint {
+  double at_s = 0;
+  double value = 0;
+  // Of a curve at lower resolution: what lies behind the point. Equal to value otherwise.
+  double low = 0;
+  double high = 0;
+};
+
+struct Curve {
+  std::string label;
+  std::size_t colour = 0;  // an index: curves of one run, or of one thing, have the same
+  bool is_bound = false;   // a capacity: drawn dashed
+  std::vector<CurvePoint> points;
+};
+
+// What an expectation allows, from … to over time and value.
+struct Band {
+  double from_s = 0;
+  double to_s = 0;
+  std::optional<double> low;
+  std::optional<double> high;
+};
+
+struct Chart {
+  std::string name;   // "time_wait(c1)"
+  std::string title;  // for people
+  std::string unit;
+  std::vector<Curve> curves;
+  std::vector<Band> bands;
+  double end_s = 0;  // of the time axis
+};
+
+using Block = std::variant<Paragraph, Table, Finding, Chart>;
+
+struct Section {
+  std::string name;   // "occupancies"
+  std::string title;  // "How full things were"
+  std::vector<Block> blocks;
+};
+
+struct Document {
+  std::string title;
+  std::string subtitle;
+  std::string badge;  // the verdict: "holds", "fails"
+  Tone tone = Tone::plain;
+  std::vector<Section> sections;
+  std::string footer;
+};
+
+}  // namespace elblab::reports

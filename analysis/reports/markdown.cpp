@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "analysis/reports/writers.hpp"
+
+namespace elblab::reports {
+namespace {
+
+// What would end a cell or begin markup.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|' || c == '<' || c == '*' || c == '`' || c == '\\') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result;
+}
+
+class MarkdownWriter {
+ public:
+  void operator()(const Paragraph& paragraph) { text_ += escaped(paragraph.text) + "\n\n"; }
+
+  void operator()(const Table& table) {
+    std::string rule;
+    for (const Column& column : table.columns) {
+      text_ += "| " + escaped(column.title) + " ";
+      rule += column.is_number ? "|---:" : "|---";
+    }
+    text_ += "|\n" + rule + "|\n";
+    for (const auto& row : table.rows) {
+      for (const Cell& cell : row) {
+        const bool stands_out = cell.tone == Tone::bad;
+        text_ += fmt::format("| {0}{1}{0} ", stands_out ? "**" : "", escaped(cell.text));
+      }
+      text_ += "|\n";
+    }
+    text_ += "\n";
+    if (!table.remark.empty()) text_ += escaped(table.remark) + "\n\n";
+  }
+
+  void operator()(const Finding& finding) {
+    text_ += "### " + escaped(finding.title) +
+             (finding.badge.empty() ? "" : " (" + escaped(finding.badge) + ")") + "\n\n";
+    for (const auto& point : finding.points) {
+      text_ += fmt::format("- **{}** {}\n", escaped(point.label), escaped(point.text));
+      if (!point.query.empty()) text_ += fmt::format("  `{}`\n", point.query);
+    }
+    text_ += "\n";
+  }
+
+  void operator()(const Chart&) {}  // the page has them
+
+  std::string text_;
+};
+
+bool has_text(const Section& section) {
+  for (const Block& block : section.blocks) {
+    if (!std::holds_alternative<Chart>(block)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string markdown_of(const Document& document) {
+  MarkdownWriter writer;
+  writer.text_ = "# " + escaped(document.title) + "\n\n**" + escaped(document.badge) + "**\n\n";
+  for (const Section& section : document.sections) {
+    if (!has_text(section)) continue;
+    writer.text_ += "## " + escaped(section.title) + "\n\n";
+    for (const Block& block : section.blocks) std::visit(writer, block);
+  }
+  return writer.text_ + escaped(document.footer) + "\n";
+}
+
+}  // namespace elblab::reports

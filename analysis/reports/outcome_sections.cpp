@@ -1,0 +1,239 @@
+// What came out: the runs, why they failed, what was expected, what differs between them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/expectations/text.hpp"
+#include "analysis/metrics/metrics.hpp"
+#include "analysis/reports/cells.hpp"
+#include "analysis/reports/sections.hpp"
+
+namespace elblab::reports {
+namespace {
+
+using expectations::number_text;
+
+Cell verdict_cell(const ReportedRun& run) {
+  if (!run.trace->complete()) return text_cell("cut off", Tone::warning);
+  if (!run.scenario) return text_cell("not judged", Tone::warning);
+  if (!run.judged()) return text_cell("nothing expected", Tone::dim);
+  return run.holds() ? text_cell("holds", Tone::good) : text_cell("fails", Tone::bad);
+}
+
+Tone tone_of(diagnosis::Confidence confidence) {
+  return confidence == diagnosis::Confidence::possible ? Tone::warning : Tone::bad;
+}
+
+std::string_view name_of(diagnosis::Confidence confidence) {
+  switch (confidence) {
+    case diagnosis::Confidence::certain:
+      return "certain";
+    case diagnosis::Confidence::likely:
+      return "likely";
+    case diagnosis::Confidence::possible:
+      break;
+  }
+  return "possible";
+}
+
+Finding::Point point_of(const diagnosis::Evidence& evidence) {
+  Finding::Point point;
+  point.label = "evidence";
+  point.text = evidence.text;
+  point.query = evidence.query;
+  point.connections = evidence.connections;
+  if (evidence.from != kStart || evidence.to != kNever) point.from_s = to_seconds(evidence.from);
+  if (evidence.to != kNever) point.to_s = to_seconds(evidence.to);
+  return point;
+}
+
+Finding found(const diagnosis::Finding& cause) {
+  Finding finding{cause.cause,
+                  cause.title,
+                  std::string(name_of(cause.confidence)),
+                  tone_of(cause.confidence),
+                  {}};
+  for (const auto& evidence : cause.evidence) finding.points.push_back(point_of(evidence));
+  for (const auto& remedy : cause.remedies)
+    finding.points.push_back({"remedy", remedy, {}, {}, {}, {}});
+  if (!cause.facts.empty()) {
+    finding.points.push_back(
+        {"facts", fmt::format("{}", fmt::join(cause.facts, ", ")), {}, {}, {}, {}});
+  }
+  return finding;
+}
+
+// Those that are not the cause, in one box.
+void add_others(const std::vector<diagnosis::Finding>& causes, const std::string& title,
+                Section& section) {
+  if (causes.empty()) return;
+  Finding box;
+  box.title = title;
+  box.tone = Tone::dim;
+  for (const auto& cause : causes)
+    box.points.push_back({cause.title, cause.because, {}, {}, {}, {}});
+  section.blocks.emplace_back(std::move(box));
+}
+
+void add_diagnosis(const ReportedRun& run, bool named, Section& section) {
+  const auto& diagnosis = run.diagnosis;
+  const std::string prefix = named ? run.label + ": " : "";
+  section.blocks.emplace_back(
+      Paragraph{prefix + diagnosis.verdict, diagnosis.nothing_wrong() ? Tone::good : Tone::plain});
+  for (const auto& symptom : diagnosis.symptoms) {
+    section.blocks.emplace_back(Paragraph{"Symptom: " + symptom.text, Tone::dim});
+  }
+  for (const auto& cause : diagnosis.found) section.blocks.emplace_back(found(cause));
+  if (diagnosis.nothing_wrong()) return;
+  add_others(diagnosis.ruled_out, "Ruled out", section);
+  add_others(diagnosis.not_observable, "Not visible in this trace", section);
+}
+
+// A figure of each run, by name, in the order in which runs first have it.
+class Figures {
+ public:
+  explicit Figures(std::size_t runs) : runs_(runs) {}
+
+  void add(std::size_t run, const std::string& name, Cell cell) {
+    auto [at, is_new] = rows_.try_emplace(name, std::vector<Cell>(runs_, number_cell({})));
+    if (is_new) names_.push_back(name);
+    at->second[run] = std::move(cell);
+  }
+
+  Table table(const std::vector<ReportedRun>& runs) const {
+    Table table;
+    table.name = "differences";
+    table.columns.push_back({"figure", "figure"});
+    for (const auto& run : runs) table.columns.push_back({run.label, run.label, true});
+    const bool two = runs.size() == 2;
+    if (two) table.columns.push_back({"change", "change", true});
+    for (const auto& name : names_) {
+      std::vector<Cell> row{text_cell(name)};
+      const auto& cells = rows_.at(name);
+      row.insert(row.end(), cells.begin(), cells.end());
+      if (two) row.push_back(change(cells[0], cells[1]));
+      table.rows.push_back(std::move(row));
+    }
+    return table;
+  }
+
+ private:
+  static Cell change(const Cell& from, const Cell& to) {
+    if (trace::is_null(from.value) || trace::is_null(to.value)) return number_cell({});
+    const double before = trace::to_real(from.value);
+    const double after = trace::to_real(to.value);
+    if (before == after) return text_cell("same", Tone::dim);
+    if (before == 0) return text_cell("from 0");
+    if (after == 0) return text_cell("gone");
+    Cell cell;
+    cell.value = after / before - 1;
+    cell.text = fmt::format("{:+.1f} %", 100 * (after / before - 1));
+    return cell;
+  }
+
+  std::size_t runs_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::vector<Cell>> rows_;
+};
+
+void add_figures(const ReportedRun& run, std::size_t index, Figures& figures) {
+  const trace::Reader& trace = *run.trace;
+  const auto put = [&](const std::string& name, Cell cell) {
+    figures.add(index, name, std::move(cell));
+  };
+  for (const auto& workload : metrics::requests(trace)) {
+    const std::string of = " (" + workload.workload + ")";
+    put("requests" + of, count_cell(workload.requests));
+    put("answered" + of, count_cell(workload.responses));
+    put("failed" + of, count_cell(workload.failures));
+  }
+  for (const auto& latency : metrics::latencies(trace, kStart, kNever)) {
+    put("response time, median (" + latency.workload + ")", duration_cell(latency.p50));
+    put("response time, p99 (" + latency.workload + ")", duration_cell(latency.p99));
+  }
+  std::uint64_t dropped = 0;
+  for (const auto& drop : metrics::drops(trace)) dropped += drop.packets;
+  put("packets dropped", count_cell(dropped));
+  for (const auto& imbalance : metrics::imbalances(trace)) {
+    put("imbalance of " + imbalance.group, number_cell(imbalance.connections));
+  }
+  for (const auto& level : metrics::occupancies(trace)) {
+    if (level.share >= 0.5) put("peak of " + level.measure, number_cell(level.peak, level.unit));
+  }
+}
+
+}  // namespace
+
+Section runs_section(const Runs& runs) {
+  Section section{"runs", "Runs", {}};
+  Table table;
+  table.name = "runs";
+  table.columns = {{"run", "run"},
+                   {"verdict", "verdict"},
+                   {"scenario", "scenario"},
+                   {"world", "world"},
+                   {"profile", "profile"},
+                   {"seed", "seed", true},
+                   {"length_s", "length", true},
+                   {"trace", "trace"}};
+  for (const auto& run : runs) {
+    const auto& data = run.trace->metadata();
+    table.rows.push_back({text_cell(run.label), verdict_cell(run), text_cell(data.scenario),
+                          text_cell(data.world),
+                          text_cell(run.scenario ? run.scenario->profile : "–"),
+                          text_cell(std::to_string(data.seed)),
+                          moment_cell(run.trace->end_of_run()), text_cell(run.path)});
+  }
+  section.blocks.emplace_back(std::move(table));
+  return section;
+}
+
+Section diagnosis_section(const Runs& runs) {
+  Section section{"diagnosis", "Diagnosis", {}};
+  for (const auto& run : runs) add_diagnosis(run, runs.size() > 1, section);
+  return section;
+}
+
+Section expectations_section(const Runs& runs) {
+  Section section{"expectations", "Expectations", {}};
+  Table table = table_of(runs, "expectations",
+                         {{"measure", "measure"},
+                          {"measured", "measured"},
+                          {"expected", "expected"},
+                          {"verdict", "verdict"}});
+  for (const auto& run : runs) {
+    for (const auto& verdict : run.verdicts) {
+      Cell measured = text_cell(verdict.problem.empty() ? verdict.measured_text : verdict.problem);
+      if (verdict.problem.empty()) measured.value = verdict.measured;
+      add_row(table, runs, run,
+              {text_cell(verdict.expectation.measure.to_string()), measured,
+               text_cell(verdict.expected_text),
+               verdict.holds ? text_cell("ok", Tone::good) : text_cell("FAILED", Tone::bad)});
+    }
+    if (!run.scenario) {
+      section.blocks.emplace_back(
+          Paragraph{run.label + ": the scenario in this trace cannot be read by this elblab; its "
+                                "expectations are not judged.",
+                    Tone::warning});
+    } else if (!run.trace->complete()) {
+      section.blocks.emplace_back(
+          Paragraph{run.label + ": the run was cut off or is still going on; its expectations are "
+                                "not judged.",
+                    Tone::warning});
+    }
+  }
+  if (!table.rows.empty()) section.blocks.emplace_back(std::move(table));
+  return section;
+}
+
+Section differences_section(const Runs& runs) {
+  Section section{"differences", "Side by side", {}};
+  if (runs.size() < 2) return section;
+  Figures figures(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) add_figures(runs[i], i, figures);
+  section.blocks.emplace_back(figures.table(runs));
+  return section;
+}
+
+}  // namespace elblab::reports
