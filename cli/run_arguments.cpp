@@ -81,6 +81,9 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
       ->type_name("FILE");
   command.add_flag("--pcap", plan.pcap, "Capture every link into DIR/<run>.pcap/<host>.pcap");
   add_packets_option(command, plan.packets);
+  command.add_flag_callback(
+      "--no-diagnosis", [&arguments] { arguments.diagnose = false; },
+      "Do not say why requests failed (elblab diagnose does, later)");
   command.add_flag("--quiet,-q", arguments.quiet, "No progress; only verdicts and what failed");
 }
 
@@ -106,7 +109,8 @@ ExitCode run_and_judge(RunArguments arguments) {
   }
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : cores;
-  return execute(plan, {{jobs, jobs}, arguments.junit, arguments.quiet}, out, err);
+  return execute(plan, {{jobs, jobs}, arguments.junit, arguments.quiet, arguments.diagnose}, out,
+                 err);
 }
 
 }  // namespace elblab::cli

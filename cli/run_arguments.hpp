@@ -17,6 +17,7 @@ struct RunArguments {
   unsigned jobs = 0;                  // 0: one per core
   std::string junit;
   bool quiet = false;
+  bool diagnose = true;
 };
 
 // Registers what to run, --run, --seed, --seeds, --jobs, --out, --set, --junit, --pcap and --quiet.

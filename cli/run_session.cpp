@@ -16,13 +16,13 @@ namespace {
 // Follows the runs, and judges and prints a scenario as soon as its last run has ended.
 class Session final : public RunObserver {
  public:
-  Session(const RunPlan& plan, Terminal& out, Terminal& err, bool quiet)
+  Session(const RunPlan& plan, const SessionOptions& options, Terminal& out, Terminal& err)
       : plan_(plan),
-        curve_columns_(curve_columns_for(out.width())),
+        judging_{curve_columns_for(out.width()), options.diagnose},
         outcomes_(plan.jobs.size()),
         left_(plan.scenarios.size(), 0),
-        display_(plan, err, quiet),
-        printer_(plan, outcomes_, out, quiet) {
+        display_(plan, err, options.quiet),
+        printer_(plan, outcomes_, out, options.quiet) {
     for (const auto& job : plan.jobs) ++left_[job.scenario];
   }
 
@@ -51,7 +51,7 @@ class Session final : public RunObserver {
 
  private:
   void conclude(std::size_t scenario) {
-    verdicts_.push_back(judge(plan_, outcomes_, scenario, curve_columns_));
+    verdicts_.push_back(judge(plan_, outcomes_, scenario, judging_));
     display_.clear();
     const bool any_started = std::any_of(
         verdicts_.back().runs.begin(), verdicts_.back().runs.end(), [&](const RunVerdict& run) {
@@ -64,7 +64,7 @@ class Session final : public RunObserver {
   }
 
   const RunPlan& plan_;
-  std::size_t curve_columns_;
+  JudgeOptions judging_;
   std::vector<JobOutcome> outcomes_;
   std::vector<std::size_t> left_;  // jobs of each scenario still to end
   ProgressDisplay display_;
@@ -93,7 +93,7 @@ void say_what_is_left(Terminal& err, const std::vector<JobOutcome>& outcomes) {
 }  // namespace
 
 ExitCode execute(const RunPlan& plan, const SessionOptions& options, Terminal& out, Terminal& err) {
-  Session session(plan, out, err, options.quiet);
+  Session session(plan, options, out, err);
   RunSupervisor supervisor(plan, options.parallel, session);
   supervisor.run();
   session.finish();

@@ -15,6 +15,7 @@ struct SessionOptions {
   Parallel parallel;
   std::string junit;  // also written there; empty: nowhere
   bool quiet = false;
+  bool diagnose = true;  // each run whose trace shows a cause says so
 };
 
 ExitCode execute(const RunPlan& plan, const SessionOptions& options, Terminal& out, Terminal& err);

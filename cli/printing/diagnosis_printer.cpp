@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/expectations/text.hpp"
+#include "cli/runs/cause_curve.hpp"
 #include "cli/text/curve.hpp"
 #include "cli/text/paragraph.hpp"
 
@@ -19,7 +20,7 @@ using diagnosis::Evidence;
 using diagnosis::Finding;
 
 constexpr std::size_t kLeastWidth = 60;
-constexpr std::size_t kLabelColumns = 14;
+constexpr std::size_t kLabelColumns = 15;
 constexpr std::size_t kCurveColumns = 40;
 constexpr std::size_t kCurvesPerEvidence = 2;
 
@@ -44,14 +45,6 @@ std::string share_text(double share) { return fmt::format("{:.0f} %", 100 * shar
 
 Style style_of(Confidence confidence) {
   return confidence == Confidence::possible ? Style::dim : Style::bad;
-}
-
-// "time_wait(c1)" -> the series; nullopt: no such measure.
-std::optional<trace::SeriesInfo> series_of(const trace::Reader& trace, const std::string& measure) {
-  const auto open = measure.find('(');
-  if (open == std::string::npos || !measure.ends_with(')')) return std::nullopt;
-  return trace.find_series(measure.substr(0, open),
-                           measure.substr(open + 1, measure.size() - open - 2));
 }
 
 }  // namespace
@@ -80,8 +73,8 @@ std::string DiagnosisPrinter::text(const Diagnosis& diagnosis) const {
   for (const auto& symptom : diagnosis.symptoms) {
     text += paragraph(padded(text.empty() ? "seen" : "", kLabelColumns), symptom.text, width_);
   }
-  const bool unexplained = diagnosis.found.empty();
-  if (unexplained) {
+  const bool no_cause = diagnosis.found.empty();
+  if (no_cause) {
     const Style style = diagnosis.nothing_wrong() ? Style::good : Style::bad;
     text += paragraph(padded("verdict", kLabelColumns), terminal_.styled(diagnosis.verdict, style),
                       width_);
@@ -89,7 +82,7 @@ std::string DiagnosisPrinter::text(const Diagnosis& diagnosis) const {
   for (std::size_t i = 0; i < diagnosis.found.size(); ++i) {
     text += cause(diagnosis.found[i], i + 1, !diagnosis.symptoms.empty());
   }
-  if (!unexplained && diagnosis.verdict.find("not explained") != std::string::npos) {
+  if (!no_cause && diagnosis.unexplained > Diagnosis::kChance) {
     text += paragraph(padded("verdict", kLabelColumns), diagnosis.verdict, width_);
   }
   return text + others(diagnosis);
@@ -97,8 +90,9 @@ std::string DiagnosisPrinter::text(const Diagnosis& diagnosis) const {
 
 std::string DiagnosisPrinter::cause(const Finding& finding, std::size_t rank,
                                     bool with_share) const {
-  constexpr std::size_t kTitleColumns = 50;
-  std::string title = padded(finding.title, kTitleColumns);
+  constexpr std::size_t kTitleColumns = 45;
+  const std::string title =
+      padded(finding.title, std::max(kTitleColumns, columns_of(finding.title)));
   std::string sure = confidence_text(finding.confidence);
   if (with_share && finding.explains > 0) {
     sure += fmt::format(", explains {} of what went wrong", share_text(finding.explains));
@@ -125,7 +119,7 @@ std::string DiagnosisPrinter::curves(const Evidence& evidence) const {
   std::size_t drawn = 0;
   for (const std::string& measure : evidence.measures) {
     if (drawn == kCurvesPerEvidence) break;
-    const auto series = series_of(trace_, measure);
+    const auto series = series_named(trace_, measure);
     if (!series) continue;
     const auto buckets = trace_.buckets(series->id, kStart, kNever, columns);
     double most = 0;
@@ -181,28 +175,31 @@ std::string DiagnosisPrinter::others(const Diagnosis& diagnosis) const {
   return line("ruled out", diagnosis.ruled_out) + line("cannot tell", diagnosis.not_observable);
 }
 
-std::string compact_diagnosis(const Diagnosis& diagnosis, std::size_t indent,
-                              const Terminal& terminal) {
+std::string compact_diagnosis(const Diagnosis& diagnosis, const std::vector<std::string>& curves,
+                              std::size_t indent, const Terminal& terminal) {
   if (diagnosis.nothing_wrong()) return {};
   const std::size_t width = width_of(terminal);
   const std::string blanks(indent, ' ');
-  const std::string label = blanks + terminal.styled("cause", Style::bold) + "   ";
-  const std::string below = blanks + "        ";
+  const std::string label = blanks + terminal.styled("cause", Style::bold) + "  ";
+  const std::string below = blanks + "       ";
+  if (diagnosis.found.empty()) return paragraph(label, diagnosis.verdict, width);
   std::string text;
-  if (diagnosis.found.empty()) {
-    return paragraph(label, terminal.styled(diagnosis.verdict, Style::bad), width);
-  }
-  for (const Finding& finding : diagnosis.found) {
+  for (std::size_t i = 0; i < diagnosis.found.size(); ++i) {
+    const Finding& finding = diagnosis.found[i];
     std::string sure = confidence_text(finding.confidence);
-    if (diagnosis.found.size() > 1 && finding.explains > 0) {
-      sure += ", " + share_text(finding.explains);
+    if (finding.explains > 0 && finding.explains < 0.95) {
+      sure += ", explains " + share_text(finding.explains);
     }
-    text += paragraph(
-        label, fmt::format("{} ({})", terminal.styled(finding.title, Style::bad), sure), width);
-    for (std::size_t i = 0; i < finding.evidence.size() && i < 2; ++i) {
-      text += paragraph(below, finding.evidence[i].text, width);
+    const std::string title = terminal.styled(finding.title, style_of(finding.confidence));
+    text += paragraph(label, fmt::format("{} ({})", title, sure), width);
+    if (i < curves.size() && !curves[i].empty()) text += below + curves[i] + "\n";
+    for (std::size_t k = 0; k < finding.evidence.size() && k < 2; ++k) {
+      text += paragraph(below, finding.evidence[k].text, width);
     }
-    text += paragraph(below, "→ " + joined(finding.remedies), width);
+    text += paragraph(below + "→ ", joined(finding.remedies), width);
+  }
+  if (diagnosis.unexplained > Diagnosis::kChance) {
+    text += paragraph(below, diagnosis.verdict, width);
   }
   return text;
 }

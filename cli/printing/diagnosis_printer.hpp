@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "cli/text/terminal.hpp"
@@ -33,9 +34,10 @@ class DiagnosisPrinter {
   std::size_t width_;
 };
 
-// A few indented lines, for the verdict on a run: causes with their first evidence and the
-// remedies. Empty when nothing is wrong.
-std::string compact_diagnosis(const diagnosis::Diagnosis& diagnosis, std::size_t indent,
+// A few indented lines, for the verdict on a run: causes with their curve, their first evidence and
+// the remedies. curves: of diagnosis.found, may be fewer. Empty when nothing is wrong.
+std::string compact_diagnosis(const diagnosis::Diagnosis& diagnosis,
+                              const std::vector<std::string>& curves, std::size_t indent,
                               const Terminal& terminal);
 
 }  // namespace elblab::cli

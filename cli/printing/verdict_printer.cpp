@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "analysis/expectations/text.hpp"
+#include "cli/printing/diagnosis_printer.hpp"
 #include "cli/printing/progress_display.hpp"
+#include "cli/text/paragraph.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -106,6 +107,9 @@ void VerdictPrinter::print(const ScenarioVerdict& verdict) {
     }
     for (const auto& drawn : run.drawn) {
       if (!quiet_) text += drawn_line(drawn, columns);
+    }
+    if (!quiet_ && run.diagnosis) {
+      text += compact_diagnosis(*run.diagnosis, run.cause_curves, 5, terminal_);
     }
   }
   for (const auto& problem : verdict.problems) {
@@ -249,20 +253,8 @@ std::string VerdictPrinter::traces_line(const ScenarioVerdict& verdict) const {
 
 std::string VerdictPrinter::text_lines(const std::string& label, const std::string& text) const {
   constexpr std::size_t kLabelColumns = 7;
-  const std::size_t width = std::max<std::size_t>(terminal_.width(), 60) - kLabelColumns - 2;
-  std::istringstream words(text);
-  std::string result;
-  std::string line;
-  const auto end_line = [&] {
-    result += fmt::format("  {}{}\n", padded(result.empty() ? label : "", kLabelColumns), line);
-    line.clear();
-  };
-  for (std::string word; words >> word;) {
-    if (!line.empty() && columns_of(line) + 1 + columns_of(word) > width) end_line();
-    line += (line.empty() ? "" : " ") + word;
-  }
-  if (!line.empty()) end_line();
-  return result;
+  return paragraph("  " + padded(label, kLabelColumns), text,
+                   std::max<std::size_t>(terminal_.width(), 60));
 }
 
 void VerdictPrinter::print_total(const std::vector<ScenarioVerdict>& verdicts) {

@@ -10,6 +10,7 @@
 
 #include "analysis/comparison/first_difference.hpp"
 #include "analysis/expectations/text.hpp"
+#include "cli/runs/cause_curve.hpp"
 #include "cli/text/curve.hpp"
 
 namespace elblab::cli {
@@ -34,8 +35,8 @@ double margin_of(const expectations::Verdict& verdict) {
 class Judge {
  public:
   Judge(const RunPlan& plan, const std::vector<JobOutcome>& outcomes, std::size_t scenario,
-        std::size_t curve_columns)
-      : plan_(plan), outcomes_(outcomes), scenario_(scenario), curve_columns_(curve_columns) {}
+        const JudgeOptions& options)
+      : plan_(plan), outcomes_(outcomes), scenario_(scenario), options_(options) {}
 
   ScenarioVerdict judge() {
     verdict_.scenario = scenario_;
@@ -108,6 +109,7 @@ class Judge {
       if (!judged.seeds.empty()) verdict.expectations.push_back(std::move(judged));
     }
     for (const auto& measure : scenario.curves) draw(measure, verdict);
+    if (options_.diagnose) diagnose(verdict);
     return verdict;
   }
 
@@ -149,17 +151,29 @@ class Judge {
                                          expectations::number_text(*value), gauge ? "" : "/s")});
   }
 
+  void diagnose(RunVerdict& verdict) {
+    for (const std::size_t job : verdict.jobs) {
+      const trace::Reader* reader = reader_of(job);
+      if (reader == nullptr) continue;
+      verdict.diagnosis = diagnosis::diagnose(*reader);
+      for (const auto& finding : verdict.diagnosis->found) {
+        verdict.cause_curves.push_back(cause_curve(finding, *reader, options_.curve_columns));
+      }
+      return;
+    }
+  }
+
   std::string curve_of(const language::Measure& measure, std::uint64_t seed,
                        const std::vector<std::size_t>& jobs) {
-    if (curve_columns_ == 0) return {};
+    if (options_.curve_columns == 0) return {};
     for (const std::size_t job : jobs) {
       if (plan_.jobs[job].seed != seed) continue;
       const trace::Reader* reader = reader_of(job);
       const auto series = reader->find_series(measure.name, measure.object);
       if (!series) break;
-      return curve(reader->buckets(series->id, kStart, kNever, curve_columns_));
+      return curve(reader->buckets(series->id, kStart, kNever, options_.curve_columns));
     }
-    return std::string(curve_columns_, ' ');
+    return std::string(options_.curve_columns, ' ');
   }
 
   void compare_passes() {
@@ -196,7 +210,7 @@ class Judge {
   const RunPlan& plan_;
   const std::vector<JobOutcome>& outcomes_;
   std::size_t scenario_;
-  std::size_t curve_columns_;
+  JudgeOptions options_;
   ScenarioVerdict verdict_;
   std::map<std::size_t, std::unique_ptr<trace::Reader>> readers_;  // by job
 };
@@ -237,8 +251,8 @@ ExitCode ScenarioVerdict::code() const {
 }
 
 ScenarioVerdict judge(const RunPlan& plan, const std::vector<JobOutcome>& outcomes,
-                      std::size_t scenario, std::size_t curve_columns) {
-  return Judge(plan, outcomes, scenario, curve_columns).judge();
+                      std::size_t scenario, const JudgeOptions& options) {
+  return Judge(plan, outcomes, scenario, options).judge();
 }
 
 }  // namespace elblab::cli

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/expectations/evaluate.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/runs/child_process.hpp"
@@ -44,6 +45,9 @@ struct RunVerdict {
   std::vector<std::size_t> jobs;  // main passes, seed by seed
   std::vector<ExpectationVerdict> expectations;
   std::vector<DrawnMeasure> drawn;
+  // Of the first seed that ran; nullopt: none was asked for, or none ran.
+  std::optional<diagnosis::Diagnosis> diagnosis;
+  std::vector<std::string> cause_curves;  // of diagnosis->found
 };
 
 // Something that is wrong with the measurement, not with the load balancer.
@@ -66,9 +70,14 @@ struct ScenarioVerdict {
   ExitCode code() const;
 };
 
+struct JudgeOptions {
+  std::size_t curve_columns = 0;  // 0: no curves
+  bool diagnose = true;           // say why requests failed, whatever is expected
+};
+
 // Judges the finished jobs of one scenario. outcomes: one per job of the plan.
 // Traces written only for comparison are deleted when they are equal.
 ScenarioVerdict judge(const RunPlan& plan, const std::vector<JobOutcome>& outcomes,
-                      std::size_t scenario, std::size_t curve_columns);
+                      std::size_t scenario, const JudgeOptions& options);
 
 }  // namespace elblab::cli
