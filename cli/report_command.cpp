@@ -1,0 +1,124 @@
+// elblab report: one page about one or several traces.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/reports/report.hpp"
+#include "analysis/reports/writers.hpp"
+#include "analysis/trace/reader.hpp"
+#include "cli/commands.hpp"
+#include "cli/text/terminal.hpp"
+#include "cli/traces/output_file.hpp"
+
+namespace elblab::cli {
+namespace {
+
+struct ReportArguments {
+  std::vector<std::string> traces;
+  std::string output;
+  std::string format;
+};
+
+using WriteDocument = std::string (*)(const reports::Document&);
+constexpr std::array<std::pair<std::string_view, WriteDocument>, 4> kFormats{
+    {{"html", reports::html_of},
+     {"md", reports::markdown_of},
+     {"json", reports::json_of},
+     {"csv", reports::csv_of}}};
+
+WriteDocument find_format(std::string_view name) {
+  for (const auto& [known, write] : kFormats) {
+    if (known == name) return write;
+  }
+  return nullptr;
+}
+
+// As asked for, else as the file's name ends, else a page.
+std::string format_of(const ReportArguments& arguments) {
+  if (!arguments.format.empty()) return arguments.format;
+  std::string extension = std::filesystem::path(arguments.output).extension().string();
+  if (!extension.empty()) extension.erase(0, 1);
+  return find_format(extension) != nullptr ? extension : "html";
+}
+
+bool is_one_of(const std::string& path, const std::vector<std::string>& traces) {
+  for (const auto& trace : traces) {
+    std::error_code error;
+    if (std::filesystem::equivalent(path, trace, error)) return true;
+  }
+  return false;
+}
+
+ExitCode run(const ReportArguments& arguments) {
+  Terminal err(stderr);
+  const auto complain = [&](const std::string& message) {
+    err.write(message + "\n");
+    return ExitCode::bad_input;
+  };
+  const std::string format = format_of(arguments);
+  const WriteDocument write = find_format(format);
+  if (write == nullptr) {
+    return complain(fmt::format("--format: there are html, md, json and csv, no '{}'", format));
+  }
+  if (is_one_of(arguments.output, arguments.traces)) {
+    return complain("-o names one of the traces; give another path");
+  }
+  std::vector<std::unique_ptr<trace::Reader>> readers;
+  std::vector<reports::ReportedTrace> traces;
+  for (const auto& path : arguments.traces) {
+    if (const auto error = trace::Reader::open(path, readers.emplace_back())) {
+      return complain(error->message);
+    }
+    traces.push_back({path, readers.back().get()});
+  }
+  const std::string text = write(reports::make_report(traces));
+  for (const auto& reader : readers) {
+    if (const auto problem = reader->problem()) return complain(problem->message);
+  }
+  OutputFile file(arguments.output);
+  file.write(text);
+  if (const auto problem = file.close(); !problem.empty()) {
+    err.write(problem + "\n");
+    return ExitCode::could_not_run;
+  }
+  return ExitCode::holds;
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand(
+      "report", "Write a report about traces: verdict, diagnosis, curves, metrics");
+  auto arguments = std::make_shared<ReportArguments>();
+  command->add_option("traces", arguments->traces, "One or several traces")
+      ->required()
+      ->type_name("TRACE.db");
+  command->add_option("-o,--output", arguments->output, "File to write; - is standard output")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--format", arguments->format,
+                   "html, md, json or csv (default: as the file's name ends, else html)")
+      ->type_name("FORMAT");
+  command->footer(R"(
+The page is one file without scripts: send it, print it, open it anywhere. Several traces of one
+scenario are drawn over each other, the symptom beside its remedy.
+
+Exit codes: 0 written (whatever the verdict), 2 no trace, 4 the file cannot be written.
+
+Examples:
+  elblab report out/TW-01.symptom.seed1.db -o report.html
+  elblab report out/TW-01.symptom.seed1.db out/TW-01.remedy.seed1.db -o both.html
+  elblab report t.db --format md -o - >> ticket.md)");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace elblab::cli
