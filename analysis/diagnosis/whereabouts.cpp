@@ -55,27 +55,34 @@ void add_host(const Observations& seen, const std::string& host, Whereabouts& wh
   }
 }
 
-// Requests that have no established connection to stand on. FIN_WAIT sockets count as well, so no
-// more than there are requests.
+// Requests that have no connection of their own. Of those beyond the established ones, as many wait
+// for a connection as connections are missing; the others wait their turn on busy ones, for
+// whatever holds these up. FIN_WAIT sockets count as opening, so no more than there are requests.
 void add_unconnected(const Observations& seen, const Load& load, Whereabouts& where) {
-  Curve established(seen.grid().columns, 0.0);
-  Curve opening(seen.grid().columns, 0.0);
-  // Datagrams stand on no connection.
-  const bool only_tcp = total(seen.summed("udp_sent", MeasureScope::host).value_or(Curve{})) == 0;
+  const std::size_t columns = seen.grid().columns;
+  Curve established(columns, 0.0);
+  Curve opening(columns, 0.0);
   bool known = false;
   for (const std::string& host : seen.objects(MeasureScope::host)) {
     const Level* open = seen.gauge("open", MeasureScope::host, host);
     const Level* up = seen.gauge("established", MeasureScope::host, host);
     if (open == nullptr || up == nullptr || !is_client(seen, host)) continue;
     known = true;
-    for (std::size_t i = 0; i < opening.size(); ++i) {
+    for (std::size_t i = 0; i < columns; ++i) {
       opening[i] += std::max(0.0, open->mean[i] - up->mean[i]);
       established[i] += up->mean[i];
     }
   }
-  for (std::size_t i = 0; known && i < opening.size(); ++i) {
-    const double beyond = only_tcp ? load.under_way[i] - established[i] : 0;
-    where.without_connection[i] = std::clamp(std::max(opening[i], beyond), 0.0, load.under_way[i]);
+  // Datagrams stand on no connection.
+  const bool only_tcp = total(seen.summed("udp_sent", MeasureScope::host).value_or(Curve{})) == 0;
+  for (std::size_t i = 0; known && i < columns; ++i) {
+    const double beyond =
+        only_tcp && !load.connection_per_request
+            ? std::max(0.0, load.under_way[i] - established[i] - load.usually_under_way[i])
+            : 0;
+    const double missing = beyond * ratio(opening[i], opening[i] + established[i]);
+    where.without_connection[i] = std::clamp(std::max(opening[i], missing), 0.0, load.under_way[i]);
+    where.in_turn[i] = beyond - missing;
   }
 }
 
@@ -161,7 +168,8 @@ void find_lost_syns(const Load& load, Whereabouts& where) {
 Whereabouts locate(const Observations& seen, const Load& load) {
   const Curve nothing(seen.grid().columns, 0.0);
   Whereabouts where;
-  where.without_connection = where.in_accept_queues = where.at_busy_cpus = nothing;
+  where.without_connection = where.in_turn = nothing;
+  where.in_accept_queues = where.at_busy_cpus = nothing;
   where.on_the_network = where.no_source_port = where.queue_full = nothing;
   where.queue_full_at_busy_cpu = where.syns_lost = nothing;
   for (const std::string& host : seen.objects(MeasureScope::host)) add_host(seen, host, where);
@@ -170,7 +178,7 @@ Whereabouts locate(const Observations& seen, const Load& load) {
   for (std::size_t i = 0; i < nothing.size(); ++i) {
     where.on_the_network[i] =
         std::max(0.0, load.under_way[i] - load.usually_under_way[i] - where.without_connection[i] -
-                          where.in_accept_queues[i] - where.at_busy_cpus[i]);
+                          where.in_turn[i] - where.in_accept_queues[i] - where.at_busy_cpus[i]);
   }
   find_lost_syns(load, where);
   find_silent(seen, where);

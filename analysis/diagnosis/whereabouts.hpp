@@ -17,6 +17,7 @@ namespace elblab::diagnosis {
 struct Whereabouts {
   // Requests, mean of the column.
   Curve without_connection;
+  Curve in_turn;           // behind other requests, on connections that are all busy
   Curve in_accept_queues;  // of hosts with CPU to spare
   Curve at_busy_cpus;
   Curve on_the_network;

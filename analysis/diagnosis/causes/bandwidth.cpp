@@ -81,7 +81,7 @@ class Bandwidth final : public Cause {
  private:
   static double packets(const Observations& seen) {
     double sum = 1;
-    for (const char* measure : {"m5_in_pps", "m6_out_pps"}) {
+    for (const char* measure : {"m5_in_pps", "m6_out_pps", "eip_dropped"}) {
       const Curve* curve = seen.counter(measure);
       if (curve != nullptr) sum += total(*curve);
     }
@@ -136,7 +136,12 @@ class Bandwidth final : public Cause {
   static std::string without(const Use& use, double drops) {
     if (use.limit == 0) return "it has no limit";
     const std::string share = percent_text(use.peak / use.limit);
-    if (drops == 0) return fmt::format("peak {} of {:.4g} Mbit/s", share, use.limit);
+    if (drops == 0 && use.peak <= use.limit) {
+      return fmt::format("peak {} of {:.4g} Mbit/s", share, use.limit);
+    }
+    if (drops == 0) {
+      return fmt::format("bursts of {} of {:.4g} Mbit/s passed, nothing dropped", share, use.limit);
+    }
     return fmt::format("peak {} of {:.4g} Mbit/s, {} packets dropped, too few", share, use.limit,
                        count_text(drops));
   }
