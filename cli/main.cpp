@@ -66,6 +66,7 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_import_command(app, chosen);
   elblab::cli::add_query_command(app, chosen);
   elblab::cli::add_export_command(app, chosen);
+  elblab::cli::add_score_command(app, chosen);
   elblab::cli::add_report_command(app, chosen);
   elblab::cli::add_list_command(app, chosen);
   elblab::cli::add_show_command(app, chosen);

@@ -17,7 +17,9 @@ namespace {
 
 void say(const PlannedScenario& planned, Terminal& out) {
   std::size_t expectations = 0;
-  for (const auto& run : planned.runs) expectations += run.expectations.size();
+  for (const auto& run : planned.runs) {
+    expectations += run.expectations.size() + run.diagnoses.size();
+  }
   const std::size_t live = planned.file->live_runs().size();
   out.write(fmt::format("{}  {}: {}{}, {}\n", out.styled("ok", Style::good), planned.file->file(),
                         counted(planned.runs.size(), "run"),

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "analysis/expectations/text.hpp"
 #include "cli/printing/comparison_printer.hpp"
 #include "cli/printing/junit_writer.hpp"
 #include "cli/printing/verdict_printer.hpp"
+#include "cli/text/marked_section.hpp"
 #include "cli/text/text_table.hpp"
 
 namespace elblab::cli {
@@ -19,9 +18,6 @@ namespace {
 using comparison::Agreement;
 using comparison::Comparison;
 using expectations::number_text;
-
-constexpr std::string_view kBegin = "<!-- agreement: begin -->\n";
-constexpr std::string_view kEnd = "<!-- agreement: end -->\n";
 
 std::string case_of(const RunPlan& plan, const AgreementPair& pair) {
   const Job& job = plan.jobs[pair.live];
@@ -209,22 +205,7 @@ std::string agreement_junit(const RunPlan& plan, const std::vector<AgreementPair
 }
 
 std::string write_markdown(const std::filesystem::path& file, const std::string& table) {
-  std::ostringstream old;
-  old << std::ifstream(file, std::ios::binary).rdbuf();
-  std::string text = old.str();
-  const auto begin = text.find(kBegin);
-  const auto end = text.find(kEnd);
-  if (begin != std::string::npos && end != std::string::npos && begin < end) {
-    const auto from = begin + kBegin.size();
-    text.replace(from, end - from, table);
-  } else {
-    text = table;
-  }
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  return out ? std::string()
-             : fmt::format("{}: cannot write the table of agreement", file.string());
+  return write_marked_section(file, "agreement", table);
 }
 
 }  // namespace elblab::cli

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "analysis/comparison/first_difference.hpp"
+#include "analysis/diagnosis/expected.hpp"
 #include "analysis/expectations/text.hpp"
 #include "cli/runs/cause_curve.hpp"
 #include "cli/text/curve.hpp"
@@ -108,6 +109,10 @@ class Judge {
       ExpectationVerdict judged = judge_expectation(expectation, verdict.jobs);
       if (!judged.seeds.empty()) verdict.expectations.push_back(std::move(judged));
     }
+    for (const auto& expected : scenario.diagnoses) {
+      ExpectationVerdict judged = judge_diagnosis(expected, verdict.jobs);
+      if (!judged.seeds.empty()) verdict.expectations.push_back(std::move(judged));
+    }
     for (const auto& measure : scenario.curves) draw(measure, verdict);
     if (options_.diagnose) diagnose(verdict);
     return verdict;
@@ -134,6 +139,27 @@ class Judge {
     return result;
   }
 
+  ExpectationVerdict judge_diagnosis(const language::DiagnosisExpectation& expected,
+                                     const std::vector<std::size_t>& jobs) {
+    ExpectationVerdict result;
+    for (const std::size_t job : jobs) {
+      if (const diagnosis::Diagnosis* found = diagnosis_of(job)) {
+        result.seeds.push_back({plan_.jobs[job].seed, diagnosis::evaluate(expected, *found)});
+      }
+    }
+    result.curve = std::string(options_.curve_columns, ' ');
+    return result;
+  }
+
+  // Of a job that ended as planned; nullptr otherwise. Made once.
+  const diagnosis::Diagnosis* diagnosis_of(std::size_t job) {
+    const auto known = diagnoses_.find(job);
+    if (known != diagnoses_.end()) return &known->second;
+    const trace::Reader* reader = reader_of(job);
+    if (reader == nullptr) return nullptr;
+    return &diagnoses_.emplace(job, diagnosis::diagnose(*reader)).first->second;
+  }
+
   void draw(const language::Measure& measure, RunVerdict& verdict) {
     const auto first = std::find_if(verdict.jobs.begin(), verdict.jobs.end(),
                                     [&](std::size_t job) { return reader_of(job) != nullptr; });
@@ -153,11 +179,12 @@ class Judge {
 
   void diagnose(RunVerdict& verdict) {
     for (const std::size_t job : verdict.jobs) {
-      const trace::Reader* reader = reader_of(job);
-      if (reader == nullptr) continue;
-      verdict.diagnosis = diagnosis::diagnose(*reader);
-      for (const auto& finding : verdict.diagnosis->found) {
-        verdict.cause_curves.push_back(cause_curve(finding, *reader, options_.curve_columns));
+      const diagnosis::Diagnosis* found = diagnosis_of(job);
+      if (found == nullptr) continue;
+      verdict.diagnosis = *found;
+      for (const auto& finding : found->found) {
+        verdict.cause_curves.push_back(
+            cause_curve(finding, *reader_of(job), options_.curve_columns));
       }
       return;
     }
@@ -213,6 +240,7 @@ class Judge {
   JudgeOptions options_;
   ScenarioVerdict verdict_;
   std::map<std::size_t, std::unique_ptr<trace::Reader>> readers_;  // by job
+  std::map<std::size_t, diagnosis::Diagnosis> diagnoses_;          // by job
 };
 
 }  // namespace

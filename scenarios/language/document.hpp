@@ -112,7 +112,8 @@ struct RunEntry {
 
 // Values are kept as written, since their unit is that of the measure.
 struct ExpectItem {
-  std::string measure;
+  std::string measure;  // empty: of the diagnosis
+  std::optional<std::vector<std::string>> diagnosis;
   std::optional<Stat> stat;
   std::optional<Duration> from;
   std::optional<Duration> to;

@@ -1,4 +1,7 @@
 // The top level, runs and expectations.
+#include <set>
+
+#include "scenarios/language/cause_names.hpp"
 #include "scenarios/language/sections.hpp"
 
 namespace elblab::language {
@@ -36,6 +39,13 @@ Codec<std::string> quantity() {
   return codec;
 }
 
+Codec<std::string> cause() {
+  std::vector<std::pair<std::string, std::string>> words;
+  for (const std::string_view name : kCauseNames) words.emplace_back(name, name);
+  words.emplace_back(kNoCause, kNoCause);
+  return choice<std::string>(words);
+}
+
 struct RunTable : Section<RunEntry> {
   RunTable() : Section("run", "One run of the scenario, with what it changes.") {
     field("title", &RunEntry::title, text(), "what the run is about");
@@ -47,8 +57,11 @@ struct RunTable : Section<RunEntry> {
 
 struct ExpectTable : Section<ExpectItem> {
   using E = ExpectItem;
-  ExpectTable() : Section("expectation", "What a run must show: a condition on a measure.") {
-    required("measure", &E::measure, text(), "name(object): see docs/measures.md");
+  ExpectTable()
+      : Section("expectation",
+                "What a run must show: a condition on a measure, or what the diagnosis says.") {
+    field("measure", &E::measure, text(), "name(object): see docs/measures.md").default_text =
+        "none: of the diagnosis";
     field("stat", &E::stat,
           choice<Stat>({{"total", Stat::total},
                         {"mean", Stat::mean},
@@ -76,9 +89,18 @@ struct ExpectTable : Section<ExpectItem> {
     add(field("below", &E::below, quantity(), "less than this"));
     add(field("at_least", &E::at_least, quantity(), "this or more"));
     add(field("at_most", &E::at_most, quantity(), "this or less"));
+    add(field(
+        "diagnosis", &E::diagnosis, list_of(cause()),
+        "instead of a measure: the cause that explains most, or as many of them as are named; "
+        "none: nothing is wrong"));
     exactly_one("condition");
     field("tolerance", &E::tolerance, share(), "share of `about` by which the value may differ");
     check([](const Node& node, Diagnostics& d, ExpectItem& item) {
+      if (item.diagnosis) return check_diagnosis(node, d, item);
+      if (!node.find("measure")) {
+        return d.error(node.place,
+                       "expectation needs 'measure': name(object): see docs/measures.md");
+      }
       const Entry* about = node.find("about");
       const Entry* tolerance = node.find("tolerance");
       if (about && !tolerance) d.error(about->key_place, "'about' needs a 'tolerance' such as 5%");
@@ -88,6 +110,23 @@ struct ExpectTable : Section<ExpectItem> {
         d.error(within->value.place, "'within' needs two values: [low, high]");
       }
     });
+  }
+  static void check_diagnosis(const Node& node, Diagnostics& d, const ExpectItem& item) {
+    for (const Entry& entry : node.entries) {
+      if (entry.key == "diagnosis") continue;
+      d.error(entry.key_place, "'" + entry.key + "' is about a measure, not about the diagnosis");
+      return;
+    }
+    const auto& causes = *item.diagnosis;
+    const Place& place = node.find("diagnosis")->value.place;
+    const std::set<std::string> distinct(causes.begin(), causes.end());
+    if (causes.empty()) {
+      d.error(place, "'diagnosis' needs a cause, or none");
+    } else if (distinct.size() < causes.size()) {
+      d.error(place, "'diagnosis' names a cause twice");
+    } else if (causes.size() > 1 && distinct.contains(std::string(kNoCause))) {
+      d.error(place, "'none' stands alone: either something is wrong or nothing is");
+    }
   }
 };
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/time/instant.hpp"
 
@@ -46,6 +47,18 @@ struct Expectation {
   bool high_exclusive = false;
   std::string expected_text;  // as a person reads it: "470.5 ± 5 %"
   std::string unit;           // "/s", "", "B"
+  int line = 0;               // in the scenario file
+};
+
+// What the diagnosis of a run must come to.
+//
+//   - {diagnosis: client_ports}
+//   - {diagnosis: [client_ports, packet_loss]}
+//   - {diagnosis: none}
+struct DiagnosisExpectation {
+  // The most explaining causes, as many as are named here, in any order; empty: nothing is wrong.
+  std::vector<std::string> causes;
+  std::string expected_text;  // "client_ports and packet_loss"
   int line = 0;               // in the scenario file
 };
 

@@ -1,8 +1,10 @@
-// Expectations: the measure must exist, its unit must fit, the window must lie in the run.
+// Expectations: the measure must exist, its unit must fit, the window must lie in the run; those on
+// the diagnosis.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "scenarios/language/cause_names.hpp"
 #include "scenarios/language/measure_names.hpp"
 #include "scenarios/language/quantities.hpp"
 #include "scenarios/language/resolver.hpp"
@@ -56,6 +58,7 @@ class ExpectationResolver {
   void resolve() {
     const std::size_t errors = r_.diagnostics.size();
     e_.line = r_.place({"expect", run_, index_}).line;
+    if (item_.diagnosis) return take_diagnosis();
     if (!take_measure()) return;
     take_phase();
     take_reference();
@@ -67,6 +70,16 @@ class ExpectationResolver {
   void error(const std::string& field, std::string message, std::string suggestion = {}) {
     r_.diagnostics.error(r_.place({"expect", run_, index_, field}), std::move(message),
                          did_you_mean(suggestion));
+  }
+
+  void take_diagnosis() {
+    DiagnosisExpectation expected;
+    expected.line = e_.line;
+    expected.expected_text = fmt::format("{}", fmt::join(*item_.diagnosis, " and "));
+    for (const std::string& cause : *item_.diagnosis) {
+      if (cause != kNoCause) expected.causes.push_back(cause);
+    }
+    r_.scenario.diagnoses.push_back(std::move(expected));
   }
 
   bool take_measure() {

@@ -101,6 +101,7 @@ struct Scenario {
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEntry> timeline;
   std::vector<Expectation> expectations;  // of this run
+  std::vector<DiagnosisExpectation> diagnoses;
   std::vector<Measure> curves;            // drawn in the terminal beside those judged
   std::string source_text;                // the file as read
   std::string effective_yaml;             // this run with every default spelled out

@@ -1,0 +1,145 @@
+#include "cli/scoring/score_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "scenarios/language/suggestion.hpp"
+#include "scenarios/random/random_scenario.hpp"
+
+namespace elblab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using random_scenarios::HiddenCause;
+using random_scenarios::kHiddenCauses;
+
+std::vector<HiddenCauses> singles() {
+  std::vector<HiddenCauses> all;
+  for (const HiddenCause cause : kHiddenCauses) all.push_back({cause});
+  return all;
+}
+
+std::vector<HiddenCauses> pairs() {
+  std::vector<HiddenCauses> all;
+  for (std::size_t i = 0; i < kHiddenCauses.size(); ++i) {
+    for (std::size_t j = i + 1; j < kHiddenCauses.size(); ++j) {
+      all.push_back({kHiddenCauses[i], kHiddenCauses[j]});
+    }
+  }
+  return all;
+}
+
+std::string unknown_cause(const std::string& word) {
+  std::vector<std::string> known{"single", "pairs", "none"};
+  for (const HiddenCause cause : kHiddenCauses) known.emplace_back(to_string(cause));
+  const std::string near = language::nearest(word, known);
+  return fmt::format("--causes: no cause '{}'{} (there are: {}; two joined by '+')", word,
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+                     fmt::join(known, ", "));
+}
+
+std::string read_word(const std::string& word, HiddenCauses& causes) {
+  for (std::size_t begin = 0; begin <= word.size();) {
+    const std::size_t end = std::min(word.find('+', begin), word.size());
+    const std::string name = word.substr(begin, end - begin);
+    const auto cause = random_scenarios::find_hidden_cause(name);
+    if (!cause) return unknown_cause(name);
+    causes.push_back(*cause);
+    begin = end + 1;
+  }
+  if (causes.size() > 2) return fmt::format("--causes {}: at most two are hidden together", word);
+  if (causes.size() == 2 && causes[0] == causes[1]) {
+    return fmt::format("--causes {}: two different ones", word);
+  }
+  return {};
+}
+
+// `count` cases that hide these in turn.
+void add_cases(const std::vector<HiddenCauses>& causes, std::size_t count, std::uint64_t& seed,
+               std::vector<ScoreCase>& cases) {
+  for (std::size_t i = 0; i < count && !causes.empty(); ++i) {
+    cases.push_back({seed++, causes[i % causes.size()]});
+  }
+}
+
+std::string check_seeds(const ScoreOptions& options, std::uint64_t first, std::size_t count) {
+  const std::uint64_t last = first + count - 1;
+  if (options.tuning && last >= kFirstScoringSeed) {
+    return fmt::format("--tuning uses seeds below {}; {} to {} are for scoring", kFirstScoringSeed,
+                       first, last);
+  }
+  if (!options.tuning && first < kFirstScoringSeed) {
+    return fmt::format("--seed {}: seeds below {} are for tuning (--tuning); score with others",
+                       first, kFirstScoringSeed);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string read_causes(const std::vector<std::string>& words, std::vector<HiddenCauses>& causes) {
+  const auto add = [&](const std::vector<HiddenCauses>& more) {
+    for (const HiddenCauses& one : more) {
+      if (std::find(causes.begin(), causes.end(), one) == causes.end()) causes.push_back(one);
+    }
+  };
+  for (const std::string& word : words) {
+    HiddenCauses one;
+    if (word == "single") {
+      add(singles());
+    } else if (word == "pairs") {
+      add(pairs());
+    } else if (word == "none") {
+      add({HiddenCauses{}});
+    } else if (const std::string error = read_word(word, one); !error.empty()) {
+      return error;
+    } else {
+      add({one});
+    }
+  }
+  return {};
+}
+
+std::string plan_score(const ScoreOptions& options, std::vector<ScoreCase>& cases) {
+  std::vector<HiddenCauses> causes;
+  const std::vector<std::string> all{"single", "none", "pairs"};
+  const auto error = read_causes(options.causes.empty() ? all : options.causes, causes);
+  if (!error.empty()) return error;
+  std::vector<HiddenCauses> by_count[3];
+  for (const HiddenCauses& one : causes) by_count[one.size()].push_back(one);
+  const std::uint64_t first = options.seed.value_or(options.tuning ? 1 : kFirstScoringSeed);
+  std::uint64_t seed = first;
+  const bool with_single = !by_count[1].empty();
+  const std::size_t others = with_single ? (options.runs + 4) / 5 : options.runs;
+  add_cases(by_count[1], options.runs, seed, cases);
+  add_cases(by_count[0], others, seed, cases);
+  add_cases(by_count[2], others, seed, cases);
+  return check_seeds(options, first, cases.size());
+}
+
+RunPlan runs_of_score(const std::vector<ScoreCase>& cases, const fs::path& folder) {
+  RunPlan plan;
+  for (const ScoreCase& one : cases) {
+    const auto drawn = random_scenarios::random_scenario(one.seed, one.causes);
+    const std::string name = drawn.id + ".elb.yaml";
+    auto loaded = language::ScenarioFile::parse(drawn.yaml, (folder / name).string());
+    if (!loaded.file) throw std::logic_error(loaded.errors.front().to_string());
+    auto decoded = loaded.file->decode(random_scenarios::kSymptomRun);
+    if (!decoded.scenario) throw std::logic_error(decoded.errors.front().to_string());
+    PlannedScenario scenario;
+    scenario.file = std::move(loaded.file);
+    scenario.runs.push_back(std::move(*decoded.scenario));
+    scenario.seeds = {one.seed};
+    Job job;
+    job.scenario = plan.scenarios.size();
+    job.seed = one.seed;
+    job.trace = folder / (drawn.id + ".db");
+    plan.scenarios.push_back(std::move(scenario));
+    plan.jobs.push_back(std::move(job));
+  }
+  return plan;
+}
+
+}  // namespace elblab::cli
