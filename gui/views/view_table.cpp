@@ -6,6 +6,11 @@
 #include "gui/connections/connections_view.hpp"
 #include "gui/connections/ladder_view.hpp"
 #include "gui/diagnosis/diagnosis_view.hpp"
+#include "gui/distribution/distribution_view.hpp"
+#include "gui/distribution/heatmap_view.hpp"
+#include "gui/distribution/latency_view.hpp"
+#include "gui/distribution/occupancy_view.hpp"
+#include "gui/overview/overview_view.hpp"
 #include "gui/timeline/timeline_view.hpp"
 
 namespace elblab::gui {
@@ -20,14 +25,26 @@ View* make(ViewContext context, QWidget* parent) {
 constexpr std::array kViews{
     ViewEntry{"timeseries", "Time series", "Any measures over time, with limits and events",
               "Ctrl+1", ViewPlace::over_time, true, &make<TimelineView>},
+    ViewEntry{"overview", "Overview", "One run on one page: verdict, what went wrong, totals",
+              "Ctrl+2", ViewPlace::details, true, &make<OverviewView>},
+    ViewEntry{"distribution", "Distribution",
+              "Shares per server, expected beside actual, and per client", "Ctrl+3",
+              ViewPlace::details, true, &make<DistributionView>},
+    ViewEntry{"heatmap", "Heat map", "Which client had how much from which server", "Ctrl+4",
+              ViewPlace::details, true, &make<HeatmapView>},
+    ViewEntry{"occupancy", "Occupancy",
+              "Ports, TIME_WAIT, queues, CPU and bandwidth against their limits", "Ctrl+5",
+              ViewPlace::details, true, &make<OccupancyView>},
+    ViewEntry{"latency", "Latency", "How long responses took, as a distribution and as quantiles",
+              "Ctrl+6", ViewPlace::details, true, &make<LatencyView>},
     ViewEntry{"connections", "Connections",
               "Every connection, filtered and sorted: who, when, how it ended", "Ctrl+7",
               ViewPlace::details, true, &make<ConnectionsView>},
     ViewEntry{"ladder", "Ladder",
               "The packets of one connection across client, balancer and server", "Ctrl+8",
               ViewPlace::details, true, &make<LadderView>},
-    ViewEntry{"diagnosis", "Diagnosis", "What is wrong, why, what shows it and what helps", "Ctrl+9",
-              ViewPlace::side, true, &make<DiagnosisView>},
+    ViewEntry{"diagnosis", "Diagnosis", "What is wrong, why, what shows it and what helps",
+              "Ctrl+9", ViewPlace::side, true, &make<DiagnosisView>},
 };
 
 }  // namespace
