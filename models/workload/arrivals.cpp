@@ -2,8 +2,9 @@
 
 namespace elblab::workload {
 
-ArrivalProcess::ArrivalProcess(Arrivals kind, double rate_per_second, random::Stream stream)
-    : kind_(kind), rate_per_second_(rate_per_second), stream_(stream) {}
+ArrivalProcess::ArrivalProcess(Arrivals kind, double rate_per_second, random::Stream stream,
+                               OnOff on_off)
+    : kind_(kind), rate_per_second_(rate_per_second), stream_(stream), on_off_(on_off) {}
 
 void ArrivalProcess::start(Instant begin, Instant end) {
   begin_ = begin;
@@ -29,14 +30,21 @@ void ArrivalProcess::take() {
   }
 }
 
-void ArrivalProcess::settle(double seconds_after_begin) {
+void ArrivalProcess::settle(double seconds_on) {
   constexpr double kBeyondEveryRun = 9e9;  // s; about 2^63 ns
-  if (seconds_after_begin >= kBeyondEveryRun - to_seconds(begin_)) {
+  const double share =
+      on_off_.off > Duration{0} ? to_seconds(on_off_.on) / to_seconds(on_off_.on + on_off_.off) : 1;
+  if (seconds_on >= (kBeyondEveryRun - to_seconds(begin_)) * share) {
     next_ = kNever;
     return;
   }
-  const Instant at = begin_ + from_seconds(seconds_after_begin);
+  const Instant at = begin_ + with_pauses(from_seconds(seconds_on));
   next_ = at < end_ ? at : kNever;
+}
+
+Duration ArrivalProcess::with_pauses(Duration on) const {
+  if (on_off_.off <= Duration{0} || on_off_.on <= Duration{0}) return on;
+  return on + on / on_off_.on * on_off_.off;
 }
 
 }  // namespace elblab::workload

@@ -1,4 +1,5 @@
-// When the requests of an open-loop workload are wanted: evenly spaced, or a Poisson process.
+// When the requests of an open-loop workload are wanted: evenly spaced, or a Poisson process; all
+// the time, or in bursts with pauses between them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace elblab::workload {
 class ArrivalProcess {
  public:
   // A rate of 0 gives no arrivals. The random stream is used for Poisson arrivals only.
-  ArrivalProcess(Arrivals kind, double rate_per_second, random::Stream stream);
+  // In bursts the rate is that while on, and the process stands still while off.
+  ArrivalProcess(Arrivals kind, double rate_per_second, random::Stream stream, OnOff on_off = {});
 
   // The first arrival is at `begin` (uniform) or after a random gap (Poisson); none at or after
   // `end`.
@@ -22,16 +24,18 @@ class ArrivalProcess {
   void take();
 
  private:
-  void settle(double seconds_after_begin);
+  void settle(double seconds_on);
+  Duration with_pauses(Duration on) const;
 
   Arrivals kind_;
   double rate_per_second_;
   random::Stream stream_;
+  OnOff on_off_;
   Instant begin_;
   Instant end_;
   Instant next_ = kNever;
   std::uint64_t count_ = 0;
-  double elapsed_ = 0;  // s, Poisson
+  double elapsed_ = 0;  // s on, Poisson
 };
 
 }  // namespace elblab::workload

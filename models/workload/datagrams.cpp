@@ -27,7 +27,7 @@ std::uint32_t count_fixed(const ClientParameters& parameters) {
 Datagrams::Datagrams(const ClientParameters& parameters, host::Sockets& sockets,
                      net::IpAddress source, random::Stream stream)
     : Client(within_a_datagram(parameters), sockets, source),
-      arrivals_(parameters.arrivals, parameters.rate_per_second, stream),
+      arrivals_(parameters.arrivals, parameters.rate_per_second, stream, parameters.on_off),
       fixed_count_(count_fixed(parameters)),
       buffer_(std::max(kRequestHeaderBytes,
                        static_cast<std::size_t>(this->parameters().request_bytes))) {

@@ -20,6 +20,12 @@ enum class Closer : std::uint8_t { client, server };
 enum class CloseWith : std::uint8_t { fin, rst };
 enum class Arrivals : std::uint8_t { uniform, poisson };
 
+// Bursts: arrivals for `on`, none for `off`, and again. The rate is that while on.
+struct OnOff {
+  Duration on{0};
+  Duration off{0};  // 0: no pauses
+};
+
 // An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP), or a script of
 // conversations. Exactly one of the kinds.
 enum class Kind : std::uint8_t {
@@ -45,6 +51,7 @@ struct ClientParameters {
   std::uint32_t connections = 0;  // persistent: how many; short: closed-loop concurrency if > 0
   Duration think_time{0};         // closed loop: pause between response and next request
   Arrivals arrivals = Arrivals::uniform;
+  OnOff on_off;
   Instant begin = kStart;
   Instant end = kNever;
   std::uint64_t request_bytes = 200;

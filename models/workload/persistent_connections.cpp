@@ -13,7 +13,7 @@ PersistentConnections::PersistentConnections(const ClientParameters& parameters,
                                              host::Sockets& sockets, net::IpAddress source,
                                              random::Stream stream)
     : Client(parameters, sockets, source),
-      arrivals_(parameters.arrivals, parameters.rate_per_second, stream),
+      arrivals_(parameters.arrivals, parameters.rate_per_second, stream, parameters.on_off),
       connect_timeouts_(parameters.request_timeout),
       timeouts_(parameters.request_timeout),
       thinking_(parameters.think_time),

@@ -12,7 +12,7 @@ using host::SocketId;
 ShortConnections::ShortConnections(const ClientParameters& parameters, host::Sockets& sockets,
                                    net::IpAddress source, random::Stream stream)
     : Client(parameters, sockets, source),
-      arrivals_(parameters.arrivals, parameters.rate_per_second, stream),
+      arrivals_(parameters.arrivals, parameters.rate_per_second, stream, parameters.on_off),
       timeouts_(parameters.request_timeout),
       holds_(parameters.hold),
       thinking_(parameters.think_time),

@@ -80,6 +80,7 @@ struct WorkloadEntry {
   std::optional<double> datagrams;
   std::optional<std::uint32_t> users;
   double requests_per_second = 0;
+  std::optional<workload::OnOff> on_off;
   Duration begin{0};
   std::optional<Duration> length;  // `for`
 };

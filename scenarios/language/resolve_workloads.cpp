@@ -117,6 +117,7 @@ void add_workload(Resolution& r, const WorkloadEntry& workload) {
   spec.from = workload.from;
   spec.listener = workload.to;
   set_kind(workload, spec.parameters);
+  spec.parameters.on_off = workload.on_off.value_or(workload::OnOff());
   spec.parameters.begin = kStart + workload.begin;
   spec.parameters.end = workload.length ? spec.parameters.begin + *workload.length : kNever;
   const auto destination = virtual_address(r, workload);

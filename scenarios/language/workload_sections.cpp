@@ -12,6 +12,20 @@ using std::chrono::hours;
 constexpr std::uint64_t kSmallestRequest = workload::kRequestHeaderBytes;
 constexpr std::uint64_t kLargestBody = 1'000'000'000'000;
 
+struct OnOffTable : Section<workload::OnOff> {
+  using O = workload::OnOff;
+  OnOffTable() : Section("on_off", "Load in bursts, with pauses between them.") {
+    required("on", &O::on, duration(std::chrono::microseconds(1), hours(24)),
+             "length of a burst, at the rate of the workload");
+    required("off", &O::off, duration(Duration(0), hours(24)), "pause between two bursts");
+  }
+};
+
+const Section<workload::OnOff>& on_off_section() {
+  static const OnOffTable table;
+  return table;
+}
+
 struct WorkloadTable : Section<WorkloadEntry> {
   using W = WorkloadEntry;
   WorkloadTable() : Section("workload", "What clients ask for: exactly one kind of load.") {
@@ -33,6 +47,10 @@ struct WorkloadTable : Section<WorkloadEntry> {
       const Entry* think_time = node.find("think_time");
       if (think_time && workload.values.think_time > Duration(0) && !workload.users) {
         d.error(think_time->key_place, "'think_time' goes with 'users'");
+      }
+      const Entry* on_off = node.find("on_off");
+      if (on_off && workload.users) {
+        d.error(on_off->key_place, "'on_off' needs a rate: it does not go with 'users'");
       }
     });
   }
@@ -56,6 +74,8 @@ struct WorkloadTable : Section<WorkloadEntry> {
         "arrivals", [](auto& w) -> auto& { return w.values.arrivals; },
         choice<A>({{"uniform", A::uniform}, {"poisson", A::poisson}}),
         "uniform: evenly spaced; poisson: at random");
+    field("on_off", &W::on_off, section(on_off_section()),
+          "load in bursts: the rate holds while on, nothing comes while off; absent: no pauses");
   }
 
   void when() {

@@ -160,6 +160,14 @@ BOOST_AUTO_TEST_CASE(the_timeline_is_in_order_of_time) {
   BOOST_TEST((s.timeline[0].at == kStart + 30s));
 }
 
+BOOST_AUTO_TEST_CASE(load_may_come_in_bursts) {
+  const Scenario s =
+      decoded(with(plain(), "for: 300s, ", "for: 300s, on_off: {on: 100ms, off: 0.9s}, "));
+  BOOST_TEST((s.workloads[0].parameters.on_off.on == 100ms));
+  BOOST_TEST((s.workloads[0].parameters.on_off.off == 900ms));
+  BOOST_TEST((decoded(plain()).workloads[0].parameters.on_off.off == 0s));
+}
+
 BOOST_AUTO_TEST_CASE(a_public_address_has_a_bandwidth_that_a_timeline_may_change) {
   BOOST_TEST(!decoded(plain()).balancer.eip.has_value());
   const std::string nodes = "  nodes: {lvs: 2}\n";

@@ -91,11 +91,11 @@ class Describer {
     const auto& p = w.parameters;
     for (const auto& name : w.from) add(name);
     add(w.listener, p.name, static_cast<int>(p.kind), p.rate_per_second, p.connections,
-        p.think_time.count(), static_cast<int>(p.arrivals), p.begin.time_since_epoch().count(),
-        p.end.time_since_epoch().count(), p.request_bytes, p.response_bytes,
-        static_cast<int>(p.closes), static_cast<int>(p.close_with), p.hold.count(),
-        p.request_timeout.count(), p.slow.count(), p.retries, optional(p.source_port),
-        p.destination.to_string());
+        p.think_time.count(), static_cast<int>(p.arrivals), p.on_off.on.count(),
+        p.on_off.off.count(), p.begin.time_since_epoch().count(), p.end.time_since_epoch().count(),
+        p.request_bytes, p.response_bytes, static_cast<int>(p.closes),
+        static_cast<int>(p.close_with), p.hold.count(), p.request_timeout.count(), p.slow.count(),
+        p.retries, optional(p.source_port), p.destination.to_string());
   }
 
   void add_expectation(const Expectation& e) {

@@ -179,6 +179,25 @@ BOOST_AUTO_TEST_CASE(uniform_arrivals_are_evenly_spaced_without_drift) {
 }
 
 // Over n gaps: their mean is 1/rate, their deviation equals their mean.
+// 1000/s for 100 ms, nothing for 900 ms: 100 arrivals a second, all in its first tenth.
+BOOST_AUTO_TEST_CASE(arrivals_in_bursts_keep_to_the_rate_while_on_and_pause_between) {
+  for (const Arrivals kind : {Arrivals::uniform, Arrivals::poisson}) {
+    ArrivalProcess arrivals(kind, 1000, Stream(6, "bursts"),
+                            {std::chrono::milliseconds(100), std::chrono::milliseconds(900)});
+    const Instant begin = kStart + std::chrono::milliseconds(250);
+    arrivals.start(begin, begin + std::chrono::seconds(100));
+    int count = 0;
+    Instant last = begin;
+    for (; arrivals.next() != kNever; arrivals.take(), ++count) {
+      BOOST_REQUIRE((arrivals.next() >= last));
+      last = arrivals.next();
+      BOOST_REQUIRE(((last - begin) % std::chrono::seconds(1) < std::chrono::milliseconds(100)));
+    }
+    // 10,000 in 10 s on; of a Poisson process give or take 4 standard deviations.
+    BOOST_TEST(std::abs(count - 10'000) <= (kind == Arrivals::uniform ? 0 : 400));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(poisson_arrivals_have_exponential_gaps) {
   ArrivalProcess arrivals(Arrivals::poisson, 1000, Stream(5, "poisson"));
   arrivals.start(kStart, kNever);
