@@ -79,6 +79,12 @@ def figures(runs):
         yield ("  CPU per packet, sender and receiver too", live("steady", "cpu_ns/packet"), "ns", "", None)
         yield ("  round trip, p50", live("latency", "p50_us"), "µs", "", None)
         yield ("  round trip, p99", live("latency", "p99_us"), "µs", "", None)
+    yield one("real_time", "first_picture", "analyzer, 10 M rows: opening to the first picture", "ms", "≤", 1000)
+    yield one("median_ms", "frames", "  pan and zoom, a frame", "ms", "≤", 16)
+    yield one("p99_ms", "frames", "    p99", "ms", "", None)
+    yield one("fresh_median_ms", "frames", "    until its buckets are read and painted", "ms", "", None)
+    yield one("fresh_p99_ms", "frames", "      p99", "ms", "", None)
+    yield one("vm_hwm_MB", "memory", "  memory", "MB", "≤", 500)
 
 
 def main():

@@ -20,6 +20,7 @@ ParsedArguments wrong(const QString& message) {
 QString view_names() {
   QStringList names;
   for (const ViewEntry& entry : view_table()) names << QString::fromUtf8(entry.name);
+  names << QStringLiteral("window");
   return names.join(QStringLiteral(", "));
 }
 
@@ -114,7 +115,7 @@ QString complaint_about_export(Arguments& arguments) {
                ? QString()
                : QStringLiteral("-o needs --export VIEW, one of: %1").arg(view_names());
   }
-  if (find_view(arguments.view.toStdString()) == nullptr) {
+  if (!arguments.exports_window() && find_view(arguments.view.toStdString()) == nullptr) {
     return QStringLiteral("no view '%1' (there are: %2)").arg(arguments.view, view_names());
   }
   if (arguments.out.isEmpty()) {

@@ -26,6 +26,8 @@ struct Arguments {
   std::optional<std::uint64_t> connection;
 
   bool exports() const { return !view.isEmpty(); }
+  // The whole window, as a picture of the program.
+  bool exports_window() const { return view == QStringLiteral("window"); }
 };
 
 struct ParsedArguments {

@@ -1,12 +1,13 @@
 #include "gui/application/export_command.hpp"
 
-#include <QCoreApplication>
+#include <QApplication>
 #include <QEventLoop>
 #include <QTimer>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 
+#include "gui/application/main_window.hpp"
 #include "gui/export/view_export.hpp"
 #include "gui/views/view_table.hpp"
 
@@ -14,6 +15,7 @@ namespace elblab::gui {
 namespace {
 
 constexpr std::chrono::minutes kPatience{5};
+const QString kTooLong = QStringLiteral("reading the trace took longer than five minutes");
 
 int complain(const QString& message, int code) {
   std::fprintf(stderr, "elblab-gui: %s\n", message.toUtf8().constData());
@@ -37,17 +39,39 @@ bool wait_until_settled(const TraceSet& traces) {
   return in_time;
 }
 
+// The first trace that cannot be read, as an exit code; 0: all can.
+int complain_about(const TraceSet& traces) {
+  for (const OpenTrace* trace : traces.all()) {
+    if (!trace->readable()) return complain(trace->message(), 2);
+  }
+  return 0;
+}
+
+int export_window(QApplication& application, const Arguments& arguments) {
+  Arguments shown = arguments;
+  shown.theme = arguments.theme.value_or(Tone::light);
+  shown.size_given = true;
+  MainWindow window(application, shown);
+  window.resize(arguments.size);
+  window.show();
+  if (!wait_until_settled(window.traces())) return complain(kTooLong, 4);
+  if (const int code = complain_about(window.traces()); code != 0) return code;
+  if (window.traces().all().size() > 1) window.focus().compare_with(window.traces().all()[1]);
+  if (!wait_until_settled(window.traces())) return complain(kTooLong, 4);
+  if (window.grab().save(arguments.out, "PNG")) return 0;
+  return complain(QStringLiteral("cannot write '%1' as PNG").arg(arguments.out), 4);
+}
+
 }  // namespace
 
-int run_export(const Arguments& arguments) {
+int run_export(QApplication& application, const Arguments& arguments) {
+  if (arguments.exports_window()) return export_window(application, arguments);
   TraceSet traces;
   TraceFocus focus(traces);
   Selection selection;
   for (const QString& file : arguments.traces) traces.open(file.toStdString());
-  if (!wait_until_settled(traces)) return complain(QStringLiteral("the trace takes too long"), 4);
-  for (const OpenTrace* trace : traces.all()) {
-    if (!trace->readable()) return complain(trace->message(), 2);
-  }
+  if (!wait_until_settled(traces)) return complain(kTooLong, 4);
+  if (const int code = complain_about(traces); code != 0) return code;
   if (traces.all().size() > 1) focus.compare_with(traces.all()[1]);
   if (arguments.range) selection.show_range(*arguments.range);
   selection.choose_measures(arguments.measures);
@@ -60,7 +84,7 @@ int run_export(const Arguments& arguments) {
   if (arguments.connection) {
     selection.choose_connection(ConnectionRef{traces.all().front()->id(), *arguments.connection});
   }
-  if (!wait_until_settled(traces)) return complain(QStringLiteral("the view takes too long"), 4);
+  if (!wait_until_settled(traces)) return complain(kTooLong, 4);
   const QString nothing = view->empty_text();
   if (!nothing.isEmpty()) return complain(nothing, 2);
   const QString problem = export_view(*view, arguments.size, arguments.out);

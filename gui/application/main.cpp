@@ -33,8 +33,10 @@ int main(int argc, char** argv) {
   }
   const Arguments& arguments = *parsed.arguments;
   if (arguments.exports()) {
+    // What a person set up for the window stays as it is.
+    QApplication::setApplicationName(QStringLiteral("elblab-gui-export"));
     apply_theme(application, arguments.theme.value_or(Tone::light));
-    return run_export(arguments);
+    return run_export(application, arguments);
   }
   MainWindow window(application, arguments);
   window.show();

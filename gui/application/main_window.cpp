@@ -147,7 +147,8 @@ void MainWindow::set_tone(Tone tone) {
 View* MainWindow::active_view() const {
   for (const auto& [name, dock] : docks_) {
     auto* view = qobject_cast<View*>(dock->widget());
-    if (view != nullptr && focusWidget() != nullptr && view->isAncestorOf(focusWidget())) {
+    const QWidget* focused = focusWidget();
+    if (view != nullptr && focused != nullptr && (view == focused || view->isAncestorOf(focused))) {
       return view;
     }
   }

@@ -172,9 +172,8 @@ void RunDialog::look_for_traces() {
 void RunDialog::show_progress() {
   double done = 0;
   for (const OpenTrace* trace : traces_.all()) {
-    if (!ours_.contains(QString::fromStdString(trace->path().string())) || !trace->readable()) {
-      continue;
-    }
+    const QString file = QString::fromStdString(trace->path().string());
+    if (!ours_.contains(file) || awaited_.contains(file) || !trace->readable()) continue;
     const double duration = to_seconds(trace->facts().metadata.duration);
     const bool complete = trace->state() == OpenTrace::State::complete;
     done += complete || duration <= 0

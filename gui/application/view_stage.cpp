@@ -134,7 +134,8 @@ View* ViewStage::active_view() const {
   for (const QTabWidget* tabs : {details_, over_time_}) {
     View* front = find(front_of(*tabs).toStdString());
     const QWidget* focused = window()->focusWidget();
-    const bool has_focus = front != nullptr && focused != nullptr && front->isAncestorOf(focused);
+    const bool has_focus = front != nullptr && focused != nullptr &&
+                           (front == focused || front->isAncestorOf(focused));
     if (tabs == over_time_ || has_focus) {
       if (front != nullptr) return front;
     }

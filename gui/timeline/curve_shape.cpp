@@ -8,6 +8,8 @@ namespace {
 
 constexpr double kDifference = 0.05;
 constexpr double kDifferenceStep = 2;  // pixels
+constexpr double kLooks = 64;          // places at which two curves are held against each other
+constexpr double kAlike = 0.9;
 
 class StretchMaker {
  public:
@@ -92,6 +94,20 @@ std::vector<Difference> differences_of(const Curve& a, const Curve& b, const Tim
     }
   }
   return result;
+}
+
+bool run_together(const Curve& a, const Curve& b, const TimeAxis& time, const ValueAxis& values) {
+  const double step = std::max((time.right() - time.left()) / kLooks, 1.0);
+  int seen = 0;
+  int alike = 0;
+  for (double x = time.left(); x < time.right(); x += step) {
+    const auto left = value_at(a, time.at(x));
+    const auto right = value_at(b, time.at(x));
+    if (!left || !right) continue;
+    ++seen;
+    if (std::abs(values.y_of(*left) - values.y_of(*right)) < 1) ++alike;
+  }
+  return seen > 0 && alike >= kAlike * seen;
 }
 
 }  // namespace elblab::gui

@@ -28,4 +28,7 @@ struct Difference {
 std::vector<Difference> differences_of(const Curve& a, const Curve& b, const TimeAxis& time,
                                        const ValueAxis& values);
 
+// Whether two curves are the same to the eye wherever both are visible.
+bool run_together(const Curve& a, const Curve& b, const TimeAxis& time, const ValueAxis& values);
+
 }  // namespace elblab::gui

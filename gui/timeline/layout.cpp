@@ -17,7 +17,7 @@ double line_height(const QFontMetrics& font) { return font.height() + 3; }
 
 // Room for the value under the crosshair.
 double value_width(const QFontMetrics& font) {
-  return font.horizontalAdvance(QStringLiteral(" 888,888.8 "));
+  return font.horizontalAdvance(QStringLiteral(" 888,888 "));
 }
 
 QString name_of(const Panel& panel, const Curve& curve) {

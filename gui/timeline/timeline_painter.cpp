@@ -13,20 +13,13 @@ constexpr double kDifferenceHeight = 4;
 constexpr double kMarkSize = 8;
 constexpr double kLineWidth = 1.6;
 constexpr double kLimitWidth = 1.2;
-constexpr double kMarginPerCurve = 0.9;
-constexpr double kMostMargins = 3;
+const QList<qreal> kAlternating{8, 8};  // dash and gap, in line widths
 
 bool dots_fit(const CurveStretch& stretch) {
   if (stretch.line.size() < 2) return true;
   const double width = stretch.line.last().x() - stretch.line.first().x();
   return stretch.band.isEmpty() &&
          width / static_cast<double>(stretch.line.size() - 1) >= kFarApart;
-}
-
-double colours_used(const Panel& panel) {
-  std::size_t most = 0;
-  for (const Curve& curve : panel.curves) most = std::max(most, curve.colour + 1);
-  return static_cast<double>(most);
 }
 
 // The same measure of the compared trace.
@@ -108,17 +101,23 @@ void TimelinePainter::paint_panel(const Panel& panel, const PanelLayout& place) 
   painter_.save();
   painter_.setClipRect(place.plot.adjusted(0, -1, 0, 1));
   painter_.setRenderHint(QPainter::Antialiasing);
-  // Limits behind what they bound; of equal curves the first shows as a margin of the last.
+  // Limits behind what they bound. Of curves that run together the later ones are dashed, so that
+  // every colour is seen.
   for (const Curve& curve : panel.curves) {
-    if (curve.limit) paint_curve(curve, values, kLimitWidth);
+    if (curve.limit) paint_curve(curve, values, Qt::DashLine);
   }
-  double width = kLineWidth + kMarginPerCurve * std::min(colours_used(panel) - 1, kMostMargins);
-  std::size_t colour = 0;
-  for (const Curve& curve : panel.curves) {
+  for (std::size_t i = 0; i < panel.curves.size(); ++i) {
+    const Curve& curve = panel.curves[i];
     if (curve.limit) continue;
-    if (curve.colour != colour) width = std::max(kLineWidth, width - kMarginPerCurve);
-    colour = curve.colour;
-    paint_curve(curve, values, width);
+    const bool hides = std::any_of(
+        panel.curves.begin(), panel.curves.begin() + static_cast<std::ptrdiff_t>(i),
+        [&](const Curve& before) {
+          return before.compared == curve.compared && run_together(before, curve, time_, values);
+        });
+    paint_curve(curve, values,
+                curve.compared ? Qt::DotLine
+                : hides        ? Qt::CustomDashLine
+                               : Qt::SolidLine);
   }
   painter_.restore();
   paint_differences(panel, place, values);
@@ -156,12 +155,16 @@ void TimelinePainter::paint_grid(const Panel& panel, const PanelLayout& place,
   }
 }
 
-void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values, double width) {
+void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values, Qt::PenStyle style) {
   const QColor colour = colour_of(curve);
-  QPen pen(colour, curve.compared ? kLineWidth : width);
+  QPen pen(colour, curve.limit ? kLimitWidth : kLineWidth);
   pen.setJoinStyle(Qt::BevelJoin);
-  if (curve.limit) pen.setStyle(Qt::DashLine);
-  if (curve.compared) pen.setStyle(Qt::DotLine);
+  pen.setCapStyle(Qt::FlatCap);
+  if (style == Qt::CustomDashLine) {
+    pen.setDashPattern(kAlternating);
+  } else {
+    pen.setStyle(style);
+  }
   for (const CurveStretch& stretch : stretches_of(curve, time_, values)) {
     if (!stretch.band.isEmpty()) {
       painter_.setPen(Qt::NoPen);

@@ -25,7 +25,7 @@ class TimelinePainter {
   void paint_panel(const Panel& panel, const PanelLayout& place);
   void paint_grid(const Panel& panel, const PanelLayout& place, const ValueAxis& values);
   void paint_legend(const Panel& panel, const PanelLayout& place);
-  void paint_curve(const Curve& curve, const ValueAxis& values, double width);
+  void paint_curve(const Curve& curve, const ValueAxis& values, Qt::PenStyle style);
   void paint_differences(const Panel& panel, const PanelLayout& place, const ValueAxis& values);
   void paint_cursor();
   void paint_line_styles();

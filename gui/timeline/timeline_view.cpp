@@ -56,6 +56,7 @@ TimelineView::TimelineView(ViewContext context, QWidget* parent)
   splitter->setStretchFactor(1, 1);
   splitter->setSizes({200, 800});
   chooser_->hide();
+  setFocusProxy(canvas_);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

@@ -67,14 +67,26 @@ void OpenTrace::post(LaneKind lane, Job job) {
   Lane& chosen = lane == LaneKind::quick ? *quick_ : *thorough_;
   chosen.post([this, job = std::move(job)](const Lane::Opened& opened) mutable {
     Deliver deliver = job(opened);
+    std::optional<trace::ReadError> problem;
+    if (opened.reader != nullptr) problem = opened.reader->problem();
     QMetaObject::invokeMethod(
         this,
-        [this, deliver = std::move(deliver)] {
+        [this, deliver = std::move(deliver), problem = std::move(problem)] {
           if (deliver) deliver();
+          if (problem) note(*problem);
           finish_one();
         },
         Qt::QueuedConnection);
   });
+}
+
+// The file turned out damaged, or went away, after it was opened.
+void OpenTrace::note(const trace::ReadError& problem) {
+  if (retiring_ || state_ == State::failed) return;
+  state_ = State::failed;
+  message_ = QString::fromStdString(problem.message);
+  poll_.start(kPoll);
+  Q_EMIT changed();
 }
 
 void OpenTrace::finish_one() {
