@@ -43,6 +43,10 @@ std::string hint(const Case& run) {
   if (run.load.sessions && !run.load.sessions->both_directions) {
     return ": the capture holds only one direction, so that no answer can be seen";
   }
+  if (run.load.sessions && total(failures.broken) >= failures.total() / 2) {
+    return ": connections were established and ended before an answer; look at the servers, at "
+           "their CPU and accept queues (BW-05, BW-08)";
+  }
   if (!run.where.silent.empty()) {
     const auto& [server, when] = *run.where.silent.begin();
     return fmt::format(

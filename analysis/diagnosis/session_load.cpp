@@ -61,6 +61,7 @@ class SessionBooks {
       failures.broken[at] += weight;
     } else {
       load_.answered[at] += weight;
+      if (is_tcp(row) && row.retransmissions > 0) load_.slow[at] += weight;
     }
     note(row, weight);
   }

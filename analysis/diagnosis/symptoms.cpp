@@ -79,8 +79,9 @@ void find_slowness(const Case& run, std::vector<Symptom>& symptoms) {
   const double slow = total(run.load.slow);
   Symptom symptom;
   symptom.name = "slow_answers";
-  symptom.text = fmt::format("{} of {} answers were slower than their users accept",
-                             count_text(slow), count_text(total(run.load.answered)));
+  symptom.text = fmt::format("{} of {} {}", count_text(slow), count_text(total(run.load.answered)),
+                             run.load.sessions ? "connections had to send something again"
+                                               : "answers were slower than their users accept");
   const Span span = span_of(run.load.slow, run.seen.grid());
   symptom.from = span.from;
   symptom.to = span.to;

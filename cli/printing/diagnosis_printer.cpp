@@ -112,7 +112,7 @@ std::string DiagnosisPrinter::evidence(const Evidence& evidence, bool first) con
   return paragraph(indented(first ? "evidence" : ""), evidence.text, width_) + curves(evidence);
 }
 
-// Levels that never change (a limit) and counts of nothing make no curve.
+// Limits beside a level, which never change, and counts of nothing make no curve.
 std::string DiagnosisPrinter::curves(const Evidence& evidence) const {
   const std::size_t columns = std::min(kCurveColumns, width_ - kLabelColumns - 30);
   std::string text;
@@ -131,7 +131,8 @@ std::string DiagnosisPrinter::curves(const Evidence& evidence) const {
       least = std::min(least, bucket.min);
       total += bucket.sum;
     }
-    if (most <= 0 || most == least) continue;
+    const bool limit = most == least && measure != evidence.measures.front();
+    if (most <= 0 || limit) continue;
     ++drawn;
     const bool counter = series->kind == trace::SeriesKind::counter;
     text +=

@@ -64,7 +64,8 @@ class PacketLoss final : public Cause {
     Claims claims;
     claims.syns = run.where.syns_lost;
     if (run.load.sessions) {
-      if (!looks_lossy(*run.load.sessions)) claims.syns.clear();
+      if (!looks_lossy(*run.load.sessions)) return {};
+      claims.waiting = run.load.slow;
       return claims;
     }
     claims.waiting = run.where.on_the_network;
@@ -162,9 +163,10 @@ class PacketLoss final : public Cause {
     finding.confidence = Confidence::likely;
     finding.explains = granted.share;
     Evidence evidence;
-    evidence.text = fmt::format("{} of {} established connections lost segments, as {} SYNs were",
-                                count_text(signs.retransmitted), count_text(signs.established),
-                                count_text(signs.unanswered));
+    evidence.text = fmt::format(
+        "{} of {} established connections lost segments, beside {} SYNs without an answer",
+        count_text(signs.retransmitted), count_text(signs.established),
+        count_text(signs.unanswered));
     evidence.query =
         "SELECT count(*) FROM connections_view WHERE role = 'session' AND "
         "established_s IS NOT NULL AND retransmissions > 0";

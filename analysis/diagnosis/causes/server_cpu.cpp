@@ -41,7 +41,9 @@ class ServerCpu final : public Cause {
     finding.title = "server CPU fully busy";
     finding.facts = {"BW-05", "DIAG-12"};
     if (!run.seen.summed("cpu", MeasureScope::host)) {
-      return not_observable(std::move(finding), "the trace has no CPU of a server");
+      return not_observable(std::move(finding), run.seen.has_hosts()
+                                                    ? "the trace has no CPU of a server"
+                                                    : "no server host in this trace");
     }
     if (granted.material) return found(run, granted, std::move(finding));
     const double busiest = busiest_percent(run.seen);

@@ -1,0 +1,153 @@
+// Simulated runs whose fault is known: what the diagnosis says of them. The scenarios of the
+// catalogue, and small ones with a fault injected.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "analysis/diagnosis/diagnosis.hpp"
+#include "scenarios/language/scenario_file.hpp"
+#include "sim/simulation.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace elblab::diagnosis {
+namespace {
+
+Diagnosis diagnose(const language::Scenario& scenario, std::uint64_t seed) {
+  const testing::TemporaryFolder folder;
+  sim::RunOptions options;
+  options.seed = seed;
+  options.trace = folder / "t.db";
+  const auto result = sim::run(scenario, options);
+  BOOST_REQUIRE_EQUAL(result.error, "");
+  std::unique_ptr<trace::Reader> reader;
+  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  return diagnosis::diagnose(*reader);
+}
+
+Diagnosis of_catalogue(const std::string& path, const std::string& run) {
+  const auto loaded =
+      language::ScenarioFile::load(std::string(ELBLAB_SOURCE_DIR) + "/scenarios/" + path);
+  BOOST_REQUIRE(loaded.file);
+  const auto decoded = loaded.file->decode(run);
+  BOOST_REQUIRE(decoded.scenario);
+  return diagnose(*decoded.scenario, 1);
+}
+
+// Three servers, two clients, 120 short connections per second for 30 s, and what a line changes.
+Diagnosis of_fault(const std::string& fault) {
+  const std::string text = R"(
+scenario: T-1
+title: a fault
+profile: dedicated
+hosts:
+  c[1..2]: {role: client, link: {rate: 1Gbps, delay: 3ms}}
+  b[1..3]: {role: server, link: {rate: 1Gbps, delay: 200us}}
+balancer:
+  listeners:
+    web: {protocol: tcp, port: 80, group: app}
+  groups:
+    app: {servers: {"b[1..3]": {port: 90}}}
+workload:
+  load: {from: "c[1..2]", to: web, short_connections: 120/s, for: 30s, request: 200B,
+         response: 4KB, request_timeout: 5s, arrivals: poisson}
+runs:
+  fault: {set: {)" + fault +
+                           "}}\n";
+  const auto loaded = language::ScenarioFile::parse(text, "T-1.elb.yaml");
+  for (const auto& error : loaded.errors) BOOST_TEST_MESSAGE(error.to_string());
+  BOOST_REQUIRE(loaded.file);
+  const auto decoded = loaded.file->decode("fault");
+  for (const auto& error : decoded.errors) BOOST_TEST_MESSAGE(error.to_string());
+  BOOST_REQUIRE(decoded.scenario);
+  return diagnose(*decoded.scenario, 7);
+}
+
+std::vector<std::string> causes_of(const Diagnosis& diagnosis) {
+  std::vector<std::string> causes;
+  for (const Finding& finding : diagnosis.found) {
+    if (finding.confidence != Confidence::possible) causes.push_back(finding.cause);
+  }
+  std::sort(causes.begin(), causes.end());
+  return causes;
+}
+
+void check(const Diagnosis& diagnosis, const std::vector<std::string>& causes) {
+  const auto found = causes_of(diagnosis);
+  BOOST_TEST(found == causes, boost::test_tools::per_element());
+}
+
+constexpr const char* kBusyCpu = R"("hosts.b[1..3].service": {cpus: 1, cpu_time: 40ms})";
+constexpr const char* kSlowAccept = R"(hosts.b2.service: {backlog: 32, accept_rate: 12/s})";
+constexpr const char* kFewPorts =
+    R"("hosts.c[1..2].sysctl.net.ipv4.ip_local_port_range": 32768 33267)";
+constexpr const char* kNarrow = R"(balancer.eip: {bandwidth: 3Mbps, burst: 64KB, queue: 64KB})";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(causes_of_simulated_runs)
+
+BOOST_AUTO_TEST_CASE(the_queue_of_st_05_is_full_or_long) {
+  check(of_catalogue("stress/ST-05.elb.yaml", "overflow"), {"accept_queue"});
+  const auto raised = of_catalogue("stress/ST-05.elb.yaml", "raised");
+  check(raised, {"accept_queue"});
+  BOOST_TEST(raised.found[0].title == "accept queue long: the program accepts too slowly");
+  BOOST_TEST(of_catalogue("stress/ST-05.elb.yaml", "faster").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(the_pool_of_st_07_is_used_up_only_in_full_nat) {
+  check(of_catalogue("stress/ST-07.elb.yaml", "one_server"), {"balancer_ports"});
+  check(of_catalogue("stress/ST-07.elb.yaml", "two_servers"), {"balancer_ports"});
+  BOOST_TEST(of_catalogue("stress/ST-07.elb.yaml", "direct").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(the_cpu_of_st_01_is_busy) {
+  check(of_catalogue("stress/ST-01.elb.yaml", "impatient"), {"server_cpu"});
+  BOOST_TEST(of_catalogue("stress/ST-01.elb.yaml", "faster").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(the_address_of_st_02_and_st_03_is_too_narrow) {
+  check(of_catalogue("stress/ST-02.elb.yaml", "exceeded"), {"bandwidth"});
+  check(of_catalogue("stress/ST-02.elb.yaml", "tcp"), {"bandwidth"});
+  BOOST_TEST(of_catalogue("stress/ST-02.elb.yaml", "tcp_wide").nothing_wrong());
+  check(of_catalogue("stress/ST-03.elb.yaml", "bursts"), {"bandwidth"});
+  BOOST_TEST(of_catalogue("stress/ST-03.elb.yaml", "smooth").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_port_and_a_dead_server_are_no_cause_of_this_family) {
+  const auto closed = of_catalogue("faults/FLT-01.elb.yaml", "one_closed");
+  check(closed, {});
+  BOOST_TEST(closed.verdict.find("refused by RST") != std::string::npos);
+  const auto dead = of_catalogue("faults/HC-S05.elb.yaml", "dead");
+  check(dead, {});
+  BOOST_TEST(dead.verdict.find("app/b1") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_fault_at_a_time_is_found_alone) {
+  check(of_fault(kBusyCpu), {"server_cpu"});
+  check(of_fault(kSlowAccept), {"accept_queue"});
+  check(of_fault(kFewPorts), {"client_ports"});
+  check(of_fault(kNarrow), {"bandwidth"});
+  check(of_fault("hosts.b1.link.loss: 5%"), {"packet_loss"});
+}
+
+BOOST_AUTO_TEST_CASE(two_faults_at_once_are_both_found) {
+  const auto with = [](const char* a, const char* b) {
+    return of_fault(std::string(a) + ", " + b);
+  };
+  check(with(kFewPorts, kSlowAccept), {"accept_queue", "client_ports"});
+  check(with(kNarrow, kSlowAccept), {"accept_queue", "bandwidth"});
+  check(with(R"(hosts.b1.service: {cpus: 1, cpu_time: 50ms})", kSlowAccept),
+        {"accept_queue", "server_cpu"});
+  check(with(R"(hosts.b1.service: {cpus: 1, cpu_time: 80ms})", kFewPorts),
+        {"client_ports", "server_cpu"});
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_found_where_nothing_is_wrong) {
+  BOOST_TEST(of_fault("workload.load.response: 2KB").nothing_wrong());
+  // 40 requests per second and server × 33 ms on two CPUs: two thirds of what they can do
+  BOOST_TEST(of_fault(R"("hosts.b[1..3].service": {cpus: 2, cpu_time: 33ms})").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elblab::diagnosis
