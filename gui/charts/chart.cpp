@@ -27,6 +27,9 @@ namespace {
 constexpr std::size_t kMostTimeLabels = 9;
 constexpr int kRowPixels = 22;
 constexpr int kFramePixels = 110;
+// Of an axis, so that the figures at the ends of bars and above curves have room.
+constexpr double kLabelRoom = 1.12;
+constexpr double kMarkerRoom = 1.35;
 
 QColor colour_of(const Theme& theme, SeriesLook look) {
   return theme.colour_of(look == SeriesLook::compared ? 1 : 0);
@@ -119,6 +122,7 @@ Extent extent_of(const Histogram& histogram) {
     }
   }
   extent.low_ns = std::min(extent.low_ns, extent.high_ns);
+  extent.high_ns *= 1.3;  // names of markers at the end have room
   // One bucket alone would be a line: at least a factor of two is shown.
   if (extent.high_ns < extent.low_ns * 2) {
     extent.low_ns /= 1.5;
@@ -176,7 +180,11 @@ class Chart::Canvas : public QChartView {
     start(bars.title);
     const Theme& theme = Theme::of(palette());
     auto* series = new QHorizontalBarSeries;
-    series->setBarWidth(0.7);
+    // Few bars in a large chart stay bars.
+    series->setBarWidth(std::clamp(0.15 * static_cast<double>(bars.categories.size()), 0.3, 0.7));
+    series->setLabelsVisible(true);
+    series->setLabelsPosition(QAbstractBarSeries::LabelsOutsideEnd);
+    series->setLabelsPrecision(3);
     // The axis counts upwards; a reader reads downwards.
     for (auto one = bars.series.rbegin(); one != bars.series.rend(); ++one) {
       ChartSeries turned = *one;
@@ -192,7 +200,7 @@ class Chart::Canvas : public QChartView {
     categories->setGridLineVisible(false);
     chart()->addAxis(categories, Qt::AlignLeft);
     series->attachAxis(categories);
-    QValueAxis* values = value_axis(largest(bars.series), bars.unit, theme, font());
+    QValueAxis* values = value_axis(largest(bars.series) * kLabelRoom, bars.unit, theme, font());
     chart()->addAxis(values, Qt::AlignBottom);
     series->attachAxis(values);
     chart()->legend()->setReverseMarkers(true);
@@ -240,7 +248,7 @@ class Chart::Canvas : public QChartView {
     const Theme& theme = Theme::of(palette());
     const Extent extent = extent_of(histogram);
     QCategoryAxis* times = log_time_axis(extent, theme, font());
-    QValueAxis* shares = value_axis(extent.share, tr("% of requests"), theme, font());
+    QValueAxis* shares = value_axis(extent.share * kMarkerRoom, tr("% of requests"), theme, font());
     chart()->addAxis(times, Qt::AlignBottom);
     chart()->addAxis(shares, Qt::AlignLeft);
     for (const Histogram::Layer& layer : histogram.layers) {
@@ -252,10 +260,10 @@ class Chart::Canvas : public QChartView {
       area->setPen(QPen(colour_of(theme, layer.look), 1.2));
       place(area, times, shares);
       // Each name at a height of its own: quantiles stand close together.
-      double height = layer.look == SeriesLook::compared ? 0.55 : 0.93;
+      double height = layer.look == SeriesLook::compared ? 0.74 : 0.94;
       for (const Histogram::Marker& marker : layer.markers) {
         mark(marker, layer.look, {times, shares, height});
-        height -= 0.075;
+        height -= 0.065;
       }
     }
   }

@@ -37,10 +37,10 @@ void LadderPainter::paint_heading(QPainter& painter) const {
   painter.fillRect(QRectF(0, 0, layout_.size.width(), heading_height(metrics)), theme_.panel);
   for (std::size_t lane = 0; lane < 3; ++lane) {
     const double x = layout_.lanes[lane];
-    const QString name = ladder_.names[lane].empty()
-                             ? QString::fromUtf8(kRoles[lane])
-                             : QString::fromStdString(ladder_.names[lane]) + QStringLiteral(" · ") +
-                                   QString::fromUtf8(kRoles[lane]);
+    const bool plain = ladder_.names[lane].empty() || ladder_.names[lane] == kRoles[lane];
+    const QString name = plain ? QString::fromUtf8(kRoles[lane])
+                               : QString::fromStdString(ladder_.names[lane]) +
+                                     QStringLiteral(" · ") + QString::fromUtf8(kRoles[lane]);
     const double width = metrics.horizontalAdvance(name) + 2;
     const double left = std::clamp(x - width / 2, 4.0, layout_.size.width() - width - 4);
     painter.setPen(theme_.text);
@@ -54,7 +54,8 @@ void LadderPainter::paint_heading(QPainter& painter) const {
     painter.setPen(changed ? theme_.colour_of(1) : theme_.faint);
     const QRectF where(layout_.lanes[leg] + 6, 6 + line,
                        layout_.lanes[leg + 1] - layout_.lanes[leg] - 12, line);
-    const QString text = leg_text(ends.source, ends.destination);
+    const QString text = (changed ? QStringLiteral("◆ rewritten: ") : QString()) +
+                         leg_text(ends.source, ends.destination);
     painter.drawText(where, Qt::AlignCenter,
                      metrics.elidedText(text, Qt::ElideMiddle, where.width()));
   }

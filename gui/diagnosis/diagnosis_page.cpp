@@ -79,8 +79,8 @@ class Writer {
     const diagnosis::Diagnosis& known = of.diagnosis;
     if (with_label) html_ += QStringLiteral("<h2>%1</h2>").arg(of.label.toHtmlEscaped());
     if (!known.verdict.empty()) {
-      html_ += QStringLiteral("<p class='%1'><b>%2</b></p>")
-                   .arg(known.nothing_wrong() ? "good" : "", escaped(known.verdict));
+      html_ += QStringLiteral("<h2 class='%1'>%2</h2>")
+                   .arg(known.nothing_wrong() ? "good" : "bad", escaped(known.verdict));
     }
     if (!known.symptoms.empty()) heading("What is wrong");
     for (std::size_t i = 0; i < known.symptoms.size(); ++i) {
@@ -130,7 +130,8 @@ class Writer {
     }
     if (!finding.remedies.empty()) {
       html_ += QStringLiteral(
-          "<p><b class='good'>What helps</b></p><ul style='margin-left:12px; "
+          "<p style='margin-top:10px'><b class='good'>What helps</b></p><ul "
+          "style='margin-left:12px; "
           "-qt-list-indent:0'>");
       for (const std::string& remedy : finding.remedies) {
         html_ += QStringLiteral("<li>%1</li>").arg(escaped(remedy));

@@ -131,17 +131,17 @@ BarChart DistributionView::servers_chart() const {
   chart.unit = tr("% of %1").arg(tr(kAmountNames[which]));
   add_names(chart.categories, shares.servers);
   if (other != nullptr) add_names(chart.categories, other->servers);
-  ChartSeries expected{tr("expected by weight"), {}, SeriesLook::expected};
+  ChartSeries expected{tr("by weight"), {}, SeriesLook::expected};
   for (const QString& name : chart.categories) {
     const ShareRow* row = row_named(shares.servers, name.toStdString());
     expected.values.push_back(row == nullptr ? 0 : row->expected * 100);
   }
   ChartSeries actual = series_of(shares.servers, chart.categories, which);
-  actual.name = other == nullptr ? tr("actual") : focus().current()->label();
+  actual.name = name_of(focus().current());
   chart.series = {actual, expected};
   if (other != nullptr) {
     ChartSeries compared = series_of(other->servers, chart.categories, which);
-    compared.name = focus().compared()->label();
+    compared.name = name_of(focus().compared());
     compared.look = SeriesLook::compared;
     chart.series.insert(chart.series.begin() + 1, compared);
   }
@@ -162,15 +162,27 @@ BarChart DistributionView::clients_chart() const {
   add_names(chart.categories, shares.clients);
   if (other != nullptr) add_names(chart.categories, other->clients);
   ChartSeries actual = series_of(shares.clients, chart.categories, which);
-  actual.name = other == nullptr ? tr("actual") : focus().current()->label();
+  actual.name = name_of(focus().current());
   chart.series = {actual};
   if (other != nullptr) {
     ChartSeries compared = series_of(other->clients, chart.categories, which);
-    compared.name = focus().compared()->label();
+    compared.name = name_of(focus().compared());
     compared.look = SeriesLook::compared;
     chart.series.push_back(compared);
   }
   return chart;
+}
+
+// As short as tells the two apart: legends have little room.
+QString DistributionView::name_of(const OpenTrace* trace) const {
+  const OpenTrace* current = focus().current();
+  const OpenTrace* other = focus().compared();
+  if (other == nullptr) return tr("actual");
+  const trace::RunMetadata& mine = current->facts().metadata;
+  const trace::RunMetadata& theirs = other->facts().metadata;
+  const trace::RunMetadata& of = trace->facts().metadata;
+  if (mine.run != theirs.run) return text(of.run);
+  return mine.world != theirs.world ? text(of.world) : trace->label();
 }
 
 QString DistributionView::headline() const {

@@ -34,6 +34,7 @@ class DistributionView : public View {
   BarChart servers_chart() const;
   BarChart clients_chart() const;
   QString headline() const;
+  QString name_of(const OpenTrace* trace) const;
   Amount amount() const;
 
   TraceAnswers<Shares> shares_;

@@ -150,9 +150,12 @@ QString HeatmapView::state_text() const {
   if (map_->chosen()) return map_->text_of(*map_->chosen());
   const Traffic* traffic = traffic_.find(focus().current());
   if (traffic == nullptr) return {};
-  return tr("%1 clients × %2 servers, most connections first")
-      .arg(traffic->clients)
-      .arg(traffic->connections.columns.size());
+  const auto counted = [](qsizetype count, const char* one, const char* many) {
+    return QStringLiteral("%1 %2").arg(count).arg(tr(count == 1 ? one : many));
+  };
+  return tr("%1 × %2, most connections first")
+      .arg(counted(static_cast<qsizetype>(traffic->clients), "client", "clients"),
+           counted(traffic->connections.columns.size(), "server", "servers"));
 }
 
 void HeatmapView::paint(QPainter& painter, QSize size) {

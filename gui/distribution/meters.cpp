@@ -35,6 +35,10 @@ QColor pale(QColor colour) {
 }  // namespace
 
 QString occupancy_text(const metrics::Occupancy& of) {
+  if (of.peak <= 0) {
+    return QObject::tr("never used, of %1 %2")
+        .arg(number(of.limit), QString::fromStdString(of.unit));
+  }
   QString text = QObject::tr("%1 of %2 %3 (%4 %) at %5 s")
                      .arg(number(of.peak), number(of.limit), QString::fromStdString(of.unit))
                      .arg(of.share * 100, 0, 'f', of.share < 0.1 ? 1 : 0)

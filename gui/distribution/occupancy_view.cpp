@@ -59,8 +59,7 @@ std::vector<Meter> OccupancyView::read(const trace::Reader& trace) {
   const auto series = series_by_measure(trace);
   std::vector<Meter> meters;
   for (metrics::Occupancy& of : metrics::occupancies(trace)) {
-    // What has no limit here, or was never used, bounds nothing.
-    if (of.limit <= 0 || of.peak <= 0) continue;
+    if (of.limit <= 0) continue;
     std::vector<double> shares = shares_of(trace, of, series);
     meters.push_back({std::move(of), std::move(shares)});
   }
