@@ -13,10 +13,17 @@ namespace {
 constexpr double kNearCapacity = 0.8;
 constexpr std::size_t kMostCharts = 24;
 
+bool is_capacity(const std::string& name) {
+  const auto all = telemetry::measures();
+  return std::any_of(all.begin(), all.end(), [&](const auto& m) { return m.capacity == name; });
+}
+
 // Measures in the order in which someone has a reason to look at them, each once.
 class Chosen {
  public:
   void add(const language::Measure& measure) {
+    // A capacity is drawn with what it bounds.
+    if (is_capacity(measure.name)) return;
     if (measures_.size() < kMostCharts && known_.insert(measure.to_string()).second) {
       measures_.push_back(measure);
     }
@@ -89,6 +96,22 @@ void add_capacity(const ReportedRun& run, std::size_t colour, const language::Me
   chart.curves.push_back(std::move(*curve));
 }
 
+std::string label_of(const language::Expectation& expectation) {
+  switch (expectation.stat) {
+    case language::Stat::mean:
+      return "expected mean";
+    case language::Stat::max:
+      return "expected peak";
+    case language::Stat::min:
+      return "expected minimum";
+    case language::Stat::last:
+      return "expected at the end";
+    case language::Stat::total:
+      break;
+  }
+  return "expected";
+}
+
 // An expectation on the level itself can be drawn; one on a sum or a quotient cannot.
 void add_bands(const ReportedRun& run, const language::Measure& measure, Chart& chart) {
   if (!run.scenario) return;
@@ -96,7 +119,7 @@ void add_bands(const ReportedRun& run, const language::Measure& measure, Chart& 
     const bool is_level = expectation.stat != language::Stat::total &&
                           expectation.relative_to.empty() && expectation.low && expectation.high;
     if (!is_level || expectation.measure.to_string() != measure.to_string()) continue;
-    chart.bands.push_back({to_seconds(expectation.from),
+    chart.bands.push_back({label_of(expectation), to_seconds(expectation.from),
                            std::min(to_seconds(expectation.to), chart.end_s), expectation.low,
                            expectation.high});
   }

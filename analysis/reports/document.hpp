@@ -78,6 +78,7 @@ struct Curve {
 
 // What an expectation allows, from … to over time and value.
 struct Band {
+  std::string label;  // "expected mean"
   double from_s = 0;
   double to_s = 0;
   std::optional<double> low;

@@ -33,7 +33,7 @@ nav { margin: .8rem 0; font-size: .85rem; } nav a { color: var(--soft); margin-r
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; vertical-align: bottom; }
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); }
-td { vertical-align: top; overflow-wrap: anywhere; } th.n, td.n { text-align: right;
+td { vertical-align: top; overflow-wrap: break-word; } th.n, td.n { text-align: right;
   overflow-wrap: normal; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.bad, td.good, td.warning { font-weight: 600; }
 .share { display: inline-block; position: relative; width: 5rem; height: .7rem; margin-right: .5rem;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "analysis/expectations/text.hpp"
@@ -78,11 +79,11 @@ void add_others(const std::vector<diagnosis::Finding>& causes, const std::string
 
 void add_diagnosis(const ReportedRun& run, bool named, Section& section) {
   const auto& diagnosis = run.diagnosis;
-  const std::string prefix = named ? run.label + ": " : "";
+  const std::string prefix = named ? "Run " + run.label + ": " : "";
   section.blocks.emplace_back(
       Paragraph{prefix + diagnosis.verdict, diagnosis.nothing_wrong() ? Tone::good : Tone::plain});
   for (const auto& symptom : diagnosis.symptoms) {
-    section.blocks.emplace_back(Paragraph{"Symptom: " + symptom.text, Tone::dim});
+    section.blocks.emplace_back(Paragraph{symptom.text, Tone::dim});
   }
   for (const auto& cause : diagnosis.found) section.blocks.emplace_back(found(cause));
   if (diagnosis.nothing_wrong()) return;
@@ -123,7 +124,10 @@ class Figures {
     if (trace::is_null(from.value) || trace::is_null(to.value)) return number_cell({});
     const double before = trace::to_real(from.value);
     const double after = trace::to_real(to.value);
-    if (before == after) return text_cell("same", Tone::dim);
+    // What rounds to nothing is nothing.
+    if (std::fabs(after - before) < 5e-4 * std::fabs(before) || before == after) {
+      return text_cell("same", Tone::dim);
+    }
     if (before == 0) return text_cell("from 0");
     if (after == 0) return text_cell("gone");
     Cell cell;

@@ -67,7 +67,9 @@ std::string title_of(const Runs& runs) {
     return run.trace->metadata().scenario == first.scenario;
   });
   if (!one_scenario) return fmt::format("{} traces", runs.size());
-  return first.title.empty() ? first.scenario : first.scenario + "  " + first.title;
+  const auto& scenario = runs.front().scenario;
+  const std::string& title = scenario ? scenario->title : first.title;
+  return title.empty() ? first.scenario : first.scenario + "  " + title;
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // What support asks for: the identity and the configuration of the balancer (DIAG-21).
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
+#include <vector>
 
 #include "analysis/reports/cells.hpp"
 #include "analysis/reports/sections.hpp"
@@ -34,57 +35,54 @@ std::string servers_text(const config::BackendGroup& group) {
   return fmt::format("{}", fmt::join(servers, ", "));
 }
 
-class SupportTable {
- public:
-  SupportTable(const Runs& runs, const ReportedRun& run) : runs_(runs), run_(run) {}
-
-  void fill(Table& table) {
-    const config::LoadBalancer& balancer = run_.scenario->balancer;
-    add(table, "load balancer ID", balancer.name);
-    add(table, "VPC (backend subnet)", balancer.backend_subnet.to_string());
-    add(table, "load balancer address",
-        balancer.address.to_string() +
-            (balancer.address_v6 ? ", " + balancer.address_v6->to_string() : ""));
-    add(table, "profile", run_.scenario->profile);
-    for (const auto& listener : balancer.listeners) {
-      add(table, "listener ID", listener.name);
-      add(table, "frontend protocol, port",
-          fmt::format("{}, {}", config::to_string(listener.protocol), port_text(listener.port)));
-      const auto* group = balancer.find_group(listener.group);
-      if (group == nullptr) continue;
-      add(table, "health check", health_check_text(*group));
-      add(table, "health check result", "not recorded in this trace");
-      add(table, "algorithm", std::string(config::to_string(group->algorithm)));
-      add(table, "server IDs", servers_text(*group));
-    }
+// A row per field. Listeners and what is behind them follow each other.
+Table support_table(const ReportedRun& run) {
+  Table table;
+  table.name = "support_of_" + run.label;
+  table.columns = {{"field", "field"}, {"value", "value"}};
+  const auto add = [&](const std::string& field, std::string value) {
+    table.rows.push_back({text_cell(field, Tone::dim), text_cell(std::move(value))});
+  };
+  const config::LoadBalancer& balancer = run.scenario->balancer;
+  add("load balancer ID", balancer.name);
+  add("VPC (backend subnet)", balancer.backend_subnet.to_string());
+  add("load balancer address",
+      balancer.address.to_string() +
+          (balancer.address_v6 ? ", " + balancer.address_v6->to_string() : ""));
+  add("profile", run.scenario->profile);
+  for (const auto& listener : balancer.listeners) {
+    add("listener ID", listener.name);
+    add("frontend protocol, port",
+        fmt::format("{}, {}", config::to_string(listener.protocol), port_text(listener.port)));
+    const auto* group = balancer.find_group(listener.group);
+    if (group == nullptr) continue;
+    add("health check protocol, port", health_check_text(*group));
+    add("health check result", "not recorded in a trace");
+    add("algorithm", std::string(config::to_string(group->algorithm)));
+    add("server IDs", servers_text(*group));
   }
-
- private:
-  void add(Table& table, const std::string& field, std::string value) {
-    add_row(table, runs_, run_, {text_cell(field), text_cell(std::move(value))});
-  }
-
-  const Runs& runs_;
-  const ReportedRun& run_;
-};
+  return table;
+}
 
 }  // namespace
 
 Section support_section(const Runs& runs) {
   Section section{"support", "For a support request", {}};
-  Table table = table_of(runs, "support", {{"field", "field"}, {"value", "value"}});
   // Runs of one scenario mostly share their balancer: it is said once.
-  std::set<std::string> told;
+  std::map<std::string, Table> tables;  // by their text
+  std::vector<std::string> order;
   for (const auto& run : runs) {
     if (!run.scenario) continue;
-    Table own = table_of(runs, "support", {});
-    SupportTable(runs, run).fill(own);
+    Table table = support_table(run);
     std::string text;
-    for (const auto& row : own.rows) text += row.back().text + "\n";
-    if (!told.insert(text).second) continue;
-    table.rows.insert(table.rows.end(), own.rows.begin(), own.rows.end());
+    for (const auto& row : table.rows) text += row[1].text + "\n";
+    if (tables.emplace(text, std::move(table)).second) order.push_back(text);
   }
-  if (!table.rows.empty()) section.blocks.emplace_back(std::move(table));
+  for (const auto& text : order) {
+    Table& table = tables.at(text);
+    if (order.size() == 1) table.name = "support";
+    section.blocks.emplace_back(std::move(table));
+  }
   return section;
 }
 

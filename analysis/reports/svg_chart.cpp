@@ -11,14 +11,14 @@
 namespace elblab::reports {
 namespace {
 
-constexpr double kWidth = 720;
-constexpr double kPlotHeight = 170;
+constexpr double kWidth = 480;
+constexpr double kPlotHeight = 150;
 constexpr double kFont = 11;
 constexpr double kLegendRow = 18;
 constexpr double kBelow = 24;
 constexpr double kRight = 14;
 constexpr std::size_t kValueTicks = 4;
-constexpr double kTimeLabelRoom = 90;  // of a label and its distance from the next
+constexpr double kTimeLabelRoom = 70;  // of a label and its distance from the next
 
 // Okabe and Ito's colours, the yellow left out: too pale on white.
 constexpr std::array<std::string_view, 7> kColours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
@@ -131,14 +131,39 @@ class ChartDrawing {
 
   void draw_curve(const Curve& curve) {
     if (curve.points.empty()) return;
+    draw_range(curve, curve_colour(curve.colour));
+    const double longest = longest_step(curve);
+    std::size_t begin = 0;
+    for (std::size_t i = 1; i <= curve.points.size(); ++i) {
+      const bool breaks =
+          i == curve.points.size() || curve.points[i].at_s - curve.points[i - 1].at_s > longest;
+      if (breaks) draw_line(curve, begin, i);
+      if (breaks) begin = i;
+    }
+  }
+
+  // Where nothing was measured for a while there is no line: it would say that something was.
+  static double longest_step(const Curve& curve) {
+    std::vector<double> steps;
+    for (std::size_t i = 1; i < curve.points.size(); ++i) {
+      steps.push_back(curve.points[i].at_s - curve.points[i - 1].at_s);
+    }
+    if (steps.empty()) return 0;
+    const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+    std::nth_element(steps.begin(), middle, steps.end());
+    return 3 * *middle;
+  }
+
+  // The points begin … end - 1.
+  void draw_line(const Curve& curve, std::size_t begin, std::size_t end) {
     const auto colour = curve_colour(curve.colour);
-    draw_range(curve, colour);
     svg_ += fmt::format(
         "<polyline class=\"curve c{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" "
         "stroke-linejoin=\"round\"{} points=\"",
         curve.colour % kColours.size(), colour, curve.is_bound ? 1.2 : 1.6,
         curve.is_bound ? " stroke-dasharray=\"5 4\"" : "");
-    for (const CurvePoint& point : curve.points) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const CurvePoint& point = curve.points[i];
       svg_ += fmt::format("{:.1f},{:.1f} ", x(point.at_s), y(point.value));
     }
     svg_ += "\"/>\n";
@@ -177,7 +202,7 @@ class ChartDrawing {
       at += width;
     };
     for (const Curve& curve : chart_.curves) place(curve.label);
-    if (!chart_.bands.empty()) place(kExpected);
+    if (!chart_.bands.empty()) place(chart_.bands.front().label);
   }
 
   void draw_legend() {
@@ -197,12 +222,10 @@ class ChartDrawing {
             "<rect class=\"band\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"18\" height=\"10\" "
             "fill=\"#009e73\" fill-opacity=\"0.18\"/>\n",
             left, middle - 5);
-        svg_ += text_element(left + 24, middle + 4, "start", kExpected);
+        svg_ += text_element(left + 24, middle + 4, "start", chart_.bands.front().label);
       }
     }
   }
-
-  static constexpr std::string_view kExpected = "expected";
 
   const Chart& chart_;
   Axis values_;

@@ -45,11 +45,11 @@ BOOST_AUTO_TEST_CASE(without_sql_it_lists_what_can_be_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(the_three_formats_say_the_same) {
-  const std::string sql = "SELECT 'a,b' AS text, 1.5 AS number, NULL AS nothing";
-  BOOST_TEST(query({"--format", "csv", sql}).out == "text,number,nothing\n\"a,b\",1.5,\n");
+  const std::string sql = "SELECT 'a,b' AS text, 1.5 AS number, NULL AS absent";
+  BOOST_TEST(query({"--format", "csv", sql}).out == "text,number,absent\n\"a,b\",1.5,\n");
   const auto json = nlohmann::json::parse(query({"--format", "json", sql}).out);
-  BOOST_TEST((json == nlohmann::json::parse(R"([{"text":"a,b","number":1.5,"nothing":null}])")));
-  BOOST_TEST(query({"--format", "table", sql}).out == "text  number  nothing\na,b      1.5\n");
+  BOOST_TEST((json == nlohmann::json::parse(R"([{"text":"a,b","number":1.5,"absent":null}])")));
+  BOOST_TEST(query({"--format", "table", sql}).out == "text  number  absent\na,b      1.5\n");
   BOOST_TEST(query({"--format", "json", "SELECT 1 WHERE 0"}).out == "[]\n");
   // Not a terminal: for a program.
   BOOST_TEST(query({sql}).out == query({"--format", "csv", sql}).out);
