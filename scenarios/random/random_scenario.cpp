@@ -77,23 +77,45 @@ bool are_spread(const Draft& draft) {
   });
 }
 
+bool hides(const std::vector<Hidden>& hidden, const std::string& lane,
+           std::initializer_list<HiddenCause> causes) {
+  return std::any_of(hidden.begin(), hidden.end(), [&](const Hidden& h) {
+    return h.lane == lane && std::find(causes.begin(), causes.end(), h.cause) != causes.end();
+  });
+}
+
+// A rush is no matter where the load is too much anyway.
+bool matters(const Use& use, const std::vector<Hidden>& hidden) {
+  if (use.resource == "first_rush") {
+    return !hides(hidden, use.lane, {HiddenCause::server_cpu, HiddenCause::accept_queue});
+  }
+  return use.resource != "eip_rush" || !hides(hidden, use.lane, {HiddenCause::bandwidth});
+}
+
+double most_requests_of(const Draft& draft) {
+  double sum = 0;
+  for (const Lane& lane : draft.lanes) sum += most_requests(lane) * lane.load.length();
+  return sum;
+}
+
+// Loss that one request in a hundred notices, of all that are made.
+bool is_noticed(const Draft& draft, const std::vector<Hidden>& hidden) {
+  constexpr double kNoticed = 0.01;
+  return std::all_of(hidden.begin(), hidden.end(), [&](const Hidden& one) {
+    return one.cause != HiddenCause::packet_loss ||
+           one.failures >= kNoticed * most_requests_of(draft);
+  });
+}
+
 bool has_room(const Draft& draft, const std::vector<Hidden>& hidden, double most) {
-  if (!are_spread(draft)) return false;
+  if (!are_spread(draft) || most_requests_of(draft) > 3 * kMostRequests) return false;
   for (const Use& use : uses_of(draft)) {
     const bool meant = std::any_of(hidden.begin(), hidden.end(), [&](const Hidden& h) {
-      return h.resource == use.resource && (use.lane.empty() || h.lane == use.lane);
+      return h.resource == use.resource && h.lane == use.lane;
     });
-    if (meant) {
-      if (use.least_share() < kBinds) return false;
-      continue;
+    if (meant ? use.least_share() < kBinds : matters(use, hidden) && use.most_share() > most) {
+      return false;
     }
-    // Rushes are no matter where the load is too much anyway.
-    const bool rush = use.resource == "first_rush" || use.resource == "eip_rush";
-    const bool in_trouble = std::any_of(hidden.begin(), hidden.end(), [&](const Hidden& h) {
-      return !h.resource.empty() && (h.lane == use.lane || h.cause == HiddenCause::bandwidth);
-    });
-    if (rush && in_trouble) continue;
-    if (use.most_share() > most) return false;
   }
   return true;
 }
@@ -111,6 +133,10 @@ bool hide_one(Draft& draft, Draw& draw, HiddenCause cause, double begin,
   Lane probe = lane;
   draw_harmless_limits(draft, lane, draw, 0.6);
   if (cause == HiddenCause::client_ports) lane.clients = probe.clients;
+  const bool rush = lane.load.kind == LoadKind::users;  // which a second limit would hold up
+  if (rush && (cause == HiddenCause::server_cpu || cause == HiddenCause::accept_queue)) {
+    lane.servers = probe.servers;
+  }
   if (cause == HiddenCause::bandwidth || cause == HiddenCause::packet_loss) {
     // Its users are impatient for their own reasons; a CPU would only slow them further.
     lane.servers.cpu_time = std::min(lane.servers.cpu_time, lane.load.patience / 100);
@@ -151,7 +177,8 @@ bool draw_troubled(RandomScenario& scenario, Draw& draw) {
   if (!shared_address && draw.chance(0.5)) add_harmless_eip(draft, draw);
   const double patience = draft.lanes.front().load.patience;
   draft.tail = draw.chance(0.3) ? 0 : draw.uniform(0.5, 1.2 * patience + 1);
-  return are_comparable(scenario.hidden) && has_room(draft, scenario.hidden, kHarmless);
+  return are_comparable(scenario.hidden) && is_noticed(draft, scenario.hidden) &&
+         has_room(draft, scenario.hidden, kHarmless);
 }
 
 bool draw_well(RandomScenario& scenario, Draw& draw, std::string& how) {

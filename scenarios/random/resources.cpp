@@ -42,8 +42,7 @@ Use client_ports(const Lane& lane) {
   const double wait = waits ? std::min(lane.clients.time_wait, load.length()) : 0;
   const double held = load.kind == LoadKind::persistent ? load.connections : 0;
   Use use{"client_ports", lane.name, "ports of each address", 0, 0, 0};
-  // The ports of one TIME_WAIT; the time they fill up in is no steady state.
-  use.least = waits ? least_requests(lane) * lane.clients.time_wait / addresses : held / addresses;
+  use.least = waits ? least_requests(lane) * wait / addresses : held / addresses;
   use.most = held / addresses;
   if (load.kind != LoadKind::persistent) {
     use.most = most_requests(lane) / addresses * (wait + longest(lane));
@@ -139,31 +138,34 @@ Use eip_rush(const Draft& draft, const Lane& lane) {
   const RequestBytes bytes = bytes_of(lane.load);
   Use use{"eip_rush", lane.name, "B", 0, 0, 0};
   use.most = together(lane.load) * std::max(bytes.most_in, bytes.most_out);
+  // Persistent connections are opened and closed together.
+  if (lane.load.kind == LoadKind::persistent) {
+    use.most += 2 * kLargestHeader * lane.load.connections;
+  }
   use.limit = draft.eip->burst.value_or(0.1 * bytes_per_second) +
               draft.eip->queue.value_or(0.2 * bytes_per_second);
   return use;
 }
 
-// The largest sum over the lanes that are loaded at the same time.
-Use bandwidth(const Draft& draft, bool in, double limit) {
-  Use use{in ? "bandwidth_in" : "bandwidth_out", "", "bit/s", 0, 0, limit};
-  for (const Lane& at : draft.lanes) {
-    for (const Window& window : at.load.windows) {
-      double least = 0;
-      double most = 0;
-      for (const Lane& lane : draft.lanes) {
-        const RequestBytes bytes = bytes_of(lane.load);
-        for (const Window& other : lane.load.windows) {
-          const double last = lane.troubled ? lane.load.patience : 0;
-          if (other.begin > window.begin || other.end() + last <= window.begin) continue;
-          const bool over = other.end() <= window.begin;
-          if (!over) least += 8 * least_requests(lane) * (in ? bytes.least_in : bytes.least_out);
-          most += 8 * most_requests(lane) * (in ? bytes.most_in : bytes.most_out);
-        }
+// While this lane is loaded, with all that is loaded at the same time.
+Use bandwidth(const Draft& draft, const Lane& lane, bool in) {
+  Use use{
+      in ? "bandwidth_in" : "bandwidth_out", lane.name, "bit/s", 0, 0, smallest_bandwidth(draft)};
+  for (const Window& window : lane.load.windows) {
+    double least = 0;
+    double most = 0;
+    for (const Lane& other : draft.lanes) {
+      const RequestBytes bytes = bytes_of(other.load);
+      const double last = other.troubled ? other.load.patience : 0;  // of requests under way
+      for (const Window& at : other.load.windows) {
+        if (at.begin >= window.end() || at.end() + last <= window.begin) continue;
+        most += 8 * most_requests(other) * (in ? bytes.most_in : bytes.most_out);
       }
-      use.least = std::max(use.least, least);
-      use.most = std::max(use.most, most);
     }
+    const RequestBytes bytes = bytes_of(lane.load);
+    least = 8 * least_requests(lane) * (in ? bytes.least_in : bytes.least_out);
+    use.least = std::max(use.least, least);
+    use.most = std::max(use.most, most);
   }
   return use;
 }
@@ -234,10 +236,11 @@ std::vector<Use> uses_of(const Draft& draft) {
     if (lane.load.kind == LoadKind::users) uses.push_back(first_rush(lane));
   }
   if (draft.eip) {
-    const double limit = smallest_bandwidth(draft);
-    uses.push_back(bandwidth(draft, true, limit));
-    uses.push_back(bandwidth(draft, false, limit));
-    for (const Lane& lane : draft.lanes) uses.push_back(eip_rush(draft, lane));
+    for (const Lane& lane : draft.lanes) {
+      uses.push_back(bandwidth(draft, lane, true));
+      uses.push_back(bandwidth(draft, lane, false));
+      uses.push_back(eip_rush(draft, lane));
+    }
   }
   return uses;
 }

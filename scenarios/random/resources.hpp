@@ -16,7 +16,7 @@ namespace elblab::random_scenarios {
 
 struct Use {
   std::string resource;  // "client_ports", "server_link"
-  std::string lane;      // empty: of the balancer
+  std::string lane;
   std::string unit;
   double least = 0;
   double most = 0;

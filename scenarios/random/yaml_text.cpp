@@ -268,9 +268,8 @@ std::string yaml_text(const RandomScenario& scenario, const std::vector<std::str
   for (const std::string& line : how) text += "#   " + line + "\n";
   text += "# Asked for of each resource, at least and at most:\n";
   for (const Use& use : scenario.uses) {
-    text += fmt::format("#   {}{}: {:.4g} … {:.4g} of {:.6g} {}\n", use.resource,
-                        use.lane.empty() ? "" : "(" + use.lane + ")", use.least, use.most,
-                        use.limit, use.unit);
+    text += fmt::format("#   {}({}): {:.4g} … {:.4g} of {:.6g} {}\n", use.resource, use.lane,
+                        use.least, use.most, use.limit, use.unit);
   }
   text += fmt::format("scenario: {}\ntitle: \"hidden: {}\"\nprofile: {}\n", scenario.id,
                       name_of(scenario.causes), draft.profile);
