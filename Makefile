@@ -27,7 +27,7 @@ gui: packages-build packages-gui
 	  ls out/$(SCENARIO).*.db >/dev/null
 	@build/elblab-gui out/$(SCENARIO).*.db
 
-screenshots: packages-build packages-gui
+screenshots: packages-build packages-gui packages-bench
 	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_GUI=ON
 	@$(PHASE) building cmake --build build -j $(JOBS)
 	@scripts/screenshots.sh build
