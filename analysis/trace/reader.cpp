@@ -143,10 +143,10 @@ class Reader::Impl {
   }
 
   std::vector<Bucket> buckets(telemetry::SeriesId series, Instant from, Instant to,
-                              std::size_t columns) const {
+                              std::size_t columns, CurveDetail detail) const {
     std::vector<Bucket> result;
     const Instant end = std::min(to, end_of_run_ + Duration(1));
-    note(read_buckets(database_, series, from, end, columns, result));
+    note(read_buckets(database_, series, from, end, columns, detail, result));
     return result;
   }
 
@@ -328,8 +328,8 @@ std::vector<Point> Reader::samples(telemetry::SeriesId series, Instant from, Ins
 }
 
 std::vector<Bucket> Reader::buckets(telemetry::SeriesId series, Instant from, Instant to,
-                                    std::size_t columns) const {
-  return impl_->buckets(series, from, to, columns);
+                                    std::size_t columns, CurveDetail detail) const {
+  return impl_->buckets(series, from, to, columns, detail);
 }
 
 std::vector<ReasonCount> Reader::reason_counts() const { return impl_->reason_counts(); }

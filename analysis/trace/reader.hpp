@@ -73,6 +73,14 @@ struct ReasonCount {
   std::uint64_t count = 0;
 };
 
+// How much of a series is read for a curve, per column.
+struct CurveDetail {
+  std::size_t exact = 64;  // up to so many samples every one is read
+  std::size_t rows = 16;   // above: at least so many rows of a level
+};
+// For a picture that follows the mouse: a sixth of the time, columns off by up to half of one.
+inline constexpr CurveDetail kSwift{8, 2};
+
 class Reader {
  public:
   static std::optional<ReadError> open(const std::filesystem::path& path,
@@ -91,13 +99,11 @@ class Reader {
   std::vector<Point> samples(telemetry::SeriesId series, Instant from, Instant to) const;
   // The range cut into `columns` stretches of equal length, for a curve of that many columns; `to`
   // is taken as one nanosecond after the end of the run when it lies beyond it. Exact for up to
-  // kExactPerColumn samples per column; above, from the coarsest level that has at least
-  // kRowsPerColumn rows per column, each row counted in the column where it begins. Time
-  // O(columns), whatever the length of the run.
+  // detail.exact samples per column; above, from the coarsest level that has at least detail.rows
+  // rows per column, each row counted in the column where it begins. Time O(columns × detail),
+  // whatever the length of the run.
   std::vector<Bucket> buckets(telemetry::SeriesId series, Instant from, Instant to,
-                              std::size_t columns) const;
-  static constexpr std::size_t kExactPerColumn = 64;
-  static constexpr std::size_t kRowsPerColumn = 16;
+                              std::size_t columns, CurveDetail detail = {}) const;
   // Events and connection outcomes, counted by object, kind and reason, over the whole run: events
   // first, each in the order of object, kind, reason.
   std::vector<ReasonCount> reason_counts() const;

@@ -165,16 +165,16 @@ bool read_samples(const Database& database, telemetry::SeriesId series, Instant 
 }
 
 bool read_buckets(const Database& database, telemetry::SeriesId series, Instant from, Instant to,
-                  std::size_t columns, std::vector<Bucket>& buckets) {
+                  std::size_t columns, CurveDetail detail, std::vector<Bucket>& buckets) {
   if (columns == 0 || from >= to) return true;
   Columns curve(from, to, columns, buckets);
   SeriesQuery query(database, series);
   const auto count = static_cast<std::int64_t>(columns);
   const std::int64_t end = to_ns(to);
   std::int64_t exact_from = to_ns(from);
-  if (query.has_more_than(count * std::int64_t{Reader::kExactPerColumn}, exact_from, end)) {
+  if (query.has_more_than(count * static_cast<std::int64_t>(detail.exact), exact_from, end)) {
     const std::int64_t level =
-        query.coarsest_level(exact_from, end, count * std::int64_t{Reader::kRowsPerColumn});
+        query.coarsest_level(exact_from, end, count * static_cast<std::int64_t>(detail.rows));
     if (level > 0) {
       const std::int64_t level_from = exact_from;
       query.level(level, level_from, end, [&](const Summary& summary) {

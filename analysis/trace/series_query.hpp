@@ -14,6 +14,6 @@ namespace elblab::trace {
 bool read_samples(const Database& database, telemetry::SeriesId series, Instant from, Instant to,
                   std::vector<Point>& samples);
 bool read_buckets(const Database& database, telemetry::SeriesId series, Instant from, Instant to,
-                  std::size_t columns, std::vector<Bucket>& buckets);
+                  std::size_t columns, CurveDetail detail, std::vector<Bucket>& buckets);
 
 }  // namespace elblab::trace

@@ -22,7 +22,7 @@ QPixmap dot_of(const OpenTrace& trace) {
   dot.fill(Qt::transparent);
   QPainter painter(&dot);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
+  painter.setPen(theme.ground);  // an edge, on the colour of a selected row
   painter.setBrush(colour);
   painter.drawEllipse(1, 1, 10, 10);
   return dot;
@@ -50,8 +50,9 @@ QString standing_of(const OpenTrace& trace) {
   }
   QStringList parts;
   const TraceFacts& facts = trace.facts();
+  parts << verdict_of(trace);
   if (!facts.scenario.profile.empty()) parts << QString::fromStdString(facts.scenario.profile);
-  parts << QString::fromStdString(facts.metadata.world) << verdict_of(trace);
+  parts << QString::fromStdString(facts.metadata.world);
   return parts.join(QStringLiteral(" · "));
 }
 

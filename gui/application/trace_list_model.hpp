@@ -8,7 +8,7 @@
 
 namespace elblab::gui {
 
-// "dedicated · simulation · 7 of 7 hold"
+// "7 of 7 hold · dedicated · simulation"
 QString standing_of(const OpenTrace& trace);
 
 class TraceListModel : public QAbstractListModel {

@@ -20,6 +20,7 @@ TraceListPanel::TraceListPanel(TraceFocus& focus, QWidget* parent)
   list_->setModel(&model_);
   list_->setFrameShape(QFrame::NoFrame);
   list_->setSpacing(2);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setContextMenuPolicy(Qt::CustomContextMenu);
   list_->setTextElideMode(Qt::ElideMiddle);
   list_->setAccessibleName(tr("Open traces"));
@@ -29,8 +30,9 @@ TraceListPanel::TraceListPanel(TraceFocus& focus, QWidget* parent)
   auto* splitter = new QSplitter(Qt::Vertical, this);
   splitter->addWidget(list_);
   splitter->addWidget(details_);
-  splitter->setStretchFactor(0, 1);
-  splitter->setStretchFactor(1, 2);
+  splitter->setStretchFactor(0, 0);
+  splitter->setStretchFactor(1, 1);
+  splitter->setSizes({140, 460});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(splitter);

@@ -15,7 +15,7 @@ class TraceListPanel : public QWidget {
  public:
   explicit TraceListPanel(TraceFocus& focus, QWidget* parent = nullptr);
 
-  QSize sizeHint() const override { return {250, 600}; }
+  QSize sizeHint() const override { return {280, 600}; }
 
  protected:
   void changeEvent(QEvent* event) override;

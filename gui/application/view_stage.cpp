@@ -1,6 +1,7 @@
 #include "gui/application/view_stage.hpp"
 
 #include <QLabel>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -12,11 +13,11 @@ namespace {
 QTabWidget* make_tabs(QWidget* parent, const char* name) {
   auto* tabs = new QTabWidget(parent);
   tabs->setObjectName(QString::fromUtf8(name));
-  tabs->setTabsClosable(true);
   tabs->setMovable(true);
   tabs->setDocumentMode(true);
   tabs->setUsesScrollButtons(true);
   tabs->tabBar()->setExpanding(false);
+  tabs->tabBar()->setContextMenuPolicy(Qt::CustomContextMenu);
   return tabs;
 }
 
@@ -54,6 +55,7 @@ ViewStage::ViewStage(ViewContext context, QWidget* parent)
   splitter_->addWidget(details_);
   splitter_->setStretchFactor(0, 3);
   splitter_->setStretchFactor(1, 2);
+  splitter_->setSizes({600, 400});
   splitter_->setChildrenCollapsible(false);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -62,17 +64,8 @@ ViewStage::ViewStage(ViewContext context, QWidget* parent)
   layout->addWidget(splitter_, 1);
   for (QTabWidget* tabs : {over_time_, details_}) {
     connect(tabs, &QTabWidget::currentChanged, this, [this, tabs] { fill_front(tabs); });
-    connect(tabs, &QTabWidget::tabCloseRequested, this, [this, tabs](int index) {
-      QWidget* page = tabs->widget(index);
-      const auto view = views_.find(page->objectName().toStdString());
-      if (view != views_.end()) {
-        settings_[page->objectName()] = view->second->settings();
-        views_.erase(view);
-      }
-      tabs->removeTab(index);
-      page->deleteLater();
-      hide_empty();
-    });
+    connect(tabs->tabBar(), &QWidget::customContextMenuRequested, this,
+            [this, tabs](const QPoint& place) { show_tab_menu(*tabs, place); });
   }
   restore({});
 }
@@ -112,6 +105,27 @@ void ViewStage::fill_front(QTabWidget* tabs) {
   page->layout()->addWidget(view);
   view->restore(settings_.value(page->objectName()));
   view->show();
+}
+
+void ViewStage::show_tab_menu(QTabWidget& tabs, const QPoint& place) {
+  const int index = tabs.tabBar()->tabAt(place);
+  if (index < 0) return;
+  QMenu menu(this);
+  const QAction* close = menu.addAction(tr("Close %1").arg(tabs.tabText(index)));
+  if (menu.exec(tabs.tabBar()->mapToGlobal(place)) == close) close_tab(tabs, index);
+}
+
+// Its settings are kept: the View menu brings it back as it was.
+void ViewStage::close_tab(QTabWidget& tabs, int index) {
+  QWidget* page = tabs.widget(index);
+  const auto view = views_.find(page->objectName().toStdString());
+  if (view != views_.end()) {
+    settings_[page->objectName()] = view->second->settings();
+    views_.erase(view);
+  }
+  tabs.removeTab(index);
+  page->deleteLater();
+  hide_empty();
 }
 
 void ViewStage::hide_empty() {

@@ -1,5 +1,5 @@
 // A group of linked views of one focus: those over time above, connections and their like below, in
-// tabs that can be moved and closed.
+// tabs that can be moved, and closed by their context menu.
 //
 // A view is made when its tab comes to the front for the first time, so that a window opens with
 // the work of what is seen only.
@@ -42,6 +42,8 @@ class ViewStage : public QWidget {
   int tab_of(const QTabWidget& tabs, const QString& name) const;
   int add_tab(const ViewEntry& entry);
   void fill_front(QTabWidget* tabs);
+  void show_tab_menu(QTabWidget& tabs, const QPoint& place);
+  void close_tab(QTabWidget& tabs, int index);
   void hide_empty();
   void clear();
 

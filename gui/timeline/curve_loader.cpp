@@ -21,8 +21,9 @@ TimeRange with_margins(TimeRange visible, Instant end) {
 
 CurveData read(const trace::Reader& reader, telemetry::SeriesId series, TimeRange range,
                int columns) {
-  CurveData data{range, reader.buckets(series, range.from, range.to,
-                                       static_cast<std::size_t>(std::max(columns, 1)))};
+  CurveData data{range,
+                 reader.buckets(series, range.from, range.to,
+                                static_cast<std::size_t>(std::max(columns, 1)), trace::kSwift)};
   std::erase_if(data.buckets, [](const trace::Bucket& bucket) { return bucket.count == 0; });
   return data;
 }

@@ -9,11 +9,21 @@ namespace {
 
 constexpr double kTickSpacing = 90;
 constexpr double kFarApart = 10;  // pixels between samples from which each gets a dot
+constexpr double kDense =
+    2.5;  // pixels between points up to which lines are drawn without smoothing
+constexpr qsizetype kFewPoints = 200;
 constexpr double kDifferenceHeight = 4;
 constexpr double kMarkSize = 8;
 constexpr double kLineWidth = 1.6;
 constexpr double kLimitWidth = 1.2;
 const QList<qreal> kAlternating{8, 8};  // dash and gap, in line widths
+
+// A point every few pixels, or more.
+bool is_dense(const CurveStretch& stretch) {
+  if (stretch.line.size() < kFewPoints) return false;
+  const double width = stretch.line.last().x() - stretch.line.first().x();
+  return width / static_cast<double>(stretch.line.size()) < kDense;
+}
 
 bool dots_fit(const CurveStretch& stretch) {
   if (stretch.line.size() < 2) return true;
@@ -166,11 +176,11 @@ void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values, Q
     pen.setStyle(style);
   }
   for (const CurveStretch& stretch : stretches_of(curve, time_, values)) {
-    if (!stretch.band.isEmpty()) {
-      painter_.setPen(Qt::NoPen);
-      painter_.setBrush(faded(colour, curve.compared ? 28 : 56));
-      painter_.drawPolygon(stretch.band);
-    }
+    const bool dense = is_dense(stretch);
+    // Smoothing of what changes from pixel to pixel shows nothing and takes most of the time.
+    painter_.setRenderHint(QPainter::Antialiasing, !dense);
+    paint_band(stretch, faded(colour, curve.compared ? 28 : 56), dense);
+    if (dense) pen.setWidth(0);
     painter_.setPen(pen);
     painter_.setBrush(Qt::NoBrush);
     painter_.drawPolyline(stretch.line);
@@ -179,6 +189,27 @@ void TimelinePainter::paint_curve(const Curve& curve, const ValueAxis& values, Q
     painter_.setBrush(colour);
     for (const QPointF& point : stretch.line) painter_.drawEllipse(point, 2, 2);
   }
+}
+
+void TimelinePainter::paint_band(const CurveStretch& stretch, const QColor& colour, bool dense) {
+  if (stretch.band.isEmpty()) return;
+  painter_.setPen(Qt::NoPen);
+  painter_.setBrush(colour);
+  if (!dense) {
+    painter_.drawPolygon(stretch.band);
+    return;
+  }
+  const qsizetype count = stretch.line.size();
+  QList<QRectF> columns;
+  columns.reserve(count);
+  for (qsizetype i = 0; i < count; ++i) {
+    const double left = stretch.line[i].x();
+    const double right = i + 1 < count ? stretch.line[i + 1].x() : left + 1;
+    const double top = stretch.band[i].y();
+    const double bottom = stretch.band[2 * count - 1 - i].y();
+    columns << QRectF(left, top, right - left, std::max(bottom - top, 1.0));
+  }
+  painter_.drawRects(columns);
 }
 
 void TimelinePainter::paint_differences(const Panel& panel, const PanelLayout& place,

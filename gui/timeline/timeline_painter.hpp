@@ -7,6 +7,7 @@
 #include <QPainter>
 
 #include "gui/theme/theme.hpp"
+#include "gui/timeline/curve_shape.hpp"
 #include "gui/timeline/layout.hpp"
 #include "gui/timeline/scene.hpp"
 
@@ -26,6 +27,7 @@ class TimelinePainter {
   void paint_grid(const Panel& panel, const PanelLayout& place, const ValueAxis& values);
   void paint_legend(const Panel& panel, const PanelLayout& place);
   void paint_curve(const Curve& curve, const ValueAxis& values, Qt::PenStyle style);
+  void paint_band(const CurveStretch& stretch, const QColor& colour, bool dense);
   void paint_differences(const Panel& panel, const PanelLayout& place, const ValueAxis& values);
   void paint_cursor();
   void paint_line_styles();

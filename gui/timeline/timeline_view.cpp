@@ -82,6 +82,7 @@ QWidget* TimelineView::make_bar() {
   auto* choose = button(tr("Measures …"), tr("Choose the curves"), bar);
   choose->setObjectName(QStringLiteral("choose"));
   choose->setCheckable(true);
+  choose->setAutoRaise(false);
   auto* in = button(tr("+"), tr("Zoom in (+, or the wheel)"), bar);
   auto* out = button(tr("−"), tr("Zoom out (−, or the wheel)"), bar);
   auto* all = button(tr("Whole run"), tr("Show the whole run (0, or double click)"), bar);

@@ -180,6 +180,31 @@ BOOST_AUTO_TEST_CASE(a_curve_of_many_samples_holds_each_of_them_once) {
   BOOST_TEST(curve[40].count == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_swift_curve_loses_no_sample_and_no_extreme) {
+  const TemporaryFolder folder;
+  const auto samples = random_samples(50'000, 11);
+  write_trace(folder / "t.db", [&](Writer& writer) {
+    writer.add_series("s", 0, "x", SeriesKind::gauge);
+    for (const Point& p : samples) writer.sample(1, p.at, p.value);
+  });
+  const auto reader = open_reader(folder / "t.db");
+  for (const std::size_t columns : {100U, 1'000U, 3'000U, 20'000U}) {
+    std::uint64_t count = 0;
+    double low = samples.front().value;
+    double high = low;
+    for (const Bucket& bucket : reader->buckets(1, kStart, kNever, columns, kSwift)) {
+      if (bucket.count == 0) continue;
+      count += bucket.count;
+      low = std::min(low, bucket.min);
+      high = std::max(high, bucket.max);
+    }
+    const auto by_value = [](const Point& a, const Point& b) { return a.value < b.value; };
+    BOOST_TEST(count == samples.size());
+    BOOST_TEST(low == std::min_element(samples.begin(), samples.end(), by_value)->value);
+    BOOST_TEST(high == std::max_element(samples.begin(), samples.end(), by_value)->value);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_curve_without_columns_or_range_is_empty) {
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
