@@ -10,6 +10,10 @@ using trace::SeriesKind;
 constexpr MeasureScope kVisible[] = {MeasureScope::host, MeasureScope::balancer,
                                      MeasureScope::server, MeasureScope::workload};
 
+// Where there are very many series, columns are fewer, so that memory stays below 200 MB.
+constexpr std::size_t kMostCells = 6'000'000;
+constexpr std::size_t kFewColumns = 100;
+
 Grid grid_of(const trace::Reader& trace) {
   Grid grid;
   grid.length = trace.end_of_run() - kStart;
@@ -48,36 +52,21 @@ std::map<MeasureScope, std::vector<std::string>> objects_by_scope(
   return objects;
 }
 
-std::vector<trace::Bucket> read(const trace::Reader& trace, telemetry::SeriesId series,
-                                const Grid& grid) {
-  // A sample at the end of a column belongs to it.
-  const Instant first = kStart + Duration{1};
-  return trace.buckets(series, first, first + grid.length, grid.columns);
-}
-
-std::optional<Curve> counter_of(const std::vector<trace::Bucket>& buckets) {
+Curve counter_of(const std::vector<SampleColumn>& columns) {
   Curve curve;
-  std::uint64_t samples = 0;
-  for (const trace::Bucket& bucket : buckets) {
-    samples += bucket.count;
-    curve.push_back(bucket.count > 0 ? bucket.sum : 0);
-  }
-  if (samples == 0) return std::nullopt;
+  for (const SampleColumn& column : columns) curve.push_back(column.sum);
   return curve;
 }
 
-std::optional<Level> gauge_of(const std::vector<trace::Bucket>& buckets) {
+Level gauge_of(const std::vector<SampleColumn>& columns) {
   Level level;
-  std::uint64_t samples = 0;
-  trace::Bucket last;
-  for (const trace::Bucket& bucket : buckets) {
-    samples += bucket.count;
-    if (bucket.count > 0) last = bucket;
-    level.low.push_back(last.min);
-    level.mean.push_back(last.mean());
-    level.high.push_back(last.max);
+  SampleColumn last;
+  for (const SampleColumn& column : columns) {
+    if (column.count > 0) last = column;
+    level.low.push_back(last.low);
+    level.mean.push_back(last.count > 0 ? last.sum / static_cast<double>(last.count) : 0);
+    level.high.push_back(last.high);
   }
-  if (samples == 0) return std::nullopt;
   return level;
 }
 
@@ -102,14 +91,18 @@ bool matches(const trace::ConnectionRow& row, const ConnectionFilter& filter) {
 Observations::Observations(const trace::Reader& trace) : trace_(trace), grid_(grid_of(trace)) {
   const std::vector<trace::SeriesInfo> all = trace.series();
   objects_ = objects_by_scope(all);
+  std::vector<telemetry::SeriesId> visible;
   for (const trace::SeriesInfo& info : all) {
     for (const auto& [scope, objects] : objects_) {
       const bool ours = std::find(objects.begin(), objects.end(), info.object) != objects.end();
       if (ours && telemetry::find_measure(info.name, scope) != nullptr) {
         series_[scope].try_emplace(Key{info.name, info.object}, Found{info.id, info.kind});
+        visible.push_back(info.id);
       }
     }
   }
+  grid_.columns = std::min(grid_.columns, std::max(kFewColumns, kMostCells / (visible.size() + 1)));
+  samples_.emplace(trace, grid_, visible);
   const auto& hosts = objects_[MeasureScope::host];
   for (const trace::ReasonCount& count : trace.reason_counts()) {
     if (is_hidden(count)) continue;
@@ -142,18 +135,22 @@ const Curve* Observations::counter(std::string_view measure, MeasureScope scope,
                                    const std::string& object) const {
   const auto found = find(measure, scope, object);
   if (!found || found->kind != SeriesKind::counter) return nullptr;
+  const auto* columns = samples_->of(found->id);
+  if (columns == nullptr) return nullptr;
   const auto [cached, is_new] = counters_.try_emplace(found->id);
-  if (is_new) cached->second = counter_of(read(trace_, found->id, grid_));
-  return cached->second ? &*cached->second : nullptr;
+  if (is_new) cached->second = counter_of(*columns);
+  return &cached->second;
 }
 
 const Level* Observations::gauge(std::string_view measure, MeasureScope scope,
                                  const std::string& object) const {
   const auto found = find(measure, scope, object);
   if (!found || found->kind != SeriesKind::gauge) return nullptr;
+  const auto* columns = samples_->of(found->id);
+  if (columns == nullptr) return nullptr;
   const auto [cached, is_new] = gauges_.try_emplace(found->id);
-  if (is_new) cached->second = gauge_of(read(trace_, found->id, grid_));
-  return cached->second ? &*cached->second : nullptr;
+  if (is_new) cached->second = gauge_of(*columns);
+  return &cached->second;
 }
 
 const Curve* Observations::counter(std::string_view measure) const {

@@ -6,9 +6,9 @@
 // handful of connections. A series that the trace does not have is nullptr: not observable, never
 // a zero that looks measured.
 //
-// Series are read when first asked for, onto one grid (grid.hpp) of at most kMostColumns columns,
-// through the multi-resolution tables: time and memory do not grow with the connections. The reader
-// must outlive this object. One thread at a time.
+// All series are read at once, onto one grid (grid.hpp) of at most kMostColumns columns: time grows
+// with the samples, not with the connections, and memory with neither. The reader must outlive this
+// object. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "analysis/diagnosis/grid.hpp"
+#include "analysis/diagnosis/sample_columns.hpp"
 #include "analysis/trace/reader.hpp"
 #include "models/telemetry/measures.hpp"
 
@@ -108,8 +109,9 @@ class Observations {
   std::vector<trace::ReasonCount> counts_;      // what is visible of them
   std::map<std::string, std::uint64_t> drops_;  // of the balancer's nodes, by reason
   mutable std::optional<std::uint64_t> rows_;
-  mutable std::map<telemetry::SeriesId, std::optional<Curve>> counters_;
-  mutable std::map<telemetry::SeriesId, std::optional<Level>> gauges_;
+  std::optional<SampleColumns> samples_;
+  mutable std::map<telemetry::SeriesId, Curve> counters_;
+  mutable std::map<telemetry::SeriesId, Level> gauges_;
 };
 
 template <class Take>

@@ -6,6 +6,8 @@ namespace {
 // Fully busy: a column may begin or end with a moment of rest.
 constexpr double kBusyPercent = 98;
 constexpr double kMostlyBusyPercent = 80;
+// A standing queue counts as many packets as it holds of this size.
+constexpr double kUsualPacket = 1000;  // B
 // Fewer missing packets than this share of those sent are no loss to speak of.
 constexpr double kLeastLoss = 0.0005;
 
@@ -40,16 +42,20 @@ void add_host(const Observations& seen, const std::string& host, Whereabouts& wh
   const Level* half_open = gauge("syn_received");
   const Level* established = gauge("established");
   const Curve* overflows = seen.counter("listen_overflows", MeasureScope::host, host);
+  // Datagrams wait without a connection.
+  const Curve* datagrams = seen.counter("udp_received", MeasureScope::host, host);
+  const bool only_tcp = datagrams == nullptr || total(*datagrams) == 0;
+  const Level* awaiting = only_tcp ? established : nullptr;
   const Curve& busy = where.busy[host] = busy_of(seen, host);
   for (std::size_t i = 0; i < busy.size(); ++i) {
     const bool overflowing = overflows != nullptr && (*overflows)[i] > 0;
     // A client whose last ACK was dropped thinks it is connected (linux-host.md row 21).
     const double queued = mean_at(queue, i) + (overflowing ? mean_at(half_open, i) : 0);
     if (busy[i] > 0) {
-      where.at_busy_cpus[i] += awaited(mean_at(waiting, i) + queued, established, i);
+      where.at_busy_cpus[i] += awaited(mean_at(waiting, i) + queued, awaiting, i);
       if (overflowing) where.queue_full_at_busy_cpu[i] += (*overflows)[i];
     } else {
-      where.in_accept_queues[i] += awaited(queued, established, i);
+      where.in_accept_queues[i] += awaited(queued, awaiting, i);
       if (overflowing) where.queue_full[i] += (*overflows)[i];
     }
   }
@@ -135,10 +141,22 @@ Curve plain_loss(const Observations& seen, const Load& load, Whereabouts& where)
   return lost;
 }
 
+// Where the address passes all it may and a queue stands before it, that queue holds up what is on
+// the network, also without a drop.
+Curve pressure_of_bandwidth(const Observations& seen) {
+  Curve pressure(seen.grid().columns, 0.0);
+  if (const Curve* dropped = seen.counter("eip_dropped")) add(pressure, *dropped);
+  const Curve full = address_full(seen);
+  const Level* queue = seen.gauge("eip_queue");
+  for (std::size_t i = 0; queue != nullptr && i < pressure.size(); ++i) {
+    pressure[i] += full[i] * queue->mean[i] / kUsualPacket;
+  }
+  return pressure;
+}
+
 void share_network(const Observations& seen, const Load& load, Whereabouts& where) {
   const Curve nothing(seen.grid().columns, 0.0);
-  const Curve* dropped = seen.counter("eip_dropped");
-  const Curve of_bandwidth = trailing(dropped == nullptr ? nothing : *dropped, load.patience);
+  const Curve of_bandwidth = trailing(pressure_of_bandwidth(seen), load.patience);
   const Curve of_loss = trailing(plain_loss(seen, load, where), load.patience);
   where.by_bandwidth = where.by_loss = nothing;
   for (std::size_t i = 0; i < nothing.size(); ++i) {
@@ -164,6 +182,24 @@ void find_lost_syns(const Load& load, Whereabouts& where) {
 }
 
 }  // namespace
+
+Curve address_full(const Observations& seen) {
+  constexpr double kFull = 0.97;
+  constexpr double kBitsPerByte = 8;
+  constexpr double kMega = 1e6;
+  Curve full(seen.grid().columns, 0.0);
+  const Level* limit = seen.gauge("eip_bandwidth");
+  const Level* queue = seen.gauge("eip_queue");
+  if (limit == nullptr || queue == nullptr) return full;
+  for (const char* direction : {"eip_bytes_in", "eip_bytes_out"}) {
+    const Curve* bytes = seen.counter(direction);
+    for (std::size_t i = 0; bytes != nullptr && i < full.size(); ++i) {
+      const double rate = ratio((*bytes)[i] * kBitsPerByte / kMega, seen.grid().width_seconds());
+      if (rate >= kFull * limit->mean[i] && queue->high[i] > 0) full[i] = 1;
+    }
+  }
+  return full;
+}
 
 Whereabouts locate(const Observations& seen, const Load& load) {
   const Curve nothing(seen.grid().columns, 0.0);

@@ -41,6 +41,10 @@ struct Whereabouts {
 
 Whereabouts locate(const Observations& seen, const Load& load);
 
+// 1 in the columns in which the public address passed all that its bandwidth allows while more
+// waited in front of it, else 0.
+Curve address_full(const Observations& seen);
+
 // Ports - the clients' own and the balancer's - are held by requests that do not end: what was
 // refused for want of a port because so many stood at `waiting`.
 struct HeldPorts {

@@ -92,7 +92,8 @@ class Bandwidth final : public Cause {
     finding.standing = Standing::found;
     finding.explains = granted.share;
     finding.confidence = Confidence::certain;
-    finding.evidence.push_back(drops(run));
+    if (total(*run.seen.counter("eip_dropped")) > 0) finding.evidence.push_back(drops(run));
+    if (total(address_full(run.seen)) > 0) finding.evidence.push_back(fullness(run));
     finding.evidence.push_back(utilisation(use));
     finding.remedies = {"raise the bandwidth of the address, at run time (LIFE-31, ST-02)",
                         "smooth the traffic: bursts are dropped even at a low mean (ST-03)",
@@ -118,6 +119,23 @@ class Bandwidth final : public Cause {
     given_up.reasons = {"reset_by_local", "timed_out"};
     given_up.from = span.from;
     evidence.connections = some_connections(run.seen, given_up);
+    return evidence;
+  }
+
+  static Evidence fullness(const Case& run) {
+    const Curve full = address_full(run.seen);
+    const Level* queue = run.seen.gauge("eip_queue");
+    const Span span = span_of(full, run.seen.grid());
+    Evidence evidence;
+    evidence.text = fmt::format(
+        "for {:.1f} s, from {} on, the address passed all it may while up "
+        "to {} B waited in front of it",
+        total(full) * run.seen.grid().width_seconds(), time_text(span.from),
+        count_text(peak(queue->high)));
+    evidence.query = max_query("eip_queue(balancer)");
+    evidence.measures = {"eip_queue(balancer)"};
+    evidence.from = span.from;
+    evidence.to = span.to;
     return evidence;
   }
 
