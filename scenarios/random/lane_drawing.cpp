@@ -43,7 +43,8 @@ void draw_exchange(Lane& lane, Draw& draw, std::initializer_list<LoadKind> kinds
   load.slow = draw.one_of({0.5, 0.5, 1.0});
   if (load.connects_per_request()) {
     load.server_closes = draw.chance(0.25);
-    if (draw.chance(0.25)) load.hold = draw.scale(0.005, 0.3);
+    // A server that closes does so at once.
+    if (!load.server_closes && draw.chance(0.25)) load.hold = draw.scale(0.005, 0.3);
   }
   if (load.kind == LoadKind::users) load.think_time = draw.scale(0.2, 4);
 }

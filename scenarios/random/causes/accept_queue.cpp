@@ -37,7 +37,7 @@ bool hide_accept_queue(Draft&, Lane& lane, Draw& draw, Hidden& hidden) {
       rounded(std::max(kShortest, begin_of_trouble * draw.uniform(2, 3.5)));
   if (load.length() > kLongest || rate * load.length() > kMostRequests) return false;
   hidden.resource = "accept_queue";
-  hidden.failures = rate * (load.length() - begin_of_trouble) * (1 - 1 / factor);
+  hidden.failures = rate * (load.length() - begin_of_trouble);  // and the others are late
   hidden.how = fmt::format("{} servers accept {:.4g}/s each, at least {:.4g}/s come to each",
                            servers.hosts, accepts, rate / servers.hosts);
   const std::string service = fmt::format("hosts.{}.service.", lane.server_names());

@@ -33,6 +33,7 @@ bool hide_balancer_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
     load.windows.back().length = rounded(std::max(kShortest, load.patience * draw.uniform(2.5, 5)));
     hidden.failures = (load.connections - ports) * load.length() / (load.patience + 1);
   } else {
+    load.server_closes = false;  // or there would be no hold
     load.hold = draw.scale(0.2, 4);
     if (draw.chance(0.5)) draft.closed_timeout = draw.whole(1, 6);
     load.rate = rounded(factor * ports / (load.hold + draft.closed_timeout));

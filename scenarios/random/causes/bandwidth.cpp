@@ -64,7 +64,8 @@ bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   if (load.end() - load.begin() > kLongest || packets > 8 * kMostRequests) return false;
   draft.eip = eip;
   hidden.resource = in ? "bandwidth_in" : "bandwidth_out";
-  hidden.failures = rate * load.length() * (1 - share) * (load.is_tcp() ? 0.4 : 1);
+  // The others are late where TCP makes them wait.
+  hidden.failures = rate * load.length() * (load.is_tcp() ? 0.6 : 1 - share);
   hidden.how = fmt::format("{:.4g} Mbit/s {} against {:.4g} Mbit/s of the address", offered / 1e6,
                            in ? "towards the servers" : "of answers", bytes_per_second * 8 / 1e6);
   hidden.remedy = {{"balancer.eip", "~"}};

@@ -32,7 +32,7 @@ bool hide_server_cpu(Draft&, Lane& lane, Draw& draw, Hidden& hidden) {
       rounded(std::max(kShortest, begin_of_trouble * draw.uniform(2, 3.5)));
   if (load.length() > kLongest || rate * load.length() > kMostRequests) return false;
   hidden.resource = "server_cpu";
-  hidden.failures = rate * (load.length() - begin_of_trouble) * (1 - 1 / factor);
+  hidden.failures = rate * (load.length() - begin_of_trouble);  // and the others are late
   hidden.how = fmt::format(
       "{} servers x {} CPUs / {:.4g} ms = {:.4g} requests/s; at least {:.4g}/s are asked for",
       servers.hosts, servers.cpus, servers.cpu_time * 1e3,
