@@ -20,15 +20,11 @@ class Division {
       refused_.push_back(claim.refused.empty() ? Curve(columns_, 0.0) : claim.refused);
       refused_before_.push_back(over(claim.refused));
       syns_.push_back(over(claim.syns));
-      waiting_.push_back(over(claim.waiting));
     }
     all_refused_ = over(run.load.failures.refused);
     all_syns_ = over(run.load.syns_unanswered);
     all_unconnected_ = over(run.where.without_connection);
-    Curve stuck = run.where.in_accept_queues;
-    add(stuck, run.where.at_busy_cpus);
-    add(stuck, run.where.on_the_network);
-    all_waiting_ = over(stuck);
+    share_waiting(claims);
     granted_.resize(claims.size());
     for (Granted& granted : granted_) granted.when.assign(columns_, 0.0);
   }
@@ -50,6 +46,31 @@ class Division {
  private:
   std::size_t columns() const { return run_.seen.grid().columns; }
 
+  // A request that failed stood somewhere at every moment of its time: each moment counts alike, by
+  // the shares it had, however many stood there. (Those before it may have been more, and in
+  // trouble of their own.) Moments at which less than one request stood anywhere count less.
+  void share_waiting(const std::vector<Claims>& claims) {
+    Curve stuck = run_.where.in_accept_queues;
+    add(stuck, run_.where.at_busy_cpus);
+    add(stuck, run_.where.on_the_network);
+    Curve claimed(columns_, 0.0);
+    for (const Claims& claim : claims) add(claimed, claim.waiting);
+    Curve weight(columns_, 0.0);
+    for (std::size_t i = 0; i < columns_; ++i) {
+      stuck[i] = std::max(stuck[i], claimed[i]);
+      weight[i] = stuck[i] / (1 + stuck[i]);
+    }
+    for (const Claims& claim : claims) {
+      Curve shares(columns_, 0.0);
+      for (std::size_t i = 0; i < claim.waiting.size(); ++i) {
+        shares[i] = weight[i] * ratio(claim.waiting[i], stuck[i]);
+      }
+      waiting_.push_back(trailing(shares, run_.load.patience));
+    }
+    all_waiting_ = trailing(weight, run_.load.patience);
+    all_stuck_ = trailing(stuck, run_.load.patience);
+  }
+
   void grant(double amount, std::size_t column, double Granted::*kind,
              const std::vector<Curve>& claims, double whole) {
     if (amount <= 0) return;
@@ -67,11 +88,8 @@ class Division {
                       bool with_unconnected) {
     if (amount <= 0) return;
     const double unconnected = with_unconnected ? all_unconnected_[column] : 0;
-    double waiting = 0;
-    for (const Curve& claim : waiting_) waiting += claim[column];
-    waiting = std::max(waiting, all_waiting_[column]);
-    const double part = ratio(unconnected, unconnected + waiting);
-    grant(amount * (1 - part), column, kind, waiting_, waiting);
+    const double part = ratio(unconnected, unconnected + all_stuck_[column]);
+    grant(amount * (1 - part), column, kind, waiting_, all_waiting_[column]);
     const double refused = all_refused_[column];
     const double syns = all_syns_[column];
     const double by_refusal = ratio(refused, refused + syns);
@@ -99,9 +117,9 @@ class Division {
 
   const Case& run_;
   std::size_t columns_;
-  // Per claim; all but refused_ summed over the time of patience.
+  // Per claim; all but refused_ summed over the time of patience. waiting_: sums of shares.
   std::vector<Curve> refused_, refused_before_, syns_, waiting_;
-  Curve all_refused_, all_syns_, all_unconnected_, all_waiting_;
+  Curve all_refused_, all_syns_, all_unconnected_, all_waiting_, all_stuck_;
   std::vector<Granted> granted_;
 };
 

@@ -82,12 +82,10 @@ void add_unconnected(const Observations& seen, const Load& load, Whereabouts& wh
   // Datagrams stand on no connection.
   const bool only_tcp = total(seen.summed("udp_sent", MeasureScope::host).value_or(Curve{})) == 0;
   for (std::size_t i = 0; known && i < columns; ++i) {
-    const double beyond =
-        only_tcp && !load.connection_per_request
-            ? std::max(0.0, load.under_way[i] - established[i] - load.usually_under_way[i])
-            : 0;
+    const double placed = established[i] + opening[i] + load.usually_under_way[i];
+    const double beyond = only_tcp ? std::max(0.0, load.under_way[i] - placed) : 0;
     const double missing = beyond * ratio(opening[i], opening[i] + established[i]);
-    where.without_connection[i] = std::clamp(std::max(opening[i], missing), 0.0, load.under_way[i]);
+    where.without_connection[i] = std::min(opening[i] + missing, load.under_way[i]);
     where.in_turn[i] = beyond - missing;
   }
 }
