@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <set>
 
-#include "analysis/metrics/metrics.hpp"
 #include "analysis/reports/measure_curves.hpp"
 #include "analysis/reports/sections.hpp"
 #include "models/telemetry/measures.hpp"
@@ -53,7 +52,7 @@ void choose_evidence(const ReportedRun& run, Chosen& chosen) {
 }
 
 void choose_nearly_full(const ReportedRun& run, Chosen& chosen) {
-  for (const auto& level : metrics::occupancies(*run.trace)) {
+  for (const auto& level : run.occupancies) {
     if (level.share >= kNearCapacity) chosen.add(level.measure);
   }
 }
@@ -76,8 +75,7 @@ std::string capacity_of(const std::string& name) {
 }
 
 bool is_near(const ReportedRun& run, const std::string& measure) {
-  const auto levels = metrics::occupancies(*run.trace);
-  return std::any_of(levels.begin(), levels.end(), [&](const auto& level) {
+  return std::any_of(run.occupancies.begin(), run.occupancies.end(), [&](const auto& level) {
     return level.measure == measure && level.share >= kNearCapacity / 2;
   });
 }

@@ -25,13 +25,14 @@ std::string_view css_of(Tone tone) {
   return "plain";
 }
 
-std::string bar_of(const Cell& cell) {
-  if (!cell.bar) return {};
+// The text, behind a bar where it is a share; the texts of a column begin below each other.
+std::string content_of(const Cell& cell) {
+  if (!cell.bar) return markup_escaped(cell.text);
   const auto percent = [](double share) { return 100 * std::clamp(share, 0.0, 1.0); };
   std::string bar =
       fmt::format("<span class=\"share\"><i style=\"width:{:.1f}%\"></i>", percent(*cell.bar));
   if (cell.mark) bar += fmt::format("<b style=\"left:{:.1f}%\"></b>", percent(*cell.mark));
-  return bar + "</span>";
+  return bar + "</span><span>" + markup_escaped(cell.text) + "</span>";
 }
 
 class HtmlWriter {
@@ -106,8 +107,8 @@ class HtmlWriter {
   void write_row(const Table& table, const std::vector<Cell>& row) {
     text_ += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i) {
-      text_ += fmt::format("<td class=\"{}{}\">{}{}</td>", table.columns[i].is_number ? "n " : "",
-                           css_of(row[i].tone), bar_of(row[i]), markup_escaped(row[i].text));
+      text_ += fmt::format("<td class=\"{}{}\">{}</td>", table.columns[i].is_number ? "n " : "",
+                           css_of(row[i].tone), content_of(row[i]));
     }
     text_ += "</tr>\n";
   }

@@ -40,6 +40,7 @@ td.bad, td.good, td.warning { font-weight: 600; }
   background: var(--card); border: 1px solid var(--line); vertical-align: -1px; }
 .share i { position: absolute; left: 0; top: 0; bottom: 0; background: var(--bar); }
 .share b { position: absolute; top: -3px; bottom: -3px; width: 2px; background: var(--ink); }
+.share + span { display: inline-block; min-width: 3.8rem; }
 .remark { font-size: .8rem; color: var(--soft); }
 .finding { background: var(--card); border-left: 4px solid var(--line); padding: .7rem 1rem;
   margin: .7rem 0; } .finding.bad { border-color: var(--bad); color: inherit; }

@@ -115,7 +115,7 @@ Section occupancy_section(const Runs& runs) {
                           {"full_s", "at the bound for", true}});
   std::size_t idle = 0;
   for (const auto& run : runs) {
-    for (const auto& o : metrics::occupancies(*run.trace)) {
+    for (const auto& o : run.occupancies) {
       // What never rose above a hundredth says nothing that its absence would not.
       if (o.share < 0.01) {
         ++idle;

@@ -162,7 +162,7 @@ void add_figures(const ReportedRun& run, std::size_t index, Figures& figures) {
   for (const auto& imbalance : metrics::imbalances(trace)) {
     put("imbalance of " + imbalance.group, number_cell(imbalance.connections));
   }
-  for (const auto& level : metrics::occupancies(trace)) {
+  for (const auto& level : run.occupancies) {
     if (level.share >= 0.5) put("peak of " + level.measure, number_cell(level.peak, level.unit));
   }
 }

@@ -88,6 +88,7 @@ std::vector<ReportedRun> read_runs(const std::vector<ReportedTrace>& traces) {
     run.trace = trace.trace;
     run.scenario = scenario_of(trace.trace->metadata());
     run.diagnosis = diagnosis::diagnose(*trace.trace);
+    run.occupancies = metrics::occupancies(*trace.trace);
     runs.push_back(std::move(run));
   }
   for (auto& run : runs) judge(runs, run);

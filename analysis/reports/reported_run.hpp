@@ -8,6 +8,7 @@
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/expectations/evaluate.hpp"
+#include "analysis/metrics/metrics.hpp"
 #include "analysis/trace/reader.hpp"
 #include "scenarios/language/scenario.hpp"
 
@@ -21,6 +22,7 @@ struct ReportedRun {
   std::optional<language::Scenario> scenario;
   std::vector<expectations::Verdict> verdicts;
   diagnosis::Diagnosis diagnosis;
+  std::vector<metrics::Occupancy> occupancies;  // the fullest first; asked for often
 
   bool holds() const;   // every expectation, at least one
   bool judged() const;  // there are expectations and the run came to its end
