@@ -153,6 +153,12 @@ class Chart::Canvas : public QChartView {
     setMinimumSize(160, 100);
   }
 
+  // At once instead of with the next event: a picture may be taken before that.
+  void lay_out() {
+    chart()->layout()->invalidate();
+    chart()->layout()->activate();
+  }
+
   void start(const QString& title) {
     const Theme& theme = Theme::of(palette());
     auto* fresh = new QChart;
@@ -268,6 +274,12 @@ class Chart::Canvas : public QChartView {
     }
   }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QChartView::resizeEvent(event);
+    lay_out();
+  }
+
  private:
   void place(QAbstractSeries* series, QAbstractAxis* across, QAbstractAxis* up) {
     chart()->addSeries(series);
@@ -369,6 +381,7 @@ void Chart::changeEvent(QEvent* event) {
 
 void Chart::rebuild() {
   std::visit([this](const auto& content) { canvas_->draw(content); }, content_);
+  canvas_->lay_out();
   updateGeometry();
 }
 

@@ -58,6 +58,11 @@ class Page {
   void pass_pause(Instant at) {
     const Duration pause = at - latest_;
     const bool first = layout_.arrows.empty() && layout_.notes.empty();
+    // What is on one line happened at one moment.
+    if (!first && at > row_at_) {
+      now_ = std::max(now_, row_ + (pause > Duration::zero() ? line_ : kSlope));
+    }
+    row_at_ = at;
     latest_ = std::max(latest_, at);
     if (first || pause < kShortPause || pause < 4 * longest_way_) return;
     // The band keeps clear of every arrow above, also of those still under way.
@@ -77,7 +82,7 @@ class Page {
     double& free = leg_free_[leg_of(hop)];
     // The label stands above the arrow.
     const double y = std::max(now_, free + line_);
-    now_ = y;
+    now_ = row_ = y;
     free = y + kSlope + 2;
     bottom_ = std::max(bottom_, free);
     const double from = layout_.lanes[index_of(hop.from)];
@@ -124,7 +129,7 @@ class Page {
     const std::size_t lane = index_of(mark.lane);
     const std::size_t leg = std::min<std::size_t>(lane, 1);
     const double y = std::max(now_, leg_free_[leg] + line_ / 2);
-    now_ = y;
+    now_ = row_ = y;
     leg_free_[leg] = y + line_ / 2 + 2;
     bottom_ = std::max(bottom_, leg_free_[leg]);
     const double x = layout_.lanes[lane];
@@ -156,6 +161,8 @@ class Page {
   LadderLayout layout_;
   double now_ = kMargin;     // nothing later stands higher
   double bottom_ = kMargin;  // of all there is
+  double row_ = kMargin;     // of the latest departure or mark, at row_at_
+  Instant row_at_ = kStart;
   std::array<double, 2> leg_free_{kMargin, kMargin};
   std::vector<Arrival> arrivals_;  // of what is under way
   Instant latest_ = kStart;        // moment that stands on the page

@@ -117,8 +117,8 @@ class Writer {
   void cause(const Finding& finding, int rank, int trace) {
     html_ += QStringLiteral(
                  "<table width='100%' cellpadding='5' cellspacing='0' bgcolor='%1'><tr>"
-                 "<td><b>%2 &nbsp;%3</b></td>"
-                 "<td align='right' style='color:%4'><b>%5</b>%6</td></tr></table>")
+                 "<td><b>%2 &nbsp;%3</b><br><span style='color:%4'><b>%5</b></span>%6</td>"
+                 "</tr></table>")
                  .arg(theme_.panel.name())
                  .arg(rank)
                  .arg(escaped(finding.title), colour_of(finding.confidence, theme_).name(),
@@ -146,7 +146,7 @@ class Writer {
 
   static QString explains(const Finding& finding) {
     if (finding.explains <= 0) return {};
-    return QStringLiteral("<br><span class='faint'>explains %1&nbsp;%</span>")
+    return QStringLiteral("<span class='faint'> · explains %1&nbsp;%</span>")
         .arg(finding.explains * 100, 0, 'f', finding.explains < 0.1 ? 1 : 0);
   }
 

@@ -36,13 +36,16 @@ QColor pale(QColor colour) {
 
 QString occupancy_text(const metrics::Occupancy& of) {
   if (of.peak <= 0) {
-    return QObject::tr("never used, of %1 %2")
+    return QObject::tr("stayed at 0 of %1 %2")
         .arg(number(of.limit), QString::fromStdString(of.unit));
   }
-  QString text = QObject::tr("%1 of %2 %3 (%4 %) at %5 s")
-                     .arg(number(of.peak), number(of.limit), QString::fromStdString(of.unit))
-                     .arg(of.share * 100, 0, 'f', of.share < 0.1 ? 1 : 0)
-                     .arg(seconds(of.peak_at - kStart), 0, 'f', 1);
+  const QString share =
+      QString::number(of.share * 100, 'f', of.share > 0 && of.share < 0.1 ? 1 : 0);
+  QString text = of.unit == "%" ? QObject::tr("%1 %").arg(share)
+                                : QObject::tr("%1 of %2 %3 (%4 %)")
+                                      .arg(number(of.peak), number(of.limit),
+                                           QString::fromStdString(of.unit), share);
+  text += QObject::tr(" at %1 s").arg(seconds(of.peak_at - kStart), 0, 'f', 1);
   if (of.full > Duration::zero()) {
     text += QObject::tr(", full for %1 s").arg(seconds(of.full), 0, 'f', 1);
   }
@@ -103,8 +106,8 @@ void Meters::paint_row(QPainter& painter, const QRectF& where, const Meter& mete
   // Left: name and figures; right: the run.
   const double middle = where.left() + std::max(where.width() * 0.55, where.width() - 420);
   const QRectF words(where.left() + 10, where.top() + 4, middle - where.left() - 24, line);
-  const QString percent =
-      QStringLiteral("%1 %").arg(meter.of.share * 100, 0, 'f', meter.of.share < 0.1 ? 1 : 0);
+  const QString percent = QStringLiteral("%1 %").arg(
+      meter.of.share * 100, 0, 'f', meter.of.share > 0 && meter.of.share < 0.1 ? 1 : 0);
   painter.setPen(theme.text);
   painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
                    metrics.elidedText(QString::fromStdString(meter.of.measure), Qt::ElideRight,

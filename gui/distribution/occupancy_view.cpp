@@ -23,15 +23,19 @@ std::vector<double> shares_of(const trace::Reader& trace, const metrics::Occupan
                               const std::map<std::string, trace::SeriesInfo>& series) {
   const auto level = series.find(of.measure);
   if (level == series.end()) return {};
-  const auto limit = series.find(of.capacity);
+  const auto limiting = series.find(of.capacity);
   const auto levels = trace.buckets(level->second.id, kStart, kNever, kColumns);
   std::vector<trace::Bucket> limits;
-  if (limit != series.end()) limits = trace.buckets(limit->second.id, kStart, kNever, kColumns);
-  std::vector<double> shares;
-  double last = of.limit;
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (i < limits.size() && limits[i].count > 0) last = limits[i].min;
-    shares.push_back(levels[i].count > 0 && last > 0 ? levels[i].max / last : 0);
+  if (limiting != series.end())
+    limits = trace.buckets(limiting->second.id, kStart, kNever, kColumns);
+  std::vector<double> shares(levels.size());
+  // A sample speaks for the time since the one before: columns without one have that of the next.
+  double limit_there = of.limit;
+  double share = 0;
+  for (std::size_t i = levels.size(); i-- > 0;) {
+    if (i < limits.size() && limits[i].count > 0) limit_there = limits[i].min;
+    if (levels[i].count > 0) share = limit_there > 0 ? levels[i].max / limit_there : 0;
+    shares[i] = share;
   }
   return shares;
 }
@@ -59,7 +63,8 @@ std::vector<Meter> OccupancyView::read(const trace::Reader& trace) {
   const auto series = series_by_measure(trace);
   std::vector<Meter> meters;
   for (metrics::Occupancy& of : metrics::occupancies(trace)) {
-    if (of.limit <= 0) continue;
+    // A CPU that was never busy is one that is not modelled.
+    if (of.limit <= 0 || (of.unit == "%" && of.peak <= 0)) continue;
     std::vector<double> shares = shares_of(trace, of, series);
     meters.push_back({std::move(of), std::move(shares)});
   }

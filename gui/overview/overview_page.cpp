@@ -179,14 +179,21 @@ DataTable overview_table(const std::vector<RunOverview>& runs) {
     }
     if (run.totals == nullptr) continue;
     for (const metrics::RequestSummary& of : run.totals->requests) {
-      table.rows.push_back({label, "requests", text(of.workload), QString::number(of.requests)});
-      table.rows.push_back({label, "responses", text(of.workload), QString::number(of.responses)});
-      table.rows.push_back({label, "failures", text(of.workload), QString::number(of.failures)});
-      table.rows.push_back({label, "slow", text(of.workload), QString::number(of.slow)});
+      const auto add = [&](const char* kind, std::uint64_t count) {
+        table.rows.push_back({label, kind, text(of.workload), QString::number(count), {}, {}});
+      };
+      add("requests", of.requests);
+      add("responses", of.responses);
+      add("failures", of.failures);
+      add("slow", of.slow);
     }
     for (const metrics::DropCount& drop : run.totals->drops) {
-      table.rows.push_back(
-          {label, "dropped", text(drop.object + " " + drop.reason), QString::number(drop.packets)});
+      table.rows.push_back({label,
+                            "dropped",
+                            text(drop.object + " " + drop.reason),
+                            QString::number(drop.packets),
+                            {},
+                            {}});
     }
   }
   return table;
