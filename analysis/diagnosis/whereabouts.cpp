@@ -33,6 +33,17 @@ double awaited(double queued, const Level* established, std::size_t column) {
   return established == nullptr ? queued : std::min(queued, established->mean[column]);
 }
 
+// A queue that is passed in less than that holds nobody up who would notice.
+constexpr double kNoticeableWait = 0.1;  // s
+
+// The requests that stand in a queue long enough to matter: its length over the rate at which it is
+// passed is the time it takes (Little's law).
+double standing(double queued, const Curve* passed, std::size_t column, double width) {
+  if (passed == nullptr) return queued;
+  const double rate = ratio((*passed)[column], width);
+  return queued >= kNoticeableWait * rate ? queued : 0;
+}
+
 void add_host(const Observations& seen, const std::string& host, Whereabouts& where) {
   const auto gauge = [&](std::string_view measure) {
     return seen.gauge(measure, MeasureScope::host, host);
@@ -41,18 +52,26 @@ void add_host(const Observations& seen, const std::string& host, Whereabouts& wh
   const Level* queue = gauge("accept_queue");
   const Level* half_open = gauge("syn_received");
   const Level* established = gauge("established");
-  const Curve* overflows = seen.counter("listen_overflows", MeasureScope::host, host);
+  const auto counter = [&](std::string_view measure) {
+    return seen.counter(measure, MeasureScope::host, host);
+  };
+  const Curve* overflows = counter("listen_overflows");
+  const Curve* accepted = counter("accepted");
+  const Curve* served = counter("served");
+  const double width = seen.grid().width_seconds();
   // Datagrams wait without a connection.
-  const Curve* datagrams = seen.counter("udp_received", MeasureScope::host, host);
+  const Curve* datagrams = counter("udp_received");
   const bool only_tcp = datagrams == nullptr || total(*datagrams) == 0;
   const Level* awaiting = only_tcp ? established : nullptr;
   const Curve& busy = where.busy[host] = busy_of(seen, host);
   for (std::size_t i = 0; i < busy.size(); ++i) {
     const bool overflowing = overflows != nullptr && (*overflows)[i] > 0;
     // A client whose last ACK was dropped thinks it is connected (linux-host.md row 21).
-    const double queued = mean_at(queue, i) + (overflowing ? mean_at(half_open, i) : 0);
+    const double queued =
+        standing(mean_at(queue, i), accepted, i, width) + (overflowing ? mean_at(half_open, i) : 0);
     if (busy[i] > 0) {
-      where.at_busy_cpus[i] += awaited(mean_at(waiting, i) + queued, awaiting, i);
+      const double at_cpu = standing(mean_at(waiting, i), served, i, width);
+      where.at_busy_cpus[i] += awaited(at_cpu + queued, awaiting, i);
       if (overflowing) where.queue_full_at_busy_cpu[i] += (*overflows)[i];
     } else {
       where.in_accept_queues[i] += awaited(queued, awaiting, i);
