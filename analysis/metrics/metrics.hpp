@@ -61,8 +61,8 @@ struct Gap {
 };
 std::vector<Gap> gaps(const trace::Reader& trace);
 
-// A level and what bounds it: TIME_WAIT against local ports, the SNAT pool, accept queues, CPU,
-// bandwidth. The pairs are those of telemetry::measures().
+// A level and what bounds it: TIME_WAIT against local ports, the SNAT pool, accept queues, CPU. The
+// pairs are those of telemetry::measures().
 struct Occupancy {
   std::string measure;   // "time_wait(c1)"
   std::string capacity;  // "local_ports(c1)"

@@ -209,7 +209,9 @@ Section expectations_section(const Runs& runs) {
   for (const auto& run : runs) {
     for (const auto& verdict : run.verdicts) {
       Cell measured = text_cell(verdict.problem.empty() ? verdict.measured_text : verdict.problem);
-      if (verdict.problem.empty()) measured.value = verdict.measured;
+      // A diagnosis is no number.
+      const bool is_number = verdict.problem.empty() && !verdict.expectation.measure.object.empty();
+      if (is_number) measured.value = verdict.measured;
       add_row(table, runs, run,
               {text_cell(verdict.expectation.measure.to_string()), measured,
                text_cell(verdict.expected_text),

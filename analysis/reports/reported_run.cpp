@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/diagnosis/expected.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::reports {
@@ -45,6 +46,9 @@ void judge(const std::vector<ReportedRun>& runs, ReportedRun& run) {
       }
     }
     run.verdicts.push_back(expectations::evaluate(expectation, *run.trace, reference));
+  }
+  for (const auto& expected : run.scenario->diagnoses) {
+    run.verdicts.push_back(diagnosis::evaluate(expected, run.diagnosis));
   }
 }
 
