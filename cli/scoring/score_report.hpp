@@ -20,7 +20,8 @@ std::string score_text(const std::vector<scoring::ScoredRun>& runs, const ScoreT
 // command: what makes the same score again, "elblab score --runs 210 --seed 1000000".
 std::string score_markdown(const std::vector<scoring::ScoredRun>& runs, const std::string& command);
 
-// Every kind of run (one cause, none, two) that was made reaches the share, and none had a problem.
+// Both the runs with one cause and those with none reach the share. Of two causes one may hide the
+// other altogether, as the first of two bottlenecks does: those are told, not judged.
 bool reaches(const std::vector<scoring::ScoredRun>& runs, double at_least);
 
 // "client_ports+bandwidth", "none"

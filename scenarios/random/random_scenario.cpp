@@ -59,13 +59,14 @@ void add_bystander(Draft& draft, Draw& draw) {
 void add_harmless_eip(Draft& draft, Draw& draw) {
   draft.eip = Eip{1e12, {}, {}};
   double most = 0;
-  double rush = 0;
+  double least = 64e3;
   for (const Use& use : uses_of(draft)) {
     if (use.resource.starts_with("bandwidth")) most = std::max(most, use.most);
-    if (use.resource == "eip_rush") rush = std::max(rush, use.most);
+    // What comes together passes or waits for its turn, for which there is room in proportion.
+    if (use.resource == "eip_rush") {
+      least = std::max(least, draft.eip->bandwidth * use.most_share() / kHarmless);
+    }
   }
-  // What comes together passes or waits for its turn: 0.3 s of the bandwidth.
-  const double least = std::max(8 * rush / 0.3 / kHarmless, 64e3);
   draft.eip->bandwidth = rounded(std::max(most / draw.uniform(0.2, 0.7), least * 1.02));
 }
 

@@ -142,8 +142,11 @@ Use eip_rush(const Draft& draft, const Lane& lane) {
   if (lane.load.kind == LoadKind::persistent) {
     use.most += 2 * kLargestHeader * lane.load.connections;
   }
-  use.limit = draft.eip->burst.value_or(0.1 * bytes_per_second) +
-              draft.eip->queue.value_or(0.2 * bytes_per_second);
+  // What queues must be through before its users call it slow.
+  const double patience = std::max(0.0, lane.load.slow - answer_time(lane));
+  use.limit =
+      draft.eip->burst.value_or(0.1 * bytes_per_second) +
+      std::min(draft.eip->queue.value_or(0.2 * bytes_per_second), patience * bytes_per_second);
   return use;
 }
 

@@ -1,0 +1,180 @@
+// Laws of drawn scenarios, over many seeds and everything that can be hidden.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "scenarios/language/cause_names.hpp"
+#include "scenarios/language/scenario_file.hpp"
+#include "scenarios/random/random_scenario.hpp"
+
+using namespace elblab::random_scenarios;
+using elblab::language::ScenarioFile;
+
+namespace {
+
+using Causes = std::vector<HiddenCause>;
+
+std::vector<Causes> all_causes() {
+  std::vector<Causes> all{{}};
+  for (std::size_t i = 0; i < kHiddenCauses.size(); ++i) {
+    all.push_back({kHiddenCauses[i]});
+    for (std::size_t j = i + 1; j < kHiddenCauses.size(); ++j) {
+      all.push_back({kHiddenCauses[i], kHiddenCauses[j]});
+    }
+  }
+  return all;
+}
+
+template <typename Check>
+void over_many(std::uint64_t seeds, Check check) {
+  for (const Causes& causes : all_causes()) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      const RandomScenario drawn = random_scenario(seed, causes);
+      BOOST_TEST_CONTEXT(drawn.yaml) { check(drawn); }
+    }
+  }
+}
+
+template <typename Errors>
+std::string first_of(const Errors& errors) {
+  return errors.empty() ? "" : errors.front().to_string();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_can_be_hidden_can_be_expected_of_a_diagnosis) {
+  std::set<std::string_view> hidden;
+  for (const HiddenCause cause : kHiddenCauses) {
+    hidden.insert(to_string(cause));
+    BOOST_TEST((find_hidden_cause(to_string(cause)) == cause));
+  }
+  const std::set<std::string_view> expected(elblab::language::kCauseNames.begin(),
+                                            elblab::language::kCauseNames.end());
+  BOOST_TEST((hidden == expected));
+  BOOST_TEST(!find_hidden_cause("none").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(every_run_of_every_scenario_is_valid) {
+  over_many(15, [](const RandomScenario& drawn) {
+    const auto loaded = ScenarioFile::parse(drawn.yaml, "drawn.elb.yaml");
+    BOOST_REQUIRE_MESSAGE(loaded.file, first_of(loaded.errors));
+    BOOST_TEST(loaded.file->id() == drawn.id);
+    const std::size_t runs = drawn.causes.empty() ? 1 : drawn.causes.size() == 1 ? 2 : 4;
+    BOOST_TEST(loaded.file->runs().size() == runs);
+    for (const std::string& run : loaded.file->runs()) {
+      const auto decoded = loaded.file->decode(run);
+      BOOST_REQUIRE_MESSAGE(decoded.scenario, first_of(decoded.errors));
+      BOOST_TEST(decoded.scenario->diagnoses.size() == 1U);
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(each_scenario_expects_of_its_diagnosis_what_it_hides) {
+  over_many(3, [](const RandomScenario& drawn) {
+    const auto loaded = ScenarioFile::parse(drawn.yaml, "drawn.elb.yaml");
+    std::vector<std::string> names;
+    for (const HiddenCause cause : drawn.causes) names.emplace_back(to_string(cause));
+    const auto symptom = loaded.file->decode(kSymptomRun);
+    BOOST_TEST(symptom.scenario->diagnoses.front().causes == names);
+    if (names.empty()) return;
+    const auto remedy = loaded.file->decode(kRemedyRun);
+    BOOST_TEST(remedy.scenario->diagnoses.front().causes.empty());
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_hidden_binds_and_nothing_else_does) {
+  over_many(25, [](const RandomScenario& drawn) {
+    std::size_t binding = 0;
+    for (const Use& use : drawn.uses) {
+      const bool meant = std::any_of(drawn.hidden.begin(), drawn.hidden.end(), [&](const auto& h) {
+        return h.resource == use.resource && h.lane == use.lane;
+      });
+      // A rush queues behind what is short anyway.
+      const bool rush = use.resource == "first_rush" || use.resource == "eip_rush";
+      if (meant) {
+        ++binding;
+        BOOST_TEST(use.least >= 1.2 * use.limit, use.resource << " does not bind");
+      } else if (!rush) {
+        const double most = drawn.causes.empty() ? 0.96 : 0.75;
+        BOOST_TEST(use.most <= most * use.limit, use.resource << " has too little room");
+      }
+      BOOST_TEST(use.least <= use.most * (1 + 1e-9), use.resource);
+    }
+    std::size_t resources = 0;
+    for (const auto& hidden : drawn.hidden) resources += hidden.resource.empty() ? 0 : 1;
+    BOOST_TEST(binding == resources);
+    BOOST_TEST(drawn.hidden.size() == drawn.causes.size());
+  });
+}
+
+BOOST_AUTO_TEST_CASE(two_causes_are_hidden_in_lanes_of_their_own) {
+  over_many(5, [](const RandomScenario& drawn) {
+    if (drawn.hidden.size() < 2) return;
+    BOOST_TEST(drawn.hidden[0].lane != drawn.hidden[1].lane);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(bandwidth_is_short_at_another_time_than_what_it_is_hidden_with) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto drawn = random_scenario(seed, {HiddenCause::bandwidth, HiddenCause::accept_queue});
+    const Load& first = drawn.draft.lanes[0].load;
+    BOOST_TEST(first.end() + first.patience < drawn.draft.lanes[1].load.begin());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_texts_and_others_differ) {
+  for (const Causes& causes : all_causes()) {
+    std::set<std::string> texts;
+    for (std::uint64_t seed = 100; seed < 106; ++seed) {
+      const std::string text = random_scenario(seed, causes).yaml;
+      BOOST_TEST(text == random_scenario(seed, causes).yaml);
+      texts.insert(text);
+    }
+    BOOST_TEST(texts.size() == 6U);
+  }
+}
+
+// No threshold shall fit them all: each trait takes several values, each kind of load appears.
+BOOST_AUTO_TEST_CASE(topology_load_sizes_and_timing_vary) {
+  std::set<std::string> profiles;
+  std::set<unsigned> clients, servers, nodes;
+  std::set<LoadKind> kinds;
+  std::set<double> samples;
+  double slowest = 1e9, fastest = 0, shortest = 1e9, longest = 0, nearest = 1e9, farthest = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const Draft draft = random_scenario(seed, {HiddenCause::server_cpu}).draft;
+    const Lane& lane = draft.lanes.front();
+    profiles.insert(draft.profile);
+    nodes.insert(draft.nodes);
+    samples.insert(draft.sample_interval);
+    clients.insert(lane.clients.all_addresses());
+    servers.insert(lane.servers.hosts);
+    kinds.insert(lane.load.kind);
+    slowest = std::min(slowest, least_requests(lane));
+    fastest = std::max(fastest, least_requests(lane));
+    shortest = std::min(shortest, draft.duration());
+    longest = std::max(longest, draft.duration());
+    nearest = std::min(nearest, lane.clients.wire.delay);
+    farthest = std::max(farthest, lane.clients.wire.delay);
+  }
+  BOOST_TEST(profiles.size() == 3U);
+  BOOST_TEST(nodes.size() == 3U);
+  BOOST_TEST(samples.size() == 5U);
+  BOOST_TEST(clients.size() >= 5U);
+  BOOST_TEST(servers.size() >= 5U);
+  BOOST_TEST(kinds.size() == 4U);
+  BOOST_TEST(fastest > 5 * slowest);
+  BOOST_TEST(longest > 3 * shortest);
+  BOOST_TEST(farthest > 20 * nearest);
+}
+
+BOOST_AUTO_TEST_CASE(runs_are_short) {
+  over_many(10, [](const RandomScenario& drawn) {
+    double requests = 0;
+    for (const Lane& lane : drawn.draft.lanes) {
+      requests += most_requests(lane) * lane.load.length();
+    }
+    BOOST_TEST(requests <= 48'000);
+    BOOST_TEST(drawn.draft.duration() < 170);
+  });
+}

@@ -1,0 +1,81 @@
+// A drawn scenario is what it says: with its causes requests fail or are late, without them none
+// is, over a few seeds of each cause. (Of uneven weights nothing fails.)
+#include <boost/test/unit_test.hpp>
+
+#include "analysis/expectations/evaluate.hpp"
+#include "analysis/trace/reader.hpp"
+#include "scenarios/language/scenario_file.hpp"
+#include "scenarios/random/random_scenario.hpp"
+#include "sim/simulation.hpp"
+#include "tests/temporary_folder.hpp"
+
+using namespace elblab;
+using namespace elblab::random_scenarios;
+
+namespace {
+
+struct Harm {
+  double failed = 0;  // requests, and connections that could not be opened
+  double late = 0;
+};
+
+Harm harm_in(const RandomScenario& drawn, const std::string& run,
+             const std::filesystem::path& folder) {
+  const auto loaded = language::ScenarioFile::parse(drawn.yaml, "drawn.elb.yaml");
+  BOOST_REQUIRE(loaded.file);
+  const auto decoded = loaded.file->decode(run);
+  BOOST_REQUIRE(decoded.scenario);
+  sim::RunOptions options;
+  options.seed = drawn.seed;
+  options.trace = folder / (drawn.id + "." + run + ".db");
+  const auto result = sim::run(*decoded.scenario, options);
+  BOOST_REQUIRE_EQUAL(result.error, "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  std::unique_ptr<trace::Reader> reader;
+  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  Harm harm;
+  const auto total = [&](const std::string& measure, const std::string& object) {
+    return expectations::statistic(*reader, {measure, object}, language::Stat::total, kStart,
+                                   kNever)
+        .value_or(0);
+  };
+  for (const auto& workload : decoded.scenario->workloads) {
+    harm.failed += total("request_failures", workload.parameters.name);
+    harm.late += total("slow_responses", workload.parameters.name);
+  }
+  for (const auto& host : decoded.scenario->hosts) {
+    if (host.role == language::HostRole::client) harm.failed += total("failed", host.name);
+  }
+  return harm;
+}
+
+void check(const std::vector<HiddenCause>& causes, std::uint64_t seed) {
+  testing::TemporaryFolder folder;
+  const RandomScenario drawn = random_scenario(seed, causes);
+  BOOST_TEST_CONTEXT(drawn.yaml) {
+    const Harm symptom = harm_in(drawn, kSymptomRun, folder.path());
+    const bool harmless = causes.empty() || causes.front() == HiddenCause::uneven_weights;
+    if (harmless) {
+      BOOST_TEST(symptom.failed == 0);
+      BOOST_TEST(symptom.late == 0);
+    } else {
+      BOOST_TEST(symptom.failed + symptom.late >= 20);
+    }
+    if (causes.empty()) return;
+    const Harm remedy = harm_in(drawn, kRemedyRun, folder.path());
+    BOOST_TEST(remedy.failed == 0);
+    BOOST_TEST(remedy.late == 0);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_hidden_cause_harms_and_its_remedy_heals) {
+  for (const HiddenCause cause : kHiddenCauses) {
+    for (std::uint64_t seed = 20'001; seed <= 20'006; ++seed) check({cause}, seed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_nothing_is_hidden_nobody_is_harmed) {
+  for (std::uint64_t seed = 20'101; seed <= 20'118; ++seed) check({}, seed);
+}

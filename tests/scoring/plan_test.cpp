@@ -1,0 +1,113 @@
+// Which seeds hide what.
+#include <boost/test/unit_test.hpp>
+#include <map>
+
+#include "cli/scoring/score_plan.hpp"
+#include "cli/scoring/score_report.hpp"
+#include "scenarios/random/random_scenario.hpp"
+
+using namespace elblab::cli;
+using elblab::random_scenarios::HiddenCause;
+using elblab::scoring::ScoredRun;
+
+namespace {
+
+std::vector<ScoreCase> planned(const ScoreOptions& options) {
+  std::vector<ScoreCase> cases;
+  BOOST_TEST(plan_score(options, cases) == "");
+  return cases;
+}
+
+std::string refused(const ScoreOptions& options) {
+  std::vector<ScoreCase> cases;
+  return plan_score(options, cases);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_seed_is_used_once_and_every_cause_equally_often) {
+  const auto cases = planned({});
+  BOOST_TEST(cases.size() == 210U + 42U + 42U);
+  std::map<std::string, int> times;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    BOOST_TEST(cases[i].seed == kFirstScoringSeed + i);
+    ++times[elblab::random_scenarios::name_of(cases[i].causes)];
+  }
+  BOOST_TEST(times["none"] == 42);
+  for (const auto cause : elblab::random_scenarios::kHiddenCauses) {
+    BOOST_TEST(times[std::string(to_string(cause))] == 30);
+  }
+  BOOST_TEST(times.size() == 1U + 7U + 21U);
+  BOOST_TEST(times["client_ports+bandwidth"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(seeds_for_tuning_and_for_scoring_do_not_mix) {
+  ScoreOptions options;
+  options.tuning = true;
+  options.runs = 10;
+  BOOST_TEST(planned(options).front().seed == 1U);
+  options.seed = 999'995;
+  BOOST_TEST(refused(options).find("--tuning uses seeds below 1000000") != std::string::npos);
+  options.tuning = false;
+  BOOST_TEST(refused(options).find("are for tuning") != std::string::npos);
+  options.seed = 1'000'000;
+  BOOST_TEST(refused(options) == "");
+}
+
+BOOST_AUTO_TEST_CASE(causes_are_named_in_words) {
+  ScoreOptions options;
+  options.runs = 4;
+  options.causes = {"none"};
+  BOOST_TEST(planned(options).size() == 4U);
+  options.causes = {"accept_queue+packet_loss", "bandwidth+packet_loss"};
+  const auto cases = planned(options);
+  BOOST_TEST(cases.size() == 4U);
+  BOOST_TEST(
+      (cases[2].causes == HiddenCauses{HiddenCause::accept_queue, HiddenCause::packet_loss}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_cause_is_refused_with_a_suggestion) {
+  for (const auto& [word, part] :
+       std::map<std::string, std::string>{{"acept_queue", "did you mean 'accept_queue'?"},
+                                          {"", "no cause ''"},
+                                          {"bandwidth+", "no cause ''"},
+                                          {"bandwidth+bandwidth", "two different ones"},
+                                          {"bandwidth+server_cpu+packet_loss", "at most two"}}) {
+    ScoreOptions options;
+    options.causes = {word};
+    BOOST_TEST(refused(options).find(part) != std::string::npos, refused(options));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_score_holds_when_each_kind_reaches_the_share) {
+  std::vector<ScoredRun> runs(20);
+  for (auto& run : runs) run.hidden = run.found = {"bandwidth"};
+  BOOST_TEST(reaches(runs, 0.95));
+  runs[0].found = {"accept_queue"};
+  BOOST_TEST(reaches(runs, 0.95));
+  runs[1].found.clear();
+  BOOST_TEST(!reaches(runs, 0.95));
+  BOOST_TEST(reaches(runs, 0.9));
+  // Two causes are told, not judged.
+  ScoredRun pair;
+  pair.hidden = {"bandwidth", "server_cpu"};
+  runs.push_back(pair);
+  BOOST_TEST(reaches(runs, 0.9));
+  // One kind does not make up for another.
+  ScoredRun false_alarm;
+  false_alarm.found = {"bandwidth"};
+  runs.push_back(false_alarm);
+  BOOST_TEST(!reaches(runs, 0.9));
+}
+
+BOOST_AUTO_TEST_CASE(a_miss_is_told_with_the_command_that_makes_it_again) {
+  ScoredRun miss;
+  miss.seed = 1'000'042;
+  miss.hidden = {"bandwidth", "server_cpu"};
+  miss.found = {"server_cpu"};
+  const std::string text = score_markdown({miss}, "elblab score");
+  BOOST_TEST(text.find("elblab score --show 1000042 --causes bandwidth+server_cpu") !=
+             std::string::npos);
+  BOOST_TEST(text.find("| bandwidth + server_cpu |  | 1 |  |") != std::string::npos, text);
+  BOOST_TEST(text.find("0 of 1 diagnosed, 0.0 %") != std::string::npos);
+}
