@@ -52,6 +52,12 @@ RunDialog::RunDialog(TraceSet& traces, QWidget* parent)
 }
 
 void RunDialog::lay_out() {
+  filter_->setObjectName(QStringLiteral("filter"));
+  folder_->setObjectName(QStringLiteral("folder"));
+  output_->setObjectName(QStringLiteral("output"));
+  state_->setObjectName(QStringLiteral("state"));
+  start_->setObjectName(QStringLiteral("run"));
+  stop_->setObjectName(QStringLiteral("stop"));
   filter_->setPlaceholderText(tr("Filter: TW-01, idle, ports …"));
   filter_->setClearButtonEnabled(true);
   filtered_.setSourceModel(&scenarios_);
@@ -121,7 +127,12 @@ void RunDialog::list_scenarios() {
   connect(&lister_, &QProcess::finished, this, [this] {
     scenarios_.show_scenarios(scenarios_of(lister_.readAllStandardOutput()));
     list_->resizeColumnToContents(0);
-    if (scenarios_.rowCount() == 0) {
+    const QString mistakes = QString::fromUtf8(lister_.readAllStandardError());
+    if (!mistakes.isEmpty()) {
+      output_->setPlainText(mistakes);
+      state_->setText(tr("Some scenario files have mistakes and are not listed."));
+    }
+    if (scenarios_.rowCount() == 0 && mistakes.isEmpty()) {
       state_->setText(
           tr("No scenarios were found. Start the analyzer in the folder of elblab, or "
              "set ELBLAB_SCENARIOS."));

@@ -12,6 +12,7 @@ QObject* arrangement_suite(QObject* parent);
 QObject* axis_suite(QObject* parent);
 QObject* models_suite(QObject* parent);
 QObject* refused_trace_suite(QObject* parent);
+QObject* run_dialog_suite(QObject* parent);
 QObject* selection_suite(QObject* parent);
 QObject* timeline_suite(QObject* parent);
 QObject* trace_set_suite(QObject* parent);
@@ -20,7 +21,8 @@ QObject* window_suite(QObject* parent);
 inline std::vector<QObject*> suites(QObject* parent) {
   return {selection_suite(parent), axis_suite(parent),          models_suite(parent),
           arguments_suite(parent), arrangement_suite(parent),   trace_set_suite(parent),
-          timeline_suite(parent),  refused_trace_suite(parent), window_suite(parent)};
+          timeline_suite(parent),  refused_trace_suite(parent), window_suite(parent),
+          run_dialog_suite(parent)};
 }
 
 }  // namespace elblab::gui::test

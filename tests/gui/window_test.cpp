@@ -2,6 +2,7 @@
 #include <QDialog>
 #include <QDropEvent>
 #include <QListView>
+#include <QMenu>
 #include <QMimeData>
 #include <QSettings>
 #include <QTemporaryDir>
@@ -26,10 +27,13 @@ struct DroppableWindow : MainWindow {
 };
 
 // The action of a menu by what stands there.
+// Of the menus: a dock has an action of the same name, which hides it.
 QAction* action(const QMainWindow& window, const char* text) {
-  for (QAction* each : window.findChildren<QAction*>()) {
-    QString plain = each->text();
-    if (plain.remove('&').startsWith(text)) return each;
+  for (const QMenu* menu : window.findChildren<QMenu*>()) {
+    for (QAction* each : menu->actions()) {
+      QString plain = each->text();
+      if (plain.remove('&').startsWith(text)) return each;
+    }
   }
   return nullptr;
 }
