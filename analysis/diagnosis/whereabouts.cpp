@@ -253,11 +253,14 @@ HeldPorts ports_held(const Observations& seen, const Load& load, const Whereabou
     if (opened != nullptr) add(open, opened->mean);
   }
   const Level* in_use = seen.gauge("source_ports_in_use");
+  const Level* active = seen.gauge("m2_act_conn");
   for (std::size_t i = 0; i < nothing.size(); ++i) {
     const double of_open = std::min(1.0, ratio(waiting[i], open[i]));
     held.refused[i] = load.failures.refused[i] * ratio(open[i], idle[i] + open[i]) * of_open;
     if (in_use == nullptr) continue;
-    held.syns[i] = where.no_source_port[i] * std::min(1.0, ratio(waiting[i], in_use->mean[i]));
+    // Not every connection takes a port: of those that do as many wait as of all.
+    const double all = std::max(in_use->mean[i], active == nullptr ? 0 : active->mean[i]);
+    held.syns[i] = where.no_source_port[i] * std::min(1.0, ratio(waiting[i], all));
   }
   return held;
 }

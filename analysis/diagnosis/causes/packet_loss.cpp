@@ -13,7 +13,9 @@
 namespace elblab::diagnosis {
 namespace {
 
+// Worth a word although no failure is due to it: alone, and beside other causes.
 constexpr double kNoticeable = 0.003;
+constexpr double kNoticeableBeside = 0.01;
 // A host stands out that sends again this many times as large a share as the others of its kind.
 constexpr double kStandsOut = 3;
 // Sessions that lost a segment, per session whose SYN was left unanswered, of a capture.
@@ -92,7 +94,7 @@ class PacketLoss final : public Cause {
     }
     const double share = ratio(run.where.lost, run.load.packets_sent);
     if (granted.material) return found(run, granted, std::move(finding));
-    if (!run.harmed && share >= kNoticeable) {
+    if (share >= (run.harmed ? kNoticeableBeside : kNoticeable)) {
       finding = found(run, granted, std::move(finding));
       finding.confidence = Confidence::possible;
       return finding;
