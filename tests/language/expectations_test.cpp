@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_condition_is_complete_and_only_one) {
   const std::string begin = "measure: time_wait(c1), ";
   BOOST_TEST(refusal(begin + "stat: max") ==
              "x.yaml:34:7: expectation needs exactly one of: equals, within, about, above, below, "
-             "at_least, at_most");
+             "at_least, at_most, diagnosis");
   BOOST_TEST(refusal(begin + "above: 1, below: 2") ==
              "x.yaml:34:42: 'below' and 'above' exclude each other in expectation");
   BOOST_TEST(refusal(begin + "about: 1") == "x.yaml:34:32: 'about' needs a 'tolerance' such as 5%");
