@@ -23,6 +23,7 @@ constexpr std::array kAllowances{
     Allowance{"response_time", 15, 1, false, "a busy machine wakes a process milliseconds late"},
     Allowance{"cpu", 15, 1, false, "a busy machine brings the requests of a moment late"},
     Allowance{"requests_waiting", 15, 1, false, "a busy machine brings several requests at once"},
+    Allowance{"eip_queue", 3000, 1, false, "a packet or two come before or after the sample"},
     Allowance{"retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"syn_retransmissions", 5, 1, true, "which packets a link loses is decided by chance"},
     Allowance{"link_drops", 5, 1, true, "which packets a link loses is decided by chance"},

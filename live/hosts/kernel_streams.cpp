@@ -185,7 +185,7 @@ void KernelStreams::handle(SocketId id, std::uint32_t epoll_events, Instant now)
     socket = handshake(id, *socket, epoll_events, now);
   }
   if (socket != nullptr && (epoll_events & (EPOLLIN | kEnds))) {
-    socket = read(id, *socket, (epoll_events & kEnds) != 0, now);
+    socket = read(id, *socket, epoll_events & kEnds, now);
   }
   if (socket != nullptr && (epoll_events & EPOLLOUT)) socket = write(id, *socket, now);
   if (socket != nullptr && (epoll_events & EPOLLERR)) socket->empty_error_queue();
@@ -196,7 +196,8 @@ void KernelStreams::handle(SocketId id, std::uint32_t epoll_events, Instant now)
 // Also when both sides have finished and our FIN is still to be acknowledged.
 void KernelStreams::hung_up(SocketId id, StreamSocket& socket, Instant now) {
   const SocketError error = socket.take_error();
-  if (error == SocketError::none && !socket.ended()) return;
+  // What came before the end is read first, in portions.
+  if (error == SocketError::none && !(socket.peer_finished && socket.ended())) return;
   // Nobody sees on the wire that retransmissions ran out.
   if (error == SocketError::timed_out || error == SocketError::host_unreachable) {
     context_.ends.ended_silently(socket.flow(), reason_of(error), now);
@@ -227,7 +228,8 @@ StreamSocket* KernelStreams::handshake(SocketId id, StreamSocket& socket,
   return still;
 }
 
-StreamSocket* KernelStreams::read(SocketId id, StreamSocket& socket, bool to_the_end, Instant now) {
+StreamSocket* KernelStreams::read(SocketId id, StreamSocket& socket, std::uint32_t ends,
+                                  Instant now) {
   StreamSocket* at = &socket;
   std::size_t left = kReadPortion;
   while (at != nullptr && !at->peer_finished) {
@@ -254,9 +256,9 @@ StreamSocket* KernelStreams::read(SocketId id, StreamSocket& socket, bool to_the
     at = sockets_.find(id);
     left -= std::min(left, size);
     // A short read has taken all there was (epoll(7)).
-    if (size < read_buffer_.size() && !to_the_end) return at;
+    if (size < read_buffer_.size() && ends == 0) return at;
     if (left == 0) {
-      context_.unfinished.push_back({id, to_the_end ? EPOLLIN | EPOLLRDHUP : EPOLLIN});
+      context_.unfinished.push_back({id, EPOLLIN | ends});
       return at;
     }
   }

@@ -41,7 +41,7 @@ class KernelStreams {
   // The steps of handle(): the socket if it is still there.
   StreamSocket* handshake(host::SocketId id, StreamSocket& socket, std::uint32_t epoll_events,
                           Instant now);
-  StreamSocket* read(host::SocketId id, StreamSocket& socket, bool to_the_end, Instant now);
+  StreamSocket* read(host::SocketId id, StreamSocket& socket, std::uint32_t ends, Instant now);
   StreamSocket* write(host::SocketId id, StreamSocket& socket, Instant now);
   StreamSocket* settle(host::SocketId id, StreamSocket& socket, Instant now);
   void hung_up(host::SocketId id, StreamSocket& socket, Instant now);

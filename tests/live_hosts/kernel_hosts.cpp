@@ -84,7 +84,7 @@ void KernelHosts::move_packets(Side& from, Side& to, Towards towards) {
 void KernelHosts::turn() {
   move_packets(client_, server_, Towards::server);
   move_packets(server_, client_, Towards::client);
-  client_.sockets->handle(now());
+  if (!client_sleeps) client_.sockets->handle(now());
   server_.sockets->handle(now());
   for (workload::Application* const application : applications_) {
     if (application->next_deadline() <= now()) application->advance(now());

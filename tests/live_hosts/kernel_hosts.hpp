@@ -62,6 +62,8 @@ class KernelHosts {
   // must outlive the runs.
   void start(workload::Application& application, Instant begin);
   Carry carry;
+  // The client's process does nothing meanwhile; its kernel goes on.
+  bool client_sleeps = false;
 
   Instant now() const;
   // Packets that the wire lost by itself: a ring or a device was full.

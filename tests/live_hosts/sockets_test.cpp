@@ -132,6 +132,25 @@ BOOST_FIXTURE_TEST_CASE(a_half_closed_connection_carries_data_back_and_ends_in_o
   BOOST_TEST(server.sent_all_count == 1);
 }
 
+// More than is read at a time, and the connection is over in the kernel when the reader wakes up.
+BOOST_FIXTURE_TEST_CASE(a_connection_that_is_over_is_still_read_to_its_end, Scene) {
+  constexpr std::uint64_t kMuch = 1'000'000;
+  hosts.set_client_sysctl("net/ipv4/tcp_rmem", "4096 6000000 6000000");
+  const SocketId socket = establish();
+  hosts.client().shutdown(socket, hosts.now());
+  BOOST_REQUIRE(becomes_true([&] { return server.finished_count == 1; }));
+  hosts.client_sleeps = true;
+  hosts.server().send_pattern(server.accepted.front(), kMuch, hosts.now());
+  hosts.server().shutdown(server.accepted.front(), hosts.now());
+  BOOST_REQUIRE(becomes_true([&] { return server.errors.size() == 1; }));
+  hosts.client_sleeps = false;
+  BOOST_REQUIRE(becomes_true([&] { return client.errors.size() == 1; }));
+  BOOST_TEST(client.received_bytes == kMuch);
+  BOOST_TEST(client.wrong_bytes == 0);
+  BOOST_TEST(client.finished_count == 1);
+  check_ends(client, {SocketError::none});
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_sent_before_the_handshake_is_over_arrives_after_it, Scene) {
   const SocketId socket = connect();
   const std::vector<std::uint8_t> first{0, 1, 2, 3};
