@@ -29,6 +29,11 @@ def ratio(a, b):
     return a / b if a is not None and b else None
 
 
+def ms(runs, name):
+    per = {"ns": 1e6, "us": 1e3, "ms": 1, "s": 1e-3}
+    return runs[name]["real_time"] / per[runs[name]["time_unit"]] if name in runs else None
+
+
 def figures(runs):
     """(what, value, unit, relation, aim); aim None: watched, without an aim."""
     def one(key, name, what, unit, relation, aim):
@@ -79,6 +84,9 @@ def figures(runs):
         yield ("  CPU per packet, sender and receiver too", live("steady", "cpu_ns/packet"), "ns", "", None)
         yield ("  round trip, p50", live("latency", "p50_us"), "µs", "", None)
         yield ("  round trip, p99", live("latency", "p99_us"), "µs", "", None)
+    yield ("diagnosis of a run, 10 M rows", ms(runs, "diagnose/run_of_10M_connections"), "ms", "≤", 10000)
+    yield ("  of a replay", ms(runs, "diagnose/replay_of_10M_connections"), "ms", "≤", 10000)
+    yield ("report of a trace of 10 M rows", ms(runs, "report"), "ms", "", None)
     yield one("real_time", "first_picture", "analyzer, 10 M rows: opening to the first picture", "ms", "≤", 1000)
     yield one("median_ms", "frames", "  pan and zoom, a frame", "ms", "≤", 16)
     yield one("p99_ms", "frames", "    p99", "ms", "", None)
