@@ -5,12 +5,15 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
 
 namespace elblab::live {
 namespace {
+
+constexpr std::chrono::milliseconds kAskAgainAfter{500};
 
 template <typename T>
 bool take(std::string_view bytes, T& value) {
@@ -84,11 +87,36 @@ Failure LinkReadiness::wait(Duration limit) {
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return refused(tried, ETIMEDOUT);
     pollfd entry{.fd = announcements_.get(), .events = POLLIN, .revents = 0};
-    if (poll(&entry, 1, static_cast<int>(left.count()) + 1) < 0 && errno != EINTR) {
-      return refused(tried);
-    }
+    const int heard = poll(&entry, 1, static_cast<int>(std::min(left, kAskAgainAfter).count()) + 1);
+    if (heard < 0 && errno != EINTR) return refused(tried);
+    if (heard == 0) ask();
   }
   return std::nullopt;
+}
+
+// The answers are the announcements, made again.
+void LinkReadiness::ask() {
+  struct {
+    nlmsghdr header;
+    ifinfomsg link;
+  } of_link{};
+  of_link.header.nlmsg_len = sizeof of_link;
+  of_link.header.nlmsg_type = RTM_GETLINK;
+  of_link.header.nlmsg_flags = NLM_F_REQUEST;
+  of_link.link.ifi_index = index_;
+  struct {
+    nlmsghdr header;
+    rtmsg route;
+  } of_routes{};
+  of_routes.header.nlmsg_len = sizeof of_routes;
+  of_routes.header.nlmsg_type = RTM_GETROUTE;
+  of_routes.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  of_routes.route.rtm_family = AF_INET6;
+  // One that is not taken is asked the next time.
+  static_cast<void>(send(announcements_.get(), &of_link, sizeof of_link, 0));
+  if (!awaited_.empty()) {
+    static_cast<void>(send(announcements_.get(), &of_routes, sizeof of_routes, 0));
+  }
 }
 
 void LinkReadiness::read_announcements() {

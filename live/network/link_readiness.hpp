@@ -3,7 +3,8 @@
 // It drops what it is given to send until the kernel's link watch has given it its queue
 // (net/core/link_watch.c), and what it receives for an IPv6 address until the kernel, which does
 // that in the background even without duplicate address detection, has made the address's local
-// route (net/ipv6/addrconf.c). Both are announced on rtnetlink(7).
+// route (net/ipv6/addrconf.c). Both are announced on rtnetlink(7), which may lose announcements
+// where hundreds of devices come and go: after a while without any the kernel is asked.
 #pragma once
 
 #include <string>
@@ -27,6 +28,7 @@ class LinkReadiness {
 
  private:
   void read_announcements();
+  void ask();
   void hear(std::string_view message);
   bool ready() const { return has_queue_ && awaited_.empty(); }
 

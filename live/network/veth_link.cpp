@@ -8,7 +8,8 @@
 namespace elblab::live {
 namespace {
 
-constexpr Duration kComesUpWithin = std::chrono::seconds(10);
+// Usually a few milliseconds; while hundreds of namespaces are taken down beside it, seconds.
+constexpr Duration kComesUpWithin = std::chrono::seconds(30);
 constexpr std::size_t kLongestDeviceName = 15;  // IFNAMSIZ less the final zero
 
 // The link watch serves a device at once whose index differs from its peer's, and up to 1 s later

@@ -19,6 +19,7 @@
 #include <sstream>
 #include <thread>
 
+#include "live/network/link_readiness.hpp"
 #include "live/network/namespace_name.hpp"
 #include "live/network/network_namespace.hpp"
 #include "live/network/proc_sys.hpp"
@@ -251,6 +252,19 @@ BOOST_FIXTURE_TEST_CASE(ipv6_addresses_take_packets_as_soon_as_the_link_is_made,
   const auto routes = local_ipv6_routes();
   BOOST_TEST(routes.contains("20010db8000000000000000000000005"));
   BOOST_TEST(routes.contains("20010db8000100000000000000000006"));
+}
+
+// As when the kernel had no room to announce it.
+BOOST_FIXTURE_TEST_CASE(a_link_that_came_up_unheard_is_asked_for, HostAndBalancer) {
+  HardwareAddress hardware{};
+  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  const NamespaceScope scope(host);
+  LinkReadiness late;
+  require_success(late.listen("eth0", {address("2001:db8::5"), address("2001:db8:1::6")}));
+  require_success(late.wait(std::chrono::seconds(20)));
+  LinkReadiness in_vain;
+  require_success(in_vain.listen("eth0", {address("2001:db8::7")}));
+  BOOST_TEST(in_vain.wait(std::chrono::milliseconds(10)).has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(both_ends_are_without_offloads, HostAndBalancer) {
