@@ -6,7 +6,7 @@ database=${BUILD:-build}/compile_commands.json
 if [ $# -gt 0 ]; then
   files=("$@")
 else
-  mapfile -t files < <(git ls-files 'models/*.cpp' 'scenarios/*.cpp' 'sim/*.cpp' 'live/*.cpp' 'worlds/*.cpp' 'pcap/*.cpp' 'analysis/*.cpp' 'cli/*.cpp')
+  mapfile -t files < <(git ls-files 'models/*.cpp' 'scenarios/*.cpp' 'sim/*.cpp' 'live/*.cpp' 'worlds/*.cpp' 'pcap/*.cpp' 'analysis/*.cpp' 'gui/*.cpp' 'cli/*.cpp')
 fi
 [ -f "$database" ] || { echo "lint: no $database; run 'make build' first" >&2; exit 1; }
 # Our flags are g++'s; what clang does not know of them is no finding. The counts that clang-tidy

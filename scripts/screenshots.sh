@@ -12,14 +12,14 @@ traces=$build/screenshots
 pictures=docs/screenshots
 most_bytes=150000
 mkdir -p "$traces" "$pictures"
-# What Qt says of windows without a screen; elblab-gui's own messages still come.
-export QT_LOGGING_RULES="default.warning=false"
 
-trace() {  # trace SCENARIO RUN
-  local file=$traces/$1.$2.seed1.db
+trace() {  # trace SCENARIO RUN [FOLDER OPTIONS…], the folder for runs that options change
+  local folder=$traces${3:+/$3}
+  local file=$folder/$1.$2.seed1.db
   if [ ! -e "$file" ]; then
     # A run whose expectations do not hold shows as much.
-    "$build/elblab" run "$1" --run "$2" --seed 1 --seeds 1 -q -o "$traces" >/dev/null || [ -e "$file" ]
+    "$build/elblab" run "$1" --run "$2" --seed 1 --seeds 1 -q -o "$folder" "${@:4}" >/dev/null ||
+      [ -e "$file" ]
   fi
   echo "$file"
 }
@@ -43,6 +43,7 @@ queue=$(trace ST-05 overflow)
 cpus=$(trace ST-01 overload)
 weights=$(trace IMB-07 equal)
 weighted=$(trace IMB-07 weighted)
+clients=$(trace IMB-07 weighted clients --set hosts.c1.addresses=8)
 
 picture window window 1280x800 "$ports"
 picture window-dark window 1280x800 "$ports" --theme dark
@@ -55,4 +56,4 @@ picture connections connections 1000x360 "$ports"
 picture ladder ladder 820x560 "$queue"
 picture latency latency 800x440 "$cpus"
 picture distribution distribution 900x420 "$weighted" "$weights"
-picture heatmap heatmap 620x240 "$weighted"
+picture heatmap heatmap 620x280 "$clients"

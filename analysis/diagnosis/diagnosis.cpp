@@ -74,7 +74,7 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
   if (!likely || diagnosis.unexplained > 0.95) return "no known cause explains it" + hint(run);
   std::vector<std::string> titles;
   for (const Finding& finding : diagnosis.found) titles.push_back(finding.title);
-  const std::string what = fmt::format("{}", fmt::join(titles, "; "));
+  std::string what = fmt::format("{}", fmt::join(titles, "; "));
   if (diagnosis.unexplained <= Diagnosis::kChance) return what;
   return fmt::format("{}; {} of what went wrong is not explained{}", what,
                      percent_text(diagnosis.unexplained), hint(run));

@@ -68,6 +68,7 @@ std::vector<Share> shares_of(const Observations& seen, std::string_view measure,
 
 std::vector<std::string> names_of(const std::vector<Share>& shares) {
   std::vector<std::string> names;
+  names.reserve(shares.size());
   for (const Share& share : shares) names.push_back(share.object);
   return names;
 }

@@ -86,8 +86,10 @@ Axis Axis::of_values(double low, double high, std::size_t ticks) {
   axis.low_ = first * step;
   axis.high_ = last * step;
   const Scale scale = scale_of(std::max(std::fabs(axis.low_), std::fabs(axis.high_)));
-  for (double i = first; i <= last; ++i) {
-    axis.ticks_.push_back({i * step, value_label(i * step, step, scale)});
+  const auto steps = static_cast<std::size_t>(last - first);
+  for (std::size_t i = 0; i <= steps; ++i) {
+    const double value = (first + static_cast<double>(i)) * step;
+    axis.ticks_.push_back({value, value_label(value, step, scale)});
   }
   return axis;
 }
@@ -102,8 +104,12 @@ Axis Axis::of_time(double from, double to, std::size_t ticks) {
   axis.high_ = to;
   const double step =
       round_time_step((to - from) / static_cast<double>(std::max<std::size_t>(ticks, 1)));
-  for (double i = std::ceil(from / step - 1e-9); i * step <= to + step * 1e-9; ++i) {
-    axis.ticks_.push_back({i * step, time_label(i * step, step)});
+  const double first = std::ceil(from / step - 1e-9);
+  const double last = std::floor(to / step + 1e-9);
+  const auto steps = static_cast<std::size_t>(std::max(last - first + 1, 0.0));
+  for (std::size_t i = 0; i < steps; ++i) {
+    const double time = (first + static_cast<double>(i)) * step;
+    axis.ticks_.push_back({time, time_label(time, step)});
   }
   return axis;
 }

@@ -35,6 +35,7 @@ th { text-align: left; color: var(--soft); font-weight: 600; vertical-align: bot
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; overflow-wrap: break-word; } th.n, td.n { text-align: right;
   overflow-wrap: normal; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td:first-child { overflow-wrap: normal; }
 td.bad, td.good, td.warning { font-weight: 600; }
 .share { display: inline-block; position: relative; width: 5rem; height: .7rem; margin-right: .5rem;
   background: var(--card); border: 1px solid var(--line); vertical-align: -1px; }

@@ -13,8 +13,6 @@
 namespace elblab::reports {
 namespace {
 
-using expectations::number_text;
-
 Cell verdict_cell(const ReportedRun& run) {
   if (!run.trace->complete()) return text_cell("cut off", Tone::warning);
   if (!run.scenario) return text_cell("not judged", Tone::warning);

@@ -1,7 +1,6 @@
 // elblab-gui: look at what runs recorded.
 #include <QApplication>
 #include <cstdio>
-#include <cstdlib>
 
 #include "gui/application/arguments.hpp"
 #include "gui/application/export_command.hpp"
@@ -9,11 +8,13 @@
 
 int main(int argc, char** argv) {
   using namespace elblab::gui;  // NOLINT: a program of its own
-  if (needs_no_screen(argc, argv) && std::getenv("QT_QPA_PLATFORM") == nullptr) {
-    qputenv("QT_QPA_PLATFORM", "offscreen");
+  const auto unset = [](const char* name) { return qEnvironmentVariableIsEmpty(name); };
+  if (needs_no_screen(argc, argv)) {
+    if (unset("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+    // What Qt says of missing screens; our own messages still come.
+    if (unset("QT_LOGGING_RULES")) qputenv("QT_LOGGING_RULES", "default.warning=false");
   }
   // Qt would abort, and leave the reader alone with the names of its plugins.
-  const auto unset = [](const char* name) { return qEnvironmentVariableIsEmpty(name); };
   if (unset("QT_QPA_PLATFORM") && unset("DISPLAY") && unset("WAYLAND_DISPLAY")) {
     std::fputs(
         "elblab-gui: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set); log in "
