@@ -46,6 +46,12 @@ struct Granted {
   double total() const { return failed() + slow; }
 };
 
+// What many causes claim alike. That part of what stands on the network and of the SYNs that were
+// lost there, and the ports it holds; part: 0 … 1 per column.
+Claims claims_on_the_network(const Case& run, const Curve& part);
+// Adds what was refused for want of ports that claims.waiting holds.
+void claim_held_ports(const Case& run, Claims& claims);
+
 class Cause {
  public:
   virtual ~Cause() = default;

@@ -59,9 +59,7 @@ class AcceptQueue final : public Cause {
       return claims;
     }
     claims.waiting = run.where.in_accept_queues;
-    const HeldPorts held = ports_held(run.seen, run.load, run.where, claims.waiting);
-    claims.refused = held.refused;
-    add(claims.syns, held.syns);
+    claim_held_ports(run, claims);
     return claims;
   }
 

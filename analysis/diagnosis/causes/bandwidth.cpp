@@ -40,17 +40,7 @@ class Bandwidth final : public Cause {
   std::string_view subject() const override { return "bandwidth of the address"; }
 
   Claims claims(const Case& run) const override {
-    Claims claims;
-    claims.waiting = run.where.on_the_network;
-    claims.syns = run.where.syns_lost;
-    for (std::size_t i = 0; i < claims.waiting.size(); ++i) {
-      claims.waiting[i] *= run.where.by_bandwidth[i];
-      claims.syns[i] *= run.where.by_bandwidth[i];
-    }
-    const HeldPorts held = ports_held(run.seen, run.load, run.where, claims.waiting);
-    claims.refused = held.refused;
-    add(claims.syns, held.syns);
-    return claims;
+    return claims_on_the_network(run, run.where.by_bandwidth);
   }
 
   Finding finding(const Case& run, const Granted& granted) const override {

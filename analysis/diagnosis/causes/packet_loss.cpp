@@ -63,21 +63,11 @@ class PacketLoss final : public Cause {
   std::string_view subject() const override { return "packet loss"; }
 
   Claims claims(const Case& run) const override {
+    if (!run.load.sessions) return claims_on_the_network(run, run.where.by_loss);
     Claims claims;
+    if (!looks_lossy(*run.load.sessions)) return claims;
     claims.syns = run.where.syns_lost;
-    if (run.load.sessions) {
-      if (!looks_lossy(*run.load.sessions)) return {};
-      claims.waiting = run.load.slow;
-      return claims;
-    }
-    claims.waiting = run.where.on_the_network;
-    for (std::size_t i = 0; i < claims.waiting.size(); ++i) {
-      claims.waiting[i] *= run.where.by_loss[i];
-      claims.syns[i] *= run.where.by_loss[i];
-    }
-    const HeldPorts held = ports_held(run.seen, run.load, run.where, claims.waiting);
-    claims.refused = held.refused;
-    add(claims.syns, held.syns);
+    claims.waiting = run.load.slow;
     return claims;
   }
 

@@ -28,10 +28,8 @@ class ServerCpu final : public Cause {
   Claims claims(const Case& run) const override {
     Claims claims;
     claims.waiting = run.where.at_busy_cpus;
-    const HeldPorts held = ports_held(run.seen, run.load, run.where, claims.waiting);
-    claims.refused = held.refused;
     claims.syns = run.where.queue_full_at_busy_cpu;
-    add(claims.syns, held.syns);
+    claim_held_ports(run, claims);
     return claims;
   }
 
