@@ -157,6 +157,7 @@ class Chart::Canvas : public QChartView {
   void lay_out() {
     chart()->layout()->invalidate();
     chart()->layout()->activate();
+    fit_bars();
   }
 
   void start(const QString& title) {
@@ -175,6 +176,7 @@ class Chart::Canvas : public QChartView {
     fresh->legend()->setLabelColor(theme.text);
     fresh->legend()->setFont(font());
     setBackgroundBrush(theme.ground);
+    bars_ = nullptr;
     QChart* old = chart();
     setChart(fresh);
     delete old;
@@ -186,9 +188,8 @@ class Chart::Canvas : public QChartView {
     start(bars.title);
     const Theme& theme = Theme::of(palette());
     auto* series = new QHorizontalBarSeries;
-    // Few bars in a large chart stay bars.
-    series->setBarWidth(std::clamp(0.15 * static_cast<double>(bars.categories.size()), 0.3, 0.7));
-    series->setLabelsVisible(true);
+    bars_ = series;
+    categories_ = static_cast<double>(std::max<qsizetype>(bars.categories.size(), 1));
     series->setLabelsPosition(QAbstractBarSeries::LabelsOutsideEnd);
     series->setLabelsPrecision(3);
     // The axis counts upwards; a reader reads downwards.
@@ -287,6 +288,17 @@ class Chart::Canvas : public QChartView {
     series->attachAxis(up);
   }
 
+  // Few bars in a large chart stay bars; in a small one they are as thick as their figures, which
+  // would stand on each other otherwise, and are left out where there is no room at all.
+  void fit_bars() {
+    if (bars_ == nullptr || chart()->plotArea().height() <= 0) return;
+    const double line = QFontMetricsF(font()).height();
+    const double needed =
+        line * static_cast<double>(bars_->count()) * categories_ / chart()->plotArea().height();
+    bars_->setBarWidth(std::clamp(std::max(std::min(0.15 * categories_, 0.7), needed), 0.3, 0.85));
+    bars_->setLabelsVisible(needed <= 0.85);
+  }
+
   // A vertical line with its name on top.
   struct Spot {
     QAbstractAxis* across;
@@ -333,6 +345,8 @@ class Chart::Canvas : public QChartView {
   }
 
   Chart* owner_;
+  QHorizontalBarSeries* bars_ = nullptr;  // the chart's, if it has bars
+  double categories_ = 1;
 };
 
 Chart::Chart(QWidget* parent) : QWidget(parent), canvas_(new Canvas(this)) {
