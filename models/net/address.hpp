@@ -122,7 +122,7 @@ struct Endpoint {
   // "10.0.0.1:80", "[2001:db8::1]:80"
   std::string to_string() const;
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
-  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;  // NOLINT(*-use-nullptr)
 };
 
 }  // namespace elblab::net
