@@ -24,6 +24,7 @@ class RunCourse {
   void sample(Instant now);
   worlds::Progress progress(Instant now) const;
   // What makes the figures those of an overloaded machine.
+  Duration longest_delay() const;
   std::vector<std::string> warnings() const;
   void report(worlds::RunResult& result) const;
 

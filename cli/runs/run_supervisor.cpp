@@ -78,15 +78,16 @@ std::vector<JobOutcome> RunSupervisor::run() {
   return std::move(outcomes_);
 }
 
+bool RunSupervisor::has_room_for(World world) const {
+  const std::size_t simulations = running_in(World::simulation);
+  if (world == World::simulation) return simulations < parallel_.simulations;
+  return simulations == 0 && running_.size() < parallel_.live && !setting_up_;
+}
+
 void RunSupervisor::start_more() {
   while (!was_interrupted() && !waiting_.empty()) {
-    const bool live = plan_.jobs[waiting_.front()].world == World::live;
-    const std::size_t simulations = running_in(World::simulation);
-    if (live ? simulations > 0 || running_.size() >= parallel_.live
-             : simulations >= parallel_.simulations) {
-      return;
-    }
     const std::size_t job = waiting_.front();
+    if (!has_room_for(plan_.jobs[job].world)) return;
     waiting_.pop_front();
     start(job);
   }
@@ -109,6 +110,7 @@ void RunSupervisor::start(std::size_t index) {
   const int why_not = errno;
   observer_.started(index);
   if (child) {
+    if (job.world == World::live) setting_up_ = index;
     running_.emplace(index, std::move(*child));
     return;
   }
@@ -127,7 +129,10 @@ void RunSupervisor::wait_for_news() {
   }
   poll(descriptors.data(), descriptors.size(), kTickMilliseconds);
   for (auto& [job, child] : running_) {
-    if (const auto progress = child.read_reports()) observer_.progressed(job, *progress);
+    if (const auto progress = child.read_reports()) {
+      if (setting_up_ == job) setting_up_.reset();
+      observer_.progressed(job, *progress);
+    }
     child.read_diagnostics();
   }
 }
@@ -146,6 +151,7 @@ void RunSupervisor::collect_ended() {
 }
 
 void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
+  if (setting_up_ == job) setting_up_.reset();
   // A child that had to be killed, or was asked before it could listen, did not crash.
   if (was_interrupted() && outcome.state == JobOutcome::State::crashed) {
     outcome.state = JobOutcome::State::stopped;

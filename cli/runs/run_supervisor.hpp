@@ -1,6 +1,8 @@
 // Executes the jobs of a plan, up to so many at a time, each in its own child process.
 //
 // Simulations go first: they take whole processors, and a live run's clock does not wait for one.
+// Live runs begin one after the other, each when the clock of the one before it has started: making
+// namespaces and devices is work, and thirty at it at once keep those that are ready from running.
 //
 // Ctrl-C (SIGINT) or SIGTERM stops it cleanly: no further job starts, running ones are asked to
 // stop and finish their traces; a second Ctrl-C, or a child that does not answer for five seconds,
@@ -10,6 +12,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "cli/runs/child_process.hpp"
@@ -57,6 +60,7 @@ class RunSupervisor {
  private:
   void start_more();
   std::size_t running_in(World world) const;
+  bool has_room_for(World world) const;
   void start(std::size_t job);
   void wait_for_news();
   void collect_ended();
@@ -69,6 +73,7 @@ class RunSupervisor {
   std::vector<unsigned> repetitions_left_;       // by job
   std::deque<std::size_t> waiting_;              // jobs, simulations first
   std::map<std::size_t, ChildProcess> running_;  // by job
+  std::optional<std::size_t> setting_up_;        // the live job that has not told progress yet
   std::vector<JobOutcome> outcomes_;
   int interrupts_seen_ = 0;
   std::chrono::steady_clock::time_point asked_at_;

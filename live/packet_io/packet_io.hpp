@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "live/network/hardware_address.hpp"
+#include "models/time/instant.hpp"
 
 namespace elblab::live {
 
@@ -26,6 +27,10 @@ struct PacketIoCounters {
   std::uint64_t dropped_by_ring = 0;    // the ring was full: the kernel's count
   std::uint64_t dropped_by_device = 0;  // the kernel took no more
   std::uint64_t cut_short = 0;          // larger than a slot; not handed out
+  // The longest time that a packet lay about between leaving the host and receive(): in the
+  // kernel's backlog, whose threads other programs can keep waiting, and in the ring. 0: the kernel
+  // does not tell (AF_XDP).
+  Duration longest_wait{0};
 };
 
 class PacketIo {

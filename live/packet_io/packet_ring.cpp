@@ -1,5 +1,7 @@
 #include "live/packet_io/packet_ring.hpp"
 
+#include <algorithm>
+
 namespace elblab::live {
 
 Failure PacketRing::open(const std::string& device, const HardwareAddress& peer_hardware) {
@@ -9,7 +11,9 @@ Failure PacketRing::open(const std::string& device, const HardwareAddress& peer_
 
 std::span<const std::span<std::uint8_t>> PacketRing::receive(std::size_t most) {
   const auto packets = ring_.take(most);
+  if (packets.empty()) return packets;
   counters_.received += packets.size();
+  counters_.longest_wait = std::max(counters_.longest_wait, ring_.age(0));
   return packets;
 }
 

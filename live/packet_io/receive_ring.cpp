@@ -6,7 +6,9 @@
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -36,6 +38,13 @@ bool make_ring(int socket) {
          set_option(socket, PACKET_RX_RING, &wanted, sizeof wanted);
 }
 
+// Packets are then stamped as they leave the other end of a veth link, before they wait for the
+// kernel's thread that brings them here (net.core.netdev_tstamp_prequeue); else on arrival here.
+bool stamp_early(int socket) {
+  const int on = 1;
+  return setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0;
+}
+
 tpacket2_hdr* header_of(std::uint8_t* slot) { return reinterpret_cast<tpacket2_hdr*>(slot); }
 
 bool holds_ip(const std::uint8_t* slot) {
@@ -54,7 +63,9 @@ Failure ReceiveRing::open(const std::string& device) {
   const std::string tried = "opening a packet ring on " + device;
   // Protocol 0: nothing comes in before the ring stands and the socket is bound.
   socket_ = FileDescriptor(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket_.open() || !make_ring(socket_.get())) return refused(tried);
+  if (!socket_.open() || !make_ring(socket_.get()) || !stamp_early(socket_.get())) {
+    return refused(tried);
+  }
   void* memory = mmap(nullptr, kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, socket_.get(), 0);
   if (memory == MAP_FAILED) return refused(tried);
   memory_ = static_cast<std::uint8_t*>(memory);
@@ -67,7 +78,7 @@ Failure ReceiveRing::open(const std::string& device) {
     return refused(tried);
   }
   batch_.reserve(kSlots);
-  arrivals_ns_.reserve(kSlots);
+  stamps_ns_.reserve(kSlots);
   return std::nullopt;
 }
 
@@ -91,7 +102,14 @@ void ReceiveRing::consider(std::uint8_t* slot) {
     return;
   }
   batch_.emplace_back(slot + header.tp_net, header.tp_snaplen);
-  arrivals_ns_.push_back(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec);
+  stamps_ns_.push_back(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec);
+}
+
+Duration ReceiveRing::age(std::size_t index) const {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  const Duration age(now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec - stamps_ns_[index]);
+  return std::max(age, Duration::zero());  // that clock may be set back
 }
 
 void ReceiveRing::give_back() {
@@ -100,7 +118,7 @@ void ReceiveRing::give_back() {
     status.store(TP_STATUS_KERNEL, std::memory_order_release);
   }
   batch_.clear();
-  arrivals_ns_.clear();
+  stamps_ns_.clear();
 }
 
 std::uint64_t ReceiveRing::take_lost() {

@@ -13,6 +13,7 @@
 
 #include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "models/time/instant.hpp"
 
 namespace elblab::live {
 
@@ -30,8 +31,9 @@ class ReceiveRing {
   // Gives the packets of the call before back, then takes at most `most` waiting ones. They may be
   // changed in place.
   std::span<const std::span<std::uint8_t>> take(std::size_t most);
-  // When the kernel put packet `index` of the batch into the ring; real time (CLOCK_REALTIME), ns.
-  std::int64_t arrival_ns(std::size_t index) const { return arrivals_ns_[index]; }
+  // The time since the far end of the device's veth link sent packet `index` of the batch: what it
+  // waited for the kernel's thread that brings it here, and in the ring. A system call.
+  Duration age(std::size_t index) const;
   // Packets lost to a full ring since the call before. A system call.
   std::uint64_t take_lost();
   std::uint64_t cut_short() const { return cut_short_; }
@@ -50,7 +52,7 @@ class ReceiveRing {
   std::size_t next_ = 0;         // counts on; the slot is next_ % kSlots
   std::uint64_t cut_short_ = 0;
   std::vector<std::span<std::uint8_t>> batch_;
-  std::vector<std::int64_t> arrivals_ns_;
+  std::vector<std::int64_t> stamps_ns_;  // CLOCK_REALTIME
 };
 
 }  // namespace elblab::live

@@ -1,12 +1,16 @@
-// A live run during which the machine stood still is made again: the child is stopped for a while,
-// as a paused virtual machine would stop it.
+// Several live runs at a time, and ones during which the machine stood still: those are made again.
+// The child is stopped for a while, as a paused virtual machine would stop it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fstream>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/runs/run_supervisor.hpp"
 #include "tests/cli/scenario_folder.hpp"
@@ -49,18 +53,34 @@ class Disturber final : public RunObserver {
   bool disturbed_ = false;
 };
 
+// What happened to which job, in order.
+class Diary final : public RunObserver {
+ public:
+  void started(std::size_t job) override { told.emplace_back("started", job); }
+  void progressed(std::size_t job, const worlds::Progress&) override {
+    told.emplace_back("progressed", job);
+  }
+  void ended(std::size_t job, const JobOutcome&) override { told.emplace_back("ended", job); }
+  void ticked() override {}
+
+  std::vector<std::pair<std::string, std::size_t>> told;
+};
+
 struct Fixture {
   test::ScenarioFolder folder;
   RunPlan plan;
   Disturber disturber;
 
-  Fixture() {
+  Fixture() { make(1); }
+
+  void make(unsigned seeds) {
+    plan = {};
     PlanOptions options;
     options.what = {folder.write("T-1.elb.yaml", test::small_scenario("T-1"))};
     options.worlds = {World::live};
     options.runs = {"symptom"};
     options.overrides = {{"hosts.c1.time_wait", "60s"}};  // a kernel's
-    options.seeds = 1;
+    options.seeds = seeds;
     options.out = folder.path();
     const auto errors = make_plan(ScenarioLibrary({}), options, plan);
     BOOST_REQUIRE_MESSAGE(errors.empty(), (errors.empty() ? "" : errors.front()));
@@ -85,6 +105,30 @@ BOOST_AUTO_TEST_CASE(without_repetitions_the_stall_is_told) {
   BOOST_TEST(stalled(outcomes[0]));
   BOOST_REQUIRE(!outcomes[0].result.warnings.empty());
   BOOST_TEST(outcomes[0].result.warnings.front().find("ms late") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(live_runs_go_on_together_and_begin_one_after_the_other) {
+  make(4);
+  BOOST_REQUIRE(plan.jobs.size() == 4U);
+  Diary diary;
+  const auto outcomes = RunSupervisor(plan, {1, 4}, diary).run();
+  std::set<std::size_t> at_work;
+  std::set<std::size_t> setting_up;
+  std::size_t most = 0;
+  for (const auto& [what, job] : diary.told) {
+    if (what == "started") {
+      BOOST_TEST(setting_up.empty(), "job " << job << " began during another's set-up");
+      setting_up.insert(job);
+      at_work.insert(job);
+      most = std::max(most, at_work.size());
+    }
+    if (what != "started") setting_up.erase(job);
+    if (what == "ended") at_work.erase(job);
+  }
+  BOOST_TEST(most == 4U);
+  for (const auto& outcome : outcomes) {
+    BOOST_TEST((outcome.state == JobOutcome::State::finished), outcome.problem);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

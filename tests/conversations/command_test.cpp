@@ -3,64 +3,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include "pcap/writer.hpp"
-#include "tests/cli/program.hpp"
-#include "tests/conversations/packets.hpp"
-#include "tests/conversations/simulated.hpp"
+#include "tests/conversations/played_captures.hpp"
 
 using namespace elblab;
 using namespace elblab::pcap::testing;
 using elblab::test::Ended;
 using elblab::test::run_program;
-using elblab::testing::Folder;
+using elblab::testing::PlayedCaptures;
 
-namespace {
-
-constexpr const char* kBalancer = R"(
-profile: dedicated
-balancer:
-  address: 198.51.100.10
-  listeners:
-    web: {protocol: tcp, port: 80, group: app}
-    shop: {protocol: tcp, port: 8080, group: app}
-  groups: {app: {servers: {"b[1..2]": {address: 10.0.1.11-10.0.1.12, port: 90}}}}
-)";
-
-struct World {
-  Folder folder;
-  World() { std::ofstream(folder / "lb.yaml") << kBalancer; }
-
-  std::string save(const Packets& packets, const std::string& name = "cap.pcap") {
-    std::unique_ptr<pcap::Writer> writer;
-    BOOST_REQUIRE(!pcap::Writer::open(folder / name, writer));
-    for (const auto& packet : packets.list) {
-      writer->write(kStart + Duration{packet.at_ns}, packet.bytes);
-    }
-    BOOST_REQUIRE(!writer->close());
-    return (folder / name).string();
-  }
-  Ended replay(const std::string& capture, std::vector<std::string> more = {}) {
-    std::vector<std::string> all{"replay", capture, "--stateful", "--balancer",
-                                 (folder / "lb.yaml").string()};
-    all.insert(all.end(), more.begin(), more.end());
-    return run_program(all);
-  }
-  static bool says(const std::string& text, const std::string& what) {
-    return text.find(what) != std::string::npos;
-  }
-  static Packets connections(std::uint32_t count, std::uint16_t port) {
-    Packets packets;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      short_connection(packets, i * 10.0, endpoint(1 + i % 3, static_cast<std::uint16_t>(9000 + i)),
-                       endpoint(200, port), i * 1000003 + port, i * 999);
-    }
-    return packets;
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_CASE(a_capture_is_played_and_told_in_words, World) {
+BOOST_FIXTURE_TEST_CASE(a_capture_is_played_and_told_in_words, PlayedCaptures) {
   const Ended ended = replay(save(connections(100, 80)));
   BOOST_TEST(ended.exit_code == 0);
   BOOST_TEST(ended.err == "");
@@ -76,7 +27,7 @@ BOOST_FIXTURE_TEST_CASE(a_capture_is_played_and_told_in_words, World) {
   BOOST_TEST(replay(save(connections(100, 80))).out.size() == ended.out.size());
 }
 
-BOOST_FIXTURE_TEST_CASE(rules_say_which_server_is_which_listener, World) {
+BOOST_FIXTURE_TEST_CASE(rules_say_which_server_is_which_listener, PlayedCaptures) {
   Packets packets = connections(40, 443);
   const Packets other = connections(30, 80);
   packets.list.insert(packets.list.end(), other.list.begin(), other.list.end());
@@ -98,7 +49,8 @@ BOOST_FIXTURE_TEST_CASE(rules_say_which_server_is_which_listener, World) {
   BOOST_TEST(says(nothing.err, "no captured server is mapped onto a listener"));
 }
 
-BOOST_FIXTURE_TEST_CASE(captures_without_conversations_are_refused_with_the_reason, World) {
+BOOST_FIXTURE_TEST_CASE(captures_without_conversations_are_refused_with_the_reason,
+                        PlayedCaptures) {
   const auto refused = [&](const std::string& capture, const std::string& why) {
     const Ended ended = replay(capture);
     BOOST_TEST(ended.exit_code == 2);
@@ -133,7 +85,7 @@ BOOST_FIXTURE_TEST_CASE(captures_without_conversations_are_refused_with_the_reas
   refused(folder / "", "");
 }
 
-BOOST_FIXTURE_TEST_CASE(of_a_capture_cut_midway_the_part_before_is_used, World) {
+BOOST_FIXTURE_TEST_CASE(of_a_capture_cut_midway_the_part_before_is_used, PlayedCaptures) {
   const std::string capture = save(connections(100, 80));
   std::filesystem::resize_file(capture, std::filesystem::file_size(capture) / 2);
   const Ended ended = replay(capture);
@@ -145,7 +97,7 @@ BOOST_FIXTURE_TEST_CASE(of_a_capture_cut_midway_the_part_before_is_used, World) 
   BOOST_TEST(says(imported.out, "short_connections: 100/s"));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_imported_scenario_is_valid_and_runs, World) {
+BOOST_FIXTURE_TEST_CASE(an_imported_scenario_is_valid_and_runs, PlayedCaptures) {
   Packets packets = connections(200, 80);
   for (std::uint32_t i = 0; i < 150; ++i) {
     packets.udp(i * 10, endpoint(7, static_cast<std::uint16_t>(1000 + i)), endpoint(200, 53), 40);

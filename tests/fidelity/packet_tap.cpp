@@ -3,20 +3,9 @@
 #include <poll.h>
 #include <time.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace elblab::fidelity {
-namespace {
-
-Duration age_of(std::int64_t arrival_ns) {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  const Duration age(now.tv_sec * 1'000'000'000LL + now.tv_nsec - arrival_ns);
-  return std::max(age, Duration::zero());
-}
-
-}  // namespace
 
 PacketTap::PacketTap(const IsolatedHost& isolated) {
   const live::NamespaceScope scope(isolated.peer());
@@ -47,7 +36,7 @@ std::optional<PacketTap::Received> PacketTap::receive(Duration limit) {
 std::optional<PacketTap::Received> PacketTap::read_now() {
   const auto batch = ring_.take(1);
   if (batch.empty()) return std::nullopt;
-  return Received{.packet = {batch[0].begin(), batch[0].end()}, .age = age_of(ring_.arrival_ns(0))};
+  return Received{.packet = {batch[0].begin(), batch[0].end()}, .age = ring_.age(0)};
 }
 
 }  // namespace elblab::fidelity

@@ -9,6 +9,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <numeric>
@@ -280,6 +281,24 @@ BOOST_DATA_TEST_CASE(packets_may_be_turned_round_in_place, kKinds, kind) {
     BOOST_TEST(recv(socket.get(), received, sizeof received, 0) ==
                static_cast<ssize_t>(payload(n, largest_payload(4)).size()));
   }
+}
+
+BOOST_AUTO_TEST_CASE(how_long_a_packet_waited_in_the_ring_is_told) {
+  Setup setup(PacketIoKind::packet_ring);
+  const FileDescriptor socket = udp_socket(4);
+  BOOST_TEST(setup.io->counters().longest_wait.count() == 0);
+  using Clock = std::chrono::system_clock;
+  const auto before = Clock::now();
+  send_datagrams(socket.get(), 4, 1);
+  Setup::wait_for(setup.io->descriptor());
+  const auto there = Clock::now();
+  while (Clock::now() < there + std::chrono::milliseconds(20)) {
+  }
+  const auto taken = Clock::now();
+  setup.receive(1);
+  const Duration wait = setup.io->counters().longest_wait;
+  BOOST_TEST((wait >= taken - there));
+  BOOST_TEST((wait <= Clock::now() - before));
 }
 
 BOOST_DATA_TEST_CASE(what_it_sends_itself_does_not_come_back, kKinds, kind) {
