@@ -40,9 +40,11 @@ Instant Loop::next_deadline() const {
 
 bool Loop::turn(Instant limit) {
   ++turns_;
+  note_delay(clock_.now() - woke_at_);
   const Instant until = std::min(limit, next_deadline());
   const auto ready = queue_.wait(until - clock_.now());
-  longest_delay_ = std::max(longest_delay_, clock_.now() - until);
+  woke_at_ = clock_.now();
+  note_delay(woke_at_ - until);
   const bool ended = serve(ready);
   advance_due();
   return ended;

@@ -31,7 +31,9 @@ class Loop {
   bool turn(Instant limit);
 
   std::uint64_t turns() const { return turns_; }
-  // The longest time by which a turn came to something later than it was due.
+  // The longest time that something may have waited for its turn: a turn's own length, with what
+  // was done between it and the next (what came meanwhile was served late), or the time by which
+  // it woke up later than it wanted to.
   Duration longest_delay() const { return longest_delay_; }
 
  private:
@@ -41,6 +43,7 @@ class Loop {
   // packets, and a ring overflows sooner than a socket.
   void forward(std::size_t port);
   void advance_due();
+  void note_delay(Duration delay) { longest_delay_ = std::max(longest_delay_, delay); }
   // The time up to which deadlines are due.
   Instant due_until() const { return std::min(clock_.now(), end_ - Duration(1)); }
 
@@ -50,6 +53,7 @@ class Loop {
   EventQueue queue_;
   Instant end_ = kNever;
   std::uint64_t turns_ = 0;
+  Instant woke_at_ = kStart;
   Duration longest_delay_{0};
 };
 

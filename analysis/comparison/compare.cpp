@@ -137,7 +137,7 @@ Comparison compare(const Reader& a, const Reader& b,
   comparison.order = compare_order(decisions_a, decisions_b);
   comparison.parting = parting_of(comparison.series);
   const auto first = first_difference(a, b);
-  comparison.first_difference = first.value_or("");
+  if (a.metadata().world == b.metadata().world) comparison.first_difference = first.value_or("");
   for (const Reader* trace : {&a, &b}) {
     if (const auto damage = trace->problem()) comparison.problem = damage->message;
   }

@@ -106,7 +106,8 @@ struct Comparison {
   std::vector<DecisionDifference> decisions;
   DecisionOrder order;
   // A sentence: the earliest thing that differs at all (a sample, an event, a connection). Empty
-  // when identical.
+  // when identical, and between two worlds: of those every row differs, by its nanoseconds and by
+  // the port that a kernel chose.
   std::string first_difference;
   // A sentence: the earliest moment at which a series is beyond its bound. Empty when none is.
   std::string parting;

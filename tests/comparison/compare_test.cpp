@@ -65,6 +65,15 @@ BOOST_AUTO_TEST_CASE(a_few_milliseconds_and_a_few_connections_make_runs_equivale
   BOOST_TEST(c.first_difference != "");
 }
 
+BOOST_AUTO_TEST_CASE(of_two_worlds_the_first_row_that_differs_is_not_told) {
+  Changes changes;
+  changes.run = [](trace::RunMetadata& run) { run.world = "live"; };
+  changes.connected = [](int, Instant& at, double&) { at += std::chrono::microseconds(3); };
+  const Comparison c = compared(changes);
+  BOOST_TEST((c.agreement == Agreement::equivalent));
+  BOOST_TEST(c.first_difference == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_counter_a_tenth_lower_is_different_and_says_from_when_on) {
   Changes changes;
   changes.connected = [](int, Instant&, double& value) { value = 9; };

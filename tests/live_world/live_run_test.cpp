@@ -16,6 +16,7 @@
 #include "models/telemetry/measures.hpp"
 #include "tests/live/needs_privileges.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/worlds/seen_packets.hpp"
 
 namespace elblab::live {
 namespace {
@@ -158,6 +159,52 @@ BOOST_AUTO_TEST_CASE(worlds_agree_on_what_kernel_wire_and_balancer_count) {
   // Everything the balancer saw of the client, the client's kernel had sent.
   BOOST_TEST(total(*reader, "packets_out", "c1") == total(*reader, "m5_in_pps", "balancer"));
   BOOST_TEST(total(*reader, "packets_in", "c1") == total(*reader, "m6_out_pps", "balancer"));
+}
+
+BOOST_AUTO_TEST_CASE(packets_of_the_trace_are_those_of_the_captures) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  options.packets = worlds::PacketKeeping::all;
+  options.pcap_folder = folder.path();
+  BOOST_TEST(live::run(short_connections(1s), options).error == "");
+  const auto reader = open_trace(options.trace);
+  using enum telemetry::PacketAction;
+  std::size_t packets = 0;
+  for (const std::string host : {"c1", "b1", "b2"}) {
+    const auto captured = worlds::test::capture_of(folder / (host + ".pcap"));
+    BOOST_TEST((worlds::test::told_by(*reader, host, {sent, received}) == captured), host);
+    packets += captured.size();
+  }
+  BOOST_TEST(packets >= 1600);
+  // Nothing is lost on the way.
+  BOOST_TEST(worlds::test::told_by(*reader, "balancer", {received}).size() * 2 == packets);
+  BOOST_TEST(worlds::test::told_by(*reader, "balancer", {forwarded}).size() * 2 == packets);
+}
+
+BOOST_AUTO_TEST_CASE(client_and_server_speak_ipv6) {
+  auto scenario = short_connections(1s);
+  const auto virtual_address = *net::IpAddress::parse("2001:db8::10");
+  scenario.balancer.address_v6 = virtual_address;
+  scenario.workloads[0].parameters.destination.address = virtual_address;
+  for (std::size_t host = 0; host < scenario.hosts.size(); ++host) {
+    const std::string name = "2001:db8:" + std::to_string(host + 1) + "::1";
+    scenario.hosts[host].addresses = {*net::IpAddress::parse(name)};
+  }
+  for (std::size_t server = 0; server < 2; ++server) {
+    scenario.balancer.groups[0].servers[server].address =
+        scenario.hosts[server + 1].addresses.front();
+  }
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(scenario, options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  const auto reader = open_trace(options.trace);
+  BOOST_TEST(total(*reader, "responses", "burst") == 100);
+  BOOST_TEST(total(*reader, "accepted", "b1") + total(*reader, "accepted", "b2") == 100);
+  BOOST_TEST(total(*reader, "dropped", "balancer") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(timeline_acts_on_links_services_and_settings) {

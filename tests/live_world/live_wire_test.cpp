@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <utility>
 
 #include "models/net/icmp.hpp"
 #include "models/net/packet_builder.hpp"
@@ -74,9 +75,43 @@ class Pinger {
   std::uint64_t answers_ = 0;
 };
 
+// Is due once, on time, and then keeps the loop busy.
+class Dawdler final : public workload::Application {
+ public:
+  Dawdler(Stage& stage, Duration length) : stage_(stage), length_(length) {}
+
+  void start(Instant now) override { due_ = now; }
+  Instant next_deadline() const override { return due_; }
+  void advance(Instant) override {
+    due_ = kNever;
+    for (const Instant begin = stage_.now(); stage_.now() < begin + length_;) {
+    }
+    done = true;
+  }
+
+  bool done = false;
+
+ private:
+  Stage& stage_;
+  Duration length_;
+  Instant due_ = kNever;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(live_wire)
+
+BOOST_AUTO_TEST_CASE(whatever_comes_during_a_long_turn_is_late_by_it) {
+  Stage stage(short_connections(1s));
+  Dawdler dawdler(stage, 50ms);
+  KernelHost& client = *stage.world().hosts()[kClient];
+  client.add(dawdler);
+  dawdler.start(stage.now());
+  BOOST_REQUIRE(stage.turn_until([&] { return dawdler.done; }));
+  bool turned = false;
+  BOOST_REQUIRE(stage.turn_until([&] { return std::exchange(turned, true); }));
+  BOOST_TEST((stage.longest_delay() >= 50ms));
+}
 
 BOOST_AUTO_TEST_CASE(balancer_answers_echo_to_its_virtual_address) {  // FWD-12
   const auto scenario = short_connections(1s);

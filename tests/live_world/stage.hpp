@@ -21,6 +21,7 @@ class Stage {
   }
   forwarding::ForwarderCounters balancer() const { return world_->balancer().cluster().counters(); }
   Instant now() const { return clock_.now(); }
+  Duration longest_delay() const { return loop_->longest_delay(); }
 
   // Turns the loop until the condition holds; false: it did not within 20 s.
   bool turn_until(const std::function<bool()>& condition);

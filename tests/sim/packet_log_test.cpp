@@ -1,16 +1,14 @@
 // Packets in the trace against the captures of the same run, read with libpcap: the same packets
 // at the same times, and those of a connection are all there.
-#include <pcap/pcap.h>
-
 #include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <set>
 
-#include "models/net/packet_view.hpp"
 #include "tests/sim/link_fixture.hpp"  // printing of link kinds
 #include "tests/sim/run_fixture.hpp"
+#include "tests/worlds/seen_packets.hpp"
 
 namespace elblab::sim::test {
 namespace {
@@ -19,42 +17,9 @@ using language::LinkKind;
 using telemetry::PacketAction;
 using trace::PacketConnectionRow;
 using trace::PacketRow;
-
-// A packet as both sides tell it.
-struct Seen {
-  std::int64_t at_ns = 0;
-  std::string source;
-  std::string destination;
-  std::uint32_t sequence = 0;
-  std::uint32_t acknowledgment = 0;
-  std::uint32_t payload_bytes = 0;
-  std::uint8_t tcp_flags = 0;
-  std::uint16_t window = 0;
-  auto operator<=>(const Seen&) const = default;
-};
-
-std::vector<Seen> capture_of(const std::filesystem::path& path) {
-  char problem[PCAP_ERRBUF_SIZE] = {};
-  pcap_t* file =
-      pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, problem);
-  BOOST_REQUIRE_MESSAGE(file != nullptr, problem);
-  std::vector<Seen> packets;
-  pcap_pkthdr* header = nullptr;
-  const u_char* bytes = nullptr;
-  while (pcap_next_ex(file, &header, &bytes) == 1) {
-    std::vector<std::uint8_t> copy(bytes, bytes + header->caplen);
-    net::PacketView p;
-    BOOST_REQUIRE(net::PacketView::parse(copy, p) == net::ParseError::none);
-    BOOST_REQUIRE(p.protocol() == net::Protocol::tcp);
-    packets.push_back({header->ts.tv_sec * 1'000'000'000 + header->ts.tv_usec,
-                       p.flow().source.to_string(), p.flow().destination.to_string(), p.sequence(),
-                       p.acknowledgment(), static_cast<std::uint32_t>(p.payload().size()),
-                       p.tcp_flags(), p.window()});
-  }
-  pcap_close(file);
-  std::sort(packets.begin(), packets.end());
-  return packets;
-}
+using worlds::test::capture_of;
+using worlds::test::Seen;
+using worlds::test::seen;
 
 std::vector<PacketRow> rows_of(const TracedRun& run) { return run.trace().packets(1, 10'000'000); }
 
@@ -62,25 +27,9 @@ std::vector<PacketConnectionRow> kept_of(const TracedRun& run) {
   return run.trace().packet_connections(1, 10'000'000);
 }
 
-Seen seen(const PacketRow& row) {
-  return {row.at.time_since_epoch().count(),
-          row.source,
-          row.destination,
-          row.sequence,
-          row.acknowledgment,
-          row.payload_bytes,
-          row.tcp_flags,
-          row.window};
-}
-
 std::vector<Seen> told_by(const TracedRun& run, const std::string& object,
                           const std::set<PacketAction>& actions) {
-  std::vector<Seen> packets;
-  for (const PacketRow& row : rows_of(run)) {
-    if (row.object == object && actions.contains(row.action)) packets.push_back(seen(row));
-  }
-  std::sort(packets.begin(), packets.end());
-  return packets;
+  return worlds::test::told_by(run.trace(), object, actions);
 }
 
 TracedRun run_of(const language::Scenario& scenario, worlds::PacketKeeping packets,
