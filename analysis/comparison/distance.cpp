@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace elblab::comparison {
 namespace {
@@ -64,25 +65,37 @@ double closest_level(Points near, std::size_t& first, Instant at, Duration shift
   return std::clamp(value, low, high);
 }
 
+using Weights = std::span<const double>;
+
+// Nanoseconds since the sample before.
+std::vector<double> lengths_of(Points points) {
+  std::vector<double> lengths;
+  lengths.reserve(points.size());
+  Instant previous = kStart;
+  for (const trace::Point& point : points) {
+    lengths.push_back(static_cast<double>((point.at - previous).count()));
+    previous = point.at;
+  }
+  return lengths;
+}
+
 // The mean by which a's level lies outside of what b shows within `shift`.
-Gap gauge_excess(Points a, Points b, Duration shift, double bound) {
+Gap excess(Points a, Weights weights, Points b, Duration shift, double bound) {
   Gap gap;
   double widest = 0;
   long double area = 0;
-  long double weight = 0;
+  long double whole = 0;
   std::size_t first = 0;
-  Instant previous = kStart;
-  for (const trace::Point& point : a) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const trace::Point& point = a[i];
     const double level = b.empty() ? 0 : closest_level(b, first, point.at, shift, point.value);
     const double size = std::abs(point.value - level);
-    const auto length = static_cast<long double>((point.at - previous).count());
-    area += length * static_cast<long double>(size);
-    weight += length;
+    area += static_cast<long double>(weights[i]) * static_cast<long double>(size);
+    whole += static_cast<long double>(weights[i]);
     note(gap, size, point.at, point.value, level, bound, widest);
-    previous = point.at;
   }
   // A single sample at the start of the run speaks for no time.
-  gap.size = weight > 0 ? static_cast<double>(area / weight) : widest;
+  gap.size = whole > 0 ? static_cast<double>(area / whole) : widest;
   return gap;
 }
 
@@ -93,7 +106,13 @@ Gap counter_gap(Points a, Points b, Duration shift, double bound) {
 }
 
 Gap gauge_gap(Points a, Points b, Duration shift, double bound) {
-  return larger(gauge_excess(a, b, shift, bound), exchanged(gauge_excess(b, a, shift, bound)));
+  return mean_gap(a, lengths_of(a), b, lengths_of(b), shift, bound);
+}
+
+Gap mean_gap(Points a, Weights weights_a, Points b, Weights weights_b, Duration shift,
+             double bound) {
+  return larger(excess(a, weights_a, b, shift, bound),
+                exchanged(excess(b, weights_b, a, shift, bound)));
 }
 
 }  // namespace elblab::comparison

@@ -34,5 +34,10 @@ Gap counter_gap(std::span<const trace::Point> a, std::span<const trace::Point> b
 // time, each sample weighted with the time since the sample before. O(points × points per shift).
 Gap gauge_gap(std::span<const trace::Point> a, std::span<const trace::Point> b, Duration shift,
               double bound);
+// The same of a gauge that is a mean, each sample weighted with how many it is the mean of, so that
+// one late answer weighs as one. weights: one for each point.
+Gap mean_gap(std::span<const trace::Point> a, std::span<const double> weights_a,
+             std::span<const trace::Point> b, std::span<const double> weights_b, Duration shift,
+             double bound);
 
 }  // namespace elblab::comparison

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/comparison/distance.hpp"
+#include "models/telemetry/measures.hpp"
 
 namespace elblab::comparison {
 namespace {
@@ -30,6 +31,29 @@ double total_or_peak(const std::vector<Point>& points, SeriesKind kind) {
 // The balancer's own drops have the same name.
 bool is_host_series(const std::string& measure) { return !measure.ends_with("(balancer)"); }
 
+// Empty: this measure is no mean.
+std::string_view what_it_is_the_mean_of(std::string_view name) {
+  for (const telemetry::MeasureInfo& measure : telemetry::measures()) {
+    if (measure.name == name && !measure.mean_of.empty()) return measure.mean_of;
+  }
+  return {};
+}
+
+// The samples of a counter that were taken together with these points; 0 where there is none.
+std::vector<double> counts_at(const Reader& trace, std::string_view counter,
+                              const std::string& object, const std::vector<Point>& points) {
+  std::vector<double> counts(points.size(), 0);
+  const auto series = trace.find_series(std::string(counter), object);
+  if (!series) return counts;
+  const std::vector<Point> samples = trace.samples(series->id, kStart, kNever);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    while (next < samples.size() && samples[next].at < points[i].at) ++next;
+    if (next < samples.size() && samples[next].at == points[i].at) counts[i] = samples[next].value;
+  }
+  return counts;
+}
+
 SeriesDifference described(const SeriesInfo& info) {
   SeriesDifference difference;
   difference.measure = info.object.empty() ? info.name : info.name + "(" + info.object + ")";
@@ -50,28 +74,28 @@ class SeriesComparison {
         shift_(shift_of(a, b)) {}
 
   SeriesDifference both(const SeriesInfo& in_a, const SeriesInfo& in_b) const {
-    return compared(described(in_a), in_a.name, a_.samples(in_a.id, kStart, kNever),
+    return compared(described(in_a), in_a, a_.samples(in_a.id, kStart, kNever),
                     b_.samples(in_b.id, kStart, kNever));
   }
   // A series that one trace lacks is held against nothing at all.
   SeriesDifference only_a(const SeriesInfo& info) const {
-    auto difference = compared(described(info), info.name, a_.samples(info.id, kStart, kNever), {});
+    auto difference = compared(described(info), info, a_.samples(info.id, kStart, kNever), {});
     return lacking(std::move(difference), "a");
   }
   SeriesDifference only_b(const SeriesInfo& info) const {
-    auto difference = compared(described(info), info.name, {}, b_.samples(info.id, kStart, kNever));
+    auto difference = compared(described(info), info, {}, b_.samples(info.id, kStart, kNever));
     return lacking(std::move(difference), "b");
   }
 
  private:
-  SeriesDifference compared(SeriesDifference difference, const std::string& name,
+  SeriesDifference compared(SeriesDifference difference, const SeriesInfo& info,
                             const std::vector<Point>& a, const std::vector<Point>& b) const {
+    const std::string& name = info.name;
     difference.a = total_or_peak(a, difference.kind);
     difference.b = total_or_peak(b, difference.kind);
     difference.bound =
         bound_of(allowance_of(name), share_, difference.a, difference.b, other_chances_);
-    const auto measure = difference.kind == SeriesKind::counter ? counter_gap : gauge_gap;
-    const Gap gap = measure(a, b, shift_, difference.bound);
+    const Gap gap = gap_of(info, a, b, difference.bound);
     difference.gap = gap.size;
     const double whole = std::max(std::abs(difference.a), std::abs(difference.b));
     difference.distance = whole > 0 ? gap.size / whole : 0;
@@ -87,6 +111,15 @@ class SeriesComparison {
     // A gauge may be far off for a moment and near on the whole.
     if (!difference.within) difference.parts_at = gap.exceeds_at;
     return difference;
+  }
+
+  Gap gap_of(const SeriesInfo& info, const std::vector<Point>& a, const std::vector<Point>& b,
+             double bound) const {
+    if (info.kind == SeriesKind::counter) return counter_gap(a, b, shift_, bound);
+    const std::string_view counter = what_it_is_the_mean_of(info.name);
+    if (counter.empty()) return gauge_gap(a, b, shift_, bound);
+    return mean_gap(a, counts_at(a_, counter, info.object, a), b,
+                    counts_at(b_, counter, info.object, b), shift_, bound);
   }
 
   static SeriesDifference lacking(SeriesDifference difference, const char* only_in) {

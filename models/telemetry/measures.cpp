@@ -127,7 +127,8 @@ constexpr std::array kMeasures{
                 "requests that ended without a full answer"},
     MeasureInfo{"response_time", Scope::workload, Kind::gauge, "ms",
                 "mean time from the first packet of a request's connection (or the request itself) "
-                "to its full answer, over the sample interval"},
+                "to its full answer, over the sample interval",
+                "", "responses"},
     MeasureInfo{"slow_responses", Scope::workload, Kind::counter, "requests",
                 "answers that took longer than the workload's `slow` threshold"},
     // links

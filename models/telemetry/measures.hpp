@@ -30,6 +30,9 @@ struct MeasureInfo {
   // Of a gauge: the measure of the same object that bounds it; empty where nothing does. A gauge in
   // % is bounded by 100.
   std::string_view capacity = {};
+  // Of a gauge that is a mean over the sample interval: the counter of the same object that says of
+  // how many.
+  std::string_view mean_of = {};
 };
 
 std::span<const MeasureInfo> measures();

@@ -232,6 +232,20 @@ BOOST_AUTO_TEST_CASE(against_nothing_a_series_is_all_gap) {
   BOOST_TEST(gauge_gap({}, {}, kShift, 0).size == 0);
 }
 
+// 199 answers as fast as the other's, and one of 52 ms in a second of its own: (52 - 8) / 200.
+BOOST_AUTO_TEST_CASE(of_a_mean_each_answer_weighs_the_same) {
+  const Points a = every_second({8, 8, 8});
+  const Points b = every_second({8, 8, 52});
+  const std::vector<double> answers_a{100, 99, 1};
+  const std::vector<double> answers_b{100, 99, 1};
+  const Gap gap = mean_gap(a, answers_a, b, answers_b, kShift, 15);
+  BOOST_CHECK_CLOSE_FRACTION(gap.size, 44.0 / 200, 1e-9);
+  BOOST_TEST((gap.exceeds_at == at(3)));
+  // All answers in the slow second.
+  const std::vector<double> once{0, 0, 200};
+  BOOST_CHECK_CLOSE_FRACTION(mean_gap(a, once, b, once, kShift, 15).size, 44.0, 1e-9);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elblab::comparison
