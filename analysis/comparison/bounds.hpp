@@ -27,9 +27,10 @@ struct Allowance {
   double floor = 5;
   // Times the common share.
   double widened = 1;
-  // Whether chance decides the count in both worlds, for instance which packets a lossy link loses:
-  // two such counts differ by sampling noise, although nothing is different.
-  bool by_chance = false;
+  // Where chance decides the count in both worlds (which packets a lossy link loses), two counts
+  // differ by sampling noise although nothing is different: how much one chance counts for. 0: it
+  // is not decided by chance.
+  double of_one_chance = 0;
   // Why it is not the common one; empty for that.
   std::string_view reason;
 };
@@ -48,8 +49,9 @@ constexpr std::string_view untold_live(std::string_view measure, bool of_host) {
                                                                           : std::string_view();
 }
 
-// Three standard deviations of the difference of two counts that chance decides (Poisson).
-double sampling_noise(double a, double b);
+// Three standard deviations of the difference of two counts that chance decides (Poisson), each
+// chance counting for `of_one_chance` (compound Poisson: the variance grows as much).
+double sampling_noise(double a, double b, double of_one_chance = 1);
 
 // The bound for two figures of a measure, in its unit. other_chances: the runs had different seeds,
 // so that chance decides every count. per: what a count is divided by to give the figure, seconds
