@@ -39,7 +39,7 @@ struct ScoreArguments {
 std::string choose_folder(ScoreArguments& arguments, ScratchFolder& scratch) {
   if (arguments.show && arguments.keep.empty()) arguments.keep = "out";
   if (arguments.keep.empty()) {
-    const std::string error = scratch.make();
+    std::string error = scratch.make();
     arguments.options.folder = scratch.path();
     return error;
   }

@@ -1,6 +1,7 @@
 #include "live/shaped_line.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace elblab::live {
 
@@ -35,7 +36,7 @@ bool ShapedLine::enter(std::span<const std::uint8_t> packet, Instant now) {
 
 Instant ShapedLine::transmit(std::size_t bytes, Instant start) {
   const double nanoseconds = static_cast<double>(bytes) * nanoseconds_per_byte_;
-  busy_until_ = start + Duration{static_cast<Duration::rep>(nanoseconds + 0.5)};
+  busy_until_ = start + Duration{std::llround(nanoseconds)};
   return busy_until_;
 }
 

@@ -21,11 +21,10 @@ Failure World::build() {
   std::vector<std::unique_ptr<Port>> ports;
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
     const language::HostSpec& spec = scenario_.hosts[i];
-    ports.push_back(std::make_unique<Port>(PortOptions{spec.name, objects_.links[i], spec.link,
-                                                       objects_.hosts[i]},
-                                           random::Stream(options_.seed, "link/" + spec.name),
-                                           recording_.recorder(),
-                                           std::move(topology_.hosts[i].io)));
+    ports.push_back(std::make_unique<Port>(
+        PortOptions{spec.name, objects_.links[i], spec.link, objects_.hosts[i]},
+        random::Stream(options_.seed, "link/" + spec.name), recording_.recorder(),
+        std::move(topology_.hosts[i].io)));
     hosts_.push_back(std::make_unique<KernelHost>(
         spec, objects_.hosts[i], topology_.hosts[i].network,
         random::Stream(options_.seed, "host/" + spec.name), recording_.recorder()));

@@ -27,16 +27,21 @@ std::optional<std::string> unsupported_host(const HostSpec& host) {
   return std::nullopt;
 }
 
+// What keeps the host from taking part in the workload; empty: nothing.
+std::string problem_of(const language::Scenario& scenario, const workload::ClientParameters& load,
+                       const std::string& name) {
+  const auto host = std::find_if(scenario.hosts.begin(), scenario.hosts.end(),
+                                 [&](const HostSpec& h) { return h.name == name; });
+  if (host == scenario.hosts.end()) return "there is no host '" + name + "'";
+  if (!worlds::sources_for(*host, load.destination.address).empty()) return {};
+  return "host '" + name + "' has no address of the destination's family";
+}
+
 std::optional<std::string> unsupported_workload(const language::Scenario& scenario,
                                                 const language::WorkloadSpec& workload) {
   for (const std::string& name : workload.from) {
-    const std::string who = "workload '" + workload.parameters.name + "': ";
-    const auto host = std::find_if(scenario.hosts.begin(), scenario.hosts.end(),
-                                   [&](const HostSpec& h) { return h.name == name; });
-    if (host == scenario.hosts.end()) return who + "there is no host '" + name + "'";
-    if (worlds::sources_for(*host, workload.parameters.destination.address).empty()) {
-      return who + "host '" + name + "' has no address of the destination's family";
-    }
+    const std::string problem = problem_of(scenario, workload.parameters, name);
+    if (!problem.empty()) return "workload '" + workload.parameters.name + "': " + problem;
   }
   return std::nullopt;
 }

@@ -41,6 +41,7 @@ bool nothing_happened(const SeriesDifference& series) { return series.a == 0 && 
 template <class Difference>
 std::vector<const Difference*> by_strain(const std::vector<Difference>& differences) {
   std::vector<const Difference*> sorted;
+  sorted.reserve(differences.size());
   for (const auto& difference : differences) sorted.push_back(&difference);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto* x, const auto* y) { return strain_of(*x) > strain_of(*y); });

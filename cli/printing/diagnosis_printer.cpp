@@ -169,6 +169,7 @@ std::string DiagnosisPrinter::labelled(std::string_view label, std::string_view 
 std::string DiagnosisPrinter::others(const Diagnosis& diagnosis) const {
   const auto line = [&](const char* label, const std::vector<Finding>& findings) {
     std::vector<std::string> parts;
+    parts.reserve(findings.size());
     for (const Finding& finding : findings) parts.push_back(with_reason(finding));
     return paragraph(terminal_.styled(padded(label, kLabelColumns), Style::dim), joined(parts),
                      width_);

@@ -20,8 +20,7 @@ std::string cause_curve(const diagnosis::Finding& finding, const trace::Reader& 
     for (const std::string& measure : evidence.measures) {
       const auto series = series_named(trace, measure);
       if (!series) continue;
-      const std::string line =
-          curve(trace.buckets(series->id, kStart, kNever, columns)) + "  " + measure;
+      std::string line = curve(trace.buckets(series->id, kStart, kNever, columns)) + "  " + measure;
       if (series->kind == trace::SeriesKind::gauge) return line;
       if (counts.empty()) counts = line;
     }

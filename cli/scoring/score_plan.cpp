@@ -17,6 +17,7 @@ using random_scenarios::kHiddenCauses;
 
 std::vector<HiddenCauses> singles() {
   std::vector<HiddenCauses> all;
+  all.reserve(std::size(kHiddenCauses));
   for (const HiddenCause cause : kHiddenCauses) all.push_back({cause});
   return all;
 }
@@ -93,7 +94,7 @@ std::string read_causes(const std::vector<std::string>& words, std::vector<Hidde
       add(pairs());
     } else if (word == "none") {
       add({HiddenCauses{}});
-    } else if (const std::string error = read_word(word, one); !error.empty()) {
+    } else if (std::string error = read_word(word, one); !error.empty()) {
       return error;
     } else {
       add({one});
@@ -105,7 +106,7 @@ std::string read_causes(const std::vector<std::string>& words, std::vector<Hidde
 std::string plan_score(const ScoreOptions& options, std::vector<ScoreCase>& cases) {
   std::vector<HiddenCauses> causes;
   const std::vector<std::string> all{"single", "none", "pairs"};
-  const auto error = read_causes(options.causes.empty() ? all : options.causes, causes);
+  auto error = read_causes(options.causes.empty() ? all : options.causes, causes);
   if (!error.empty()) return error;
   std::vector<HiddenCauses> by_count[3];
   for (const HiddenCauses& one : causes) by_count[one.size()].push_back(one);

@@ -16,6 +16,7 @@ using scoring::ScoredRun;
 
 std::vector<std::string> cause_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(random_scenarios::kHiddenCauses));
   for (const auto cause : random_scenarios::kHiddenCauses) names.emplace_back(to_string(cause));
   return names;
 }

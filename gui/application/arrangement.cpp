@@ -22,7 +22,7 @@ QByteArray bytes_of(const QJsonValue& value) {
 
 QStringList strings_of(const QJsonValue& value) {
   QStringList strings;
-  for (const QJsonValue& each : value.toArray()) {
+  for (const auto& each : value.toArray()) {
     if (each.isString()) strings << each.toString();
   }
   return strings;

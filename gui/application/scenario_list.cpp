@@ -8,13 +8,13 @@ namespace elblab::gui {
 
 std::vector<ListedScenario> scenarios_of(const QByteArray& json) {
   std::vector<ListedScenario> scenarios;
-  for (const QJsonValue& value : QJsonDocument::fromJson(json).array()) {
+  for (const auto& value : QJsonDocument::fromJson(json).array()) {
     const QJsonObject entry = value.toObject();
     ListedScenario scenario{entry.value(QStringLiteral("id")).toString(),
                             entry.value(QStringLiteral("title")).toString(),
                             entry.value(QStringLiteral("area")).toString(),
                             {}};
-    for (const QJsonValue& run : entry.value(QStringLiteral("runs")).toArray()) {
+    for (const auto& run : entry.value(QStringLiteral("runs")).toArray()) {
       scenario.runs << run.toString();
     }
     if (!scenario.id.isEmpty()) scenarios.push_back(std::move(scenario));

@@ -31,7 +31,7 @@ QString meaning_of(int code) {
 QString find_elblab() {
   const QString named = qEnvironmentVariable("ELBLAB");
   if (!named.isEmpty()) return QFileInfo(named).isExecutable() ? named : QString();
-  const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/elblab");
+  QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/elblab");
   if (QFileInfo(beside).isExecutable()) return beside;
   return QStandardPaths::findExecutable(QStringLiteral("elblab"));
 }

@@ -125,7 +125,7 @@ ConnectionsView::ConnectionsView(ViewContext context, QWidget* parent)
 }
 
 QString ConnectionsView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   if (count_ > 0 || !looked_) return {};
   return tr("No connection has ended in this run.");
@@ -166,10 +166,10 @@ void ConnectionsView::traces_changed() {
   facts_.cancel();
   if (id == 0) return;
   facts_ = trace->ask(LaneKind::quick, this, &ConnectionsView::look_at,
-                      [this](Facts facts) { take_facts(std::move(facts)); });
+                      [this](const Facts& facts) { take_facts(facts); });
 }
 
-void ConnectionsView::take_facts(Facts facts) {
+void ConnectionsView::take_facts(const Facts& facts) {
   const bool first = count_ == 0;
   looked_ = true;
   count_ = facts.count;

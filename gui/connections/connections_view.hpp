@@ -43,7 +43,7 @@ class ConnectionsView : public View {
   };
   static Facts look_at(const trace::Reader& reader);
 
-  void take_facts(Facts facts);
+  void take_facts(const Facts& facts);
   // A new list: all, those of the evidence, or those a search finds.
   void list_again();
   void search(const trace::ConnectionFilter& filter);

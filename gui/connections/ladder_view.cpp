@@ -47,7 +47,7 @@ LadderView::LadderView(ViewContext context, QWidget* parent)
 }
 
 QString LadderView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   if (story_) return {};
   if (asked_) return tr("Looking for the connection …");

@@ -29,7 +29,7 @@ DiagnosisView::DiagnosisView(ViewContext context, QWidget* parent)
 }
 
 QString DiagnosisView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   return shown().empty() ? tr("Looking for what is wrong …") : QString();
 }

@@ -93,7 +93,7 @@ DistributionView::DistributionView(ViewContext context, QWidget* parent)
 Amount DistributionView::amount() const { return static_cast<Amount>(amounts_->checkedId()); }
 
 QString DistributionView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   const Shares* shares = shares_.find(focus().current());
   if (shares == nullptr) return tr("Counting …");

@@ -31,6 +31,7 @@ std::vector<Row> rows_of(const std::vector<metrics::TrafficCell>& cells) {
     row.cells[cell.server] = cell;
   }
   std::vector<Row> rows;
+  rows.reserve(by_client.size());
   for (auto& [client, row] : by_client) rows.push_back(std::move(row));
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     if ((a.client == "others") != (b.client == "others")) return b.client == "others";
@@ -124,7 +125,7 @@ const HeatCells* HeatmapView::cells() const {
 }
 
 QString HeatmapView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   const HeatCells* known = cells();
   if (known == nullptr) return tr("Counting …");

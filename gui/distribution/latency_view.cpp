@@ -30,6 +30,7 @@ std::vector<Histogram::Column> columns_of(const std::vector<trace::LatencyBucket
   std::uint64_t all = 0;
   for (const trace::LatencyBucket& bucket : buckets) all += bucket.count;
   std::vector<Histogram::Column> columns;
+  columns.reserve(buckets.size());
   for (const trace::LatencyBucket& bucket : buckets) {
     // Buckets hold low <= t <= high; the next one begins a nanosecond later.
     columns.push_back({ns(bucket.low), ns(bucket.high) + 1,
@@ -71,7 +72,7 @@ std::string LatencyView::workload() const {
 }
 
 QString LatencyView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   const Times* times = answers_.find(focus().current());
   if (times == nullptr) return tr("Adding up …");

@@ -74,7 +74,7 @@ std::vector<Meter> OccupancyView::read(const trace::Reader& trace) {
 }
 
 QString OccupancyView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   const auto* meters = answers_.find(focus().current());
   if (meters == nullptr) return tr("Measuring …");
@@ -93,8 +93,9 @@ void OccupancyView::draw() {
   if (const auto* meters = answers_.find(focus().current())) meters_->show_meters(*meters);
   // What the other run's fullest was, in one line.
   const auto* others = answers_.find(focus().compared());
-  compared_->setVisible(others != nullptr && !others->empty());
-  if (compared_->isVisibleTo(this)) {
+  const bool has_others = others != nullptr && !others->empty();
+  compared_->setVisible(has_others);
+  if (has_others) {
     const metrics::Occupancy& fullest = others->front().of;
     compared_->setText(tr("%1: fullest is %2, %3")
                            .arg(focus().compared()->label(),

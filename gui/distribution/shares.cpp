@@ -34,6 +34,7 @@ std::vector<ShareRow> clients_of(const std::vector<metrics::TrafficCell>& cells)
     row.amount[kBytes] += static_cast<double>(cell.bytes);
   }
   std::vector<ShareRow> rows;
+  rows.reserve(by_client.size());
   for (auto& [name, row] : by_client) rows.push_back(std::move(row));
   // The rest last, whatever it amounts to.
   std::stable_sort(rows.begin(), rows.end(), [](const ShareRow& a, const ShareRow& b) {

@@ -55,11 +55,12 @@ void Page::paint_picture(QPainter& painter, const QRectF& target) const {
   paper.setDefaultStyleSheet(style_of(theme));
   paper.setHtml(html());
   double scale = 1;
-  // A smaller scale makes longer lines as well: a few steps find one that fits.
-  for (; scale > kSmallest; scale -= 0.05) {
+  const auto fits = [&] {
     paper.setTextWidth(target.width() / scale);
-    if (paper.size().height() * scale <= target.height()) break;
-  }
+    return paper.size().height() * scale <= target.height();
+  };
+  // A smaller scale makes longer lines as well: a few steps find one that fits.
+  while (scale > kSmallest && !fits()) scale -= 0.05;
   painter.save();
   painter.fillRect(target, theme.ground);
   painter.setClipRect(target);

@@ -14,7 +14,7 @@ namespace elblab::gui {
 struct CurveKey {
   int trace = 0;  // OpenTrace::id()
   std::string measure;
-  auto operator<=>(const CurveKey&) const = default;
+  auto operator<=>(const CurveKey&) const = default;  // NOLINT(*-use-nullptr)
 };
 
 // Buckets of a stretch of time, in time order, without empty ones.

@@ -83,6 +83,7 @@ std::vector<Difference> differences_of(const Curve& a, const Curve& b, const Tim
                                        const ValueAxis& values) {
   std::vector<Difference> result;
   const double least = kDifference * (values.high() - values.low());
+  // Steps of pixels. NOLINTNEXTLINE(*-FloatLoopCounter)
   for (double x = time.left(); x < time.right(); x += kDifferenceStep) {
     const auto left = value_at(a, time.at(x));
     const auto right = value_at(b, time.at(x));
@@ -100,6 +101,7 @@ bool run_together(const Curve& a, const Curve& b, const TimeAxis& time, const Va
   const double step = std::max((time.right() - time.left()) / kLooks, 1.0);
   int seen = 0;
   int alike = 0;
+  // Steps of pixels. NOLINTNEXTLINE(*-FloatLoopCounter)
   for (double x = time.left(); x < time.right(); x += step) {
     const auto left = value_at(a, time.at(x));
     const auto right = value_at(b, time.at(x));

@@ -1,6 +1,7 @@
 #include "gui/timeline/layout.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace elblab::gui {
 namespace {
@@ -65,7 +66,7 @@ int legend_lines(const Panel& panel, double width, const QFontMetrics& font) {
   lay_legend(panel, trial, font);
   double bottom = line_height(font);
   for (const LegendEntry& entry : trial.entries) bottom = std::max(bottom, entry.place.bottom());
-  return std::max(1, static_cast<int>(bottom / line_height(font) + 0.5));
+  return std::max(1, static_cast<int>(std::lround(bottom / line_height(font))));
 }
 
 double left_of_plots(const QFontMetrics& font) {

@@ -109,7 +109,7 @@ QWidget* TimelineView::make_bar() {
 }
 
 QString TimelineView::empty_text() const {
-  const QString general = View::empty_text();
+  QString general = View::empty_text();
   if (!general.isEmpty()) return general;
   const TraceFacts& facts = focus().current()->facts();
   if (facts.series.empty()) {

@@ -20,7 +20,7 @@ struct Seen {
   std::uint32_t payload_bytes = 0;
   std::uint8_t tcp_flags = 0;
   std::uint16_t window = 0;
-  auto operator<=>(const Seen&) const = default;
+  auto operator<=>(const Seen&) const = default;  // NOLINT(*-use-nullptr)
 };
 
 Seen seen(const trace::PacketRow& row);
