@@ -18,7 +18,7 @@ namespace elblab::sim {
 
 class Topology {
  public:
-  explicit Topology(ns3::Ptr<ns3::Node> balancer) : balancer_(std::move(balancer)) {}
+  explicit Topology(const ns3::Ptr<ns3::Node>& balancer) : balancer_(balancer) {}
 
   // Gives the link its medium. Returns the device at the host's end, for a native host's stack;
   // none for a pooled link, which has no ns-3 device. The link must not outlive the topology.

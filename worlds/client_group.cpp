@@ -79,8 +79,7 @@ std::vector<net::IpAddress> sources_for(const language::HostSpec& host,
 }
 
 void ClientGroup::add(Host& host, const ClientPart& part, random::Stream stream) {
-  clients_.push_back(
-      workload::make_client(part.parameters, host.sockets(), part.source, std::move(stream)));
+  clients_.push_back(workload::make_client(part.parameters, host.sockets(), part.source, stream));
   host.add(*clients_.back());
 }
 
