@@ -23,8 +23,8 @@ class RunCourse {
   void advance(Instant now);
   void sample(Instant now);
   worlds::Progress progress(Instant now) const;
-  // What makes the figures those of an overloaded machine.
   Duration longest_delay() const;
+  // What makes the figures those of an overloaded machine.
   std::vector<std::string> warnings() const;
   void report(worlds::RunResult& result) const;
 

@@ -53,8 +53,11 @@ constexpr std::string_view untold_live(std::string_view measure, bool of_host) {
 // chance counting for `of_one_chance` (compound Poisson: the variance grows as much).
 double sampling_noise(double a, double b, double of_one_chance = 1);
 
-// The bound for two figures of a measure, in its unit. other_chances: the runs had different seeds,
-// so that chance decides every count. per: what a count is divided by to give the figure, seconds
+// The same for two counts of a measure: 0 where chance decides nothing. other_chances: the runs had
+// different seeds, so that it decides every count.
+double sampling_noise(const Allowance& allowance, double a, double b, bool other_chances);
+
+// The bound for two figures of a measure, in its unit. per: what a count is divided by to give the figure, seconds
 // for a rate; 1 for the count itself.
 double bound_of(const Allowance& allowance, double share, double a, double b, bool other_chances,
                 double per = 1);

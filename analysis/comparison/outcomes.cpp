@@ -83,11 +83,10 @@ class Outcomes {
     // One way to end is a share of all: 3 of 1,000 connections more or less are 0.3 %, also when
     // they are 3 instead of 0.
     const double all = share * totals_.at(entry.group).larger();
-    const double of_one_chance =
-        std::max(allowance_of(measure_counting(entry)).of_one_chance, other_chances ? 1.0 : 0.0);
     const auto a = static_cast<double>(difference.a);
     const auto b = static_cast<double>(difference.b);
-    difference.bound = std::max({all, Allowance{}.floor, sampling_noise(a, b, of_one_chance)});
+    const double noise = sampling_noise(allowance_of(measure_counting(entry)), a, b, other_chances);
+    difference.bound = std::max({all, Allowance{}.floor, noise});
     const bool of_host = difference.object != kAllNodes && !entry.reason.starts_with("link_");
     difference.why_not_judged = one_live_ ? untold_live(difference.role, of_host) : "";
     difference.within =

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "live/network/netlink_request.hpp"
+
 namespace elblab::live {
 namespace {
 
@@ -94,29 +96,19 @@ Failure LinkReadiness::wait(Duration limit) {
   return std::nullopt;
 }
 
-// The answers are the announcements, made again.
+// The answers are the announcements, made again. What is not taken is asked the next time.
 void LinkReadiness::ask() {
-  struct {
-    nlmsghdr header;
-    ifinfomsg link;
-  } of_link{};
-  of_link.header.nlmsg_len = sizeof of_link;
-  of_link.header.nlmsg_type = RTM_GETLINK;
-  of_link.header.nlmsg_flags = NLM_F_REQUEST;
-  of_link.link.ifi_index = index_;
-  struct {
-    nlmsghdr header;
-    rtmsg route;
-  } of_routes{};
-  of_routes.header.nlmsg_len = sizeof of_routes;
-  of_routes.header.nlmsg_type = RTM_GETROUTE;
-  of_routes.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  of_routes.route.rtm_family = AF_INET6;
-  // One that is not taken is asked the next time.
-  static_cast<void>(send(announcements_.get(), &of_link, sizeof of_link, 0));
-  if (!awaited_.empty()) {
-    static_cast<void>(send(announcements_.get(), &of_routes, sizeof of_routes, 0));
-  }
+  ifinfomsg link{};
+  link.ifi_index = index_;
+  NetlinkRequest of_link(RTM_GETLINK, 0);
+  of_link.append(link);
+  static_cast<void>(of_link.send_on(announcements_.get()));
+  if (awaited_.empty()) return;
+  rtmsg routes{};
+  routes.rtm_family = AF_INET6;
+  NetlinkRequest of_routes(RTM_GETROUTE, NLM_F_DUMP);
+  of_routes.append(routes);
+  static_cast<void>(of_routes.send_on(announcements_.get()));
 }
 
 void LinkReadiness::read_announcements() {

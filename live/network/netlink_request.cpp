@@ -45,12 +45,15 @@ void NetlinkRequest::set_length(std::size_t start, std::size_t length) {
   std::memcpy(bytes_.data() + start, &value, sizeof value);
 }
 
-Failure NetlinkRequest::execute(std::string_view tried) {
+bool NetlinkRequest::send_on(int socket) {
   const auto size = static_cast<std::uint32_t>(bytes_.size());
   std::memcpy(bytes_.data(), &size, sizeof size);
+  return send(socket, bytes_.data(), bytes_.size(), 0) >= 0;
+}
+
+Failure NetlinkRequest::execute(std::string_view tried) {
   const FileDescriptor netlink(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  if (!netlink.open()) return refused(tried);
-  if (send(netlink.get(), bytes_.data(), bytes_.size(), 0) < 0) return refused(tried);
+  if (!netlink.open() || !send_on(netlink.get())) return refused(tried);
   alignas(nlmsghdr) char reply[4096];
   const ssize_t received = recv(netlink.get(), reply, sizeof reply, 0);
   if (received < 0) return refused(tried);

@@ -35,6 +35,8 @@ class NetlinkRequest {
   // Sends it in the thread's namespace and waits for the kernel's answer. Failure: `tried` and the
   // reason.
   [[nodiscard]] Failure execute(std::string_view tried);
+  // Sends it on a socket of the caller's, who reads what the kernel answers. False: not taken.
+  [[nodiscard]] bool send_on(int socket);
 
  private:
   void append_bytes(const void* data, std::size_t size);

@@ -32,7 +32,7 @@ class ReceiveRing {
   // changed in place.
   std::span<const std::span<std::uint8_t>> take(std::size_t most);
   // The time since the far end of the device's veth link sent packet `index` of the batch: what it
-  // waited for the kernel's thread that brings it here, and in the ring. A system call.
+  // waited for the kernel's thread that brings it here, and in the ring. Reads a clock.
   Duration age(std::size_t index) const;
   // Packets lost to a full ring since the call before. A system call.
   std::uint64_t take_lost();

@@ -15,10 +15,12 @@ namespace {
 using live::NeedsPrivileges;
 BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
 
+using Connections = std::vector<trace::ConnectionRow>;
+
 struct PlayedInBothWorlds : PlayedCaptures {
   struct Played {
     std::string report;
-    std::vector<trace::ConnectionRow> connections;  // the clients'
+    Connections connections;  // the clients'
   };
 
   Played play(const std::string& capture, const std::string& world,
@@ -32,7 +34,7 @@ struct PlayedInBothWorlds : PlayedCaptures {
   }
 
  private:
-  static std::vector<trace::ConnectionRow> clients_of(const std::filesystem::path& path) {
+  static Connections clients_of(const std::filesystem::path& path) {
     std::unique_ptr<trace::Reader> reader;
     BOOST_REQUIRE(!trace::Reader::open(path, reader));
     auto rows = reader->connections(1, 100'000);
@@ -40,8 +42,6 @@ struct PlayedInBothWorlds : PlayedCaptures {
     return rows;
   }
 };
-
-using Connections = std::vector<trace::ConnectionRow>;
 
 std::map<std::string, int> per_client_address(const Connections& connections) {
   std::map<std::string, int> counts;

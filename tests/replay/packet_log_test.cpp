@@ -1,36 +1,20 @@
 // The packets in a replay's trace against the captures it read and wrote.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <tuple>
 
 #include "analysis/trace/reader.hpp"
 #include "tests/replay/capture_fixture.hpp"
+#include "tests/worlds/seen_packets.hpp"
 
 namespace elblab::replay {
 namespace {
 
 using namespace test;
 using forwarding::full_nat_balancer;
-using forwarding::Parsed;
 using telemetry::PacketAction;
-
-// When, since the first packet of the capture, from whom to whom.
-using Seen = std::tuple<std::int64_t, std::string, std::string>;
-
-std::vector<Seen> told(const trace::Reader& trace, PacketAction action) {
-  std::vector<Seen> packets;
-  for (const trace::PacketRow& row : trace.packets(1, 100'000)) {
-    if (row.action != action) continue;
-    packets.emplace_back((row.at - kStart).count(), row.source, row.destination);
-  }
-  std::sort(packets.begin(), packets.end());
-  return packets;
-}
-
-Seen seen(std::int64_t at_ns, const Bytes& packet) {
-  const net::FlowKey flow = Parsed(packet).flow;
-  return {at_ns, flow.source.to_string(), flow.destination.to_string()};
-}
+using worlds::test::Seen;
+using worlds::test::seen;
+using worlds::test::told_by;
 
 ReplayOptions keeping(worlds::PacketKeeping packets) {
   ReplayOptions options;
@@ -53,9 +37,10 @@ BOOST_AUTO_TEST_CASE(holds_what_came_in_and_what_went_out) {
     }
     tape.add(packets);
   }
-  std::erase_if(requests, [](const Seen& packet) {
-    return std::get<2>(packet) != at(kVirtual, 80).to_string();
-  });
+  const auto is_answer = [](const Seen& packet) {
+    return packet.destination != at(kVirtual, 80).to_string();
+  };
+  std::erase_if(requests, is_answer);
   std::sort(requests.begin(), requests.end());
 
   const Replayed replayed(tape, full_nat_balancer(), keeping(worlds::PacketKeeping::all));
@@ -64,10 +49,9 @@ BOOST_AUTO_TEST_CASE(holds_what_came_in_and_what_went_out) {
   BOOST_TEST(trace->packet_connections(1, 1000).size() == 10U);
 
   // Answers come in at the addresses that the engine chose; requests as captured.
-  std::vector<Seen> came = told(*trace, PacketAction::received);
+  std::vector<Seen> came = told_by(*trace, "balancer", {PacketAction::received});
   BOOST_TEST(came.size() == 80U);
-  std::erase_if(
-      came, [](const Seen& packet) { return std::get<2>(packet) != at(kVirtual, 80).to_string(); });
+  std::erase_if(came, is_answer);
   BOOST_TEST((came == requests));
 
   std::vector<Seen> written;
@@ -75,7 +59,7 @@ BOOST_AUTO_TEST_CASE(holds_what_came_in_and_what_went_out) {
     written.push_back(seen(record.at_ns - kMorning * 1'000'000'000, record.bytes));
   }
   std::sort(written.begin(), written.end());
-  BOOST_TEST((told(*trace, PacketAction::forwarded) == written));
+  BOOST_TEST((told_by(*trace, "balancer", {PacketAction::forwarded}) == written));
 }
 
 BOOST_AUTO_TEST_CASE(is_empty_when_none_are_wanted) {

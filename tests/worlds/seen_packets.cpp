@@ -20,6 +20,21 @@ Seen seen(const trace::PacketRow& row) {
           row.window};
 }
 
+Seen seen(std::int64_t at_ns, const std::vector<std::uint8_t>& packet) {
+  std::vector<std::uint8_t> copy = packet;
+  net::PacketView p;
+  BOOST_REQUIRE(net::PacketView::parse(copy, p) == net::ParseError::none);
+  BOOST_REQUIRE(p.protocol() == net::Protocol::tcp);
+  return {at_ns,
+          p.flow().source.to_string(),
+          p.flow().destination.to_string(),
+          p.sequence(),
+          p.acknowledgment(),
+          static_cast<std::uint32_t>(p.payload().size()),
+          p.tcp_flags(),
+          p.window()};
+}
+
 std::vector<Seen> capture_of(const std::filesystem::path& path) {
   char problem[PCAP_ERRBUF_SIZE] = {};
   pcap_t* file =
@@ -29,14 +44,8 @@ std::vector<Seen> capture_of(const std::filesystem::path& path) {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   while (pcap_next_ex(file, &header, &bytes) == 1) {
-    std::vector<std::uint8_t> copy(bytes, bytes + header->caplen);
-    net::PacketView p;
-    BOOST_REQUIRE(net::PacketView::parse(copy, p) == net::ParseError::none);
-    BOOST_REQUIRE(p.protocol() == net::Protocol::tcp);
-    packets.push_back({header->ts.tv_sec * 1'000'000'000 + header->ts.tv_usec,
-                       p.flow().source.to_string(), p.flow().destination.to_string(), p.sequence(),
-                       p.acknowledgment(), static_cast<std::uint32_t>(p.payload().size()),
-                       p.tcp_flags(), p.window()});
+    packets.push_back(seen(header->ts.tv_sec * 1'000'000'000 + header->ts.tv_usec,
+                           {bytes, bytes + header->caplen}));
   }
   pcap_close(file);
   std::sort(packets.begin(), packets.end());

@@ -24,6 +24,8 @@ struct Seen {
 };
 
 Seen seen(const trace::PacketRow& row);
+// at_ns: as in the rows; a TCP packet.
+Seen seen(std::int64_t at_ns, const std::vector<std::uint8_t>& packet);
 // Both sorted. A capture holds nothing but TCP over raw IP.
 std::vector<Seen> capture_of(const std::filesystem::path& path);
 std::vector<Seen> told_by(const trace::Reader& trace, const std::string& object,
