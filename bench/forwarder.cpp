@@ -35,9 +35,9 @@ namespace {
 constexpr std::size_t kServers = 8;
 const net::Endpoint kVirtual{net::IpAddress::v4(198, 51, 100, 10), 80};
 
-class Sink final : public net::PacketOutput {
+class Sink final : public network::NodeOutput {
  public:
-  void send(std::span<const std::uint8_t> packet) override { last = packet; }
+  void send(std::span<const std::uint8_t> packet, network::Origin) override { last = packet; }
   std::span<const std::uint8_t> last;
 };
 
@@ -204,7 +204,7 @@ void measure(benchmark::State& state, LoadedNode& loaded, const std::vector<std:
     const auto t0 = Clock::now();
     for (std::size_t i = 0; i < kBatch; i += Way::kPackets) {
       fill(begin + i);
-      for (const std::span<std::uint8_t> packet : ring) loaded.sink.send(packet);
+      for (const std::span<std::uint8_t> packet : ring) loaded.sink.send(packet, network::Origin::made);
     }
     const auto t1 = Clock::now();
     for (std::size_t i = 0; i < kBatch; i += Way::kPackets) {
@@ -278,7 +278,7 @@ void new_connections(benchmark::State& state) {
     if (state.range(1) != 0) node->reserve(flows);
     state.ResumeTiming();
     const auto t0 = Clock::now();
-    for (const std::uint32_t n : order) sink.send(syn.prepare(client(n), kVirtual, false));
+    for (const std::uint32_t n : order) sink.send(syn.prepare(client(n), kVirtual, false), network::Origin::made);
     const auto t1 = Clock::now();
     for (const std::uint32_t n : order) {
       node->receive(syn.prepare(client(n), kVirtual, false), kStart, sink);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "live/network/proc_sys.hpp"
-#include "models/forwarding/cluster.hpp"
+#include "models/forwarding/balancer.hpp"
 
 namespace elblab::live {
 namespace {
@@ -50,7 +50,7 @@ config::LoadBalancer udp_balancer() {
 using Ports = std::unique_ptr<PacketIo> (&)[2];
 
 // Waits for packets of both ports, takes them in batches and has them passed on.
-class Passing : public PassingThread, public forwarding::PortOutput {
+class Passing : public PassingThread, public network::PortOutput {
  public:
   explicit Passing(Ports ports) : ports_(ports) {}
 
@@ -61,18 +61,18 @@ class Passing : public PassingThread, public forwarding::PortOutput {
     stopped_ = true;
     thread_.join();
   }
-  void send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) override {
+  void send(network::PortIndex port, std::span<const std::uint8_t> packet) override {
     ports_[port]->send(packet);
   }
 
  protected:
-  virtual void pass(forwarding::PortIndex from, std::span<const std::span<std::uint8_t>> batch) = 0;
+  virtual void pass(network::PortIndex from, std::span<const std::span<std::uint8_t>> batch) = 0;
 
  private:
   void run() {
     while (!stopped_) {
       bool any = false;
-      for (const forwarding::PortIndex from : {0u, 1u}) {
+      for (const network::PortIndex from : {0u, 1u}) {
         const auto batch = ports_[from]->receive(kBatch);
         if (batch.empty()) continue;
         any = true;
@@ -99,7 +99,7 @@ class PassThrough final : public Passing {
   ~PassThrough() override { stop(); }
 
  private:
-  void pass(forwarding::PortIndex from, std::span<const std::span<std::uint8_t>> batch) override {
+  void pass(network::PortIndex from, std::span<const std::span<std::uint8_t>> batch) override {
     for (const auto& packet : batch) send(1 - from, packet);
   }
 };
@@ -108,21 +108,23 @@ class Forwarding final : public Passing {
  public:
   explicit Forwarding(Ports ports)
       : Passing(ports),
-        cluster_(udp_balancer(), {1},
-                 {{net::Subnet(kClient, 16), 0}, {net::Subnet(kServer, 16), 1}}, 99, recorder_) {
+        balancer_(udp_balancer(), {1}, 99, recorder_),
+        fabric_({{net::Subnet(kClient, 16), 0}, {net::Subnet(kServer, 16), 1}}, 1, recorder_) {
+    fabric_.attach(balancer_);
     start();
   }
   ~Forwarding() override { stop(); }
 
  private:
-  void pass(forwarding::PortIndex, std::span<const std::span<std::uint8_t>> batch) override {
+  void pass(network::PortIndex from, std::span<const std::span<std::uint8_t>> batch) override {
     const Instant at = now();
-    if (cluster_.next_deadline() <= at) cluster_.advance(at, *this);
-    cluster_.receive_batch(batch, at, *this);
+    if (fabric_.next_deadline() <= at) fabric_.advance(at, *this);
+    fabric_.receive_batch(from, batch, at, *this);
   }
 
   telemetry::NullRecorder recorder_;
-  forwarding::Cluster cluster_;
+  forwarding::Balancer balancer_;
+  network::Fabric fabric_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What a packet costs on its way from a capture file through the engine into another file, beside
 // libpcap copying the same file without an engine.
 //
-//   replay   elblab's reader -> roles -> forwarding::Cluster -> elblab's writer
+//   replay   elblab's reader -> roles -> network::Fabric -> elblab's writer
 //   copy     pcap_next_ex -> pcap_dump
 //
 // Captures of a million Ethernet frames, half from clients and half from servers, of 100,000
@@ -58,9 +58,9 @@ config::LoadBalancer make_balancer(bool full_nat) {
 }
 
 // The engine's own output, to learn what servers see.
-class LastPacket final : public forwarding::PortOutput {
+class LastPacket final : public network::PortOutput {
  public:
-  void send(forwarding::PortIndex, std::span<const std::uint8_t> packet) override {
+  void send(network::PortIndex, std::span<const std::uint8_t> packet) override {
     bytes.assign(packet.begin(), packet.end());
   }
   net::FlowKey flow() {
@@ -77,8 +77,9 @@ class CaptureMaker {
   CaptureMaker(const fs::path& path, const config::LoadBalancer& balancer)
       : pcap_(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO)),
         dumper_(pcap_dump_open(pcap_, path.c_str())),
-        cluster_(balancer, {1}, {{*net::Subnet::parse("0.0.0.0/0"), 0}}, worlds::hash_seed_of(1),
-                 recorder_) {
+        balancer_(balancer, {1}, worlds::hash_seed_of(1), recorder_),
+        fabric_({{*net::Subnet::parse("0.0.0.0/0"), 0}}, 1, recorder_) {
+    fabric_.attach(balancer_);
     if (dumper_ == nullptr) std::abort();
   }
   ~CaptureMaker() {
@@ -110,7 +111,7 @@ class CaptureMaker {
   void open(std::size_t n) {
     constexpr std::size_t kPayload = 64 - kEthernet - 40;
     auto packet = write(client_flow(n), net::tcp_flag::syn, 1000, 0, 0);
-    cluster_.receive(packet, kStart, output_);
+    fabric_.receive(0, packet, kStart, output_);
     server_flows_.push_back(output_.flow());
     const net::FlowKey answer = server_flows_.back().reversed();
     write(answer, net::tcp_flag::syn | net::tcp_flag::ack, 5000, 1001, 0);
@@ -146,7 +147,8 @@ class CaptureMaker {
   pcap_t* pcap_;
   pcap_dumper_t* dumper_;
   telemetry::NullRecorder recorder_;
-  forwarding::Cluster cluster_;
+  forwarding::Balancer balancer_;
+  network::Fabric fabric_;
   LastPacket output_;
   std::vector<net::FlowKey> server_flows_;
   std::array<std::uint8_t, 2048> frame_{};

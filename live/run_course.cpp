@@ -104,8 +104,8 @@ void RunCourse::report(worlds::RunResult& result) const {
   result.stopped = stopped_;
   result.end = progress(ended_at_);
   result.events = loop_.turns();
-  result.packets = world_.balancer().cluster().counters().packets_in;
-  const Failure problem = world_.balancer().conservation_problem();
+  result.packets = world_.balancer().packets_in();
+  const Failure problem = world_.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");
 }

@@ -33,10 +33,10 @@ Failure World::build() {
     }
     ports.back()->watch(*hosts_.back());
   }
-  forwarding::Cluster cluster(
-      scenario_.balancer, objects_.nodes, worlds::routes_to(scenario_.hosts),
-      worlds::hash_seed_of(options_.seed), recording_.recorder(), objects_.servers);
-  balancer_ = std::make_unique<Balancer>(std::move(cluster), std::move(ports));
+  network_ = std::make_unique<worlds::Network>(scenario_.balancer,
+                                               worlds::routes_to(scenario_.hosts), options_.seed,
+                                               objects_, recording_.recorder());
+  balancer_ = std::make_unique<Balancer>(network_->fabric(), std::move(ports));
   balancer_->log_to(recording_.packets());
   return add_captures();
 }
@@ -75,7 +75,7 @@ void World::add_series() {
     sampled.services.push_back(&services_[i]);
     sampled.links.push_back(&balancer_->port(i));
   }
-  sampled.cluster = &balancer_->cluster();
+  sampled.balancer = &network_->balancer();
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
 }
@@ -98,7 +98,7 @@ Failure World::finish(Instant now) {
   refresh(now);
   sampler_.finish(now);
   for (const auto& host : hosts_) host->finish(now);
-  balancer_->cluster().finish(now);
+  network_->fabric().finish(now);
   Failure failure;
   for (std::size_t i = 0; i < balancer_->ports(); ++i) {
     if (auto problem = balancer_->port(i).close_capture(); problem && !failure) failure = problem;
@@ -114,7 +114,7 @@ std::vector<KernelHost*> World::hosts() const {
 
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
-  targets.cluster = &balancer_->cluster();
+  targets.balancer = &network_->balancer();
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     auto& target = targets.hosts.emplace_back();
     target.host = hosts_[i].get();
@@ -122,6 +122,11 @@ worlds::TimelineTargets World::timeline_targets() {
     for (const auto& server : services_[i].servers()) target.servers.push_back(server.get());
   }
   return targets;
+}
+
+std::optional<std::string> World::conservation_problem() const {
+  if (auto problem = balancer_->conservation_problem()) return problem;
+  return network_->imbalance(balancer_->packets_delivered(), balancer_->packets_taken());
 }
 
 std::uint64_t World::connections_established() const {

@@ -15,6 +15,7 @@
 #include "live/topology.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host_services.hpp"
+#include "worlds/network.hpp"
 #include "worlds/series_sampler.hpp"
 #include "worlds/timeline.hpp"
 
@@ -56,6 +57,8 @@ class World {
 
   std::uint64_t connections_established() const;  // by clients
   std::uint64_t connections_refused() const;
+  // The first violation found: a link, the network, or between the two. nullopt if there is none.
+  std::optional<std::string> conservation_problem() const;
 
  private:
   void refresh(Instant now);
@@ -66,6 +69,7 @@ class World {
   worlds::Recording& recording_;
   worlds::Objects objects_;
   Topology topology_;
+  std::unique_ptr<worlds::Network> network_;
   std::unique_ptr<Balancer> balancer_;
   std::vector<std::unique_ptr<KernelHost>> hosts_;  // in the order of the scenario
   std::vector<worlds::HostServices> services_;      // of each host

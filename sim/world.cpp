@@ -6,7 +6,6 @@
 #include "sim/host_application.hpp"
 #include "sim/ns3_host.hpp"
 #include "sim/world_rules.hpp"
-#include "worlds/packet_balance.hpp"
 #include "worlds/probes.hpp"
 #include "worlds/routes.hpp"
 
@@ -34,8 +33,8 @@ World::World(const language::Scenario& scenario, std::uint64_t seed, worlds::Rec
     : scenario_(scenario),
       seed_(seed),
       recording_(recording),
-      balancer_node_(ns3::CreateObject<ns3::Node>()),
-      topology_(balancer_node_),
+      fabric_node_(ns3::CreateObject<ns3::Node>()),
+      topology_(fabric_node_),
       objects_(worlds::register_objects(scenario, recording)),
       sampler_(recording, scenario.sample_interval),
       sampler_timer_(sampler_) {}
@@ -45,11 +44,11 @@ World::~World() { ns3::Simulator::Destroy(); }
 std::optional<std::string> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
   if (auto problem = unsupported(scenario_)) return problem;
   if (auto problem = add_hosts(pcap_folder)) return problem;
-  add_balancer();
+  add_network();
   if (pcap_folder) {
     std::unique_ptr<BalancerCapture> capture;
     if (auto error = BalancerCapture::open(*pcap_folder, capture)) return error;
-    cluster_->capture_to(std::move(capture));
+    fabric_->capture_to(std::move(capture));
   }
   add_applications();
   add_series();
@@ -111,15 +110,15 @@ void World::add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device) {
   }
 }
 
-void World::add_balancer() {
+void World::add_network() {
   std::vector<Link*> ports;
   for (const WorldHost& host : hosts_) ports.push_back(host.link.get());
-  forwarding::Cluster cluster(scenario_.balancer, objects_.nodes,
-                              worlds::routes_to(scenario_.hosts), worlds::hash_seed_of(seed_),
-                              recording_.recorder(), objects_.servers);
-  cluster_ = ns3::CreateObject<ClusterApplication>(std::move(cluster), std::move(ports));
-  cluster_->log_to(recording_.packets());
-  balancer_node_->AddApplication(cluster_);
+  network_ = std::make_unique<worlds::Network>(scenario_.balancer,
+                                               worlds::routes_to(scenario_.hosts), seed_, objects_,
+                                               recording_.recorder());
+  fabric_ = ns3::CreateObject<FabricApplication>(network_->fabric(), std::move(ports));
+  fabric_->log_to(recording_.packets());
+  fabric_node_->AddApplication(fabric_);
 }
 
 void World::add_applications() {
@@ -138,7 +137,7 @@ void World::add_series() {
     sampled.services.push_back(&host.services);
     sampled.links.push_back(host.link.get());
   }
-  sampled.cluster = &cluster();
+  sampled.balancer = &network_->balancer();
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
   sampler_.start(now());
@@ -147,8 +146,8 @@ void World::add_series() {
 
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
-  targets.cluster = &cluster();
-  targets.cluster_changed = [this] { cluster_->changed(); };
+  targets.balancer = &network_->balancer();
+  targets.balancer_changed = [this] { fabric_->changed(); };
   for (WorldHost& host : hosts_) {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;
@@ -161,8 +160,8 @@ worlds::TimelineTargets World::timeline_targets() {
 std::optional<std::string> World::finish() {
   sampler_.finish(now());
   for (WorldHost& host : hosts_) host.host->finish(now());
-  cluster().finish(now());
-  std::optional<std::string> error = cluster_->close_capture();
+  network_->fabric().finish(now());
+  std::optional<std::string> error = fabric_->close_capture();
   for (WorldHost& host : hosts_) {
     if (auto problem = host.link->close_capture(); problem && !error) error = problem;
   }
@@ -182,19 +181,19 @@ std::uint64_t World::connections_refused() const {
 }
 
 std::optional<std::string> World::conservation_problem() const {
-  std::uint64_t delivered_to_balancer = 0;
-  std::uint64_t sent_by_balancer = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t taken = 0;
   for (const WorldHost& host : hosts_) {
     if (auto problem = host.link->conservation_problem()) return problem;
-    delivered_to_balancer += host.link->counters(End::host).delivered;
-    sent_by_balancer += host.link->counters(End::balancer).sent;
+    delivered += host.link->counters(End::host).delivered;
+    taken += host.link->counters(End::balancer).sent;
     const host::HostCounters& counters = host.host->counters();
     if (host.host->is_model() && counters.packets_out != host.link->counters(End::host).sent) {
       return "host " + host.spec->name + " sent " + std::to_string(counters.packets_out) +
              " packets, its link took " + std::to_string(host.link->counters(End::host).sent);
     }
   }
-  return worlds::imbalance_of(cluster().counters(), delivered_to_balancer, sent_by_balancer);
+  return network_->imbalance(delivered, taken);
 }
 
 }  // namespace elblab::sim

@@ -1,8 +1,8 @@
 // The world of one run, built from a scenario: hosts, links, the balancer, workloads, sampling.
 //
-//   host --link-- balancer node (forwarding::Cluster) --link-- host ...
+//   host --link-- fabric (network::Fabric) --link-- host ...
 //
-// One ns-3 node per host and one for the balancer, each host one link. Names of random streams, in
+// One ns-3 node per host and one for the fabric, each host one link. Names of random streams, in
 // addition to those of worlds/: "host/<name>", "link/<name>".
 //
 // Lives between two runs of ns-3's simulator: the destructor destroys the simulator first.
@@ -17,12 +17,13 @@
 #include <vector>
 
 #include "scenarios/language/scenario.hpp"
-#include "sim/cluster_application.hpp"
+#include "sim/fabric_application.hpp"
 #include "sim/deadline_timer.hpp"
 #include "sim/simulated_host.hpp"
 #include "sim/topology.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host_services.hpp"
+#include "worlds/network.hpp"
 #include "worlds/series_sampler.hpp"
 #include "worlds/timeline.hpp"
 
@@ -53,8 +54,7 @@ class World {
   // Takes the last samples and ends every connection's record. Error: of writing captures.
   std::optional<std::string> finish();
 
-  forwarding::Cluster& cluster() { return cluster_->cluster(); }
-  const forwarding::Cluster& cluster() const { return cluster_->cluster(); }
+  const worlds::Network& network() const { return *network_; }
   const worlds::Objects& objects() const { return objects_; }
   worlds::TimelineTargets timeline_targets();
 
@@ -68,17 +68,18 @@ class World {
   std::optional<std::string> add_host(WorldHost& host,
                                       const std::optional<std::filesystem::path>& pcap_folder);
   void add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device);
-  void add_balancer();
+  void add_network();
   void add_applications();
   void add_series();
 
   const language::Scenario& scenario_;
   std::uint64_t seed_;
   worlds::Recording& recording_;
-  ns3::Ptr<ns3::Node> balancer_node_;
+  ns3::Ptr<ns3::Node> fabric_node_;
   Topology topology_;
   std::vector<WorldHost> hosts_;  // in the order of the scenario
-  ns3::Ptr<ClusterApplication> cluster_;
+  std::unique_ptr<worlds::Network> network_;
+  ns3::Ptr<FabricApplication> fabric_;
   worlds::Objects objects_;
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
   worlds::SeriesSampler sampler_;

@@ -1,18 +1,20 @@
-// The packets of a run, counted on both sides of the balancer: what went in must have come out, or
-// have been dropped for a reason.
+// The packets of a run, counted at every place they pass: what went in must have come out, or have
+// been dropped for a reason.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "models/forwarding/forwarder.hpp"
+#include "models/network/fabric.hpp"
 
 namespace elblab::worlds {
 
-// The first thing that does not add up. delivered: what the links gave the balancer; taken: what
-// they took from it.
-std::optional<std::string> imbalance_of(const forwarding::ForwarderCounters& balancer,
+// The first thing that does not add up. delivered: what links gave the fabric; taken: what they
+// took from it.
+std::optional<std::string> imbalance_of(const network::FabricCounters& fabric,
                                         std::uint64_t delivered, std::uint64_t taken);
+// The same of a node by its own books.
+std::optional<std::string> imbalance_of(const std::string& name, const network::NodeCounts& node);
 
 }  // namespace elblab::worlds

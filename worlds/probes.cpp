@@ -63,8 +63,8 @@ double host_value(const HostCounters& counters, std::string_view measure) {
 }
 
 // NaN, which is no sample, without a limit.
-double public_address_value(const forwarding::Cluster& cluster, std::string_view measure) {
-  const std::optional<forwarding::PublicAddressFigures> figures = cluster.public_address();
+double public_address_value(const forwarding::Balancer& balancer, std::string_view measure) {
+  const std::optional<forwarding::PublicAddressFigures> figures = balancer.public_address();
   if (!figures) return std::numeric_limits<double>::quiet_NaN();
   if (measure == "eip_bytes_in") return static_cast<double>(figures->bytes_in);
   if (measure == "eip_bytes_out") return static_cast<double>(figures->bytes_out);
@@ -73,10 +73,10 @@ double public_address_value(const forwarding::Cluster& cluster, std::string_view
   return figures->bits_per_second / 1e6;
 }
 
-double balancer_value(const forwarding::Cluster& cluster, std::string_view measure) {
-  if (measure.starts_with("eip_")) return public_address_value(cluster, measure);
-  const ForwarderCounters c = cluster.counters();
-  const SessionGauges g = cluster.gauges();
+double balancer_value(const forwarding::Balancer& balancer, std::string_view measure) {
+  if (measure.starts_with("eip_")) return public_address_value(balancer, measure);
+  const ForwarderCounters c = balancer.counters();
+  const SessionGauges g = balancer.gauges();
   const auto no_source_port =
       c.dropped[static_cast<std::size_t>(telemetry::Reason::no_source_port)];
   const std::array<std::pair<std::string_view, std::uint64_t>, 14> values{{
@@ -101,12 +101,12 @@ double balancer_value(const forwarding::Cluster& cluster, std::string_view measu
   return 0;
 }
 
-double server_value(const forwarding::Cluster& cluster, std::size_t group, std::size_t server,
+double server_value(const forwarding::Balancer& balancer, std::size_t group, std::size_t server,
                     std::string_view measure) {
-  if (measure == "weight") return cluster.node(0).effective_weight(group, server);
+  if (measure == "weight") return balancer.node(0).effective_weight(group, server);
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < cluster.nodes(); ++i) {
-    const forwarding::Forwarder& node = cluster.node(i);
+  for (std::size_t i = 0; i < balancer.nodes(); ++i) {
+    const forwarding::Forwarder& node = balancer.node(i);
     sum += measure == "scheduled" ? node.scheduled_connections(group, server)
                                   : node.active_connections(group, server);
   }
@@ -140,17 +140,17 @@ void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostL
 }
 
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
-                     const forwarding::Cluster& cluster) {
+                     const forwarding::Balancer& balancer) {
   sample_scope(
       sampler, MeasureScope::balancer, object,
-      [&cluster](std::string_view measure, Instant) { return balancer_value(cluster, measure); });
+      [&balancer](std::string_view measure, Instant) { return balancer_value(balancer, measure); });
 }
 
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
-                   const forwarding::Cluster& cluster, std::size_t group, std::size_t server) {
+                   const forwarding::Balancer& balancer, std::size_t group, std::size_t server) {
   sample_scope(sampler, MeasureScope::server, object,
-               [&cluster, group, server](std::string_view measure, Instant) {
-                 return server_value(cluster, group, server, measure);
+               [&balancer, group, server](std::string_view measure, Instant) {
+                 return server_value(balancer, group, server, measure);
                });
 }
 
@@ -160,12 +160,12 @@ void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientG
   sampler.add_latencies(object, [&clients] { return clients.latencies(); });
 }
 
-void sample_cluster(SeriesSampler& sampler, const Objects& objects,
-                    const forwarding::Cluster& cluster) {
-  sample_balancer(sampler, objects.balancer, cluster);
+void sample_balancer_and_servers(SeriesSampler& sampler, const Objects& objects,
+                    const forwarding::Balancer& balancer) {
+  sample_balancer(sampler, objects.balancer, balancer);
   for (std::size_t group = 0; group < objects.servers.size(); ++group) {
     for (std::size_t server = 0; server < objects.servers[group].size(); ++server) {
-      sample_server(sampler, objects.servers[group][server], cluster, group, server);
+      sample_server(sampler, objects.servers[group][server], balancer, group, server);
     }
   }
 }
@@ -177,7 +177,7 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   for (std::size_t i = 0; i < world.links.size(); ++i) {
     sample_link(sampler, objects.links[i], *world.links[i]);
   }
-  sample_cluster(sampler, objects, *world.cluster);
+  sample_balancer_and_servers(sampler, objects, *world.balancer);
   for (std::size_t i = 0; i < world.workloads.size(); ++i) {
     sample_workload(sampler, objects.workloads[i], *world.workloads[i]);
   }

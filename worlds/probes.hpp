@@ -5,7 +5,7 @@
 // every series.
 #pragma once
 
-#include "models/forwarding/cluster.hpp"
+#include "models/forwarding/balancer.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host.hpp"
 #include "worlds/host_services.hpp"
@@ -19,20 +19,20 @@ void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host&
                  HostServices& services);
 void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link);
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
-                     const forwarding::Cluster& cluster);
+                     const forwarding::Balancer& balancer);
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
-                   const forwarding::Cluster& cluster, std::size_t group, std::size_t server);
+                   const forwarding::Balancer& balancer, std::size_t group, std::size_t server);
 void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients);
 // The balancer and every server of its groups.
-void sample_cluster(SeriesSampler& sampler, const Objects& objects,
-                    const forwarding::Cluster& cluster);
+void sample_balancer_and_servers(SeriesSampler& sampler, const Objects& objects,
+                                 const forwarding::Balancer& balancer);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancer,
 // servers, workloads.
 struct SampledWorld {
   std::vector<const Host*> hosts;       // as scenario.hosts
   std::vector<HostServices*> services;  // of those hosts
   std::vector<const HostLink*> links;   // of those hosts
-  const forwarding::Cluster* cluster = nullptr;
+  const forwarding::Balancer* balancer = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
 };
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);

@@ -4,12 +4,12 @@
 
 namespace elblab::worlds {
 
-std::vector<forwarding::Route> routes_to(const std::vector<language::HostSpec>& hosts) {
-  std::vector<forwarding::Route> routes;
+std::vector<network::Route> routes_to(const std::vector<language::HostSpec>& hosts) {
+  std::vector<network::Route> routes;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     for (const net::IpAddress& address : hosts[i].addresses) {
       routes.push_back({net::Subnet(address, address.is_v4() ? 32 : 128),
-                        static_cast<forwarding::PortIndex>(i)});
+                        static_cast<network::PortIndex>(i)});
     }
   }
   return routes;

@@ -3,13 +3,13 @@
 
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/network/route.hpp"
 #include "scenarios/language/scenario.hpp"
 
 namespace elblab::worlds {
 
 // One route to each address of each host.
-std::vector<forwarding::Route> routes_to(const std::vector<language::HostSpec>& hosts);
+std::vector<network::Route> routes_to(const std::vector<language::HostSpec>& hosts);
 
 // The seed of the cluster's tables in a run of this seed; the same in every world, so that equal
 // packets meet equal decisions.

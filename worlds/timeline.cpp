@@ -88,20 +88,20 @@ void Timeline::apply(std::size_t index, Instant now) {
 }
 
 telemetry::ObjectId Timeline::apply_to_balancer(const Entry& entry, Instant now) {
-  targets_.cluster->set_bandwidth(entry.number, now);
-  if (targets_.cluster_changed) targets_.cluster_changed();
+  targets_.balancer->set_bandwidth(entry.number, now);
+  if (targets_.balancer_changed) targets_.balancer_changed();
   return objects_.balancer;
 }
 
 telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {
   const Place place = *find_server(entry.target);
-  forwarding::Cluster& cluster = *targets_.cluster;
-  for (std::size_t i = 0; i < cluster.nodes(); ++i) {
+  forwarding::Balancer& balancer = *targets_.balancer;
+  for (std::size_t i = 0; i < balancer.nodes(); ++i) {
     if (entry.action == Action::set_weight) {
-      cluster.node(i).set_server_weight(place.group, place.server,
+      balancer.node(i).set_server_weight(place.group, place.server,
                                         static_cast<std::uint8_t>(entry.value));
     } else {
-      cluster.node(i).set_server_eligible(place.group, place.server,
+      balancer.node(i).set_server_eligible(place.group, place.server,
                                           entry.action == Action::enable_server);
     }
   }

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/forwarding/balancer.hpp"
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
@@ -28,9 +28,9 @@ struct TimelineTargets {
     HostLink* link = nullptr;
     std::vector<workload::Server*> servers;
   };
-  forwarding::Cluster* cluster = nullptr;
-  // Called when the cluster's deadline may have come nearer; may be empty.
-  std::function<void()> cluster_changed;
+  forwarding::Balancer* balancer = nullptr;
+  // Called when the balancer's deadline may have come nearer; may be empty.
+  std::function<void()> balancer_changed;
   std::vector<HostTarget> hosts;  // as scenario.hosts
 };
 

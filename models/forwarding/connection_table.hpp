@@ -36,6 +36,7 @@ class ConnectionTable {
   Connection& operator[](ConnectionId id) { return connections_[id]; }
   const Connection& operator[](ConnectionId id) const { return connections_[id]; }
   ConnectionDetail& detail(ConnectionId id) { return details_[id]; }
+  const ConnectionDetail& detail(ConnectionId id) const { return details_[id]; }
 
   // Of a flow either way; where a lookup takes one, it must be this flow's.
   std::uint32_t hash(const net::FlowKey& flow) const {

@@ -3,6 +3,9 @@
 #include "models/net/bytes.hpp"
 
 namespace elblab::forwarding {
+
+using network::Origin;
+
 namespace {
 
 // Packets below come from a node: they are whole and well-formed.
@@ -35,49 +38,34 @@ net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
 }
 
 // What is kept with a packet that waits.
-std::uint64_t tag_of(Origin origin, PortIndex port) {
-  return (std::uint64_t{port} << 1) | (origin == Origin::made ? 1u : 0u);
-}
-Origin origin_of(std::uint64_t tag) { return (tag & 1) != 0 ? Origin::made : Origin::received; }
-PortIndex port_of(std::uint64_t tag) { return static_cast<PortIndex>(tag >> 1); }
+std::uint64_t tag_of(Origin origin) { return origin == Origin::made ? 1 : 0; }
+Origin origin_of(std::uint64_t tag) { return tag != 0 ? Origin::made : Origin::received; }
 
 }  // namespace
 
 void Departures::send(std::span<const std::uint8_t> packet, Origin origin, Instant now,
-                      PortOutput& out) {
-  const auto port = routes_.find(destination_of(packet));
-  if (!port) return drop(telemetry::Reason::no_route, packet, origin, now);
-  if (public_address_ != nullptr && !passes_limit(packet, origin, *port, now)) return;
-  out.send(*port, packet);
-}
-
-bool Departures::passes_limit(std::span<const std::uint8_t> packet, Origin origin, PortIndex port,
-                              Instant now) {
-  if (!public_address_->is(source_of(packet))) return true;
-  switch (public_address_->outbound().offer(packet, tag_of(origin, port), now)) {
+                      network::NodeOutput& out) {
+  if (!public_address_.is(source_of(packet))) return out.send(packet, origin);
+  switch (public_address_.outbound().offer(packet, tag_of(origin), now)) {
     case bandwidth::Verdict::passed:
-      return true;
+      return out.send(packet, origin);
     case bandwidth::Verdict::waits:
-      waiting_.add(origin, packet.size());
-      return false;
+      return waiting_.add(origin, packet.size());
     case bandwidth::Verdict::dropped:
-      break;
+      return drop(packet, origin, now);
   }
-  drop(telemetry::Reason::bandwidth_exceeded, packet, origin, now);
-  return false;
 }
 
-void Departures::release(Instant now, PortOutput& out) {
-  while (const auto packet = public_address_->outbound().take(now)) {
+void Departures::release(Instant now, network::NodeOutput& out) {
+  while (const auto packet = public_address_.outbound().take(now)) {
     waiting_.take_away(origin_of(packet->tag), packet->bytes.size());
-    out.send(port_of(packet->tag), packet->bytes);
+    out.send(packet->bytes, origin_of(packet->tag));
   }
 }
 
-void Departures::drop(telemetry::Reason reason, std::span<const std::uint8_t> packet, Origin origin,
-                      Instant now) {
+void Departures::drop(std::span<const std::uint8_t> packet, Origin origin, Instant now) {
   dropped_.add(origin, packet.size());
-  ledger_.dropped(reason, flow_of(packet), now);
+  ledger_.dropped(telemetry::Reason::bandwidth_exceeded, flow_of(packet), now);
 }
 
 void Departures::correct(ForwarderCounters& sum) const {

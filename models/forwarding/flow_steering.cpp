@@ -14,6 +14,7 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
     for (const net::IpAddress& address :
          config::source_addresses_of_node(balancer, static_cast<unsigned>(node))) {
       pool_.insert({address, 0}, static_cast<std::uint32_t>(node));
+      pool_addresses_.push_back(address);
     }
   }
   for (const config::Listener& listener : balancer.listeners) {
@@ -25,34 +26,41 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
   }
 }
 
-FlowSteering::Target FlowSteering::target(const net::PacketView& packet) const {
-  if (packet.has_ports()) return target(packet.flow());
+network::Claim FlowSteering::claim(const net::PacketView& packet) const {
+  if (packet.has_ports()) return claim(packet.flow());
   const std::optional<net::FlowKey> quoted = net::quoted_flow(packet);
   const net::FlowKey flow = packet.flow();
   const net::IpAddress& destination = flow.destination.address;
   if (is_virtual(destination)) {
     // An error message goes where the flow it is about goes.
-    return {Claim::certain, node_of(quoted ? quoted->destination : flow.source), flow};
+    return certain(node_of(quoted ? quoted->destination : flow.source), flow);
   }
   if (const std::uint32_t* node = pool_.find({destination, 0})) {
-    return {Claim::certain, *node, flow};
+    return certain(*node, flow);
   }
-  return quoted ? answer(quoted->reversed()) : Target{Claim::none, 0, flow};
+  return quoted ? answer(quoted->reversed()) : network::Claim{Kind::none, false, 0, 0, flow};
 }
 
-FlowSteering::Target FlowSteering::target(const net::FlowKey& flow) const {
+network::Claim FlowSteering::claim(const net::FlowKey& flow) const {
   if (is_virtual(flow.destination.address)) {
-    return {Claim::certain, node_of(flow.source), flow};
+    return certain(node_of(flow.source), flow);
   }
   if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) {
-    return {Claim::certain, *node, flow};
+    return certain(*node, flow);
   }
   return answer(flow);
 }
 
-FlowSteering::Target FlowSteering::answer(const net::FlowKey& flow) const {
-  if (!servers_.contains(flow.source)) return {Claim::none, 0, flow};
-  return {Claim::answer, node_of(flow.destination), flow};
+network::Claim FlowSteering::answer(const net::FlowKey& flow) const {
+  if (!servers_.contains(flow.source)) return {Kind::none, false, 0, 0, flow};
+  return {Kind::answer, false, static_cast<std::uint16_t>(node_of(flow.destination)), 0, flow};
+}
+
+std::vector<net::IpAddress> FlowSteering::own_addresses() const {
+  std::vector<net::IpAddress> own{virtual_address_};
+  if (virtual_address_v6_) own.push_back(*virtual_address_v6_);
+  own.insert(own.end(), pool_addresses_.begin(), pool_addresses_.end());
+  return own;
 }
 
 std::size_t FlowSteering::node_of(const net::Endpoint& client) const {

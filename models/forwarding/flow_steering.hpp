@@ -1,14 +1,16 @@
-// Decides which LVS node a packet belongs to, as the routers in front of a cluster do (ECMP): a
+// Decides which LVS node a packet belongs to, as the routers in front of a balancer do (ECMP): a
 // client's packets by a hash of its endpoint, answers to a pool address by the address's owner,
 // answers to a kept client address by the same hash of their destination.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "models/config/load_balancer.hpp"
 #include "models/net/endpoint_map.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/node.hpp"
 
 namespace elblab::forwarding {
 
@@ -16,23 +18,23 @@ class FlowSteering {
  public:
   FlowSteering(const config::LoadBalancer& balancer, std::size_t nodes, std::uint64_t hash_seed);
 
-  enum class Claim : std::uint8_t {
-    none,     // no node's; to be routed
-    certain,  // the node's
-    answer,   // the node's if it holds a binding for `flow`; otherwise a server's own traffic
-              // (direct access), to be routed
-  };
-  struct Target {
-    Claim claim = Claim::none;
-    std::size_t node = 0;
-    net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
-  };
-  Target target(const net::PacketView& packet) const;
+  // part: the LVS node; flow: of the packet, of an ICMP error the answer to what it quotes. Certain:
+  // to the virtual address, or to an address of the pool. An answer, if the node holds a binding for
+  // `flow`: from an endpoint of a server that sees clients' addresses.
+  network::Claim claim(const net::PacketView& packet) const;
   // Of a TCP or UDP packet of this flow.
-  Target target(const net::FlowKey& flow) const;
+  network::Claim claim(const net::FlowKey& flow) const;
+
+  // The virtual addresses and those of the pool.
+  std::vector<net::IpAddress> own_addresses() const;
 
  private:
-  Target answer(const net::FlowKey& flow) const;
+  using Kind = network::Claim::Kind;
+
+  network::Claim certain(std::size_t node, const net::FlowKey& flow) const {
+    return {Kind::certain, false, static_cast<std::uint16_t>(node), 0, flow};
+  }
+  network::Claim answer(const net::FlowKey& flow) const;
   std::size_t node_of(const net::Endpoint& client) const;
   bool is_virtual(const net::IpAddress& address) const;
 
@@ -40,6 +42,7 @@ class FlowSteering {
   std::optional<net::IpAddress> virtual_address_v6_;
   std::size_t nodes_;
   std::uint64_t seed_;
+  std::vector<net::IpAddress> pool_addresses_;
   net::EndpointMap pool_;     // source address -> node
   net::EndpointMap servers_;  // only those that see clients' addresses
 };

@@ -8,7 +8,7 @@
 // receive() rewrites the packet in place and sends it on through `out`, or drops it with a reason;
 // it never allocates and never throws. Packets it makes itself (RST, echo reply) go out through
 // `out` as well. Invariant, checked by conserved(): packets_in == packets_forwarded + dropped(all
-// reasons) + packets_absorbed; packets_made counts what it originated. (A cluster adds what waits.)
+// reasons) + packets_absorbed; packets_made counts what it originated. (A balancer adds what waits.)
 //
 // Ownership: the configuration is copied; recorder must outlive the node. Memory: at most 128
 // bytes per connection, allocated as the table grows (amortised, never in receive() once reserved).
@@ -16,65 +16,31 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
 #include "models/config/load_balancer.hpp"
-#include "models/net/packet_output.hpp"
+#include "models/forwarding/counters.hpp"
+#include "models/forwarding/icmp_handler.hpp"
+#include "models/forwarding/ledger.hpp"
+#include "models/forwarding/listener_table.hpp"
+#include "models/forwarding/resets.hpp"
+#include "models/forwarding/server_directory.hpp"
+#include "models/forwarding/sessions.hpp"
+#include "models/forwarding/source_pools.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/node.hpp"
 #include "models/telemetry/recorder.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::forwarding {
 
 struct NodeIdentity {
-  unsigned index = 0;              // which LVS node of the cluster
+  unsigned index = 0;              // which LVS node of the balancer
   telemetry::ObjectId object = 0;  // as what it records
   std::uint64_t hash_seed = 0;     // seed of its tables
   // This node's part of the source pool. Disjoint over nodes, so that answers find their node.
   std::vector<net::IpAddress> source_addresses;
-};
-
-struct ForwarderCounters {
-  std::uint64_t packets_in = 0;
-  std::uint64_t bytes_in = 0;
-  std::uint64_t packets_forwarded = 0;
-  std::uint64_t bytes_forwarded = 0;
-  std::uint64_t packets_absorbed = 0;  // taken for itself: echo requests answered
-  std::uint64_t packets_made = 0;      // originated: RST on idle, echo replies
-  // A cluster's, for the bandwidth of its public address: packets that wait (they are neither
-  // forwarded nor dropped yet), and of packets_made those that wait or were dropped.
-  std::uint64_t packets_waiting = 0;
-  std::uint64_t made_unsent = 0;
-  // The client side alone, both ways (m5..m8).
-  std::uint64_t packets_from_clients = 0;
-  std::uint64_t packets_to_clients = 0;
-  std::uint64_t bytes_from_clients = 0;
-  std::uint64_t bytes_to_clients = 0;
-  std::uint64_t sessions_opened = 0;
-  std::uint64_t sessions_closed = 0;
-  std::uint64_t idle_timeouts = 0;
-  std::uint64_t five_tuple_conflicts = 0;  // FTC-01
-  std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
-
-  std::uint64_t dropped_total() const;
-  // What left: forwarded or made.
-  std::uint64_t packets_sent() const { return packets_forwarded + packets_made - made_unsent; }
-  bool conserved() const {
-    return packets_in + made_unsent ==
-           packets_forwarded + packets_absorbed + dropped_total() + packets_waiting;
-  }
-};
-
-// Gauges, counted as they change (O(1) to read).
-struct SessionGauges {
-  std::uint64_t established = 0;      // m2
-  std::uint64_t not_established = 0;  // m3, TCP only
-  std::uint64_t udp = 0;
-  std::uint64_t source_ports_in_use = 0;
-  std::uint64_t source_ports = 0;  // that there are (BW-10)
-  std::uint64_t all() const { return established + not_established + udp; }  // m1
 };
 
 class Forwarder {
@@ -83,41 +49,39 @@ class Forwarder {
   Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity,
             telemetry::Recorder& recorder,
             const std::vector<std::vector<telemetry::ObjectId>>& server_objects = {});
-  ~Forwarder();
-  Forwarder(Forwarder&&) noexcept;
-  Forwarder& operator=(Forwarder&&) noexcept;
+  Forwarder(const Forwarder&) = delete;
+  Forwarder& operator=(const Forwarder&) = delete;
 
-  void receive(std::span<std::uint8_t> packet, Instant now, net::PacketOutput& out);
+  void receive(std::span<std::uint8_t> packet, Instant now, network::NodeOutput& out);
   // Several packets of one instant, as a ring gives them: the same as receive() for each in turn,
   // but the tables' memory is fetched for many packets at a time, which with many flows is most of
   // a packet's cost. The packets must not overlap.
   void receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
-                     net::PacketOutput& out);
+                     network::NodeOutput& out);
   // For a caller that has parsed the packet already; received_bytes counts link padding too.
   void receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
-               net::PacketOutput& out);
+               network::NodeOutput& out);
   // As receive() if the node holds a binding for this answer, which is the packet's own flow or
   // belongs to what an ICMP error quotes. False if it holds none: the packet is left alone, so that
-  // routing tells answers of forwarded flows from direct access (DIAG-02).
+  // routing tells answers of forwarded flows from direct access (DIAG-02). hash: of `answer`.
   bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                       const net::FlowKey& answer, Instant now, net::PacketOutput& out);
-  // Look-ups without effect (Cluster::server_flow, holds_answer).
+                       const net::FlowKey& answer, std::uint32_t hash, Instant now,
+                       network::NodeOutput& out);
+  // Look-ups without effect (Balancer::server_flow, holds_answer).
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   bool holds_answer(const net::FlowKey& answer) const;
-  // In parts, for a caller that looks several packets up together (Cluster::look_up). `hash` is
+  std::optional<network::HeldFlow> held_flow(const net::FlowKey& answer) const;
+  // In parts, for a caller that looks several packets up together (Fabric::look_up). `hash` is
   // that of the packet's flow, by hash().
   std::uint32_t hash(const net::FlowKey& flow) const;
   void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const;
   void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const;
   bool holds_answer(const net::FlowKey& answer, std::uint32_t hash) const;
   void receive(net::PacketView& packet, std::size_t received_bytes, const net::FlowKey& flow,
-               std::uint32_t hash, Instant now, net::PacketOutput& out);
-  bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                       const net::FlowKey& answer, std::uint32_t hash, Instant now,
-                       net::PacketOutput& out);
+               std::uint32_t hash, Instant now, network::NodeOutput& out);
   // The earliest instant at which advance() has something to do; kNever when idle.
   Instant next_deadline() const;
-  void advance(Instant now, net::PacketOutput& out);
+  void advance(Instant now, network::NodeOutput& out);
 
   // Ends the run: every open binding is recorded with Reason::run_ended.
   void finish(Instant now);
@@ -141,8 +105,36 @@ class Forwarder {
   std::size_t memory_bytes() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  // A flow and its hash, computed once per packet.
+  struct Lookup {
+    net::FlowKey flow;
+    std::uint32_t hash = 0;
+  };
+
+  void accept(net::PacketView& packet, const Lookup& lookup, Instant now,
+              network::NodeOutput& out);
+  void from_client(net::PacketView& packet, const Lookup& lookup, Instant now,
+                   network::NodeOutput& out);
+  void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
+                   network::NodeOutput& out);
+  void answer(net::PacketView& packet, ConnectionId id, Instant now, network::NodeOutput& out);
+  Lookup look_up(const net::PacketView& packet) const;
+  // kNoConnection when the packet was dropped.
+  ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
+                    network::NodeOutput& out);
+  ConnectionId find_or_open(const net::PacketView& packet, const Lookup& lookup, Instant now,
+                            network::NodeOutput& out);
+  bool is_martian(const net::IpAddress& source) const;
+
+  // In the order in which they refer to each other.
+  Ledger ledger_;
+  ListenerTable listeners_;
+  ServerDirectory servers_;
+  SourcePools sources_;
+  AddressBook book_;
+  Sessions sessions_;
+  IcmpHandler icmp_;
+  ResetBuilder resets_;
 };
 
 }  // namespace elblab::forwarding

@@ -19,7 +19,7 @@ bool is_echo_request(const net::PacketView& packet) {
 IcmpHandler::IcmpHandler(const AddressBook& book, const ConnectionTable& table, Ledger& ledger)
     : book_(book), table_(table), ledger_(ledger), reply_(net::kLargestPacket) {}
 
-void IcmpHandler::receive(net::PacketView& packet, Instant now, net::PacketOutput& out) {
+void IcmpHandler::receive(net::PacketView& packet, Instant now, network::NodeOutput& out) {
   const net::FlowKey flow = packet.flow();
   if (book_.is_virtual(flow.destination.address)) {
     ledger_.arrived_from_client(packet.bytes().size());
@@ -38,7 +38,7 @@ bool IcmpHandler::is_own(const net::IpAddress& address) const {
   return book_.is_virtual(address) || book_.sources->owns(address);
 }
 
-void IcmpHandler::answer_echo(const net::PacketView& request, Instant now, net::PacketOutput& out) {
+void IcmpHandler::answer_echo(const net::PacketView& request, Instant now, network::NodeOutput& out) {
   const net::IpAddress from = request.source();
   if (from.is_unspecified() || from.is_multicast() || is_own(from)) {
     return ledger_.dropped(Reason::martian_source, request.flow(), now);
@@ -63,7 +63,7 @@ void IcmpHandler::answer_echo(const net::PacketView& request, Instant now, net::
 // A quoted packet stood as its sender's side saw it: one that the node sent to a client comes from
 // a virtual address, one that it sent to a server goes to a server's endpoint.
 void IcmpHandler::translate(net::PacketView& error, const net::FlowKey& quoted, Instant now,
-                            net::PacketOutput& out) {
+                            network::NodeOutput& out) {
   const bool from_client = book_.is_virtual(quoted.source.address);
   const ConnectionId id = from_client ? table_.find_by_client(quoted.reversed())
                                       : table_.find_by_answer(quoted.reversed());
@@ -79,7 +79,7 @@ void IcmpHandler::translate(net::PacketView& error, const net::FlowKey& quoted, 
 }
 
 void IcmpHandler::translate_from_client(net::PacketView& error, const Connection& c, Instant now,
-                                        net::PacketOutput& out) {
+                                        network::NodeOutput& out) {
   if (!net::rewrite_quoted(error, table_.server(c), table_.source(c))) {
     return ledger_.dropped(Reason::malformed, error.flow(), now);
   }
@@ -90,7 +90,7 @@ void IcmpHandler::translate_from_client(net::PacketView& error, const Connection
 }
 
 void IcmpHandler::translate_from_server(net::PacketView& error, const Connection& c, Instant now,
-                                        net::PacketOutput& out) {
+                                        network::NodeOutput& out) {
   if (!net::rewrite_quoted(error, table_.client(c), table_.virtual_endpoint(c))) {
     return ledger_.dropped(Reason::malformed, error.flow(), now);
   }

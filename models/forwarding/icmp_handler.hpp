@@ -13,17 +13,17 @@ class IcmpHandler {
  public:
   IcmpHandler(const AddressBook& book, const ConnectionTable& table, Ledger& ledger);
 
-  void receive(net::PacketView& packet, Instant now, net::PacketOutput& out);
+  void receive(net::PacketView& packet, Instant now, network::NodeOutput& out);
 
  private:
   bool is_own(const net::IpAddress& address) const;
-  void answer_echo(const net::PacketView& request, Instant now, net::PacketOutput& out);
+  void answer_echo(const net::PacketView& request, Instant now, network::NodeOutput& out);
   void translate(net::PacketView& error, const net::FlowKey& quoted, Instant now,
-                 net::PacketOutput& out);
+                 network::NodeOutput& out);
   void translate_from_client(net::PacketView& error, const Connection& c, Instant now,
-                             net::PacketOutput& out);
+                             network::NodeOutput& out);
   void translate_from_server(net::PacketView& error, const Connection& c, Instant now,
-                             net::PacketOutput& out);
+                             network::NodeOutput& out);
 
   const AddressBook& book_;
   const ConnectionTable& table_;

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <span>
 
-#include "models/forwarding/forwarder.hpp"
-#include "models/net/packet_output.hpp"
+#include "models/forwarding/counters.hpp"
+#include "models/network/node.hpp"
 #include "models/net/packet_view.hpp"
 
 namespace elblab::forwarding {
@@ -27,23 +27,23 @@ class Ledger {
   void dropped(telemetry::Reason reason, const net::FlowKey& flow, Instant now);
   void absorbed() { ++counters.packets_absorbed; }
 
-  void forward_to_client(std::span<const std::uint8_t> packet, net::PacketOutput& out) {
+  void forward_to_client(std::span<const std::uint8_t> packet, network::NodeOutput& out) {
     count_to_client(packet.size());
     forward_to_server(packet, out);
   }
-  void forward_to_server(std::span<const std::uint8_t> packet, net::PacketOutput& out) {
+  void forward_to_server(std::span<const std::uint8_t> packet, network::NodeOutput& out) {
     ++counters.packets_forwarded;
     counters.bytes_forwarded += packet.size();
-    out.send(packet);
+    out.send(packet, network::Origin::received);
   }
   // Packets the node makes itself.
-  void originate_to_client(std::span<const std::uint8_t> packet, net::PacketOutput& out) {
+  void originate_to_client(std::span<const std::uint8_t> packet, network::NodeOutput& out) {
     count_to_client(packet.size());
     originate(packet, out);
   }
-  void originate(std::span<const std::uint8_t> packet, net::PacketOutput& out) {
+  void originate(std::span<const std::uint8_t> packet, network::NodeOutput& out) {
     ++counters.packets_made;
-    out.send(packet);
+    out.send(packet, network::Origin::made);
   }
 
   void decided(const net::FlowKey& client_flow, telemetry::ObjectId server, std::int64_t index,

@@ -150,6 +150,22 @@ constexpr std::string_view name_of(Reason reason) {
       return "reset_by_server";
     case Reason::bandwidth_exceeded:
       return "bandwidth_exceeded";
+    case Reason::five_tuple_disputed:
+      return "five_tuple_disputed";
+    case Reason::too_many_hops:
+      return "too_many_hops";
+    case Reason::network_acl:
+      return "network_acl";
+    case Reason::security_group:
+      return "security_group";
+    case Reason::host_firewall:
+      return "host_firewall";
+    case Reason::zone_down:
+      return "zone_down";
+    case Reason::link_mtu:
+      return "link_mtu";
+    case Reason::translation_table_full:
+      return "translation_table_full";
     case Reason::count_:
       break;
   }

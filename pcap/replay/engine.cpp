@@ -4,12 +4,11 @@
 #include <functional>
 
 #include "worlds/probes.hpp"
-#include "worlds/routes.hpp"
 
 namespace elblab::replay {
 namespace {
 
-std::vector<forwarding::Route> or_everywhere(std::vector<forwarding::Route> routes) {
+std::vector<network::Route> or_everywhere(std::vector<network::Route> routes) {
   if (!routes.empty()) return routes;
   return {{*net::Subnet::parse("0.0.0.0/0"), 0}, {*net::Subnet::parse("::/0"), 0}};
 }
@@ -24,13 +23,14 @@ bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
 Engine::Engine(const config::LoadBalancer& balancer, const Options& options,
                worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
     : objects_(worlds::register_balancer(balancer, recording)),
-      cluster_(balancer, objects_.nodes, or_everywhere(options.routes),
-               worlds::hash_seed_of(options.seed), recording.recorder(), objects_.servers),
+      network_(balancer, or_everywhere(options.routes), options.seed, objects_,
+               recording.recorder()),
+      fabric_(network_.fabric()),
       sampler_(recording, options.sample_interval),
       log_(recording.packets()),
       time_(time),
       writer_(writer) {
-  worlds::sample_cluster(sampler_, objects_, cluster_);
+  worlds::sample_balancer_and_servers(sampler_, objects_, network_.balancer());
 }
 
 void Engine::start(Instant at) {
@@ -40,13 +40,13 @@ void Engine::start(Instant at) {
 
 void Engine::run_to(Instant at) {
   while (true) {
-    const Instant timer = cluster_.next_deadline();
+    const Instant timer = fabric_.next_deadline();
     const Instant sample = next_sample();
     const Instant next = std::min(timer, sample);
     if (next > at) break;
     now_ = std::max(now_, next);
     if (timer <= sample) {
-      cluster_.advance(now_, *this);
+      fabric_.advance(now_, *this);
     } else {
       sampler_.advance(now_);
       ++samples_;
@@ -60,19 +60,19 @@ void Engine::receive(PacketBatch::Packet& packet) {
   received_ = &packet;
   if (log_ != nullptr) log_->received_by_balancer(packet.bytes, now_);
   if (packet.error == net::ParseError::none) {
-    cluster_.receive(packet.view, packet.bytes.size(), packet.lookup, now_, *this);
+    fabric_.receive(0, packet.view, packet.bytes.size(), packet.lookup, now_, *this);
   } else {
-    cluster_.receive(packet.bytes, now_, *this);
+    fabric_.receive(0, packet.bytes, now_, *this);
   }
   received_ = nullptr;
 }
 
 void Engine::finish(Instant at) {
   sampler_.finish(at);
-  cluster_.finish(at);
+  fabric_.finish(at);
 }
 
-void Engine::send(forwarding::PortIndex, std::span<const std::uint8_t> packet) {
+void Engine::send(network::PortIndex, std::span<const std::uint8_t> packet) {
   ++packets_sent_;
   bytes_sent_ += packet.size();
   if (log_ != nullptr) log_->sent_by_balancer(packet, now_);

@@ -1,4 +1,4 @@
-// The balancer in trace time: forwarding::Cluster between the records of a capture and a file of
+// The network in trace time: a Fabric between the records of a capture and a file of
 // what it sends, sampled into a trace.
 //
 // Everything happens in the order of model time: before a packet, every timer that is due by then,
@@ -9,21 +9,22 @@
 #include <memory>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/network/fabric.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/trace_time.hpp"
 #include "pcap/writer.hpp"
+#include "worlds/network.hpp"
 #include "worlds/objects.hpp"
 #include "worlds/recording.hpp"
 #include "worlds/series_sampler.hpp"
 
 namespace elblab::replay {
 
-class Engine final : private forwarding::PortOutput {
+class Engine final : private network::PortOutput {
  public:
   struct Options {
     std::uint64_t seed = 1;
-    std::vector<forwarding::Route> routes;  // empty: every destination can be reached
+    std::vector<network::Route> routes;  // empty: every destination can be reached
     Duration sample_interval = std::chrono::seconds(1);
   };
   // Sampling ends there: 55 hours at one sample a second.
@@ -42,25 +43,26 @@ class Engine final : private forwarding::PortOutput {
   // Ends every session's record and takes the last sample.
   void finish(Instant at);
 
-  const forwarding::Cluster& cluster() const { return cluster_; }
+  const worlds::Network& network() const { return network_; }
   std::uint64_t packets_received() const { return packets_received_; }
   std::uint64_t packets_sent() const { return packets_sent_; }
   std::uint64_t bytes_sent() const { return bytes_sent_; }
   bool sampling_ended_early() const { return samples_ >= kMostSamples; }
 
  private:
-  void send(forwarding::PortIndex port, std::span<const std::uint8_t> packet) override;
+  void send(network::PortIndex port, std::span<const std::uint8_t> packet) override;
   Instant next_sample() const {
     return samples_ < kMostSamples ? sampler_.next_deadline() : kNever;
   }
 
   worlds::Objects objects_;
-  forwarding::Cluster cluster_;
+  worlds::Network network_;
+  network::Fabric& fabric_;
   worlds::SeriesSampler sampler_;
   worlds::PacketLog* log_;  // nullptr: nowhere
   const TraceTime& time_;
   pcap::Writer* writer_;
-  const PacketBatch::Packet* received_ = nullptr;  // while the cluster works on it
+  const PacketBatch::Packet* received_ = nullptr;  // while the fabric works on it
   Instant now_;
   std::uint64_t samples_ = 0;
   std::uint64_t packets_received_ = 0;

@@ -56,10 +56,10 @@ std::string_view to_string(AnswerKind kind) {
   return "unknown";
 }
 
-InputSorter::InputSorter(Side side, const AddressPlan& plan, const forwarding::Cluster& cluster)
+InputSorter::InputSorter(Side side, const AddressPlan& plan, const worlds::Network& network)
     : side_(side),
       plan_(plan),
-      cluster_(cluster),
+      network_(network),
       decisions_(plan.all_servers().size()),
       recent_syns_(kRecentSyns) {}
 
@@ -72,11 +72,11 @@ bool InputSorter::admit(PacketView& packet, Lookup& lookup) {
          verdict == Verdict::beside;
 }
 
-// What the cluster knows of a packet already tells its leg.
+// What the fabric knows of a packet already tells its leg.
 Leg InputSorter::leg_of(const PacketView& packet, const Lookup& lookup) const {
-  if (!lookup.known) return plan_.leg_of(packet);
-  if (lookup.target.claim == forwarding::FlowSteering::Claim::answer) return Leg::server_to_client;
-  const bool request = plan_.is_virtual(lookup.target.flow.destination.address);
+  if (!lookup.known()) return plan_.leg_of(packet);
+  if (lookup.claim.kind == network::Claim::Kind::answer) return Leg::server_to_client;
+  const bool request = plan_.is_virtual(lookup.claim.flow.destination.address);
   return request ? Leg::client_to_virtual : Leg::server_to_pool;
 }
 
@@ -170,13 +170,13 @@ Verdict InputSorter::answer_seen_by_server(PacketView& packet) {
   if (plan_.is_pool(client.source.address)) {
     client.source = stand_ins_.of(client.source, captured->source);
   }
-  if (const auto ours = cluster_.server_flow(client)) note_decision(packet, *captured, *ours);
+  if (const auto ours = network_.server_flow(client)) note_decision(packet, *captured, *ours);
   return move_into(packet, client);
 }
 
 Verdict InputSorter::answer(PacketView& packet, const Lookup& lookup) {
   const std::optional<FlowKey> captured =
-      lookup.known ? std::optional(lookup.target.flow) : flow_of(packet);
+      lookup.known() ? std::optional(lookup.claim.flow) : flow_of(packet);
   if (!captured) return Verdict::beside;
   std::optional<FlowKey> client;
   if (!plan_.is_pool(captured->destination.address)) {
@@ -186,7 +186,7 @@ Verdict InputSorter::answer(PacketView& packet, const Lookup& lookup) {
   if (!client) client = client_flow_by_tuple(packet, *captured);
   // None known: the engine takes it as its own if it holds it, else as a server's own traffic.
   if (!client) return Verdict::from_server;
-  const std::optional<FlowKey> ours = cluster_.server_flow(*client);
+  const std::optional<FlowKey> ours = network_.server_flow(*client);
   if (!ours) return without_flow(packet);
   note_decision(packet, *captured, *ours);
   if (ours->reversed() == *captured) return Verdict::from_server;
@@ -198,7 +198,7 @@ Verdict InputSorter::answer(PacketView& packet, const Lookup& lookup) {
 bool InputSorter::is_in_its_flow(const PacketView& packet, const Lookup& lookup,
                                  const FlowKey& captured) {
   if (!diverged_ && is_tcp(packet) && !answers_syn(packet)) return true;
-  const bool held = lookup.known ? cluster_.holds_answer(lookup) : cluster_.holds_answer(captured);
+  const bool held = lookup.known() ? network_.holds_answer(lookup) : network_.holds_answer(captured);
   if (held) {
     note_decision(packet, captured, captured.reversed());
   } else if (answers_syn(packet)) {
@@ -214,7 +214,7 @@ std::optional<FlowKey> InputSorter::client_flow_by_endpoint(const FlowKey& answe
   for (const net::Endpoint& front :
        plan_.listeners_before(*server, answer.protocol == net::Protocol::tcp)) {
     const FlowKey client{answer.destination, front, answer.protocol};
-    if (cluster_.server_flow(client)) return client;
+    if (network_.server_flow(client)) return client;
   }
   return std::nullopt;
 }
@@ -225,7 +225,7 @@ std::optional<FlowKey> InputSorter::client_flow_by_tuple(const PacketView& packe
     const std::uint32_t sequence = packet.acknowledgment() - 1;
     const RecentSyn& syn = recent_syns_[sequence % kRecentSyns];
     const bool found = syn.used && syn.sequence == sequence;
-    const std::optional<FlowKey> ours = found ? cluster_.server_flow(syn.flow) : std::nullopt;
+    const std::optional<FlowKey> ours = found ? network_.server_flow(syn.flow) : std::nullopt;
     if (ours) {
       if (ours->reversed() == answer) {
         if (!tuples_.empty()) tuples_.erase(answer);
@@ -241,7 +241,7 @@ std::optional<FlowKey> InputSorter::client_flow_by_tuple(const PacketView& packe
 }
 
 Verdict InputSorter::move_into(PacketView& packet, const FlowKey& client_flow) {
-  const std::optional<FlowKey> ours = cluster_.server_flow(client_flow);
+  const std::optional<FlowKey> ours = network_.server_flow(client_flow);
   if (!ours || !move_to_flow(packet, ours->reversed())) return without_flow(packet);
   ++counts_.moved;
   return Verdict::from_server;

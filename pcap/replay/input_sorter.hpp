@@ -21,7 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "worlds/network.hpp"
 #include "pcap/replay/address_plan.hpp"
 #include "pcap/replay/decision_tally.hpp"
 #include "pcap/replay/rewriting.hpp"
@@ -57,12 +57,12 @@ struct InputCounts {
 class InputSorter {
  public:
   // All must outlive the sorter.
-  InputSorter(Side side, const AddressPlan& plan, const forwarding::Cluster& cluster);
+  InputSorter(Side side, const AddressPlan& plan, const worlds::Network& network);
 
-  using Lookup = forwarding::Cluster::Lookup;
+  using Lookup = network::Fabric::Lookup;
 
   // Counts the packet and rewrites it where needed; true: give it to the engine. `lookup` is the
-  // cluster's of this packet, and unknown afterwards if the packet was rewritten.
+  // fabric's of this packet, and unknown afterwards if the packet was rewritten.
   bool admit(net::PacketView& packet, Lookup& lookup);
   void count_unreadable() { ++counts_.unreadable; }
 
@@ -105,7 +105,7 @@ class InputSorter {
 
   Side side_;
   const AddressPlan& plan_;
-  const forwarding::Cluster& cluster_;
+  const worlds::Network& network_;
   StandIns stand_ins_;
   DecisionTally decisions_;
   // Until the two balancers chose differently for the first time, answers of TCP are not looked at.

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/network/fabric.hpp"
 #include "models/net/packet_view.hpp"
 #include "pcap/reader.hpp"
 
@@ -29,7 +29,7 @@ class PacketBatch {
     std::size_t captured = 0;       // how many of them the capture held
     net::ParseError error{};
     net::PacketView view;                // of `bytes`, unless there was an error
-    forwarding::Cluster::Lookup lookup;  // filled in by who gives the packet to a cluster
+    network::Fabric::Lookup lookup;      // filled in by who gives the packet to a fabric
   };
   // Of what was changed.
   struct Repairs {

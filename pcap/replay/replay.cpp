@@ -103,7 +103,7 @@ bool Run::begin() {
   engine_.emplace(options_.balancer,
                   Engine::Options{options_.seed, options_.routes, options_.sample_interval},
                   *recording_, time_, writer_.get());
-  sorter_.emplace(report_.roles.side, plan_, engine_->cluster());
+  sorter_.emplace(report_.roles.side, plan_, engine_->network());
   return true;
 }
 
@@ -162,15 +162,15 @@ bool Run::play_records(std::span<const pcap::Record> records) {
         break;
     }
   }
-  const forwarding::Cluster& cluster = engine_->cluster();
+  const network::Fabric& fabric = engine_->network().fabric();
   for (PacketBatch::Packet& packet : batch_.packets()) {
     packet.lookup = {};
     if (packet.error != net::ParseError::none) continue;
     renaming_.apply(packet.view);
-    packet.lookup = cluster.look_up(packet.view);
+    packet.lookup = fabric.look_up(packet.view);
   }
   for (const PacketBatch::Packet& packet : batch_.packets()) {
-    cluster.prefetch_record(packet.lookup);
+    fabric.prefetch_record(packet.lookup);
   }
   for (PacketBatch::Packet& packet : batch_.packets()) {
     if (!play_packet(packet)) return false;
@@ -203,7 +203,7 @@ void Run::end() {
     report_.end += options_.drain;
     engine_->run_to(report_.end);
   }
-  report_.open_at_end = engine_->cluster().gauges();
+  report_.open_at_end = engine_->network().balancer().gauges();
   engine_->finish(report_.end);
   describe();
   std::optional<std::string> error;
@@ -218,7 +218,7 @@ void Run::describe() {
   report_.repairs = batch_.repairs();
   report_.inputs = sorter_->counts();
   report_.time_jumps = time_.jumps();
-  report_.engine = engine_->cluster().counters();
+  report_.engine = engine_->network().totals();
   report_.packets_sent = engine_->packets_sent();
   report_.bytes_sent = engine_->bytes_sent();
   report_.decisions_seen = sorter_->decisions().seen();
@@ -229,15 +229,15 @@ void Run::describe() {
 }
 
 void Run::describe_servers() {
-  const forwarding::Cluster& cluster = engine_->cluster();
+  const forwarding::Balancer& balancer = engine_->network().balancer();
   const auto& places = plan_.all_servers();
   for (std::size_t i = 0; i < places.size(); ++i) {
     const config::BackendGroup& group = options_.balancer.groups[places[i].group];
     ServerShare share{group.name + "/" + group.servers[places[i].server].name, places[i].endpoint,
                       0, sorter_->decisions().captured()[i]};
-    for (std::size_t node = 0; node < cluster.nodes(); ++node) {
+    for (std::size_t node = 0; node < balancer.nodes(); ++node) {
       share.scheduled +=
-          cluster.node(node).scheduled_connections(places[i].group, places[i].server);
+          balancer.node(node).scheduled_connections(places[i].group, places[i].server);
     }
     report_.servers.push_back(std::move(share));
   }

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
-#include "models/forwarding/cluster.hpp"
+#include "models/forwarding/counters.hpp"
 #include "pcap/reader.hpp"
 #include "pcap/replay/input_sorter.hpp"
 #include "pcap/replay/packet_batch.hpp"
@@ -47,7 +47,7 @@ struct ReplayOptions {
   worlds::PacketKeeping packets = worlds::PacketKeeping::some;  // in the trace
   std::filesystem::path write;                                  // empty: write nothing
   Duration sample_interval = std::chrono::seconds(1);
-  std::vector<forwarding::Route> routes;  // empty: every destination can be reached
+  std::vector<network::Route> routes;  // empty: every destination can be reached
   // Called every few thousand records; return false to stop (the trace then stays incomplete).
   std::function<bool(const ReplayProgress&)> on_progress;
 };

@@ -66,10 +66,10 @@ void check_with(const config::LoadBalancer& balancer, std::uint64_t seed) {
   BOOST_TEST(batched.counters().dropped_total() > 100u);
 }
 
-Cluster cluster_of(const config::LoadBalancer& balancer, Notebook& notebook) {
-  const std::vector<Route> routes{{*net::Subnet::parse("203.0.113.0/24"), 0},
-                                  {*net::Subnet::parse("10.0.2.0/24"), 1}};
-  return Cluster(balancer, {1, 2}, routes, 99, notebook);
+RoutedBalancer routed(const config::LoadBalancer& balancer, Notebook& notebook) {
+  const std::vector<network::Route> routes{{*net::Subnet::parse("203.0.113.0/24"), 0},
+                                           {*net::Subnet::parse("10.0.2.0/24"), 1}};
+  return {balancer, {1, 2}, routes, 99, notebook};
 }
 
 void check_equal(const Notebook& a, const Notebook& b) {
@@ -83,12 +83,12 @@ void check_equal(const Notebook& a, const Notebook& b) {
 }
 
 // As check_with, with two nodes and the routing between them.
-void check_cluster_with(const config::LoadBalancer& balancer, std::uint64_t seed) {
+void check_routed_with(const config::LoadBalancer& balancer, std::uint64_t seed) {
   random::Stream random(seed, "batches");
   Notebook notes_of_singles;
   Notebook notes_of_batches;
-  Cluster singles = cluster_of(balancer, notes_of_singles);
-  Cluster batches = cluster_of(balancer, notes_of_batches);
+  RoutedBalancer singles = routed(balancer, notes_of_singles);
+  RoutedBalancer batches = routed(balancer, notes_of_batches);
   Basket single;
   Basket batched;
   for (int round = 0; round < 60; ++round) {
@@ -97,17 +97,15 @@ void check_cluster_with(const config::LoadBalancer& balancer, std::uint64_t seed
     for (Bytes& packet : packets) packet = random_packet(random);
     for (Bytes packet : packets) singles.receive(packet, now, single);
     const std::vector<std::span<std::uint8_t>> ring(packets.begin(), packets.end());
-    batches.receive_batch(ring, now, batched);
+    batches.fabric.receive_batch(0, ring, now, batched);
     BOOST_REQUIRE(batched.packets == single.packets);
     BOOST_REQUIRE(batched.ports == single.ports);
     check_equal(notes_of_batches, notes_of_singles);
     BOOST_REQUIRE(batches.counters().dropped == singles.counters().dropped);
     BOOST_REQUIRE_EQUAL(batches.counters().packets_in, singles.counters().packets_in);
     BOOST_REQUIRE(batches.counters().conserved());
-    for (Cluster* cluster :
-         {&singles, &batches}) {  // what waits for bandwidth, where it is limited
-      cluster->advance(now, cluster == &singles ? single : batched);
-    }
+    singles.fabric.advance(now, single);  // what waits for bandwidth, where it is limited
+    batches.fabric.advance(now, batched);
   }
   BOOST_TEST(batches.counters().sessions_opened > 100u);
 }
@@ -116,17 +114,17 @@ void check_cluster_with(const config::LoadBalancer& balancer, std::uint64_t seed
 
 BOOST_AUTO_TEST_SUITE(batches)
 
-BOOST_AUTO_TEST_CASE(of_a_cluster_do_what_single_packets_do) {
+BOOST_AUTO_TEST_CASE(through_a_fabric_do_what_single_packets_do) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    check_cluster_with(kept_address_balancer(), seed);
-    check_cluster_with(full_nat_balancer(), seed);
+    check_routed_with(kept_address_balancer(), seed);
+    check_routed_with(full_nat_balancer(), seed);
   }
 }
 
-BOOST_AUTO_TEST_CASE(of_a_cluster_do_what_single_packets_do_with_a_limited_bandwidth) {
+BOOST_AUTO_TEST_CASE(through_a_fabric_do_what_single_packets_do_with_a_limited_bandwidth) {
   for (config::LoadBalancer balancer : {kept_address_balancer(), full_nat_balancer()}) {
     balancer.eip = config::PublicAddress{20e6, 3000, 10'000};
-    check_cluster_with(balancer, 6);
+    check_routed_with(balancer, 6);
   }
 }
 

@@ -1,4 +1,4 @@
-// The bandwidth of the public address, around the nodes of a cluster.
+// The bandwidth of the public address, around the nodes of a balancer.
 #include "models/forwarding/public_address.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,8 +16,8 @@ using telemetry::Reason;
 
 namespace {
 
-constexpr PortIndex kClientPort = 1;
-constexpr PortIndex kServerPort = 2;
+constexpr network::PortIndex kClientPort = 1;
+constexpr network::PortIndex kServerPort = 2;
 constexpr std::size_t kHeaders = 28;  // IPv4 and UDP
 
 // 1 B per microsecond each way.
@@ -30,28 +30,28 @@ config::LoadBalancer limited(config::LoadBalancer balancer, std::uint64_t burst,
 class World {
  public:
   explicit World(const config::LoadBalancer& balancer)
-      : cluster(balancer, {100},
+      : routed(balancer, {100},
                 {{*net::Subnet::parse("203.0.113.0/24"), kClientPort},
                  {*net::Subnet::parse("10.0.2.0/24"), kServerPort}},
                 7, notebook) {}
 
-  void receive(Bytes packet, Instant now = kStart) { cluster.receive(packet, now, basket); }
+  void receive(Bytes packet, Instant now = kStart) { routed.receive(packet, now, basket); }
   // A request of so many bytes in all, from a client's port.
   void request(std::uint16_t port, std::size_t bytes, Instant now = kStart) {
     receive(udp(at(kClient, port), at(kVirtual, 53), bytes - kHeaders), now);
   }
   // As a world does: deadline by deadline.
   void run_to(Instant now) {
-    while (cluster.next_deadline() <= now) cluster.advance(cluster.next_deadline(), basket);
+    while (routed.fabric.next_deadline() <= now) routed.fabric.advance(routed.fabric.next_deadline(), basket);
   }
   std::vector<Bytes> sent() { return std::exchange(basket.packets, {}); }
   std::uint64_t dropped() const {
-    return cluster.counters().dropped[static_cast<std::size_t>(Reason::bandwidth_exceeded)];
+    return routed.counters().dropped[static_cast<std::size_t>(Reason::bandwidth_exceeded)];
   }
 
   Notebook notebook;
   Basket basket;
-  Cluster cluster;
+  RoutedBalancer routed;
 };
 
 }  // namespace
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(holds_requests_to_the_bandwidth_before_a_node_sees_them) { 
     World world(limited(balancer, 1500, 1000));
     for (const std::uint16_t port : {1, 2, 3}) world.request(port, 1000);
     BOOST_TEST(world.sent().size() == 1u);
-    ForwarderCounters c = world.cluster.counters();
+    ForwarderCounters c = world.routed.counters();
     BOOST_TEST(c.packets_in == 3u);
     BOOST_TEST(c.bytes_in == 3000u);
     BOOST_TEST(c.bytes_from_clients == 1000u);  // m7: what came through
@@ -72,15 +72,15 @@ BOOST_AUTO_TEST_CASE(holds_requests_to_the_bandwidth_before_a_node_sees_them) { 
     BOOST_TEST(world.dropped() == 1u);
     BOOST_TEST(c.conserved());
 
-    BOOST_TEST((world.cluster.next_deadline() == after(microseconds(500))));
+    BOOST_TEST((world.routed.fabric.next_deadline() == after(microseconds(500))));
     world.run_to(after(microseconds(500)));
     BOOST_TEST(world.sent().size() == 1u);
-    c = world.cluster.counters();
+    c = world.routed.counters();
     BOOST_TEST(c.packets_waiting == 0u);
     BOOST_TEST(c.bytes_in == 3000u);
     BOOST_TEST(c.sessions_opened == 2u);
     BOOST_TEST(c.conserved());
-    const auto figures = world.cluster.public_address();
+    const auto figures = world.routed.balancer.public_address();
     BOOST_REQUIRE(figures.has_value());
     BOOST_TEST(figures->bytes_in == 2000u);
     BOOST_TEST(figures->bytes_out == 0u);
@@ -108,9 +108,9 @@ BOOST_AUTO_TEST_CASE(holds_answers_to_it_when_the_balancer_has_sent_them) {  // 
       world.receive(udp(seen.flow.destination, seen.flow.source, 1400 - kHeaders));
     }
     BOOST_TEST(world.sent().size() == 1u);
-    ForwarderCounters c = world.cluster.counters();
+    ForwarderCounters c = world.routed.counters();
     BOOST_TEST(c.bytes_to_clients == 4200u);  // m8
-    BOOST_TEST(world.cluster.public_address()->bytes_out == 1400u);
+    BOOST_TEST(world.routed.balancer.public_address()->bytes_out == 1400u);
     BOOST_TEST(c.packets_waiting == 1u);
     BOOST_TEST(world.dropped() == 1u);
     BOOST_TEST(c.packets_sent() == 2u);
@@ -123,8 +123,8 @@ BOOST_AUTO_TEST_CASE(holds_answers_to_it_when_the_balancer_has_sent_them) {  // 
     BOOST_REQUIRE_EQUAL(sent.size(), 1u);
     BOOST_TEST(Parsed(sent[0]).sound);
     BOOST_TEST(world.basket.ports.back() == kClientPort);
-    BOOST_TEST(world.cluster.counters().packets_sent() == 3u);
-    BOOST_TEST(world.cluster.counters().conserved());
+    BOOST_TEST(world.routed.counters().packets_sent() == 3u);
+    BOOST_TEST(world.routed.counters().conserved());
   }
 }
 
@@ -135,8 +135,8 @@ BOOST_AUTO_TEST_CASE(knows_nothing_of_packets_that_go_past_the_virtual_address) 
     world.receive(udp(at("10.0.2.1", 53), at(kClient, port), 1400));
   }
   BOOST_TEST(world.sent().size() == 40u);
-  BOOST_TEST(world.cluster.public_address()->bytes_in == 0u);
-  BOOST_TEST(world.cluster.public_address()->bytes_out == 0u);
+  BOOST_TEST(world.routed.balancer.public_address()->bytes_in == 0u);
+  BOOST_TEST(world.routed.balancer.public_address()->bytes_out == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(accounts_for_packets_the_balancer_made_and_could_not_send) {
@@ -149,14 +149,14 @@ BOOST_AUTO_TEST_CASE(accounts_for_packets_the_balancer_made_and_could_not_send) 
     world.receive(icmp(ip(kClient), ip(kVirtual), 8, 0, 5, Bytes(672)));  // 700 B there and back
   }
   BOOST_TEST(world.sent().empty());
-  ForwarderCounters c = world.cluster.counters();
+  ForwarderCounters c = world.routed.counters();
   BOOST_TEST(c.packets_made == 2u);
   BOOST_TEST(c.made_unsent == 2u);  // one waits, one was dropped
   BOOST_TEST(c.packets_sent() == 2u);
   BOOST_TEST(c.conserved());
   world.run_to(after(milliseconds(1)));
   BOOST_TEST(world.sent().size() == 1u);
-  c = world.cluster.counters();
+  c = world.routed.counters();
   BOOST_TEST(c.made_unsent == 1u);
   BOOST_TEST(c.packets_sent() == 3u);
   BOOST_TEST(c.conserved());
@@ -165,10 +165,10 @@ BOOST_AUTO_TEST_CASE(accounts_for_packets_the_balancer_made_and_could_not_send) 
 BOOST_AUTO_TEST_CASE(lets_what_waits_go_sooner_when_the_bandwidth_is_raised) {  // BW-04, LIFE-31
   World world(limited(kept_address_balancer(), 1500, 5000));
   for (const std::uint16_t port : {1, 2, 3}) world.request(port, 1500);
-  BOOST_TEST((world.cluster.next_deadline() == after(microseconds(1500))));
-  world.cluster.set_bandwidth(16e6, kStart);
-  BOOST_TEST((world.cluster.next_deadline() == after(microseconds(750))));
-  BOOST_TEST(world.cluster.public_address()->bits_per_second == 16e6);
+  BOOST_TEST((world.routed.fabric.next_deadline() == after(microseconds(1500))));
+  world.routed.balancer.set_bandwidth(16e6, kStart);
+  BOOST_TEST((world.routed.fabric.next_deadline() == after(microseconds(750))));
+  BOOST_TEST(world.routed.balancer.public_address()->bits_per_second == 16e6);
   world.run_to(after(microseconds(1500)));
   BOOST_TEST(world.sent().size() == 3u);
 }
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(burst_and_queue_follow_the_bandwidth_unless_they_are_given)
   auto balancer = kept_address_balancer();
   balancer.eip = config::PublicAddress{8e6, std::nullopt, 0};
   World world(balancer);
-  world.cluster.set_bandwidth(16e6, kStart);
+  world.routed.balancer.set_bandwidth(16e6, kStart);
   // 100 ms at 16 Mbit/s are 200 kB; the bucket held 100 kB of it and fills within 50 ms.
   for (int i = 0; i < 200; ++i) world.request(1, 1000, after(seconds(1)));
   BOOST_TEST(world.dropped() == 0u);
@@ -187,8 +187,8 @@ BOOST_AUTO_TEST_CASE(burst_and_queue_follow_the_bandwidth_unless_they_are_given)
 
 BOOST_AUTO_TEST_CASE(an_address_without_a_limit_says_so) {
   World world(kept_address_balancer());
-  BOOST_TEST(!world.cluster.public_address().has_value());
-  world.cluster.set_bandwidth(1, kStart);
+  BOOST_TEST(!world.routed.balancer.public_address().has_value());
+  world.routed.balancer.set_bandwidth(1, kStart);
   for (int i = 0; i < 100; ++i) world.request(1, 1500);
   BOOST_TEST(world.sent().size() == 100u);
 }
@@ -241,20 +241,20 @@ BOOST_AUTO_TEST_CASE(every_packet_of_random_traffic_adds_up_at_any_moment) {
         const bool to_server = parsed.flow.source.address != ip(kVirtual);
         if (to_server && answers.size() < 100) answers.push_back(parsed.flow.reversed());
       }
-      const ForwarderCounters c = world.cluster.counters();
+      const ForwarderCounters c = world.routed.counters();
       BOOST_REQUIRE_EQUAL(c.packets_in, static_cast<std::uint64_t>(i + 1));
       BOOST_REQUIRE(c.conserved());
       BOOST_REQUIRE_EQUAL(c.packets_sent(), ports_got);
       BOOST_REQUIRE_EQUAL(c.dropped_total(),
                           world.notebook.count(telemetry::EventKind::packet_dropped));
-      const auto figures = *world.cluster.public_address();
+      const auto figures = *world.routed.balancer.public_address();
       BOOST_REQUIRE_LE(static_cast<double>(figures.bytes_in), 3000 + 1e6 * to_seconds(now));
       BOOST_REQUIRE_LE(static_cast<double>(figures.bytes_out), 3000 + 1e6 * to_seconds(now));
       BOOST_REQUIRE_LE(figures.bytes_waiting, 2 * 6000u);
     }
     BOOST_TEST(world.dropped() > 200u);
-    BOOST_TEST(world.cluster.public_address()->bytes_out > 500'000u);
-    BOOST_TEST(world.cluster.counters().made_unsent > 0u);
+    BOOST_TEST(world.routed.balancer.public_address()->bytes_out > 500'000u);
+    BOOST_TEST(world.routed.counters().made_unsent > 0u);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/forwarding/balancer.hpp"
 #include "models/forwarding/forwarder.hpp"
 #include "models/net/packet_builder.hpp"
 #include "models/net/packet_view.hpp"
@@ -33,12 +33,12 @@ class Notebook final : public telemetry::Recorder {
   std::vector<telemetry::ConnectionRecord> connections;
 };
 
-class Basket final : public net::PacketOutput, public PortOutput {
+class Basket final : public network::NodeOutput, public network::PortOutput {
  public:
-  void send(std::span<const std::uint8_t> packet) override {
+  void send(std::span<const std::uint8_t> packet, network::Origin) override {
     packets.emplace_back(packet.begin(), packet.end());
   }
-  void send(PortIndex port, std::span<const std::uint8_t> packet) override {
+  void send(network::PortIndex port, std::span<const std::uint8_t> packet) override {
     ports.push_back(port);
     packets.emplace_back(packet.begin(), packet.end());
   }
@@ -46,7 +46,31 @@ class Basket final : public net::PacketOutput, public PortOutput {
   Bytes only();
 
   std::vector<Bytes> packets;
-  std::vector<PortIndex> ports;
+  std::vector<network::PortIndex> ports;
+};
+
+// A balancer on a fabric of its own.
+class RoutedBalancer {
+ public:
+  RoutedBalancer(const config::LoadBalancer& config,
+                 const std::vector<telemetry::ObjectId>& node_objects,
+                 std::vector<network::Route> routes, std::uint64_t hash_seed,
+                 telemetry::Recorder& recorder)
+      : balancer(config, node_objects, hash_seed, recorder),
+        fabric(std::move(routes), node_objects.front(), recorder) {
+    fabric.attach(balancer);
+  }
+  void receive(std::span<std::uint8_t> packet, Instant now, network::PortOutput& out) {
+    fabric.receive(0, packet, now, out);
+  }
+  // Of fabric and balancer together.
+  ForwarderCounters counters() const {
+    const Balancer* const all[]{&balancer};
+    return totals(fabric.counters(), all);
+  }
+
+  Balancer balancer;
+  network::Fabric fabric;
 };
 
 // A packet taken apart, with both checksums recomputed in full.

@@ -43,7 +43,7 @@ struct Batch {
   Packets packets;
 };
 
-void run_timers(Forwarder& node, Instant now, net::PacketOutput& out) {
+void run_timers(Forwarder& node, Instant now, network::NodeOutput& out) {
   int steps = 0;
   while (node.next_deadline() <= now) {
     node.advance(node.next_deadline(), out);

@@ -1,8 +1,8 @@
-#include "models/forwarding/route_table.hpp"
+#include "models/network/route_table.hpp"
 
 #include <algorithm>
 
-namespace elblab::forwarding {
+namespace elblab::network {
 
 RouteTable::RouteTable(std::vector<Route> routes) {
   std::stable_sort(routes.begin(), routes.end(), [](const Route& a, const Route& b) {
@@ -48,4 +48,4 @@ std::optional<PortIndex> RouteTable::find(const net::IpAddress& destination) con
   return default_for(destination.is_v4());
 }
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::network

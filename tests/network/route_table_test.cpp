@@ -1,10 +1,10 @@
-#include "models/forwarding/route_table.hpp"
+#include "models/network/route_table.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "models/random/stream.hpp"
 
-namespace elblab::forwarding {
+namespace elblab::network {
 namespace {
 
 net::Subnet subnet(std::string_view text) { return *net::Subnet::parse(text); }
@@ -59,4 +59,4 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_search_through_all_routes) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::network

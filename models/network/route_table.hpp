@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "models/forwarding/cluster.hpp"
+#include "models/network/route.hpp"
 #include "models/net/endpoint_map.hpp"
 
-namespace elblab::forwarding {
+namespace elblab::network {
 
 class RouteTable {
  public:
@@ -34,4 +34,4 @@ class RouteTable {
   std::optional<PortIndex> default_v6_;
 };
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::network

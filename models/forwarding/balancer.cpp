@@ -1,0 +1,231 @@
+#include "models/forwarding/balancer.hpp"
+
+#include <algorithm>
+
+#include "models/random/stream.hpp"
+
+namespace elblab::forwarding {
+
+using network::Claim;
+using telemetry::Reason;
+
+// What a node sends, on its way through the bandwidth of the public address.
+class Balancer::Outgoing final : public network::NodeOutput {
+ public:
+  Outgoing(Departures& departures, Instant now, network::NodeOutput& out)
+      : departures_(departures), now_(now), out_(out) {}
+  void send(std::span<const std::uint8_t> packet, network::Origin origin) override {
+    departures_.send(packet, origin, now_, out_);
+  }
+
+ private:
+  Departures& departures_;
+  Instant now_;
+  network::NodeOutput& out_;
+};
+
+Balancer::Balancer(const config::LoadBalancer& balancer,
+                   const std::vector<telemetry::ObjectId>& node_objects, std::uint64_t hash_seed,
+                   telemetry::Recorder& recorder,
+                   const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
+    : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
+      limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
+  const unsigned count = std::max(balancer.nodes.lvs, 1u);
+  for (unsigned i = 0; i < count; ++i) {
+    nodes_.emplace_back(balancer,
+                        NodeIdentity{i, i < node_objects.size() ? node_objects[i] : 0,
+                                     random::splitmix64(hash_seed + i + 1),
+                                     config::source_addresses_of_node(balancer, i)},
+                        recorder, server_objects);
+  }
+  if (balancer.eip) {
+    departures_.emplace(public_address_.emplace(balancer), limit_ledger_);
+  }
+}
+
+void Balancer::look_ahead(Claim& claim) const {
+  const Forwarder& node = nodes_[claim.part];
+  claim.hash = node.hash(claim.flow);
+  claim.looked_up = true;
+  node.prefetch_index(claim.flow, claim.hash);
+}
+
+void Balancer::prefetch_record(const Claim& claim) const {
+  if (claim.looked_up) nodes_[claim.part].prefetch_record(claim.flow, claim.hash);
+}
+
+std::optional<network::HeldFlow> Balancer::held_flow(const Claim& claim) const {
+  return nodes_[claim.part].held_flow(claim.flow);
+}
+
+bool Balancer::receive(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
+                       Instant now, network::NodeOutput& out) {
+  if (public_address_ && !passes_limit(packet, received_bytes, now, out)) return true;
+  return hand_to_node(packet, received_bytes, claim, now, out);
+}
+
+bool Balancer::hand_to_node(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
+                            Instant now, network::NodeOutput& out) {
+  Forwarder& node = nodes_[claim.part];
+  const auto hand_over = [&](network::NodeOutput& to) {
+    std::uint32_t hash = claim.hash;
+    if (!claim.looked_up) {
+      hash = node.hash(claim.flow);
+      node.prefetch_index(claim.flow, hash);  // while the checksum is looked at
+    }
+    if (claim.kind == Claim::Kind::answer) {
+      return node.receive_if_held(packet, received_bytes, claim.flow, hash, now, to);
+    }
+    node.receive(packet, received_bytes, claim.flow, hash, now, to);
+    return true;
+  };
+  if (!departures_) return hand_over(out);
+  Outgoing outgoing(*departures_, now, out);
+  return hand_over(outgoing);
+}
+
+bool Balancer::passes_limit(const net::PacketView& packet, std::size_t received_bytes, Instant now,
+                            network::NodeOutput& out) {
+  if (!public_address_->is(packet.destination())) return true;
+  release_arrivals(now, out);  // those before it, if a world is late
+  switch (public_address_->inbound().offer(packet.bytes(), received_bytes, now)) {
+    case bandwidth::Verdict::passed:
+      return true;
+    case bandwidth::Verdict::waits:
+      waiting_bytes_in_ += received_bytes;
+      return false;
+    case bandwidth::Verdict::dropped:
+      break;
+  }
+  limit_ledger_.arrived(received_bytes);
+  limit_ledger_.dropped(Reason::bandwidth_exceeded, packet.flow(), now);
+  return false;
+}
+
+void Balancer::release_arrivals(Instant now, network::NodeOutput& out) {
+  while (const auto waited = public_address_->inbound().take(now)) {
+    net::PacketView packet;
+    net::PacketView::parse(waited->bytes, packet);  // as it was when it came
+    const auto received_bytes = static_cast<std::size_t>(waited->tag);
+    waiting_bytes_in_ -= received_bytes;
+    hand_to_node(packet, received_bytes, steering_.claim(packet), now, out);
+  }
+}
+
+std::optional<net::FlowKey> Balancer::server_flow(const net::FlowKey& client_flow) const {
+  const Claim claim = steering_.claim(client_flow);
+  if (claim.kind == Claim::Kind::none) return std::nullopt;
+  return nodes_[claim.part].server_flow(client_flow);
+}
+
+bool Balancer::holds_answer(const net::FlowKey& answer) const {
+  const Claim claim = steering_.claim(answer);
+  return claim.kind != Claim::Kind::none && nodes_[claim.part].holds_answer(answer);
+}
+
+bool Balancer::holds_answer(const Claim& claim) const {
+  return claim.kind != Claim::Kind::none &&
+         nodes_[claim.part].holds_answer(claim.flow, claim.hash);
+}
+
+Instant Balancer::next_deadline() const {
+  Instant earliest = public_address_ ? public_address_->next_deadline() : kNever;
+  for (const Forwarder& node : nodes_) earliest = std::min(earliest, node.next_deadline());
+  return earliest;
+}
+
+void Balancer::advance(Instant now, network::NodeOutput& out) {
+  if (departures_) departures_->release(now, out);
+  for (Forwarder& node : nodes_) {
+    if (node.next_deadline() > now) continue;
+    if (departures_) {
+      Outgoing outgoing(*departures_, now, out);
+      node.advance(now, outgoing);
+    } else {
+      node.advance(now, out);
+    }
+  }
+  if (public_address_) release_arrivals(now, out);
+}
+
+void Balancer::finish(Instant now) {
+  for (Forwarder& node : nodes_) node.finish(now);
+}
+
+std::optional<PublicAddressFigures> Balancer::public_address() const {
+  if (!public_address_) return std::nullopt;
+  return public_address_->figures();
+}
+
+void Balancer::set_bandwidth(double bits_per_second, Instant now) {
+  if (public_address_) public_address_->set_bandwidth(bits_per_second, now);
+}
+
+namespace {
+
+void add(ForwarderCounters& sum, const ForwarderCounters& part) {
+  sum.packets_in += part.packets_in;
+  sum.bytes_in += part.bytes_in;
+  sum.packets_forwarded += part.packets_forwarded;
+  sum.bytes_forwarded += part.bytes_forwarded;
+  sum.packets_absorbed += part.packets_absorbed;
+  sum.packets_made += part.packets_made;
+  sum.packets_waiting += part.packets_waiting;
+  sum.made_unsent += part.made_unsent;
+  sum.packets_from_clients += part.packets_from_clients;
+  sum.packets_to_clients += part.packets_to_clients;
+  sum.bytes_from_clients += part.bytes_from_clients;
+  sum.bytes_to_clients += part.bytes_to_clients;
+  sum.sessions_opened += part.sessions_opened;
+  sum.sessions_closed += part.sessions_closed;
+  sum.idle_timeouts += part.idle_timeouts;
+  sum.five_tuple_conflicts += part.five_tuple_conflicts;
+  for (std::size_t i = 0; i < sum.dropped.size(); ++i) sum.dropped[i] += part.dropped[i];
+}
+
+}  // namespace
+
+ForwarderCounters Balancer::counters() const {
+  ForwarderCounters sum = limit_ledger_.counters;
+  for (const Forwarder& node : nodes_) add(sum, node.counters());
+  if (departures_) departures_->correct(sum);
+  if (public_address_) {  // what waits has arrived, though no node has seen it
+    const std::uint64_t waiting = public_address_->inbound().counters().packets_waiting;
+    sum.packets_in += waiting;
+    sum.bytes_in += waiting_bytes_in_;
+    sum.packets_waiting += waiting;
+  }
+  return sum;
+}
+
+ForwarderCounters totals(const network::FabricCounters& fabric,
+                         std::span<const Balancer* const> balancers) {
+  ForwarderCounters total;
+  for (const Balancer* balancer : balancers) add(total, balancer->counters());
+  total.packets_in = fabric.packets_in;
+  total.made_unsent += fabric.made_dropped;
+  total.packets_forwarded = fabric.packets_out + total.made_unsent - total.packets_made;
+  for (std::size_t i = 0; i < total.dropped.size(); ++i) total.dropped[i] += fabric.dropped[i];
+  return total;
+}
+
+network::NodeCounts Balancer::counts() const {
+  const ForwarderCounters sum = counters();
+  return {sum.packets_in, sum.packets_sent(), sum.packets_made - sum.made_unsent,
+          sum.packets_waiting, sum.conserved()};
+}
+
+SessionGauges Balancer::gauges() const {
+  SessionGauges sum;
+  for (const Forwarder& node : nodes_) {
+    const SessionGauges part = node.gauges();
+    sum.established += part.established;
+    sum.not_established += part.not_established;
+    sum.udp += part.udp;
+    sum.source_ports_in_use += part.source_ports_in_use;
+    sum.source_ports += part.source_ports;
+  }
+  return sum;
+}
+
+}  // namespace elblab::forwarding

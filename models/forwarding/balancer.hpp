@@ -1,0 +1,100 @@
+// A layer-4 balancer as the network sees it: K LVS nodes behind one virtual address.
+//
+// A packet for the virtual address goes to the node chosen by a hash of the client's endpoint
+// (ECMP); an answer to a pool address goes to the node that owns it; with the client's address
+// kept, a packet from a server's endpoint that belongs to a group goes to the node chosen by the
+// same hash of its destination, so both directions of a flow meet one node - if that node holds a
+// binding for it. Everything else is none of its business: the Fabric it is attached to routes it.
+//
+// Where the virtual address is public (balancer.eip), its bandwidth bounds the traffic with
+// clients: see public_address.hpp. A packet that waits for bandwidth is copied, and goes on in
+// advance().
+//
+// Pure: same contract as network::Node. The configuration is copied; recorder must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "models/forwarding/departures.hpp"
+#include "models/forwarding/flow_steering.hpp"
+#include "models/forwarding/forwarder.hpp"
+#include "models/forwarding/ledger.hpp"
+#include "models/forwarding/public_address.hpp"
+#include "models/network/fabric.hpp"
+#include "models/network/node.hpp"
+
+namespace elblab::forwarding {
+
+class Balancer final : public network::Node {
+ public:
+  // node_objects: one recording identity per LVS node (balancer.nodes.lvs of them).
+  Balancer(const config::LoadBalancer& balancer,
+           const std::vector<telemetry::ObjectId>& node_objects, std::uint64_t hash_seed,
+           telemetry::Recorder& recorder,
+           const std::vector<std::vector<telemetry::ObjectId>>& server_objects = {});
+  Balancer(const Balancer&) = delete;
+  Balancer& operator=(const Balancer&) = delete;
+
+  std::vector<net::IpAddress> addresses() const override { return steering_.own_addresses(); }
+  network::Claim claim(const net::PacketView& packet) const override {
+    return steering_.claim(packet);
+  }
+  void look_ahead(network::Claim& claim) const override;
+  void prefetch_record(const network::Claim& claim) const override;
+  std::optional<network::HeldFlow> held_flow(const network::Claim& claim) const override;
+  bool receive(net::PacketView& packet, std::size_t received_bytes, const network::Claim& claim,
+               Instant now, network::NodeOutput& out) override;
+  Instant next_deadline() const override;
+  void advance(Instant now, network::NodeOutput& out) override;
+  void finish(Instant now) override;
+  network::NodeCounts counts() const override;
+
+  // The flow towards the server (source -> server) of the binding that a client's flow (client ->
+  // virtual address) has; nullopt when it has none. O(1).
+  std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
+  // Whether a packet of this flow (server -> source) would be taken for the answer of a binding.
+  bool holds_answer(const net::FlowKey& answer) const;
+  // Of a claim that was looked up ahead.
+  bool holds_answer(const network::Claim& claim) const;
+
+  // What the public address let through; nullopt where none limits.
+  std::optional<PublicAddressFigures> public_address() const;
+  // Changes that limit from now on (BW-04); without one it does nothing. next_deadline() may come
+  // earlier.
+  void set_bandwidth(double bits_per_second, Instant now);
+
+  std::size_t nodes() const { return nodes_.size(); }
+  Forwarder& node(std::size_t index) { return nodes_[index]; }
+  const Forwarder& node(std::size_t index) const { return nodes_[index]; }
+  // Sum over the nodes, plus what the public address dropped or keeps.
+  ForwarderCounters counters() const;
+  SessionGauges gauges() const;
+
+ private:
+  class Outgoing;
+
+  bool hand_to_node(net::PacketView& packet, std::size_t received_bytes,
+                    const network::Claim& claim, Instant now, network::NodeOutput& out);
+  // Whether a packet may go to the nodes now, for all the public address says.
+  bool passes_limit(const net::PacketView& packet, std::size_t received_bytes, Instant now,
+                    network::NodeOutput& out);
+  void release_arrivals(Instant now, network::NodeOutput& out);
+
+  FlowSteering steering_;
+  std::deque<Forwarder> nodes_;
+  Ledger limit_ledger_;  // of what the public address dropped
+  std::optional<PublicAddress> public_address_;  // with a limit of bandwidth
+  std::optional<Departures> departures_;         // where there is one
+  std::uint64_t waiting_bytes_in_ = 0;           // as received, link padding included
+};
+
+// A fabric and the balancers on it as one: what the balancers count, with what was routed past them
+// and dropped before or behind them. Bytes are the balancers' alone.
+ForwarderCounters totals(const network::FabricCounters& fabric,
+                         std::span<const Balancer* const> balancers);
+
+}  // namespace elblab::forwarding

@@ -1,0 +1,261 @@
+#include "models/network/fabric.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace elblab::network {
+namespace {
+
+using telemetry::Reason;
+
+Reason reason_of(net::ParseError error) {
+  if (error == net::ParseError::fragment) return Reason::fragment;
+  if (error == net::ParseError::unsupported_protocol) return Reason::unsupported_protocol;
+  return Reason::malformed;
+}
+
+// A node's packet is whole and well-formed: it is looked at without parsing it again.
+net::IpAddress destination_of(std::span<const std::uint8_t> packet) {
+  return packet[0] >> 4 == 4 ? net::IpAddress::from_v4_bytes(packet.data() + 16)
+                             : net::IpAddress::from_v6_bytes(packet.data() + 24);
+}
+
+// Rare, so it copies.
+net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
+  std::vector<std::uint8_t> copy(packet.begin(), packet.end());
+  net::PacketView view;
+  if (net::PacketView::parse(copy, view) != net::ParseError::none) return {};
+  return view.flow();
+}
+
+}  // namespace
+
+std::uint64_t FabricCounters::dropped_total() const {
+  return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
+}
+
+// Takes what a node sends while it works on a packet, or on its timers.
+class Fabric::Emission final : public NodeOutput {
+ public:
+  Emission(Fabric& fabric, Instant now, PortOutput& out, unsigned hops)
+      : fabric_(fabric), now_(now), out_(out), hops_(hops) {}
+
+  void send(std::span<const std::uint8_t> packet, Origin origin) override {
+    // What a node makes begins a way of its own.
+    fabric_.depart(packet, origin, now_, out_, origin == Origin::made ? 0 : hops_);
+  }
+
+ private:
+  Fabric& fabric_;
+  Instant now_;
+  PortOutput& out_;
+  unsigned hops_;
+};
+
+Fabric::Fabric(std::vector<Route> routes, telemetry::ObjectId object,
+               telemetry::Recorder& recorder)
+    : routes_(std::move(routes)), object_(object), recorder_(recorder) {}
+
+void Fabric::attach(Node& node) {
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back(&node);
+  for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
+}
+
+void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now,
+                     PortOutput& out) {
+  net::PacketView view;
+  const net::ParseError error = net::PacketView::parse(packet, view);
+  if (error != net::ParseError::none) return refuse(error, now);
+  receive(from, view, packet.size(), {}, now, out);
+}
+
+void Fabric::receive(PortIndex, net::PacketView& packet, std::size_t received_bytes,
+                     const Lookup& lookup, Instant now, PortOutput& out) {
+  ++counters_.packets_in;
+  dispatch(packet, received_bytes, lookup.known() ? lookup : find_claim(packet), now, out, 0);
+  if (!waiting_.empty()) run_hops(now, out);
+}
+
+void Fabric::receive_batch(PortIndex from, std::span<const std::span<std::uint8_t>> packets,
+                           Instant now, PortOutput& out) {
+  constexpr std::size_t kPackets = 32;
+  struct Parsed {
+    net::PacketView view;
+    net::ParseError error = net::ParseError::none;
+    Lookup lookup;
+  };
+  std::array<Parsed, kPackets> parsed;
+  while (!packets.empty()) {
+    const std::size_t count = std::min(packets.size(), kPackets);
+    for (std::size_t i = 0; i < count; ++i) {
+      Parsed& p = parsed[i];
+      p.error = net::PacketView::parse(packets[i], p.view);
+      p.lookup = p.error == net::ParseError::none ? look_up(p.view) : Lookup();
+    }
+    for (std::size_t i = 0; i < count; ++i) prefetch_record(parsed[i].lookup);
+    for (std::size_t i = 0; i < count; ++i) {
+      Parsed& p = parsed[i];
+      if (p.error == net::ParseError::none) {
+        receive(from, p.view, packets[i].size(), p.lookup, now, out);
+      } else {
+        refuse(p.error, now);
+      }
+    }
+    packets = packets.subspan(count);
+  }
+}
+
+Fabric::Lookup Fabric::look_up(const net::PacketView& packet) const {
+  if (!packet.has_ports()) return {};
+  Lookup lookup = find_claim(packet);
+  if (lookup.known()) nodes_[lookup.node]->look_ahead(lookup.claim);
+  return lookup;
+}
+
+void Fabric::prefetch_record(const Lookup& lookup) const {
+  if (lookup.known()) nodes_[lookup.node]->prefetch_record(lookup.claim);
+}
+
+Fabric::Lookup Fabric::find_claim(const net::PacketView& packet) const {
+  if (nodes_.size() != 1) return find_claim_among_several(packet);
+  Lookup lookup;
+  lookup.claim = nodes_.front()->claim(packet);
+  if (lookup.claim.kind != Claim::Kind::none) lookup.node = 0;
+  return lookup;
+}
+
+Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) const {
+  if (const std::uint32_t* owner = owners_.find({packet.destination(), 0})) {
+    Lookup lookup{*owner, nodes_[*owner]->claim(packet)};
+    if (lookup.claim.kind != Claim::Kind::none) return lookup;
+  }
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    Lookup lookup{i, nodes_[i]->claim(packet)};
+    if (lookup.claim.kind != Claim::Kind::none) return lookup;
+  }
+  return {};
+}
+
+void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
+                      PortOutput& out, unsigned hops) {
+  Lookup chosen = lookup;
+  if (chosen.claim.kind == Claim::Kind::answer && nodes_.size() > 1) {
+    bool refused = false;
+    chosen = settle(packet, lookup, refused);
+    if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
+  }
+  if (chosen.known()) {
+    Emission emission(*this, now, out, hops);
+    if (nodes_[chosen.node]->receive(packet, bytes, chosen.claim, now, emission)) {
+      ++counters_.to_nodes;
+      return;
+    }
+  }
+  route(packet, now, out);
+}
+
+Fabric::Lookup Fabric::settle(const net::PacketView& packet, const Lookup& first, bool& refused) {
+  Lookup best;
+  HeldFlow best_flow;
+  unsigned open = 0;  // flows that are not over
+  for (std::uint32_t i = first.node; i < nodes_.size(); ++i) {
+    Lookup lookup = i == first.node ? first : Lookup{i, nodes_[i]->claim(packet)};
+    if (lookup.claim.kind != Claim::Kind::answer) continue;
+    const std::optional<HeldFlow> held = nodes_[i]->held_flow(lookup.claim);
+    if (!held) continue;
+    if (!held->over) ++open;
+    if (best.known() && !goes_before(*held, best_flow)) continue;
+    best = lookup;
+    best_flow = *held;
+  }
+  if (open > 1) ++counters_.disputed;
+  refused = open > 1 && return_path_ == ReturnPath::drop;
+  return best;
+}
+
+bool Fabric::goes_before(const HeldFlow& flow, const HeldFlow& other) const {
+  if (flow.over != other.over) return other.over;
+  return return_path_ == ReturnPath::oldest ? flow.since < other.since : flow.since > other.since;
+}
+
+void Fabric::route(net::PacketView& packet, Instant now, PortOutput& out) {
+  if (!packet.ip_checksum_ok()) return drop(Reason::bad_checksum, packet.flow(), now);
+  const std::optional<PortIndex> port = routes_.find(packet.destination());
+  if (!port) return drop(Reason::no_route, packet.flow(), now);
+  if (!packet.decrement_time_to_live()) {
+    return drop(Reason::time_to_live_expired, packet.flow(), now);
+  }
+  ++counters_.packets_out;
+  out.send(*port, packet.bytes());
+}
+
+// What nodes send has had its checksum and its time to live looked at.
+void Fabric::depart(std::span<const std::uint8_t> packet, Origin origin, Instant now,
+                    PortOutput& out, unsigned hops) {
+  ++counters_.from_nodes;
+  const net::IpAddress destination = destination_of(packet);
+  if (nodes_.size() > 1 && owners_.contains({destination, 0})) {
+    waiting_.push_back({{packet.begin(), packet.end()}, origin, hops + 1});
+    return;
+  }
+  const std::optional<PortIndex> port = routes_.find(destination);
+  if (!port) {
+    if (origin == Origin::made) ++counters_.made_dropped;
+    return drop(Reason::no_route, flow_of(packet), now);
+  }
+  ++counters_.packets_out;
+  out.send(*port, packet);
+}
+
+void Fabric::run_hops(Instant now, PortOutput& out) {
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    Hop hop = std::move(waiting_[i]);  // more may come while it is worked on
+    net::PacketView view;
+    if (hop.hops > kMostHops ||
+        net::PacketView::parse(hop.bytes, view) != net::ParseError::none) {
+      drop(Reason::too_many_hops, flow_of(hop.bytes), now);
+      continue;
+    }
+    dispatch(view, hop.bytes.size(), find_claim(view), now, out, hop.hops);
+  }
+  waiting_.clear();
+}
+
+Instant Fabric::next_deadline() const {
+  Instant earliest = kNever;
+  for (const Node* node : nodes_) earliest = std::min(earliest, node->next_deadline());
+  return earliest;
+}
+
+void Fabric::advance(Instant now, PortOutput& out) {
+  for (Node* node : nodes_) {
+    if (node->next_deadline() > now) continue;
+    Emission emission(*this, now, out, 0);
+    node->advance(now, emission);
+  }
+  if (!waiting_.empty()) run_hops(now, out);
+}
+
+void Fabric::finish(Instant now) {
+  for (Node* node : nodes_) node->finish(now);
+}
+
+void Fabric::refuse(net::ParseError error, Instant now) {
+  ++counters_.packets_in;
+  drop(reason_of(error), {}, now);
+}
+
+void Fabric::drop(Reason reason, const net::FlowKey& flow, Instant now) {
+  ++counters_.dropped[static_cast<std::size_t>(reason)];
+  telemetry::Event event;
+  event.at = now;
+  event.kind = telemetry::EventKind::packet_dropped;
+  event.reason = reason;
+  event.object = object_;
+  event.flow = flow;
+  recorder_.record(event);
+}
+
+}  // namespace elblab::network

@@ -1,0 +1,137 @@
+// The network of one place: ports to links, attached nodes, and the routes between them.
+//
+//   port -> receive -> [a node's own?    -> node.receive -> what it sends enters again]
+//                      [answer to a flow that a node holds -> the same]
+//                      [a route          -> time to live - 1 -> port]
+//                      [none             -> dropped, no_route]
+//
+// A packet that no node claims is routed by its destination, so that clients can reach servers
+// directly (DIAG-02, DIAG-07). Several nodes may hold a flow that one packet answers - two
+// balancers that keep the client's address, over one server: the five-tuple conflict across
+// balancers (FTC-02, FTC-15). One of them gets it, as ReturnPath says, and the packet is counted as
+// disputed.
+//
+// What a node sends towards another node (a balancer's server that is another balancer) goes on
+// after the first is done with its packet, at most kMostHops times; its time to live bounds it too.
+//
+// Every packet is accounted for: packets_in + from_nodes == packets_out + to_nodes + dropped. Pure:
+// same contract as Node; no allocation per packet but for hops between nodes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "models/net/endpoint_map.hpp"
+#include "models/net/packet_view.hpp"
+#include "models/network/node.hpp"
+#include "models/network/route_table.hpp"
+#include "models/telemetry/recorder.hpp"
+
+namespace elblab::network {
+
+class PortOutput {
+ public:
+  virtual ~PortOutput() = default;
+  virtual void send(PortIndex port, std::span<const std::uint8_t> packet) = 0;
+};
+
+// Which node gets an answer that flows of several nodes claim (FTC-15): among flows that are not
+// over, the one that began last or first, or none.
+enum class ReturnPath : std::uint8_t { newest, oldest, drop };
+
+struct FabricCounters {
+  std::uint64_t packets_in = 0;   // from ports
+  std::uint64_t packets_out = 0;  // to ports
+  std::uint64_t to_nodes = 0;
+  std::uint64_t from_nodes = 0;
+  std::uint64_t made_dropped = 0;  // of dropped, those that a node had made
+  std::uint64_t disputed = 0;  // answers that flows of several nodes claimed
+  std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
+
+  std::uint64_t dropped_total() const;
+  bool conserved() const {
+    return packets_in + from_nodes == packets_out + to_nodes + dropped_total();
+  }
+};
+
+class Fabric {
+ public:
+  // Bounds the way of one packet through nodes.
+  static constexpr unsigned kMostHops = 16;
+
+  // object: as what it records drops. recorder must outlive the fabric.
+  Fabric(std::vector<Route> routes, telemetry::ObjectId object, telemetry::Recorder& recorder);
+
+  // Before the run. Nodes must outlive the fabric; their order decides where no rule does.
+  void attach(Node& node);
+  void set_return_path(ReturnPath return_path) { return_path_ = return_path; }
+
+  void receive(PortIndex from, std::span<std::uint8_t> packet, Instant now, PortOutput& out);
+  // Several packets of one instant, as a ring gives them: the same as receive() for each in turn,
+  // with the memory of tables fetched for many packets at a time. The packets must not overlap.
+  void receive_batch(PortIndex from, std::span<const std::span<std::uint8_t>> packets, Instant now,
+                     PortOutput& out);
+
+  // For a caller whose packets come at instants of their own: what receive() would look up first,
+  // found out ahead for several packets, so that their memory is fetched together. look_up() brings
+  // the slots of an index nearer, prefetch_record(), when those have come, the record; then
+  // receive(). Without effect on what happens; good as long as the packet is not changed.
+  struct Lookup {
+    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+    std::uint32_t node = kNone;  // kNone: nothing is looked up ahead
+    Claim claim;
+    bool known() const { return node != kNone; }
+  };
+  Lookup look_up(const net::PacketView& packet) const;
+  void prefetch_record(const Lookup& lookup) const;
+  // Of a parsed packet; received_bytes counts link padding too.
+  void receive(PortIndex from, net::PacketView& packet, std::size_t received_bytes,
+               const Lookup& lookup, Instant now, PortOutput& out);
+
+  Instant next_deadline() const;
+  void advance(Instant now, PortOutput& out);
+  void finish(Instant now);
+
+  const RouteTable& routes() const { return routes_; }
+  const FabricCounters& counters() const { return counters_; }
+
+ private:
+  class Emission;
+  struct Hop {
+    std::vector<std::uint8_t> bytes;
+    Origin origin = Origin::received;
+    unsigned hops = 0;
+  };
+
+  void refuse(net::ParseError error, Instant now);
+  void drop(telemetry::Reason reason, const net::FlowKey& flow, Instant now);
+  // The one whose claim is certain, or the first that may hold a flow.
+  Lookup find_claim(const net::PacketView& packet) const;
+  Lookup find_claim_among_several(const net::PacketView& packet) const;
+  void dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
+                PortOutput& out, unsigned hops);
+  // The node among several whose flow a packet answers; kNone: none holds one. refused: several do,
+  // and none is to get it.
+  Lookup settle(const net::PacketView& packet, const Lookup& first, bool& refused);
+  bool goes_before(const HeldFlow& flow, const HeldFlow& other) const;
+  void route(net::PacketView& packet, Instant now, PortOutput& out);
+  void depart(std::span<const std::uint8_t> packet, Origin origin, Instant now, PortOutput& out,
+              unsigned hops);
+  void run_hops(Instant now, PortOutput& out);
+
+  RouteTable routes_;
+  telemetry::ObjectId object_;
+  telemetry::Recorder& recorder_;
+  std::vector<Node*> nodes_;
+  net::EndpointMap owners_;  // own addresses of nodes -> index
+  ReturnPath return_path_ = ReturnPath::newest;
+  FabricCounters counters_;
+  std::vector<Hop> waiting_;  // packets from node to node
+};
+
+}  // namespace elblab::network

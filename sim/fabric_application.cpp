@@ -1,0 +1,43 @@
+#include "sim/fabric_application.hpp"
+
+#include <utility>
+
+#include "sim/clock.hpp"
+
+namespace elblab::sim {
+
+FabricApplication::FabricApplication(network::Fabric& fabric, std::vector<Link*> ports)
+    : fabric_(fabric),
+      links_(std::move(ports)),
+      timer_(this, &LazyTimer::call<&FabricApplication::advance_due>) {
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    links_[i]->attach(End::balancer, ports_.emplace_back(*this, static_cast<network::PortIndex>(i)));
+  }
+}
+
+FabricApplication::~FabricApplication() = default;
+
+void FabricApplication::arrive(network::PortIndex port, std::span<std::uint8_t> packet) {
+  if (fabric_.next_deadline() <= now()) fabric_.advance(now(), *this);
+  if (capture_ != nullptr) capture_->arrived(now(), packet);
+  if (log_ != nullptr) log_->received_by_balancer(packet, now());
+  fabric_.receive(port, packet, now(), *this);
+  timer_.arm(fabric_.next_deadline());
+}
+
+void FabricApplication::send(network::PortIndex port, std::span<const std::uint8_t> packet) {
+  if (capture_ != nullptr) capture_->sent(now(), packet);
+  if (log_ != nullptr) log_->sent_by_balancer(packet, now());
+  links_[port]->send(End::balancer, packet);
+}
+
+std::optional<std::string> FabricApplication::close_capture() {
+  return capture_ == nullptr ? std::nullopt : capture_->close();
+}
+
+void FabricApplication::advance_due() {
+  fabric_.advance(now(), *this);
+  timer_.arm(fabric_.next_deadline());
+}
+
+}  // namespace elblab::sim

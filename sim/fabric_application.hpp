@@ -1,0 +1,65 @@
+// The network on its ns-3 node: a Fabric between the links of all hosts.
+//
+// Port i of the fabric is the i-th link given. Timers that are due at the nanosecond of a packet
+// go before it, whatever order ns-3 has for events of one instant, as in replay.
+#pragma once
+
+#include <ns3/application.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/network/fabric.hpp"
+#include "sim/balancer_capture.hpp"
+#include "sim/lazy_timer.hpp"
+#include "sim/link.hpp"
+#include "worlds/packets/packet_log.hpp"
+
+namespace elblab::sim {
+
+class FabricApplication final : public ns3::Application,
+                                 private network::PortOutput {
+ public:
+  // The fabric and the links must outlive the application.
+  FabricApplication(network::Fabric& fabric, std::vector<Link*> ports);
+  ~FabricApplication() override;
+
+  // A node was changed from outside: its deadline may have come nearer.
+  void changed() { timer_.arm(fabric_.next_deadline()); }
+
+  // Before the run.
+  void capture_to(std::unique_ptr<BalancerCapture> capture) { capture_ = std::move(capture); }
+  void log_to(worlds::PacketLog* log) { log_ = log; }  // nullptr: nowhere; must outlive this
+  // The error of writing the capture, if any.
+  std::optional<std::string> close_capture();
+
+ private:
+  // The end of a link at the fabric.
+  class Port final : public PacketSink {
+   public:
+    Port(FabricApplication& application, network::PortIndex index)
+        : application_(application), index_(index) {}
+    void arrive(std::span<std::uint8_t> packet) override { application_.arrive(index_, packet); }
+
+   private:
+    FabricApplication& application_;
+    network::PortIndex index_;
+  };
+
+  void arrive(network::PortIndex port, std::span<std::uint8_t> packet);
+  void StartApplication() override { timer_.arm(fabric_.next_deadline()); }
+  void send(network::PortIndex port, std::span<const std::uint8_t> packet) override;
+  void advance_due();
+
+  network::Fabric& fabric_;
+  std::vector<Link*> links_;  // by port
+  std::deque<Port> ports_;
+  std::unique_ptr<BalancerCapture> capture_;
+  worlds::PacketLog* log_ = nullptr;
+  LazyTimer timer_;
+};
+
+}  // namespace elblab::sim

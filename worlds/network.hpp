@@ -1,0 +1,54 @@
+// The packet network of a run, the same in every world: the Fabric and the balancers on it.
+//
+// A world drives it as its links deliver packets and as deadlines come; ports are numbered as the
+// scenario's hosts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/forwarding/balancer.hpp"
+#include "models/network/fabric.hpp"
+#include "worlds/objects.hpp"
+
+namespace elblab::worlds {
+
+class Network {
+ public:
+  // recorder must outlive the network.
+  Network(const config::LoadBalancer& balancer, std::vector<network::Route> routes,
+          std::uint64_t run_seed, const Objects& objects, telemetry::Recorder& recorder);
+
+  network::Fabric& fabric() { return fabric_; }
+  const network::Fabric& fabric() const { return fabric_; }
+  forwarding::Balancer& balancer() { return *balancer_; }
+  const forwarding::Balancer& balancer() const { return *balancer_; }
+
+  // The flow towards the server of the binding that a client's flow (client -> virtual address) has;
+  // nullopt when it has none. O(1).
+  std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const {
+    return balancer_->server_flow(client_flow);
+  }
+  // Whether a packet of this flow (server -> source) would be taken for the answer of a binding.
+  bool holds_answer(const net::FlowKey& answer) const { return balancer_->holds_answer(answer); }
+  bool holds_answer(const network::Fabric::Lookup& lookup) const {
+    return balancer_->holds_answer(lookup.claim);
+  }
+
+  // Everything that takes packets as one: what balancers count, with what was routed past them and
+  // dropped before or behind them. Bytes are the balancers' alone.
+  forwarding::ForwarderCounters totals() const;
+
+  // What does not add up; nullopt if everything does. delivered, taken: packets that links gave to
+  // the fabric's ports, and took from them.
+  std::optional<std::string> imbalance(std::uint64_t delivered, std::uint64_t taken) const;
+
+ private:
+  std::unique_ptr<forwarding::Balancer> balancer_;
+  network::Fabric fabric_;
+};
+
+}  // namespace elblab::worlds
