@@ -99,7 +99,7 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
     ReplayNames names;
     names.capture = fs::path(arguments.capture).filename().string();
     names.balancer = arguments.roles.balancer;
-    names.profile = options.balancer.profile->name;
+    names.profile = options.balancers.front().profile->name;
     names.seed = arguments.seed;
     names.wall_seconds = progress.wall_seconds();
     names.trace = arguments.trace;

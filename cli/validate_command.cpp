@@ -43,7 +43,7 @@ std::size_t validate_balancers(std::vector<std::string>& what, Terminal& out, Te
     const auto loaded = language::load_balancer_file(file);
     for (const auto& error : loaded.errors) err.write(error.to_string() + "\n");
     mistakes += loaded.errors.size();
-    if (loaded.balancer) say(file, *loaded.balancer, out);
+    if (!loaded.balancers.empty()) say(file, loaded.balancers.front(), out);
     return true;
   });
   return mistakes;

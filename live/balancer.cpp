@@ -11,7 +11,6 @@ Balancer::Balancer(network::Fabric& fabric, std::vector<std::unique_ptr<Port>> p
 }
 
 void Balancer::log_to(worlds::PacketLog* log) {
-  log_ = log;
   for (const auto& port : ports_) port->log_to(log);
 }
 
@@ -43,19 +42,10 @@ void Balancer::advance(Instant now) {
 }
 
 void Balancer::forward_batch(network::PortIndex from, Instant now) {
-  if (log_ == nullptr) {
-    if (!batch_.empty()) fabric_.receive_batch(from, batch_, now, *this);
-    return;
-  }
-  // One by one, so that what comes out follows what went in.
-  for (const std::span<std::uint8_t> packet : batch_) {
-    log_->received_by_balancer(packet, now);
-    fabric_.receive(from, packet, now, *this);
-  }
+  if (!batch_.empty()) fabric_.receive_batch(from, batch_, now, *this);
 }
 
 void Balancer::send(network::PortIndex port, std::span<const std::uint8_t> packet) {
-  if (log_ != nullptr) log_->sent_by_balancer(packet, now_);
   ports_[port]->send(packet, now_);
 }
 

@@ -50,7 +50,6 @@ class Balancer final : private network::PortOutput {
   network::Fabric& fabric_;
   std::vector<std::unique_ptr<Port>> ports_;
   PacketBatch batch_;
-  worlds::PacketLog* log_ = nullptr;
   Instant now_;  // of the call under way, for send()
 };
 

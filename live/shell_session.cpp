@@ -105,7 +105,7 @@ Failure ShellSession::run_program(int& status) {
   CommandPlan plan;
   plan.words = options_.command.empty() ? shell_of_the_user() : options_.command;
   plan.environment = {"ELBLAB_HOST=" + scenario_.hosts[host].name,
-                      "ELBLAB_ADDRESS=" + scenario_.balancer.address.to_string()};
+                      "ELBLAB_ADDRESS=" + scenario_.balancers.front().address.to_string()};
   plan.niceness = niceness_;
   ChildCommand program;
   if (auto failure = program.start(world_.topology().hosts[host].network, plan)) return failure;

@@ -33,9 +33,9 @@ Failure World::build() {
     }
     ports.back()->watch(*hosts_.back());
   }
-  network_ = std::make_unique<worlds::Network>(scenario_.balancer,
+  network_ = std::make_unique<worlds::Network>(scenario_.balancers,
                                                worlds::routes_to(scenario_.hosts), options_.seed,
-                                               objects_, recording_.recorder());
+                                               objects_, recording_);
   balancer_ = std::make_unique<Balancer>(network_->fabric(), std::move(ports));
   balancer_->log_to(recording_.packets());
   return add_captures();
@@ -75,7 +75,7 @@ void World::add_series() {
     sampled.services.push_back(&services_[i]);
     sampled.links.push_back(&balancer_->port(i));
   }
-  sampled.balancer = &network_->balancer();
+  sampled.network = network_.get();
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
 }
@@ -114,7 +114,7 @@ std::vector<KernelHost*> World::hosts() const {
 
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
-  targets.balancer = &network_->balancer();
+  targets.network = network_.get();
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     auto& target = targets.hosts.emplace_back();
     target.host = hosts_[i].get();

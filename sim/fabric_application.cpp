@@ -20,14 +20,12 @@ FabricApplication::~FabricApplication() = default;
 void FabricApplication::arrive(network::PortIndex port, std::span<std::uint8_t> packet) {
   if (fabric_.next_deadline() <= now()) fabric_.advance(now(), *this);
   if (capture_ != nullptr) capture_->arrived(now(), packet);
-  if (log_ != nullptr) log_->received_by_balancer(packet, now());
   fabric_.receive(port, packet, now(), *this);
   timer_.arm(fabric_.next_deadline());
 }
 
 void FabricApplication::send(network::PortIndex port, std::span<const std::uint8_t> packet) {
   if (capture_ != nullptr) capture_->sent(now(), packet);
-  if (log_ != nullptr) log_->sent_by_balancer(packet, now());
   links_[port]->send(End::balancer, packet);
 }
 

@@ -16,7 +16,6 @@
 #include "sim/balancer_capture.hpp"
 #include "sim/lazy_timer.hpp"
 #include "sim/link.hpp"
-#include "worlds/packets/packet_log.hpp"
 
 namespace elblab::sim {
 
@@ -32,7 +31,6 @@ class FabricApplication final : public ns3::Application,
 
   // Before the run.
   void capture_to(std::unique_ptr<BalancerCapture> capture) { capture_ = std::move(capture); }
-  void log_to(worlds::PacketLog* log) { log_ = log; }  // nullptr: nowhere; must outlive this
   // The error of writing the capture, if any.
   std::optional<std::string> close_capture();
 
@@ -58,7 +56,6 @@ class FabricApplication final : public ns3::Application,
   std::vector<Link*> links_;  // by port
   std::deque<Port> ports_;
   std::unique_ptr<BalancerCapture> capture_;
-  worlds::PacketLog* log_ = nullptr;
   LazyTimer timer_;
 };
 

@@ -113,11 +113,10 @@ void World::add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device) {
 void World::add_network() {
   std::vector<Link*> ports;
   for (const WorldHost& host : hosts_) ports.push_back(host.link.get());
-  network_ = std::make_unique<worlds::Network>(scenario_.balancer,
+  network_ = std::make_unique<worlds::Network>(scenario_.balancers,
                                                worlds::routes_to(scenario_.hosts), seed_, objects_,
-                                               recording_.recorder());
+                                               recording_);
   fabric_ = ns3::CreateObject<FabricApplication>(network_->fabric(), std::move(ports));
-  fabric_->log_to(recording_.packets());
   fabric_node_->AddApplication(fabric_);
 }
 
@@ -137,7 +136,7 @@ void World::add_series() {
     sampled.services.push_back(&host.services);
     sampled.links.push_back(host.link.get());
   }
-  sampled.balancer = &network_->balancer();
+  sampled.network = network_.get();
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
   sampler_.start(now());
@@ -146,8 +145,8 @@ void World::add_series() {
 
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
-  targets.balancer = &network_->balancer();
-  targets.balancer_changed = [this] { fabric_->changed(); };
+  targets.network = network_.get();
+  targets.network_changed = [this] { fabric_->changed(); };
   for (WorldHost& host : hosts_) {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;

@@ -1,30 +1,51 @@
 #include "worlds/objects.hpp"
 
 namespace elblab::worlds {
+namespace {
 
 using trace::ObjectKind;
 
-Objects register_balancer(const config::LoadBalancer& balancer, Recording& recording) {
-  Objects objects;
+BalancerObjects register_balancer(language::Balancers balancers, std::size_t index,
+                                  Recording& recording) {
+  const config::LoadBalancer& balancer = balancers[index];
+  BalancerObjects objects;
   objects.balancer =
-      recording.add_object("balancer", ObjectKind::balancer, balancer.address.to_string());
-  if (recording.packets() != nullptr) recording.packets()->set_balancer(objects.balancer);
+      recording.add_object(balancer.name, ObjectKind::balancer, balancer.address.to_string());
   for (unsigned i = 0; i < balancer.nodes.lvs; ++i) {
-    objects.nodes.push_back(recording.add_object("lvs" + std::to_string(i + 1), ObjectKind::node));
+    objects.nodes.push_back(
+        recording.add_object(language::node_object(balancers, index, i), ObjectKind::node));
   }
-  for (const config::BackendGroup& group : balancer.groups) {
+  for (std::size_t group = 0; group < balancer.groups.size(); ++group) {
     auto& servers = objects.servers.emplace_back();
-    for (const config::Server& server : group.servers) {
+    for (std::size_t i = 0; i < balancer.groups[group].servers.size(); ++i) {
+      const config::Server& server = balancer.groups[group].servers[i];
       servers.push_back(
-          recording.add_object(group.name + "/" + server.name, ObjectKind::server,
+          recording.add_object(language::server_object(balancers, {index, group, i}),
+                               ObjectKind::server,
                                net::Endpoint{server.address, server.port}.to_string()));
     }
   }
   return objects;
 }
 
+void register_balancers(language::Balancers balancers, Recording& recording, Objects& objects) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    objects.balancers.push_back(register_balancer(balancers, i, recording));
+  }
+}
+
+}  // namespace
+
+Objects register_network(language::Balancers balancers, Recording& recording) {
+  Objects objects;
+  register_balancers(balancers, recording, objects);
+  objects.network = recording.add_object("network", ObjectKind::network);
+  return objects;
+}
+
 Objects register_objects(const language::Scenario& scenario, Recording& recording) {
-  Objects objects = register_balancer(scenario.balancer, recording);
+  Objects objects;
+  register_balancers(scenario.balancers, recording, objects);
   for (const language::HostSpec& host : scenario.hosts) {
     const std::string detail = host.addresses.empty() ? "" : host.addresses.front().to_string();
     objects.hosts.push_back(recording.add_object(host.name, ObjectKind::host, detail));
@@ -37,6 +58,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
     objects.workloads.push_back(
         recording.add_object(workload.parameters.name, ObjectKind::workload));
   }
+  objects.network = recording.add_object("network", ObjectKind::network);
   return objects;
 }
 

@@ -160,14 +160,26 @@ void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientG
   sampler.add_latencies(object, [&clients] { return clients.latencies(); });
 }
 
-void sample_balancer_and_servers(SeriesSampler& sampler, const Objects& objects,
-                    const forwarding::Balancer& balancer) {
-  sample_balancer(sampler, objects.balancer, balancer);
-  for (std::size_t group = 0; group < objects.servers.size(); ++group) {
-    for (std::size_t server = 0; server < objects.servers[group].size(); ++server) {
-      sample_server(sampler, objects.servers[group][server], balancer, group, server);
+void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
+    const BalancerObjects& of = objects.balancers[i];
+    const forwarding::Balancer& balancer = network.balancer(i);
+    sample_balancer(sampler, of.balancer, balancer);
+    for (std::size_t group = 0; group < of.servers.size(); ++group) {
+      for (std::size_t server = 0; server < of.servers[group].size(); ++server) {
+        sample_server(sampler, of.servers[group][server], balancer, group, server);
+      }
     }
   }
+}
+
+void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  const network::FabricCounters& counters = network.fabric().counters();
+  sample_scope(sampler, MeasureScope::network, objects.network,
+               [&counters](std::string_view measure, Instant) {
+                 return static_cast<double>(measure == "disputed" ? counters.disputed
+                                                                  : counters.dropped_total());
+               });
 }
 
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
@@ -177,10 +189,11 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   for (std::size_t i = 0; i < world.links.size(); ++i) {
     sample_link(sampler, objects.links[i], *world.links[i]);
   }
-  sample_balancer_and_servers(sampler, objects, *world.balancer);
+  sample_balancers(sampler, objects, *world.network);
   for (std::size_t i = 0; i < world.workloads.size(); ++i) {
     sample_workload(sampler, objects.workloads[i], *world.workloads[i]);
   }
+  sample_network(sampler, objects, *world.network);
 }
 
 }  // namespace elblab::worlds

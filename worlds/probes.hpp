@@ -5,10 +5,10 @@
 // every series.
 #pragma once
 
-#include "models/forwarding/balancer.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host.hpp"
 #include "worlds/host_services.hpp"
+#include "worlds/network.hpp"
 #include "worlds/objects.hpp"
 #include "worlds/series_sampler.hpp"
 
@@ -23,16 +23,17 @@ void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
                    const forwarding::Balancer& balancer, std::size_t group, std::size_t server);
 void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientGroup& clients);
-// The balancer and every server of its groups.
-void sample_balancer_and_servers(SeriesSampler& sampler, const Objects& objects,
-                                 const forwarding::Balancer& balancer);
-// Everything of a scenario, in the order in which every world does it: hosts, links, balancer,
-// servers, workloads.
+// Every balancer with the servers of its groups.
+void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Network& network);
+// What is between them and the links.
+void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network);
+// Everything of a scenario, in the order in which every world does it: hosts, links, balancers
+// with their servers, workloads, the network.
 struct SampledWorld {
   std::vector<const Host*> hosts;       // as scenario.hosts
   std::vector<HostServices*> services;  // of those hosts
   std::vector<const HostLink*> links;   // of those hosts
-  const forwarding::Balancer* balancer = nullptr;
+  const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
 };
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);

@@ -15,8 +15,8 @@ std::vector<network::Route> routes_to(const std::vector<language::HostSpec>& hos
   return routes;
 }
 
-std::uint64_t hash_seed_of(std::uint64_t run_seed) {
-  return random::Stream(run_seed, "balancer/hash").next();
+std::uint64_t hash_seed_of(std::uint64_t run_seed, const std::string& balancer) {
+  return random::Stream(run_seed, balancer + "/hash").next();
 }
 
 }  // namespace elblab::worlds

@@ -48,7 +48,10 @@ std::optional<std::string> Timeline::problem() const {
 }
 
 bool Timeline::target_exists(const Entry& entry) const {
-  if (entry.action == Action::set_bandwidth) return scenario_.balancer.eip.has_value();
+  if (entry.action == Action::set_bandwidth) {
+    const auto balancer = language::find_balancer(scenario_.balancers, entry.target);
+    return balancer && scenario_.balancers[*balancer].eip.has_value();
+  }
   if (acts_on_server(entry.action)) return find_server(entry.target).has_value();
   return find_host(entry.target).has_value();
 }
@@ -61,14 +64,9 @@ void Timeline::advance(Instant now) {
   while (next_deadline() <= now) apply(order_[next_++], now);
 }
 
-std::optional<Timeline::Place> Timeline::find_server(const std::string& target) const {
-  const auto& groups = scenario_.balancer.groups;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    for (std::size_t s = 0; s < groups[g].servers.size(); ++s) {
-      if (groups[g].name + "/" + groups[g].servers[s].name == target) return Place{g, s};
-    }
-  }
-  return std::nullopt;
+std::optional<language::ServerPlace> Timeline::find_server(const std::string& target) const {
+  const auto found = language::find_servers(scenario_.balancers, target);
+  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
 }
 
 std::optional<std::size_t> Timeline::find_host(const std::string& target) const {
@@ -88,14 +86,15 @@ void Timeline::apply(std::size_t index, Instant now) {
 }
 
 telemetry::ObjectId Timeline::apply_to_balancer(const Entry& entry, Instant now) {
-  targets_.balancer->set_bandwidth(entry.number, now);
-  if (targets_.balancer_changed) targets_.balancer_changed();
-  return objects_.balancer;
+  const std::size_t index = *language::find_balancer(scenario_.balancers, entry.target);
+  targets_.network->balancer(index).set_bandwidth(entry.number, now);
+  if (targets_.network_changed) targets_.network_changed();
+  return objects_.balancers[index].balancer;
 }
 
 telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {
-  const Place place = *find_server(entry.target);
-  forwarding::Balancer& balancer = *targets_.balancer;
+  const language::ServerPlace place = *find_server(entry.target);
+  forwarding::Balancer& balancer = targets_.network->balancer(place.balancer);
   for (std::size_t i = 0; i < balancer.nodes(); ++i) {
     if (entry.action == Action::set_weight) {
       balancer.node(i).set_server_weight(place.group, place.server,
@@ -105,7 +104,7 @@ telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {
                                           entry.action == Action::enable_server);
     }
   }
-  return objects_.servers[place.group][place.server];
+  return objects_.balancers[place.balancer].servers[place.group][place.server];
 }
 
 telemetry::ObjectId Timeline::apply_to_host(const Entry& entry, Instant now) {

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "models/forwarding/balancer.hpp"
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
+#include "worlds/network.hpp"
 #include "worlds/objects.hpp"
 
 namespace elblab::worlds {
@@ -28,9 +28,9 @@ struct TimelineTargets {
     HostLink* link = nullptr;
     std::vector<workload::Server*> servers;
   };
-  forwarding::Balancer* balancer = nullptr;
-  // Called when the balancer's deadline may have come nearer; may be empty.
-  std::function<void()> balancer_changed;
+  Network* network = nullptr;
+  // Called when the network's deadline may have come nearer; may be empty.
+  std::function<void()> network_changed;
   std::vector<HostTarget> hosts;  // as scenario.hosts
 };
 
@@ -46,13 +46,7 @@ class Timeline {
   void advance(Instant now);
 
  private:
-  // A server of a group, by the indices of both.
-  struct Place {
-    std::size_t group = 0;
-    std::size_t server = 0;
-  };
-
-  std::optional<Place> find_server(const std::string& target) const;
+  std::optional<language::ServerPlace> find_server(const std::string& target) const;
   std::optional<std::size_t> find_host(const std::string& target) const;
   bool target_exists(const language::TimelineEntry& entry) const;
   void apply(std::size_t index, Instant now);

@@ -36,20 +36,16 @@ std::string servers_text(const config::BackendGroup& group) {
 }
 
 // A row per field. Listeners and what is behind them follow each other.
-Table support_table(const ReportedRun& run) {
-  Table table;
-  table.name = "support_of_" + run.label;
-  table.columns = {{"field", "field"}, {"value", "value"}};
+void add_balancer(const config::LoadBalancer& balancer, Table& table) {
   const auto add = [&](const std::string& field, std::string value) {
     table.rows.push_back({text_cell(field, Tone::dim), text_cell(std::move(value))});
   };
-  const config::LoadBalancer& balancer = run.scenario->balancer;
   add("load balancer ID", balancer.name);
   add("VPC (backend subnet)", balancer.backend_subnet.to_string());
   add("load balancer address",
       balancer.address.to_string() +
           (balancer.address_v6 ? ", " + balancer.address_v6->to_string() : ""));
-  add("profile", run.scenario->profile);
+  add("profile", std::string(balancer.profile->name));
   for (const auto& listener : balancer.listeners) {
     add("listener ID", listener.name);
     add("frontend protocol, port",
@@ -60,6 +56,15 @@ Table support_table(const ReportedRun& run) {
     add("health check result", "not recorded in a trace");
     add("algorithm", std::string(config::to_string(group->algorithm)));
     add("server IDs", servers_text(*group));
+  }
+}
+
+Table support_table(const ReportedRun& run) {
+  Table table;
+  table.name = "support_of_" + run.label;
+  table.columns = {{"field", "field"}, {"value", "value"}};
+  for (const config::LoadBalancer& balancer : run.scenario->balancers) {
+    add_balancer(balancer, table);
   }
   return table;
 }

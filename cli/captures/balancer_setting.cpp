@@ -42,8 +42,8 @@ HostSpec& host_of(language::Scenario& scenario, const config::Server& server) {
 
 // A host for each server address, with a service for each port that a listener leads to.
 void add_server_hosts(language::Scenario& scenario) {
-  for (const config::Listener& listener : scenario.balancer.listeners) {
-    const config::BackendGroup* const group = scenario.balancer.find_group(listener.group);
+  for (const config::Listener& listener : scenario.balancers.front().listeners) {
+    const config::BackendGroup* const group = scenario.balancers.front().find_group(listener.group);
     if (group == nullptr) continue;
     for (const config::Server& server : group->servers) {
       add_service(host_of(scenario, server), server.port, is_udp(listener.protocol));
@@ -55,10 +55,10 @@ BalancerSetting from_balancer_file(const std::filesystem::path& path) {
   BalancerSetting setting;
   auto loaded = language::load_balancer_file(path);
   for (const auto& error : loaded.errors) setting.errors.push_back(error.to_string());
-  if (!loaded.balancer) return setting;
-  setting.scenario.balancer = std::move(*loaded.balancer);
+  if (loaded.balancers.empty()) return setting;
+  setting.scenario.balancers = std::move(loaded.balancers);
   setting.scenario.source_text = std::move(loaded.source_text);
-  setting.scenario.profile = std::string(setting.scenario.balancer.profile->name);
+  setting.scenario.profile = std::string(setting.scenario.balancers.front().profile->name);
   add_server_hosts(setting.scenario);
   setting.client.name = "clients";
   setting.client.link.kind = language::LinkKind::pooled;
@@ -109,9 +109,15 @@ BalancerSetting from_scenario_file(const std::filesystem::path& path,
 
 BalancerSetting load_balancer_setting(const std::filesystem::path& path,
                                       const std::vector<std::string>& settings) {
-  if (!language::is_balancer_file(path)) return from_scenario_file(path, settings);
-  BalancerSetting setting = from_balancer_file(path);
-  if (!settings.empty()) {
+  const bool balancer_file = language::is_balancer_file(path);
+  BalancerSetting setting =
+      balancer_file ? from_balancer_file(path) : from_scenario_file(path, settings);
+  if (setting.scenario.balancers.size() > 1) {
+    setting.errors.push_back(fmt::format(
+        "{}: has {} balancers; conversations are played behind one: leave one in the file",
+        path.string(), setting.scenario.balancers.size()));
+  }
+  if (balancer_file && !settings.empty()) {
     setting.errors.push_back(
         fmt::format("--set changes scenario files; {} is a balancer file: edit it", path.string()));
   }

@@ -27,14 +27,17 @@ std::string read_rules(const CaptureRoles& roles, replay::ReplayOptions& options
     return {};
   };
   for (const std::string& text : roles.map) {
-    auto error = take(replay::parse_listener_rule(text, options.balancer));
+    auto error = take(replay::parse_listener_rule(text, options.balancers));
     if (!error.empty()) return error;
   }
   for (const std::string& text : roles.map_server) {
-    auto error = take(replay::parse_server_rule(text, options.balancer));
+    auto error = take(replay::parse_server_rule(text, options.balancers));
     if (!error.empty()) return error;
   }
   options.roles.guess = roles.guess;
+  if (roles.guess && options.balancers.size() > 1) {
+    return "--guess: works with one balancer; say with --map which endpoint is which listener";
+  }
   return {};
 }
 
@@ -78,8 +81,8 @@ std::vector<std::string> read_roles(const CaptureRoles& roles, const fs::path& f
   auto loaded = language::load_balancer_file(file, profile);
   std::vector<std::string> errors;
   for (const auto& error : loaded.errors) errors.push_back(error.to_string());
-  if (!loaded.balancer) return errors;
-  options.balancer = std::move(*loaded.balancer);
+  if (loaded.balancers.empty()) return errors;
+  options.balancers = std::move(loaded.balancers);
   options.balancer_id = ScenarioLibrary::id_of(file);
   options.balancer_text = std::move(loaded.source_text);
   if (auto error = read_rules(roles, options); !error.empty()) errors.push_back(std::move(error));

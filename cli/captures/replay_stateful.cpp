@@ -34,7 +34,7 @@ Rules read_rules(const std::vector<std::string>& texts, const config::LoadBalanc
                  std::vector<std::string>& errors) {
   Rules rules;
   for (const std::string& text : texts) {
-    auto read = replay::parse_listener_rule(text, balancer);
+    auto read = replay::parse_listener_rule(text, {&balancer, 1});
     if (auto* const problem = std::get_if<std::string>(&read)) {
       errors.push_back(std::move(*problem));
     } else {
@@ -116,7 +116,7 @@ ExitCode replay_stateful(const StatefulReplay& replay) {
   BalancerSetting setting = load_balancer_setting(replay.balancer, replay.settings);
   Rules rules;
   if (setting.errors.empty()) {
-    rules = read_rules(replay.map, setting.scenario.balancer, setting.errors);
+    rules = read_rules(replay.map, setting.scenario.balancers.front(), setting.errors);
   }
   if (!setting.errors.empty()) return complain(setting.errors);
   std::unique_ptr<pcap::Reader> reader;

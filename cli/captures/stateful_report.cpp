@@ -77,7 +77,7 @@ std::string tally_text(const workload::ConversationTally& tally) {
 
 std::string server_text(const StatefulScenario& built, const trace::Reader& trace) {
   std::string text;
-  for (const config::BackendGroup& group : built.scenario.balancer.groups) {
+  for (const config::BackendGroup& group : built.scenario.balancers.front().groups) {
     double whole = 0;
     std::vector<double> scheduled;
     for (const config::Server& server : group.servers) {

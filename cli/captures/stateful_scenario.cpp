@@ -22,9 +22,9 @@ constexpr Duration kReplyPatience = std::chrono::seconds(5);  // as resolvers ha
 // ---- addresses of the clients
 
 std::set<net::IpAddress> addresses_in_use(const language::Scenario& scenario) {
-  std::set<net::IpAddress> used{scenario.balancer.address};
-  if (scenario.balancer.address_v6) used.insert(*scenario.balancer.address_v6);
-  for (const auto& address : config::source_addresses(scenario.balancer)) used.insert(address);
+  std::set<net::IpAddress> used{scenario.balancers.front().address};
+  if (scenario.balancers.front().address_v6) used.insert(*scenario.balancers.front().address_v6);
+  for (const auto& address : config::source_addresses(scenario.balancers.front())) used.insert(address);
   for (const HostSpec& host : scenario.hosts) {
     used.insert(host.addresses.begin(), host.addresses.end());
   }
@@ -69,7 +69,7 @@ StatefulScenario build_stateful_scenario(const BalancerSetting& setting,
   StatefulScenario built;
   built.scenario = setting.scenario;
   language::Scenario& scenario = built.scenario;
-  ServerMapper mapper(scenario.balancer, conversations, rules);
+  ServerMapper mapper(scenario.balancers.front(), conversations, rules);
   std::vector<std::uint32_t> targets;
   targets.reserve(conversations.list.size());
   for (const auto& c : conversations.list) targets.push_back(mapper.target_of(c));
@@ -88,7 +88,7 @@ StatefulScenario build_stateful_scenario(const BalancerSetting& setting,
   built.client_host = client.name;
   const auto addresses = std::clamp<std::uint32_t>(
       static_cast<std::uint32_t>(conversations.clients.size()), 1, kMostClients);
-  set_client_addresses(client, scenario.balancer.address.is_v4(), addresses,
+  set_client_addresses(client, scenario.balancers.front().address.is_v4(), addresses,
                        addresses_in_use(scenario));
   scenario.hosts.insert(scenario.hosts.begin(), std::move(client));
 
@@ -99,7 +99,7 @@ StatefulScenario build_stateful_scenario(const BalancerSetting& setting,
     spec.listener = target.listener->name;
     spec.parameters.name = name_of(target, mapper.targets());
     spec.parameters.kind = workload::Kind::conversations;
-    spec.parameters.destination = {scenario.balancer.address, target.port};
+    spec.parameters.destination = {scenario.balancers.front().address, target.port};
     if (set.scripts[i].udp) spec.parameters.request_timeout = kReplyPatience;
     for (const auto& c : set.scripts[i].conversations) {
       if (!set.scripts[i].udp) ++built.ends[c.end];

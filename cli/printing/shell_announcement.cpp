@@ -44,9 +44,9 @@ std::string host_lines(const language::Scenario& scenario, const live::Topology&
 }
 
 std::string hints(const language::Scenario& scenario, const ShellServers& servers) {
-  const std::string address = address_text(scenario.balancer.address);
-  std::string text = fmt::format("  try  ping -c 3 {}\n", scenario.balancer.address.to_string());
-  for (const config::Listener& listener : scenario.balancer.listeners) {
+  const std::string address = address_text(scenario.balancers.front().address);
+  std::string text = fmt::format("  try  ping -c 3 {}\n", scenario.balancers.front().address.to_string());
+  for (const config::Listener& listener : scenario.balancers.front().listeners) {
     if (listener.protocol == config::ListenerProtocol::udp) continue;
     text += fmt::format("       curl -v http://{}:{}/\n", address, listener.port.first);
   }
@@ -65,9 +65,9 @@ std::string shell_announcement(const language::Scenario& scenario, const live::T
                                const ShellServers& servers) {
   std::string text =
       fmt::format("{} {}: balancer {}, its ports in namespace {}\n", scenario.id, scenario.run,
-                  scenario.balancer.address.to_string(), topology.balancer.name());
-  for (const config::Listener& listener : scenario.balancer.listeners) {
-    text += listener_text(scenario.balancer, listener);
+                  scenario.balancers.front().address.to_string(), topology.balancer.name());
+  for (const config::Listener& listener : scenario.balancers.front().listeners) {
+    text += listener_text(scenario.balancers.front(), listener);
   }
   return text + host_lines(scenario, topology) + hints(scenario, servers) +
          "  Everything is taken down when this shell ends.\n";

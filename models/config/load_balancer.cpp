@@ -54,11 +54,12 @@ std::vector<net::IpAddress> source_addresses(const LoadBalancer& balancer) {
   std::vector<net::IpAddress> addresses;
   if (block.base().is_unspecified() || block.size() < 4) return addresses;
   // Network, first (gateway) and last (broadcast) address stay free.
-  const std::uint64_t usable = block.size() - 3;
+  const std::uint64_t skipped = balancer.source_pool.skipped;
+  const std::uint64_t usable = block.size() - 3 - std::min(skipped, block.size() - 3);
   const std::uint64_t count = std::min<std::uint64_t>(balancer.source_pool.addresses, usable);
   addresses.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    addresses.push_back(block.base().plus(block.size() - 2 - i));
+    addresses.push_back(block.base().plus(block.size() - 2 - skipped - i));
   }
   return addresses;
 }

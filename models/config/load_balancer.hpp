@@ -97,6 +97,7 @@ struct NodeCounts {  // GEN-04, OPEN-09
 struct SourcePool {
   unsigned addresses = 4;  // in total, split over the LVS nodes (ADR-03: 4 per AZ)
   PortRange ports{1024, 65535};
+  unsigned skipped = 0;  // addresses of the block that other balancers have
 };
 
 // The bandwidth of the public address (EIP), which bounds each direction between clients and the
@@ -143,7 +144,7 @@ std::uint64_t effective_queue(const PublicAddress& eip);
 // The block that fullNAT and probe sources come from (FWD-05, FWD-06, HC-20).
 net::Subnet effective_source_block(const LoadBalancer& balancer);
 // The fullNAT source addresses, source_pool.addresses of them, counted down from the upper end of
-// the block: its lower end is where gateways and servers usually sit (ADR-12). Fewer when the block
+// the block past those that other balancers have: its lower end is where gateways and servers usually sit (ADR-12). Fewer when the block
 // is too small (validate() refuses that), none when no block is given.
 std::vector<net::IpAddress> source_addresses(const LoadBalancer& balancer);
 // The part of them that LVS node `node` owns: equal consecutive shares, so that an answer finds

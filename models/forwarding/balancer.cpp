@@ -217,14 +217,7 @@ network::NodeCounts Balancer::counts() const {
 
 SessionGauges Balancer::gauges() const {
   SessionGauges sum;
-  for (const Forwarder& node : nodes_) {
-    const SessionGauges part = node.gauges();
-    sum.established += part.established;
-    sum.not_established += part.not_established;
-    sum.udp += part.udp;
-    sum.source_ports_in_use += part.source_ports_in_use;
-    sum.source_ports += part.source_ports;
-  }
+  for (const Forwarder& node : nodes_) sum += node.gauges();
   return sum;
 }
 

@@ -47,6 +47,14 @@ struct SessionGauges {
   std::uint64_t source_ports_in_use = 0;
   std::uint64_t source_ports = 0;  // that there are (BW-10)
   std::uint64_t all() const { return established + not_established + udp; }  // m1
+  SessionGauges& operator+=(const SessionGauges& other) {
+    established += other.established;
+    not_established += other.not_established;
+    udp += other.udp;
+    source_ports_in_use += other.source_ports_in_use;
+    source_ports += other.source_ports;
+    return *this;
+  }
 };
 
 }  // namespace elblab::forwarding

@@ -38,16 +38,17 @@ std::uint64_t FabricCounters::dropped_total() const {
 // Takes what a node sends while it works on a packet, or on its timers.
 class Fabric::Emission final : public NodeOutput {
  public:
-  Emission(Fabric& fabric, Instant now, PortOutput& out, unsigned hops)
-      : fabric_(fabric), now_(now), out_(out), hops_(hops) {}
+  Emission(Fabric& fabric, const Attached& from, Instant now, PortOutput& out, unsigned hops)
+      : fabric_(fabric), from_(from), now_(now), out_(out), hops_(hops) {}
 
   void send(std::span<const std::uint8_t> packet, Origin origin) override {
     // What a node makes begins a way of its own.
-    fabric_.depart(packet, origin, now_, out_, origin == Origin::made ? 0 : hops_);
+    fabric_.depart(from_, packet, origin, now_, out_, origin == Origin::made ? 0 : hops_);
   }
 
  private:
   Fabric& fabric_;
+  const Attached& from_;
   Instant now_;
   PortOutput& out_;
   unsigned hops_;
@@ -57,9 +58,9 @@ Fabric::Fabric(std::vector<Route> routes, telemetry::ObjectId object,
                telemetry::Recorder& recorder)
     : routes_(std::move(routes)), object_(object), recorder_(recorder) {}
 
-void Fabric::attach(Node& node) {
+void Fabric::attach(Node& node, telemetry::ObjectId object) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back(&node);
+  nodes_.push_back({&node, object});
   for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
 }
 
@@ -110,29 +111,29 @@ void Fabric::receive_batch(PortIndex from, std::span<const std::span<std::uint8_
 Fabric::Lookup Fabric::look_up(const net::PacketView& packet) const {
   if (!packet.has_ports()) return {};
   Lookup lookup = find_claim(packet);
-  if (lookup.known()) nodes_[lookup.node]->look_ahead(lookup.claim);
+  if (lookup.known()) nodes_[lookup.node].node->look_ahead(lookup.claim);
   return lookup;
 }
 
 void Fabric::prefetch_record(const Lookup& lookup) const {
-  if (lookup.known()) nodes_[lookup.node]->prefetch_record(lookup.claim);
+  if (lookup.known()) nodes_[lookup.node].node->prefetch_record(lookup.claim);
 }
 
 Fabric::Lookup Fabric::find_claim(const net::PacketView& packet) const {
   if (nodes_.size() != 1) return find_claim_among_several(packet);
   Lookup lookup;
-  lookup.claim = nodes_.front()->claim(packet);
+  lookup.claim = nodes_.front().node->claim(packet);
   if (lookup.claim.kind != Claim::Kind::none) lookup.node = 0;
   return lookup;
 }
 
 Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) const {
   if (const std::uint32_t* owner = owners_.find({packet.destination(), 0})) {
-    Lookup lookup{*owner, nodes_[*owner]->claim(packet)};
+    Lookup lookup{*owner, nodes_[*owner].node->claim(packet)};
     if (lookup.claim.kind != Claim::Kind::none) return lookup;
   }
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    Lookup lookup{i, nodes_[i]->claim(packet)};
+    Lookup lookup{i, nodes_[i].node->claim(packet)};
     if (lookup.claim.kind != Claim::Kind::none) return lookup;
   }
   return {};
@@ -146,14 +147,23 @@ void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& 
     chosen = settle(packet, lookup, refused);
     if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
   }
-  if (chosen.known()) {
-    Emission emission(*this, now, out, hops);
-    if (nodes_[chosen.node]->receive(packet, bytes, chosen.claim, now, emission)) {
-      ++counters_.to_nodes;
-      return;
-    }
+  if (!chosen.known() || !hand_to_node(packet, bytes, chosen, now, out, hops)) {
+    route(packet, now, out);
   }
-  route(packet, now, out);
+}
+
+bool Fabric::hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                          Instant now, PortOutput& out, unsigned hops) {
+  const Attached& to = nodes_[lookup.node];
+  if (watch_ != nullptr) {
+    const bool answer = lookup.claim.kind == Claim::Kind::answer;
+    if (answer && !to.node->held_flow(lookup.claim)) return false;
+    watch_->received(to.object, packet.bytes(), now);
+  }
+  Emission emission(*this, to, now, out, hops);
+  const bool taken = to.node->receive(packet, bytes, lookup.claim, now, emission);
+  if (taken) ++counters_.to_nodes;
+  return taken;
 }
 
 Fabric::Lookup Fabric::settle(const net::PacketView& packet, const Lookup& first, bool& refused) {
@@ -161,9 +171,9 @@ Fabric::Lookup Fabric::settle(const net::PacketView& packet, const Lookup& first
   HeldFlow best_flow;
   unsigned open = 0;  // flows that are not over
   for (std::uint32_t i = first.node; i < nodes_.size(); ++i) {
-    Lookup lookup = i == first.node ? first : Lookup{i, nodes_[i]->claim(packet)};
+    Lookup lookup = i == first.node ? first : Lookup{i, nodes_[i].node->claim(packet)};
     if (lookup.claim.kind != Claim::Kind::answer) continue;
-    const std::optional<HeldFlow> held = nodes_[i]->held_flow(lookup.claim);
+    const std::optional<HeldFlow> held = nodes_[i].node->held_flow(lookup.claim);
     if (!held) continue;
     if (!held->over) ++open;
     if (best.known() && !goes_before(*held, best_flow)) continue;
@@ -181,6 +191,7 @@ bool Fabric::goes_before(const HeldFlow& flow, const HeldFlow& other) const {
 }
 
 void Fabric::route(net::PacketView& packet, Instant now, PortOutput& out) {
+  if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
   if (!packet.ip_checksum_ok()) return drop(Reason::bad_checksum, packet.flow(), now);
   const std::optional<PortIndex> port = routes_.find(packet.destination());
   if (!port) return drop(Reason::no_route, packet.flow(), now);
@@ -188,13 +199,15 @@ void Fabric::route(net::PacketView& packet, Instant now, PortOutput& out) {
     return drop(Reason::time_to_live_expired, packet.flow(), now);
   }
   ++counters_.packets_out;
+  if (watch_ != nullptr) watch_->sent(object_, packet.bytes(), Origin::received, now);
   out.send(*port, packet.bytes());
 }
 
 // What nodes send has had its checksum and its time to live looked at.
-void Fabric::depart(std::span<const std::uint8_t> packet, Origin origin, Instant now,
-                    PortOutput& out, unsigned hops) {
+void Fabric::depart(const Attached& from, std::span<const std::uint8_t> packet, Origin origin,
+                    Instant now, PortOutput& out, unsigned hops) {
   ++counters_.from_nodes;
+  if (watch_ != nullptr) watch_->sent(from.object, packet, origin, now);
   const net::IpAddress destination = destination_of(packet);
   if (nodes_.size() > 1 && owners_.contains({destination, 0})) {
     waiting_.push_back({{packet.begin(), packet.end()}, origin, hops + 1});
@@ -225,21 +238,21 @@ void Fabric::run_hops(Instant now, PortOutput& out) {
 
 Instant Fabric::next_deadline() const {
   Instant earliest = kNever;
-  for (const Node* node : nodes_) earliest = std::min(earliest, node->next_deadline());
+  for (const Attached& each : nodes_) earliest = std::min(earliest, each.node->next_deadline());
   return earliest;
 }
 
 void Fabric::advance(Instant now, PortOutput& out) {
-  for (Node* node : nodes_) {
-    if (node->next_deadline() > now) continue;
-    Emission emission(*this, now, out, 0);
-    node->advance(now, emission);
+  for (const Attached& each : nodes_) {
+    if (each.node->next_deadline() > now) continue;
+    Emission emission(*this, each, now, out, 0);
+    each.node->advance(now, emission);
   }
   if (!waiting_.empty()) run_hops(now, out);
 }
 
 void Fabric::finish(Instant now) {
-  for (Node* node : nodes_) node->finish(now);
+  for (const Attached& each : nodes_) each.node->finish(now);
 }
 
 void Fabric::refuse(net::ParseError error, Instant now) {

@@ -28,6 +28,7 @@
 
 #include "models/net/endpoint_map.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/fabric_watch.hpp"
 #include "models/network/node.hpp"
 #include "models/network/route_table.hpp"
 #include "models/telemetry/recorder.hpp"
@@ -67,8 +68,11 @@ class Fabric {
   // object: as what it records drops. recorder must outlive the fabric.
   Fabric(std::vector<Route> routes, telemetry::ObjectId object, telemetry::Recorder& recorder);
 
-  // Before the run. Nodes must outlive the fabric; their order decides where no rule does.
-  void attach(Node& node);
+  // Before the run. Nodes must outlive the fabric; their order decides where no rule does. object: as
+  // what the watch is told of the node.
+  void attach(Node& node, telemetry::ObjectId object = 0);
+  // Must outlive the fabric; nullptr: nobody.
+  void watch(FabricWatch* watch) { watch_ = watch; }
   void set_return_path(ReturnPath return_path) { return_path_ = return_path; }
 
   void receive(PortIndex from, std::span<std::uint8_t> packet, Instant now, PortOutput& out);
@@ -102,6 +106,10 @@ class Fabric {
 
  private:
   class Emission;
+  struct Attached {
+    Node* node = nullptr;
+    telemetry::ObjectId object = 0;
+  };
   struct Hop {
     std::vector<std::uint8_t> bytes;
     Origin origin = Origin::received;
@@ -120,17 +128,21 @@ class Fabric {
   Lookup settle(const net::PacketView& packet, const Lookup& first, bool& refused);
   bool goes_before(const HeldFlow& flow, const HeldFlow& other) const;
   void route(net::PacketView& packet, Instant now, PortOutput& out);
-  void depart(std::span<const std::uint8_t> packet, Origin origin, Instant now, PortOutput& out,
-              unsigned hops);
+  // Hands the packet over, unless the claim is an answer that the node holds no flow of.
+  bool hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
+                    PortOutput& out, unsigned hops);
+  void depart(const Attached& from, std::span<const std::uint8_t> packet, Origin origin,
+              Instant now, PortOutput& out, unsigned hops);
   void run_hops(Instant now, PortOutput& out);
 
   RouteTable routes_;
   telemetry::ObjectId object_;
   telemetry::Recorder& recorder_;
-  std::vector<Node*> nodes_;
+  std::vector<Attached> nodes_;
   net::EndpointMap owners_;  // own addresses of nodes -> index
   ReturnPath return_path_ = ReturnPath::newest;
   FabricCounters counters_;
+  FabricWatch* watch_ = nullptr;
   std::vector<Hop> waiting_;  // packets from node to node
 };
 

@@ -134,6 +134,11 @@ constexpr std::array kMeasures{
     // links
     MeasureInfo{"link_drops", Scope::link, Kind::counter, "packets",
                 "packets lost on the link in either direction: queue, injected loss, link down"},
+    // the network
+    MeasureInfo{"dropped", Scope::network, Kind::counter, "packets",
+                "packets dropped between links and balancers: no route, damaged, refused by rules"},
+    MeasureInfo{"disputed", Scope::network, Kind::counter, "packets",
+                "answers that flows of several balancers claimed; one of them got it (FTC-15)"},
 };
 
 }  // namespace

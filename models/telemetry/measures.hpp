@@ -13,10 +13,11 @@ namespace elblab::telemetry {
 // What kind of object a measure belongs to.
 enum class MeasureScope : std::uint8_t {
   host,      // every host, by its name
-  balancer,  // the balancer as a whole, "balancer"
-  server,    // a server of a group, "group/server"
+  balancer,  // a balancer as a whole, by its name
+  server,    // a server of a group, "group/server", with several balancers "balancer/group/server"
   workload,  // a workload, by its name
   link,      // the link of a host, by the host's name
+  network,   // what is between links and balancers, "network"
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

@@ -2,8 +2,13 @@
 
 namespace elblab::replay {
 
-AddressPlan::AddressPlan(const config::LoadBalancer& balancer)
-    : virtual_address_(balancer.address), virtual_address_v6_(balancer.address_v6) {
+AddressPlan::AddressPlan(std::span<const config::LoadBalancer> balancers) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) add(balancers[i], i);
+}
+
+void AddressPlan::add(const config::LoadBalancer& balancer, std::size_t index) {
+  virtual_.insert({balancer.address, 0}, 0);
+  if (balancer.address_v6) virtual_.insert({*balancer.address_v6, 0}, 0);
   for (const net::IpAddress& address : config::source_addresses(balancer)) {
     pool_.insert({address, 0}, 0);
   }
@@ -13,7 +18,7 @@ AddressPlan::AddressPlan(const config::LoadBalancer& balancer)
       const net::Endpoint endpoint{servers[server].address, servers[server].port};
       server_endpoints_.insert(endpoint, static_cast<std::uint32_t>(servers_.size()));
       server_addresses_.insert({endpoint.address, 0}, 0);
-      servers_.push_back({group, server, endpoint});
+      servers_.push_back({index, group, server, endpoint});
       add_listeners(balancer, servers_.back());
     }
   }

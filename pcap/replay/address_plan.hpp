@@ -1,10 +1,11 @@
-// Whose packet is this? Tells by its addresses, for one balancer.
+// Whose packet is this? Tells by its addresses.
 //
 // Built once from the configuration; asked with every packet. O(1), no allocation.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
@@ -20,23 +21,24 @@ enum class Leg : std::uint8_t {
   server_to_pool,     // into one
   server_to_client,   // into one that keeps clients' addresses; or a server's own traffic
   client_to_server,   // out of one that keeps clients' addresses; or direct access
-  beside_server,      // a server's address, but no port that the balancer knows
-  elsewhere,          // no address of the balancer's
+  beside_server,      // a server's address, but no port that a balancer knows
+  elsewhere,          // no address of a balancer's
 };
 
 class AddressPlan {
  public:
-  explicit AddressPlan(const config::LoadBalancer& balancer);
+  explicit AddressPlan(std::span<const config::LoadBalancer> balancers);
 
   Leg leg_of(const net::PacketView& packet) const;
 
   bool is_virtual(const net::IpAddress& address) const {
-    return address == virtual_address_ || address == virtual_address_v6_;
+    return virtual_.contains({address, 0});
   }
   bool is_pool(const net::IpAddress& address) const { return pool_.contains({address, 0}); }
 
   // A server by its place in all_servers().
   struct ServerPlace {
+    std::size_t balancer = 0;
     std::size_t group = 0;
     std::size_t server = 0;
     net::Endpoint endpoint;
@@ -51,11 +53,11 @@ class AddressPlan {
   }
 
  private:
+  void add(const config::LoadBalancer& balancer, std::size_t index);
   void add_listeners(const config::LoadBalancer& balancer, const ServerPlace& place);
   Leg leg_of_port_packet(const net::Endpoint& source, const net::Endpoint& destination) const;
 
-  net::IpAddress virtual_address_;
-  std::optional<net::IpAddress> virtual_address_v6_;
+  net::EndpointMap virtual_;           // by address
   net::EndpointMap pool_;              // by address
   net::EndpointMap server_endpoints_;  // place in servers_
   net::EndpointMap server_addresses_;

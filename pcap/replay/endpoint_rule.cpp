@@ -19,18 +19,63 @@ std::optional<Halves> split(std::string_view text) {
   return Halves{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-std::string names_of(const std::vector<config::Listener>& listeners) {
+struct NamedListener {
+  std::string name;
+  const config::LoadBalancer* balancer = nullptr;
+  const config::Listener* listener = nullptr;
+};
+
+struct NamedServer {
+  std::string name;
+  const config::Server* server = nullptr;
+};
+
+// Those that a name may mean, and what there is.
+template <typename Named>
+struct Choice {
+  std::vector<Named> meant;
   std::vector<std::string> names;
-  for (const auto& listener : listeners) names.push_back(listener.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+};
+
+Choice<NamedListener> find_listeners(Balancers balancers, std::string_view name) {
+  Choice<NamedListener> choice;
+  for (const auto& balancer : balancers) {
+    for (const auto& listener : balancer.listeners) {
+      const std::string full =
+          balancers.size() == 1 ? listener.name : balancer.name + "/" + listener.name;
+      choice.names.push_back(full);
+      if (full == name || listener.name == name) choice.meant.push_back({full, &balancer, &listener});
+    }
+  }
+  return choice;
 }
 
-std::string names_of(const std::vector<config::BackendGroup>& groups) {
-  std::vector<std::string> names;
-  for (const auto& group : groups) {
-    for (const auto& server : group.servers) names.push_back(group.name + "/" + server.name);
+Choice<NamedServer> find_servers(Balancers balancers, std::string_view name) {
+  Choice<NamedServer> choice;
+  for (const auto& balancer : balancers) {
+    for (const auto& group : balancer.groups) {
+      for (const auto& server : group.servers) {
+        const std::string own = group.name + "/" + server.name;
+        const std::string full = balancers.size() == 1 ? own : balancer.name + "/" + own;
+        choice.names.push_back(full);
+        if (full == name || own == name) choice.meant.push_back({full, &server});
+      }
+    }
   }
-  return fmt::format("{}", fmt::join(names, ", "));
+  return choice;
+}
+
+template <typename Named>
+std::string not_one(std::string_view option, std::string_view text, std::string_view what,
+                    std::string_view name, const Choice<Named>& choice) {
+  if (choice.meant.empty()) {
+    return fmt::format("{} {}: no {} '{}' (there are: {})", option, text, what, name,
+                       fmt::join(choice.names, ", "));
+  }
+  std::vector<std::string> names;
+  for (const Named& each : choice.meant) names.push_back(each.name);
+  return fmt::format("{} {}: several balancers have a {} '{}': write one of {}", option, text, what,
+                     name, fmt::join(names, ", "));
 }
 
 std::string no_endpoint(std::string_view option, std::string_view text, std::string_view wrong,
@@ -68,7 +113,7 @@ std::optional<net::Endpoint> virtual_endpoint(const config::LoadBalancer& balanc
   return net::Endpoint{*balancer.address_v6, listener.port.first};
 }
 
-RuleOrError parse_listener_rule(std::string_view text, const config::LoadBalancer& balancer) {
+RuleOrError parse_listener_rule(std::string_view text, Balancers balancers) {
   constexpr std::string_view kExample = "203.0.113.5:443=web";
   const auto halves = split(text);
   if (!halves) {
@@ -77,18 +122,16 @@ RuleOrError parse_listener_rule(std::string_view text, const config::LoadBalance
   }
   const auto captured = parse_endpoint(halves->captured);
   if (!captured) return no_endpoint("--map", text, halves->captured, "203.0.113.5:443");
-  for (const config::Listener& listener : balancer.listeners) {
-    if (listener.name != halves->name) continue;
-    const auto ours = virtual_endpoint(balancer, listener, captured->address);
-    if (ours) return EndpointRule{EndpointRule::Part::listener, *captured, *ours, listener.name};
-    return fmt::format("--map {}: the balancer has no {} address", text,
-                       captured->address.is_v4() ? "IPv4" : "IPv6");
-  }
-  return fmt::format("--map {}: no listener '{}' (there are: {})", text, halves->name,
-                     names_of(balancer.listeners));
+  const auto choice = find_listeners(balancers, halves->name);
+  if (choice.meant.size() != 1) return not_one("--map", text, "listener", halves->name, choice);
+  const NamedListener& meant = choice.meant.front();
+  const auto ours = virtual_endpoint(*meant.balancer, *meant.listener, captured->address);
+  if (ours) return EndpointRule{EndpointRule::Part::listener, *captured, *ours, meant.name};
+  return fmt::format("--map {}: the balancer has no {} address", text,
+                     captured->address.is_v4() ? "IPv4" : "IPv6");
 }
 
-RuleOrError parse_server_rule(std::string_view text, const config::LoadBalancer& balancer) {
+RuleOrError parse_server_rule(std::string_view text, Balancers balancers) {
   constexpr std::string_view kExample = "10.0.0.7:8080=app/b1";
   const auto halves = split(text);
   if (!halves) {
@@ -97,21 +140,17 @@ RuleOrError parse_server_rule(std::string_view text, const config::LoadBalancer&
   }
   const auto captured = parse_endpoint(halves->captured);
   if (!captured) return no_endpoint("--map-server", text, halves->captured, "10.0.0.7:8080");
-  for (const config::BackendGroup& group : balancer.groups) {
-    for (const config::Server& server : group.servers) {
-      if (group.name + "/" + server.name != halves->name) continue;
-      if (server.address.is_v4() != captured->address.is_v4()) {
-        return fmt::format("--map-server {}: {} has an address of the other family, {}", text,
-                           halves->name, server.address.to_string());
-      }
-      return EndpointRule{EndpointRule::Part::server,
-                          *captured,
-                          {server.address, server.port},
-                          std::string(halves->name)};
-    }
+  const auto choice = find_servers(balancers, halves->name);
+  if (choice.meant.size() != 1) return not_one("--map-server", text, "server", halves->name, choice);
+  const NamedServer& meant = choice.meant.front();
+  if (meant.server->address.is_v4() != captured->address.is_v4()) {
+    return fmt::format("--map-server {}: {} has an address of the other family, {}", text,
+                       halves->name, meant.server->address.to_string());
   }
-  return fmt::format("--map-server {}: no server '{}' (there are: {})", text, halves->name,
-                     names_of(balancer.groups));
+  return EndpointRule{EndpointRule::Part::server,
+                      *captured,
+                      {meant.server->address, meant.server->port},
+                      meant.name};
 }
 
 }  // namespace elblab::replay

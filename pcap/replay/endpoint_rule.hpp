@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -19,14 +20,17 @@ struct EndpointRule {
   std::string name;  // "web", "app/b1"
 };
 
+using Balancers = std::span<const config::LoadBalancer>;
+
 // "10.0.0.1:80" or "[2001:db8::1]:80".
 std::optional<net::Endpoint> parse_endpoint(std::string_view text);
 
 // "203.0.113.5:443=web" (a listener) or "10.0.0.7:8080=app/b1" (a server): the rule, or what is
-// wrong with it and what would be right.
+// wrong with it and what would be right. A balancer's name may stand before the listener's or the
+// group's, "lb1/web", and must where several balancers have one of that name.
 using RuleOrError = std::variant<EndpointRule, std::string>;
-RuleOrError parse_listener_rule(std::string_view text, const config::LoadBalancer& balancer);
-RuleOrError parse_server_rule(std::string_view text, const config::LoadBalancer& balancer);
+RuleOrError parse_listener_rule(std::string_view text, Balancers balancers);
+RuleOrError parse_server_rule(std::string_view text, Balancers balancers);
 
 // The virtual endpoint of a listener in the family of `like`; nullopt: the balancer has no address
 // of that family.

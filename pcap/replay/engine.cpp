@@ -20,17 +20,17 @@ bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
 
 }  // namespace
 
-Engine::Engine(const config::LoadBalancer& balancer, const Options& options,
+Engine::Engine(language::Balancers balancers, const Options& options,
                worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
-    : objects_(worlds::register_balancer(balancer, recording)),
-      network_(balancer, or_everywhere(options.routes), options.seed, objects_,
-               recording.recorder()),
+    : objects_(worlds::register_network(balancers, recording)),
+      network_(balancers, or_everywhere(options.routes), options.seed, objects_,
+               recording),
       fabric_(network_.fabric()),
       sampler_(recording, options.sample_interval),
-      log_(recording.packets()),
       time_(time),
       writer_(writer) {
-  worlds::sample_balancer_and_servers(sampler_, objects_, network_.balancer());
+  worlds::sample_balancers(sampler_, objects_, network_);
+  worlds::sample_network(sampler_, objects_, network_);
 }
 
 void Engine::start(Instant at) {
@@ -58,7 +58,6 @@ void Engine::run_to(Instant at) {
 void Engine::receive(PacketBatch::Packet& packet) {
   ++packets_received_;
   received_ = &packet;
-  if (log_ != nullptr) log_->received_by_balancer(packet.bytes, now_);
   if (packet.error == net::ParseError::none) {
     fabric_.receive(0, packet.view, packet.bytes.size(), packet.lookup, now_, *this);
   } else {
@@ -75,7 +74,6 @@ void Engine::finish(Instant at) {
 void Engine::send(network::PortIndex, std::span<const std::uint8_t> packet) {
   ++packets_sent_;
   bytes_sent_ += packet.size();
-  if (log_ != nullptr) log_->sent_by_balancer(packet, now_);
   if (writer_ == nullptr) return;
   std::size_t held = packet.size();
   if (received_ != nullptr && lies_in(received_->bytes, packet.data())) {

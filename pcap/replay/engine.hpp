@@ -31,7 +31,7 @@ class Engine final : private network::PortOutput {
   static constexpr std::uint64_t kMostSamples = 200'000;
 
   // recording and time must outlive the engine; so must writer, nullptr to write nothing.
-  Engine(const config::LoadBalancer& balancer, const Options& options, worlds::Recording& recording,
+  Engine(language::Balancers balancers, const Options& options, worlds::Recording& recording,
          const TraceTime& time, pcap::Writer* writer);
 
   void start(Instant at);
@@ -59,7 +59,6 @@ class Engine final : private network::PortOutput {
   worlds::Network network_;
   network::Fabric& fabric_;
   worlds::SeriesSampler sampler_;
-  worlds::PacketLog* log_;  // nullptr: nowhere
   const TraceTime& time_;
   pcap::Writer* writer_;
   const PacketBatch::Packet* received_ = nullptr;  // while the fabric works on it

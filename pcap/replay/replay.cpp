@@ -33,7 +33,7 @@ trace::RunMetadata metadata_of(const ReplayOptions& options) {
 class Run {
  public:
   explicit Run(const ReplayOptions& options)
-      : options_(options), plan_(options.balancer), renaming_({}) {}
+      : options_(options), plan_(options.balancers), renaming_({}) {}
 
   ReplayReport take() {
     if (open() && begin()) {
@@ -83,7 +83,7 @@ bool Run::open() {
   }
   report_.format = reader_->format();
   const std::string name = options_.capture.string();
-  if (auto error = find_roles(*reader_, name, options_.balancer, options_.roles, report_.roles)) {
+  if (auto error = find_roles(*reader_, name, options_.balancers, options_.roles, report_.roles)) {
     return fail(Failure::bad_input, *error);
   }
   if (!options_.write.empty()) {
@@ -100,7 +100,7 @@ bool Run::open() {
 
 bool Run::begin() {
   renaming_ = Renaming(report_.roles.rules);
-  engine_.emplace(options_.balancer,
+  engine_.emplace(options_.balancers,
                   Engine::Options{options_.seed, options_.routes, options_.sample_interval},
                   *recording_, time_, writer_.get());
   sorter_.emplace(report_.roles.side, plan_, engine_->network());
@@ -203,7 +203,7 @@ void Run::end() {
     report_.end += options_.drain;
     engine_->run_to(report_.end);
   }
-  report_.open_at_end = engine_->network().balancer().gauges();
+  report_.open_at_end = engine_->network().gauges();
   engine_->finish(report_.end);
   describe();
   std::optional<std::string> error;
@@ -229,15 +229,14 @@ void Run::describe() {
 }
 
 void Run::describe_servers() {
-  const forwarding::Balancer& balancer = engine_->network().balancer();
   const auto& places = plan_.all_servers();
   for (std::size_t i = 0; i < places.size(); ++i) {
-    const config::BackendGroup& group = options_.balancer.groups[places[i].group];
-    ServerShare share{group.name + "/" + group.servers[places[i].server].name, places[i].endpoint,
-                      0, sorter_->decisions().captured()[i]};
+    const language::ServerPlace place{places[i].balancer, places[i].group, places[i].server};
+    ServerShare share{language::server_object(options_.balancers, place), places[i].endpoint, 0,
+                      sorter_->decisions().captured()[i]};
+    const forwarding::Balancer& balancer = engine_->network().balancer(place.balancer);
     for (std::size_t node = 0; node < balancer.nodes(); ++node) {
-      share.scheduled +=
-          balancer.node(node).scheduled_connections(places[i].group, places[i].server);
+      share.scheduled += balancer.node(node).scheduled_connections(place.group, place.server);
     }
     report_.servers.push_back(std::move(share));
   }

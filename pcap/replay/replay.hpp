@@ -33,7 +33,7 @@ struct ReplayProgress {
 
 struct ReplayOptions {
   std::filesystem::path capture;
-  config::LoadBalancer balancer;  // valid
+  std::vector<config::LoadBalancer> balancers;  // valid, at least one
   std::string balancer_id;        // what stands in the trace as the scenario
   std::string balancer_text;      // the file as read
   RoleRequest roles;

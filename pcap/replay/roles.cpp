@@ -21,8 +21,8 @@ constexpr std::size_t kMostNamed = 5;
 // One reading of the capture.
 class Scan {
  public:
-  Scan(const LoadBalancer& balancer, const std::vector<EndpointRule>& rules)
-      : plan_(balancer), renaming_(rules), rules_(rules), survey_(plan_) {}
+  Scan(Balancers balancers, const std::vector<EndpointRule>& rules)
+      : plan_(balancers), renaming_(rules), rules_(rules), survey_(plan_) {}
 
   // whole: also what a guess or an error message needs.
   void read(pcap::Reader& reader, bool whole) {
@@ -84,12 +84,20 @@ Side side_of(const Survey& survey) {
   return servers ? Side::both_sides : Side::client_side;
 }
 
-std::string servers_text(const LoadBalancer& balancer) {
+std::string addresses_text(Balancers balancers) {
+  std::vector<std::string> all;
+  for (const LoadBalancer& balancer : balancers) all.push_back(balancer.address.to_string());
+  return fmt::format("{}", fmt::join(all, " or "));
+}
+
+std::string servers_text(Balancers balancers) {
   std::vector<std::string> names;
-  for (const auto& group : balancer.groups) {
-    for (const auto& server : group.servers) {
-      if (names.size() == kMostNamed) return fmt::format("{}, …", fmt::join(names, ", "));
-      names.push_back(net::Endpoint{server.address, server.port}.to_string());
+  for (const LoadBalancer& balancer : balancers) {
+    for (const auto& group : balancer.groups) {
+      for (const auto& server : group.servers) {
+        if (names.size() == kMostNamed) return fmt::format("{}, …", fmt::join(names, ", "));
+        names.push_back(net::Endpoint{server.address, server.port}.to_string());
+      }
     }
   }
   return fmt::format("{}", fmt::join(names, ", "));
@@ -112,44 +120,44 @@ std::string what_occurs(const Survey& survey) {
 }
 
 // What to write for --map: the service asked most, and the first listener.
-std::string suggestion(const Survey& survey, const LoadBalancer& balancer) {
+std::string suggestion(const Survey& survey, Balancers balancers) {
   const auto services = survey.services();
   const std::string captured =
       services.empty() ? "ADDRESS:PORT" : services.front().endpoint.to_string();
   const std::string listener =
-      balancer.listeners.empty() ? "LISTENER" : balancer.listeners.front().name;
+      balancers.front().listeners.empty() ? "LISTENER" : balancers.front().listeners.front().name;
   return fmt::format("--map {}={}", captured, listener);
 }
 
 std::string nothing_occurs(const std::string& capture, const Survey& survey,
-                           const LoadBalancer& balancer, bool guessed) {
+                           Balancers balancers, bool guessed) {
   return fmt::format(
       "{}: neither the balancer's address {} nor a server of it ({}) occurs in this capture.\n"
       "  What occurs most:\n{}"
       "  {}Say what is what: {} names a listener, --map-server ADDRESS:PORT=GROUP/SERVER a "
       "server{}.",
-      capture, balancer.address.to_string(), servers_text(balancer), what_occurs(survey),
+      capture, addresses_text(balancers), servers_text(balancers), what_occurs(survey),
       guessed ? "--guess found nothing that fits the balancer's listeners. " : "",
-      suggestion(survey, balancer), guessed ? "" : "; --guess tries by itself");
+      suggestion(survey, balancers), guessed ? "" : "; --guess tries by itself");
 }
 
-std::string sentence_about_side(const Survey& survey, const LoadBalancer& balancer, Side side) {
+std::string sentence_about_side(const Survey& survey, Balancers balancers, Side side) {
   switch (side) {
     case Side::before_balancer:
       return fmt::format(
           "{} is asked and none of a balancer's own packets occur: everything is taken as what "
           "goes into the balancer",
-          balancer.address.to_string());
+          addresses_text(balancers));
     case Side::client_side:
       return fmt::format(
           "{} is asked and answers, no server occurs: taken on the client side; its answers are "
           "brought into the flows to the servers that are chosen now",
-          balancer.address.to_string());
+          addresses_text(balancers));
     case Side::server_side:
       return fmt::format(
           "servers occur, {} does not: taken on the server side; requests are brought back to the "
           "listener{}",
-          balancer.address.to_string(),
+          addresses_text(balancers),
           survey.on(Leg::pool_to_server) > 0
               ? ", a stand-in from 198.18.0.0/15 for each client behind a source address"
               : "");
@@ -159,30 +167,30 @@ std::string sentence_about_side(const Survey& survey, const LoadBalancer& balanc
   return fmt::format(
       "{} and servers occur: taken on both sides; what left the captured balancer is compared, not "
       "fed in",
-      balancer.address.to_string());
+      addresses_text(balancers));
 }
 
 }  // namespace
 
 std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& capture_name,
-                                      const LoadBalancer& balancer, const RoleRequest& request,
+                                      Balancers balancers, const RoleRequest& request,
                                       Roles& roles) {
   roles = {};
   roles.rules = request.rules;
   if (request.guess) {
     const std::vector<EndpointRule> none;
-    Scan scan(balancer, none);
+    Scan scan(balancers, none);
     scan.read(reader, true);
     if (auto error = reader.rewind()) return error;
     if (!scan.occurs()) {
-      Guess guess = guess_roles(scan.survey(), balancer);
+      Guess guess = guess_roles(scan.survey(), balancers.front());
       // What was asked for goes before what is guessed.
       roles.rules.insert(roles.rules.end(), guess.rules.begin(), guess.rules.end());
       roles.sentences = std::move(guess.sentences);
     }
   }
   const std::vector<EndpointRule> rules = roles.rules;
-  Scan scan(balancer, rules);
+  Scan scan(balancers, rules);
   scan.read(reader, false);
   if (auto error = reader.rewind()) return error;
   if (scan.ip_packets() == 0) return capture_name + ": holds no IP packet that could be replayed";
@@ -198,10 +206,10 @@ std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& c
                        rule->captured.to_string(), capture_name, what_occurs(scan.survey()));
   }
   if (!scan.occurs()) {
-    return nothing_occurs(capture_name, scan.survey(), balancer, request.guess);
+    return nothing_occurs(capture_name, scan.survey(), balancers, request.guess);
   }
   roles.side = side_of(scan.survey());
-  roles.sentences.push_back(sentence_about_side(scan.survey(), balancer, roles.side));
+  roles.sentences.push_back(sentence_about_side(scan.survey(), balancers, roles.side));
   return std::nullopt;
 }
 

@@ -30,7 +30,7 @@ struct Roles {
 // Reads the capture (65,536 packets of it, if they tell enough) and rewinds it. Error: one message
 // that names what does occur and the option that would help.
 std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& capture_name,
-                                      const config::LoadBalancer& balancer,
+                                      Balancers balancers,
                                       const RoleRequest& request, Roles& roles);
 
 }  // namespace elblab::replay

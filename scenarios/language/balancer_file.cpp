@@ -35,18 +35,23 @@ class ServerHosts {
   explicit ServerHosts(Resolution& r) : r_(r) {}
 
   void add_all() {
-    for (const GroupEntry& group : r_.document.balancer.groups) {
-      for (std::size_t i = 0; i < group.servers.size();) i = add_pattern(group, i);
+    for (const BalancerEntry& balancer : r_.document.all_balancers()) {
+      balancer_ = &balancer;
+      for (const GroupEntry& group : balancer.groups) {
+        for (std::size_t i = 0; i < group.servers.size();) i = add_pattern(group, i);
+      }
     }
   }
 
  private:
   Place name_place(const GroupEntry& group, const ServerEntry& server) const {
-    return r_.key_place({"balancer", "groups", group.name, "servers", server.name});
+    return r_.key_place(
+        r_.document.path_of(*balancer_, {"groups", group.name, "servers", server.name}));
   }
   void error(const GroupEntry& group, const ServerEntry& server, std::string message) {
     r_.diagnostics.error(
-        r_.place({"balancer", "groups", group.name, "servers", server.name, "address"}),
+        r_.place(r_.document.path_of(
+            *balancer_, {"groups", group.name, "servers", server.name, "address"})),
         std::move(message));
   }
 
@@ -71,10 +76,10 @@ class ServerHosts {
   }
 
   void add(const GroupEntry& group, const ServerEntry& server, const net::IpAddress& address) {
-    const auto& balancer = r_.document.balancer.values;
-    if (address == balancer.address || address == balancer.address_v6) {
+    for (const BalancerEntry& each : r_.document.all_balancers()) {
+      if (address != each.values.address && address != each.values.address_v6) continue;
       return error(group, server,
-                   fmt::format("{} is the virtual address of the balancer", address.to_string()));
+                   fmt::format("{} is the virtual address of a balancer", address.to_string()));
     }
     const auto [known, is_new] = r_.hosts.emplace(server.name, r_.document.hosts.size());
     if (!is_new) {
@@ -96,6 +101,7 @@ class ServerHosts {
   }
 
   Resolution& r_;
+  const BalancerEntry* balancer_ = nullptr;  // being worked on
 };
 
 // Groups that no listener uses and that do not say themselves what they are for.
@@ -110,23 +116,30 @@ std::vector<std::string> forgotten_groups(const BalancerEntry& balancer) {
   return names;
 }
 
-// nullopt after an error.
-std::optional<config::LoadBalancer> resolve_alone(BalancerDocument read, const Node& tree,
-                                                  Diagnostics& diagnostics) {
+// None after an error.
+std::vector<config::LoadBalancer> resolve_alone(BalancerDocument read, const Node& tree,
+                                                Diagnostics& diagnostics) {
   Document document;
   document.profile = std::move(read.profile);
   document.balancer = std::move(read.balancer);
+  document.balancers = std::move(read.balancers);
   Scenario scenario;
   Resolution r{document, tree, diagnostics, scenario, {}};
-  const std::vector<std::string> forgotten = forgotten_groups(document.balancer);
-  ServerHosts(r).add_all();
-  if (diagnostics.empty()) resolve_balancer(r);
-  for (const std::string& name : diagnostics.empty() ? forgotten : std::vector<std::string>()) {
-    diagnostics.error(r.key_place({"balancer", "groups", name}),
-                      fmt::format("no listener uses group '{}', and it names no 'protocol'", name));
+  std::vector<std::vector<std::string>> forgotten;
+  for (const BalancerEntry& balancer : document.all_balancers()) {
+    forgotten.push_back(forgotten_groups(balancer));
   }
-  if (!diagnostics.empty()) return std::nullopt;
-  return std::move(scenario.balancer);
+  ServerHosts(r).add_all();
+  if (diagnostics.empty()) resolve_balancers(r);
+  for (std::size_t i = 0; diagnostics.empty() && i < forgotten.size(); ++i) {
+    for (const std::string& name : forgotten[i]) {
+      diagnostics.error(
+          r.key_place(document.path_of(document.all_balancers()[i], {"groups", name})),
+          fmt::format("no listener uses group '{}', and it names no 'protocol'", name));
+    }
+  }
+  if (!diagnostics.empty()) return {};
+  return std::move(scenario.balancers);
 }
 
 BalancerLoaded of_scenario(std::string_view text, const std::string& file_name,
@@ -139,7 +152,7 @@ BalancerLoaded of_scenario(std::string_view text, const std::string& file_name,
   if (profile) overrides.push_back({"profile", *profile});
   auto decoded = scenario.file->decode(scenario.file->runs().front(), overrides);
   loaded.errors = std::move(decoded.errors);
-  if (decoded.scenario) loaded.balancer = std::move(decoded.scenario->balancer);
+  if (decoded.scenario) loaded.balancers = std::move(decoded.scenario->balancers);
   return loaded;
 }
 
@@ -167,11 +180,11 @@ BalancerLoaded parse_balancer(std::string_view text, const std::string& file_nam
     balancer_document_section().read(*read.tree, read.tree->place, diagnostics, document);
     if (profile) document.profile = *profile;
     if (diagnostics.empty()) {
-      loaded.balancer = resolve_alone(std::move(document), *read.tree, diagnostics);
+      loaded.balancers = resolve_alone(std::move(document), *read.tree, diagnostics);
     }
   }
   if (!diagnostics.empty()) loaded.errors = diagnostics.take();
-  if (loaded.balancer) loaded.source_text = read.source->text();
+  if (!loaded.balancers.empty()) loaded.source_text = read.source->text();
   return loaded;
 }
 

@@ -24,10 +24,10 @@
 
 namespace elblab::language {
 
-// Exactly one of the two is filled: errors (at least one) or the balancer.
+// Exactly one of the two is filled: errors or balancers, at least one each.
 struct BalancerLoaded {
   std::vector<Diagnostic> errors;
-  std::optional<config::LoadBalancer> balancer;
+  std::vector<config::LoadBalancer> balancers;
   std::string source_text;  // the file as read
 };
 

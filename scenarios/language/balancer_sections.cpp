@@ -221,7 +221,9 @@ const Table& only() {
 struct BalancerTable : Section<BalancerEntry> {
   using B = BalancerEntry;
   explicit BalancerTable(const Section<GroupEntry>& groups)
-      : Section("balancer", "The load balancer: listener, group, server.") {
+      : Section("balancer", "A load balancer: listener, group, server.") {
+    field("profile", &B::profile, profile_name(), "which service: the defaults of this balancer")
+        .default_text = "the scenario's";
     field(
         "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");
     field(

@@ -15,4 +15,22 @@ BalancerEntry::BalancerEntry() {
   values.backend_subnet = net::Subnet(net::IpAddress::v4(10, 0, 1, 0), 24);
 }
 
+std::span<BalancerEntry> Document::all_balancers() {
+  if (balancer) return {&*balancer, 1};
+  return balancers;
+}
+
+std::span<const BalancerEntry> Document::all_balancers() const {
+  return const_cast<Document*>(this)->all_balancers();
+}
+
+std::vector<std::string> Document::path_of(const BalancerEntry& entry,
+                                           std::initializer_list<std::string> below) const {
+  std::vector<std::string> path =
+      balancer ? std::vector<std::string>{"balancer"}
+               : std::vector<std::string>{"balancers", entry.name};
+  path.insert(path.end(), below);
+  return path;
+}
+
 }  // namespace elblab::language

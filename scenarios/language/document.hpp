@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,9 @@ struct GroupEntry {
 };
 
 struct BalancerEntry {
-  config::LoadBalancer values;  // all but groups
+  std::string name = "balancer";
+  std::optional<std::string> profile;  // nullopt: the scenario's
+  config::LoadBalancer values;         // all but name, profile and groups
   std::vector<GroupEntry> groups;
   BalancerEntry();
 };
@@ -66,7 +70,8 @@ struct BalancerEntry {
 // What a balancer file says.
 struct BalancerDocument {
   std::string profile = "dedicated";
-  BalancerEntry balancer;
+  std::optional<BalancerEntry> balancer;  // one of the two, as in a scenario
+  std::vector<BalancerEntry> balancers;
 };
 
 struct WorkloadEntry {
@@ -162,12 +167,21 @@ struct Document {
   std::vector<std::string> curves;
   Networks networks;
   std::vector<HostEntry> hosts;
-  BalancerEntry balancer;
+  // One of the two: a single one, named "balancer", or several by name.
+  std::optional<BalancerEntry> balancer;
+  std::vector<BalancerEntry> balancers;
   std::vector<WorkloadEntry> workloads;
   std::vector<TimelineItem> timeline;
   std::vector<RunEntry> runs;
   std::vector<ExpectEntry> expect;
   std::optional<LiveEntry> live;
+
+  // Whichever of the two the file gives, in its order.
+  std::span<BalancerEntry> all_balancers();
+  std::span<const BalancerEntry> all_balancers() const;
+  // Where one of them stands in the file, with what is below it.
+  std::vector<std::string> path_of(const BalancerEntry& balancer,
+                                   std::initializer_list<std::string> below = {}) const;
 };
 
 }  // namespace elblab::language

@@ -221,8 +221,13 @@ struct BalancerDocumentTable : Section<BalancerDocument> {
       : Section("the balancer file",
                 "The top level of a balancer file: a balancer on its own, without hosts.") {
     field("profile", &D::profile, profile_name(), "which service: the defaults of the balancer");
-    required("balancer", &D::balancer, section(addressed_balancer_section()),
-             "the load balancer, as in a scenario; its servers carry their addresses");
+    field("balancer", &D::balancer, section(addressed_balancer_section()),
+          "the load balancer, as in a scenario; its servers carry their addresses")
+        .choice = "balancers";
+    field("balancers", &D::balancers,
+          named(addressed_balancer_section(), &BalancerEntry::name), "several of them by name")
+        .choice = "balancers";
+    exactly_one("balancers");
   }
 };
 
@@ -248,7 +253,13 @@ struct DocumentTable : Section<Document> {
           "where hosts have their addresses");
     required("hosts", &D::hosts, named(host_section(), &HostEntry::name),
              "hosts by name; b[1..4] stands for b1, b2, b3, b4");
-    required("balancer", &D::balancer, section(balancer_section()), "the load balancer");
+    field("balancer", &D::balancer, section(balancer_section()),
+          "the load balancer; the same as `balancers` with one of that name")
+        .choice = "balancers";
+    field("balancers", &D::balancers, named(balancer_section(), &BalancerEntry::name),
+          "load balancers by name")
+        .choice = "balancers";
+    exactly_one("balancers");
     required("workload", &D::workloads, named(workload_section(), &WorkloadEntry::name),
              "workloads by name");
     field("timeline", &D::timeline, listed(timeline_section()),

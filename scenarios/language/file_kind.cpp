@@ -12,7 +12,8 @@ FileKind kind_of(const Node& tree) {
   const bool scenario = std::any_of(kScenarioOnly.begin(), kScenarioOnly.end(),
                                     [&](std::string_view key) { return tree.find(key); });
   if (scenario) return FileKind::scenario;
-  return tree.find("balancer") ? FileKind::balancer : FileKind::unknown;
+  const bool balancer = tree.find("balancer") || tree.find("balancers");
+  return balancer ? FileKind::balancer : FileKind::unknown;
 }
 
 }  // namespace elblab::language

@@ -28,13 +28,15 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::host:
       return "a host";
     case MeasureScope::balancer:
-      return "'balancer'";
+      return "a balancer";
     case MeasureScope::server:
       return "a server of a group (group/server)";
     case MeasureScope::workload:
       return "a workload";
     case MeasureScope::link:
       return "a host, for its link";
+    case MeasureScope::network:
+      return "'network'";
   }
   return "";
 }
@@ -55,13 +57,15 @@ std::string_view stat_name(Stat stat) {
   return "";
 }
 
-MeasureNames::MeasureNames(const Document& document) {
+MeasureNames::MeasureNames(const Document& document, Balancers balancers)
+    : balancers_(balancers) {
   for (const HostEntry& host : document.hosts) hosts_.push_back(host.name);
   for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
-  for (const GroupEntry& group : document.balancer.groups) {
-    for (const ServerEntry& server : group.servers) {
-      servers_.push_back(group.name + "/" + server.name);
-    }
+  for (const config::LoadBalancer& balancer : balancers) {
+    balancer_names_.push_back(balancer.name);
+  }
+  for (const ServerPlace& place : server_places(balancers)) {
+    servers_.push_back(server_object(balancers, place));
   }
 }
 
@@ -71,13 +75,21 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
     case MeasureScope::link:
       return hosts_;
     case MeasureScope::balancer:
-      return {"balancer"};
+      return balancer_names_;
     case MeasureScope::server:
       return servers_;
     case MeasureScope::workload:
       return workloads_;
+    case MeasureScope::network:
+      return {"network"};
   }
   return {};
+}
+
+// A server's name without its balancer's becomes that of the object.
+void MeasureNames::spell_out(std::string& server) const {
+  const std::vector<ServerPlace> places = find_servers(balancers_, server);
+  if (places.size() == 1) server = server_object(balancers_, places.front());
 }
 
 NamedMeasure MeasureNames::find(std::string_view text) const {
@@ -96,6 +108,7 @@ NamedMeasure MeasureNames::find(std::string_view text) const {
     names.emplace_back(info.name);
     if (info.name != found.measure.name) continue;
     const std::vector<std::string> objects_here = objects(info.scope);
+    if (info.scope == MeasureScope::server) spell_out(found.measure.object);
     if (contains(objects_here, found.measure.object)) {
       found.info = &info;
       return found;

@@ -9,6 +9,7 @@
 
 #include "models/telemetry/measures.hpp"
 #include "scenarios/language/document.hpp"
+#include "scenarios/language/object_names.hpp"
 
 namespace elblab::language {
 
@@ -21,15 +22,19 @@ struct NamedMeasure {
 
 class MeasureNames {
  public:
-  explicit MeasureNames(const Document& document);
+  // balancers must outlive this.
+  MeasureNames(const Document& document, Balancers balancers);
 
   NamedMeasure find(std::string_view text) const;
 
  private:
   std::vector<std::string> objects(telemetry::MeasureScope scope) const;
+  void spell_out(std::string& server) const;
 
+  Balancers balancers_;
   std::vector<std::string> hosts_;
-  std::vector<std::string> servers_;  // "group/server"
+  std::vector<std::string> balancer_names_;
+  std::vector<std::string> servers_;  // as the objects are called
   std::vector<std::string> workloads_;
 };
 

@@ -238,7 +238,7 @@ void check_texts(Resolution& r, const MeasureNames& measures) {
 }  // namespace
 
 void resolve_expectations(Resolution& r, const std::string& run) {
-  const MeasureNames measures(r.document);
+  const MeasureNames measures(r.document, r.scenario.balancers);
   std::vector<std::string> runs{std::string(kEveryRun)};
   for (const RunEntry& known : r.document.runs) runs.push_back(known.name);
   for (ExpectEntry& entry : r.document.expect) {

@@ -63,10 +63,9 @@ class AddressAssigner {
                             host.spec.role == HostRole::client ? "clients" : "servers",
                             list_text(allowed)));
     }
-    const auto& balancer = r_.document.balancer.values;
-    if (address == balancer.address || (balancer.address_v6 && address == *balancer.address_v6)) {
+    if (is_virtual(address)) {
       return refuse(host,
-                    fmt::format("{} is the virtual address of the balancer", address.to_string()));
+                    fmt::format("{} is the virtual address of a balancer", address.to_string()));
     }
     if (taken_.size() >= kMostAddressesInTotal) {
       return refuse(host,
@@ -119,9 +118,14 @@ class AddressAssigner {
   }
 
   bool is_reserved(const net::IpAddress& address) const {
-    const auto& balancer = r_.document.balancer.values;
-    return taken_.contains(address) || address == balancer.address ||
-           (balancer.address_v6 && address == *balancer.address_v6);
+    return taken_.contains(address) || is_virtual(address);
+  }
+
+  bool is_virtual(const net::IpAddress& address) const {
+    const auto balancers = r_.document.all_balancers();
+    return std::any_of(balancers.begin(), balancers.end(), [&](const BalancerEntry& balancer) {
+      return address == balancer.values.address || address == balancer.values.address_v6;
+    });
   }
 
   // Consecutive ones as one range, so that a host with thousands stays readable.

@@ -1,9 +1,11 @@
 // Changes and faults: their targets must exist and take the action.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 
+#include "scenarios/language/object_names.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -76,19 +78,34 @@ class TimelineResolver {
   }
 
   void check_server(const ActionInfo& info) {
-    std::vector<std::string> known;
-    for (const auto& group : r_.scenario.balancer.groups) {
-      for (const auto& server : group.servers) known.push_back(group.name + "/" + server.name);
+    const Balancers balancers = r_.scenario.balancers;
+    const std::vector<ServerPlace> found = find_servers(balancers, entry_.target);
+    if (found.size() == 1) {
+      entry_.target = server_object(balancers, found.front());
+      return;
     }
-    if (std::find(known.begin(), known.end(), entry_.target) != known.end()) return;
-    error(info.field, fmt::format("there is no server '{}'; write group/server", entry_.target),
-          did_you_mean(nearest(entry_.target, known)));
+    std::vector<std::string> known;
+    for (const ServerPlace& place : found.empty() ? server_places(balancers) : found) {
+      known.push_back(server_object(balancers, place));
+    }
+    if (found.empty()) {
+      error(info.field, fmt::format("there is no server '{}'; write group/server", entry_.target),
+            did_you_mean(nearest(entry_.target, known)));
+    } else {
+      error(info.field, fmt::format("several balancers have a server '{}': write one of {}",
+                                    entry_.target, fmt::join(known, ", ")));
+    }
   }
 
   void check_balancer(const ActionInfo& info) {
-    if (entry_.target != "balancer") {
-      error(info.field, fmt::format("'{}' has no bandwidth to set: write balancer", entry_.target));
-    } else if (!r_.scenario.balancer.eip) {
+    const Balancers balancers = r_.scenario.balancers;
+    std::vector<std::string> known;
+    for (const config::LoadBalancer& balancer : balancers) known.push_back(balancer.name);
+    const std::optional<std::size_t> found = find_balancer(balancers, entry_.target);
+    if (!found) {
+      error(info.field, fmt::format("'{}' has no bandwidth to set: write {}", entry_.target,
+                                    fmt::join(known, " or ")));
+    } else if (!balancers[*found].eip) {
       error(info.field, "the balancer has no bandwidth to change: give it an 'eip'");
     }
   }

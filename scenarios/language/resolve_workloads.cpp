@@ -36,17 +36,36 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
   return ok;
 }
 
-const config::Listener* check_listener(Resolution& r, const WorkloadEntry& workload) {
-  const auto& listeners = r.scenario.balancer.listeners;
+struct Goal {
+  const config::LoadBalancer* balancer = nullptr;
+  const config::Listener* listener = nullptr;
+};
+
+// "web", or "lb1/web" where several balancers have one of that name. nullopt after an error.
+std::optional<Goal> check_goal(Resolution& r, const WorkloadEntry& workload) {
+  std::vector<Goal> found;
   std::vector<std::string> names;
-  for (const config::Listener& listener : listeners) {
-    if (listener.name == workload.to) return &listener;
-    names.push_back(listener.name);
+  std::string choices;
+  for (const config::LoadBalancer& balancer : r.scenario.balancers) {
+    for (const config::Listener& listener : balancer.listeners) {
+      const std::string full = balancer.name + "/" + listener.name;
+      names.push_back(r.scenario.balancers.size() == 1 ? listener.name : full);
+      if (workload.to == full) return Goal{&balancer, &listener};
+      if (workload.to != listener.name) continue;
+      found.push_back({&balancer, &listener});
+      choices += (choices.empty() ? "" : ", ") + full;
+    }
   }
-  r.diagnostics.error(r.place({"workload", workload.name, "to"}),
-                      fmt::format("there is no listener named '{}'", workload.to),
-                      did_you_mean(nearest(workload.to, names)));
-  return nullptr;
+  if (found.size() == 1) return found.front();
+  const Place at = r.place({"workload", workload.name, "to"});
+  if (found.empty()) {
+    r.diagnostics.error(at, fmt::format("there is no listener named '{}'", workload.to),
+                        did_you_mean(nearest(workload.to, names)));
+  } else {
+    r.diagnostics.error(at, fmt::format("several balancers have a listener '{}': write one of {}",
+                                        workload.to, choices));
+  }
+  return std::nullopt;
 }
 
 void check_protocol(Resolution& r, const WorkloadEntry& workload,
@@ -89,8 +108,8 @@ void set_kind(const WorkloadEntry& workload, workload::ClientParameters& p) {
 }
 
 // The virtual address of the clients' family: that of their first address.
-std::optional<net::IpAddress> virtual_address(Resolution& r, const WorkloadEntry& workload) {
-  const config::LoadBalancer& balancer = r.scenario.balancer;
+std::optional<net::IpAddress> virtual_address(Resolution& r, const WorkloadEntry& workload,
+                                              const config::LoadBalancer& balancer) {
   const bool v4 = r.find_host(workload.from.front())->spec.addresses.front().is_v4();
   for (const std::string& name : workload.from) {
     if (r.find_host(name)->spec.addresses.front().is_v4() == v4) continue;
@@ -108,19 +127,21 @@ std::optional<net::IpAddress> virtual_address(Resolution& r, const WorkloadEntry
 
 void add_workload(Resolution& r, const WorkloadEntry& workload) {
   const bool from_ok = check_from(r, workload);
-  const config::Listener* listener = check_listener(r, workload);
-  if (!from_ok || !listener) return;
+  const std::optional<Goal> goal = check_goal(r, workload);
+  if (!from_ok || !goal) return;
+  const config::Listener* listener = goal->listener;
   check_protocol(r, workload, *listener);
   WorkloadSpec spec;
   spec.parameters = workload.values;
   spec.parameters.name = workload.name;
   spec.from = workload.from;
-  spec.listener = workload.to;
+  spec.balancer = goal->balancer->name;
+  spec.listener = listener->name;
   set_kind(workload, spec.parameters);
   spec.parameters.on_off = workload.on_off.value_or(workload::OnOff());
   spec.parameters.begin = kStart + workload.begin;
   spec.parameters.end = workload.length ? spec.parameters.begin + *workload.length : kNever;
-  const auto destination = virtual_address(r, workload);
+  const auto destination = virtual_address(r, workload, *goal->balancer);
   if (!destination) return;
   const std::uint16_t port = workload.port.value_or(listener->port.first);
   if (!listener->port.contains(port)) {

@@ -32,7 +32,7 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
   }
   Resolution r{document, tree, diagnostics, scenario, {}};
   resolve_hosts(r);
-  if (diagnostics.empty()) resolve_balancer(r);
+  if (diagnostics.empty()) resolve_balancers(r);
   if (diagnostics.empty()) resolve_workloads(r);
   if (diagnostics.empty()) resolve_timeline(r);
   if (diagnostics.empty()) resolve_expectations(r, run);

@@ -31,7 +31,7 @@ struct Resolution {
 
 // The steps, in this order; each needs those before it to have ended without error.
 void resolve_hosts(Resolution& r);
-void resolve_balancer(Resolution& r);
+void resolve_balancers(Resolution& r);
 void resolve_workloads(Resolution& r);
 void resolve_timeline(Resolution& r);
 void resolve_expectations(Resolution& r, const std::string& run);

@@ -54,6 +54,7 @@ struct HostSpec {
 struct WorkloadSpec {
   workload::ClientParameters parameters;  // destination filled in from the listener
   std::vector<std::string> from;          // client host names; the rate is split evenly
+  std::string balancer;
   std::string listener;
 };
 
@@ -66,12 +67,12 @@ struct TimelineEntry {
     link_up,
     stop_service,  // target: server host; its port closes
     start_service,
-    set_weight,      // target: server as "group/server", value
+    set_weight,      // target: server by its object's name, value
     disable_server,  // target as set_weight; out of scheduling, as an unhealthy server
     enable_server,
     set_sysctl,     // target: host, name: sysctl, value
     set_loss,       // target: host, number: probability
-    set_bandwidth,  // target: "balancer", number: bit/s of its public address
+    set_bandwidth,  // target: balancer, number: bit/s of its public address
   } action = Action::link_down;
   std::string target;
   std::string name;
@@ -97,7 +98,7 @@ struct Scenario {
   Duration duration{};  // simulated time
   Duration sample_interval{std::chrono::seconds(1)};
   std::vector<HostSpec> hosts;
-  config::LoadBalancer balancer;
+  std::vector<config::LoadBalancer> balancers;  // at least one
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEntry> timeline;
   std::vector<Expectation> expectations;  // of this run
@@ -105,6 +106,13 @@ struct Scenario {
   std::vector<Measure> curves;            // drawn in the terminal beside those judged
   std::string source_text;                // the file as read
   std::string effective_yaml;             // this run with every default spelled out
+};
+
+// A server of a group of a balancer, by their indices.
+struct ServerPlace {
+  std::size_t balancer = 0;
+  std::size_t group = 0;
+  std::size_t server = 0;
 };
 
 }  // namespace elblab::language

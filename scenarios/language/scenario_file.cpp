@@ -114,22 +114,26 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
 }
 
 std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
-  std::set<std::string> used;
+  std::set<std::pair<std::string, std::string>> used;  // balancer, group
   for (const RunEntry& run : header.runs) {
     Decoded decoded = decode(run.name, {}, Variant::as_written);
     if (!decoded.errors.empty()) return std::move(decoded.errors);
-    for (const config::Listener& listener : decoded.scenario->balancer.listeners) {
-      used.insert(listener.group);
+    for (const config::LoadBalancer& balancer : decoded.scenario->balancers) {
+      for (const config::Listener& listener : balancer.listeners) {
+        used.insert({balancer.name, listener.group});
+      }
     }
   }
   Diagnostics diagnostics;
-  for (const GroupEntry& group : header.balancer.groups) {
-    // Its protocol follows from a listener, unless it is kept on purpose and says so itself.
-    if (used.contains(group.name) || group.protocol) continue;
-    diagnostics.error(
-        key_place_of(tree, {"balancer", "groups", group.name}),
-        fmt::format("no listener uses group '{}' in any run, and it names no 'protocol'",
-                    group.name));
+  for (const BalancerEntry& balancer : header.all_balancers()) {
+    for (const GroupEntry& group : balancer.groups) {
+      // Its protocol follows from a listener, unless it is kept on purpose and says so itself.
+      if (used.contains({balancer.name, group.name}) || group.protocol) continue;
+      diagnostics.error(
+          key_place_of(tree, header.path_of(balancer, {"groups", group.name})),
+          fmt::format("no listener uses group '{}' in any run, and it names no 'protocol'",
+                      group.name));
+    }
   }
   return diagnostics.take();
 }

@@ -30,7 +30,8 @@ struct WorkloadTable : Section<WorkloadEntry> {
   using W = WorkloadEntry;
   WorkloadTable() : Section("workload", "What clients ask for: exactly one kind of load.") {
     required("from", &W::from, names(), "client hosts; the load is split evenly");
-    required("to", &W::to, name(), "name of the listener");
+    required("to", &W::to, listener(),
+             "name of the listener; balancer/listener where several balancers have one");
     field("port", &W::port, integer<std::uint16_t>(1, 65535),
           "port, where the listener has a range")
         .default_text = "the listener's first";
@@ -53,6 +54,12 @@ struct WorkloadTable : Section<WorkloadEntry> {
         d.error(on_off->key_place, "'on_off' needs a rate: it does not go with 'users'");
       }
     });
+  }
+
+  static Codec<std::string> listener() {
+    Codec<std::string> codec = text();
+    codec.type.text = "listener, or balancer/listener";
+    return codec;
   }
 
   void load_kinds() {
@@ -142,7 +149,7 @@ struct TimelineTable : Section<TimelineItem> {
            "host whose kernel setting `name` becomes `value`");
     action("set_loss", &T::set_loss, name(), "host whose link loses the share `loss`");
     action("set_bandwidth", &T::set_bandwidth, name(),
-           "the balancer, whose public address gets `bandwidth`");
+           "balancer whose public address gets `bandwidth`");
     exactly_one("action");
     field("weight", &T::weight, integer<std::uint8_t>(0, 100), "with set_weight");
     field("name", &T::name, text(), "with set_sysctl: name of the setting");
@@ -153,8 +160,8 @@ struct TimelineTable : Section<TimelineItem> {
   }
   static Codec<std::string> server() {
     Codec<std::string> codec = text();
-    codec.type.text = "group/server";
-    codec.type.schema = {{"type", "string"}, {"pattern", "^[^/]+/[^/]+$"}};
+    codec.type.text = "group/server, or balancer/group/server";
+    codec.type.schema = {{"type", "string"}, {"pattern", "^([^/]+/)?[^/]+/[^/]+$"}};
     return codec;
   }
 };

@@ -27,8 +27,8 @@ struct PacketNote {
   telemetry::Reason reason = telemetry::Reason::none;
   std::uint8_t tcp_flags = 0;
   bool has_timestamps : 1 = false;
-  bool on_server_side : 1 = false;  // between balancer and server: the translated flow
   bool to_client : 1 = false;
+  std::uint8_t stage : 2 = 0;  // of its connection's flows: 0 the client's, then as translated
 };
 static_assert(sizeof(PacketNote) == 40);
 

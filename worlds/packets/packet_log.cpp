@@ -36,9 +36,15 @@ PacketLog::PacketLog(PacketKeeping keeping, telemetry::Recorder& to)
       selection_(keeping),
       buffers_(keeping == PacketKeeping::all ? kAllLimits : PacketBuffers::Limits{}) {}
 
+std::optional<std::uint8_t> PacketLog::stage_of(const Followed& c, const net::FlowKey& flow) {
+  for (std::uint8_t stage = 0; stage < c.stages; ++stage) {
+    if (same_either_way(c.flows[stage], flow)) return stage;
+  }
+  return std::nullopt;
+}
+
 bool PacketLog::is_of(Number number, const net::FlowKey& flow) {
-  const Followed& c = at(number);
-  return same_either_way(c.client, flow) || (c.translated && same_either_way(c.server, flow));
+  return stage_of(at(number), flow).has_value();
 }
 
 // Packets come in runs of one connection: the one found last is the first guess.
@@ -55,7 +61,7 @@ PacketLog::Number PacketLog::find_or_begin(const PacketSummary& packet, Instant 
   if (!packet.opens()) return number;
   if (number == 0) return begin(packet, now);
   const bool tcp = packet.flow.protocol == net::Protocol::tcp;
-  const bool from_client = packet.flow.source == at(number).client.source;
+  const bool from_client = packet.flow.source == at(number).flows[0].source;
   if (!tcp || !from_client || packet.sequence == at(number).initial_sequence) return number;
   // The client uses its port again.
   decide(number);
@@ -74,23 +80,25 @@ PacketLog::Number PacketLog::begin(const PacketSummary& packet, Instant now) {
   }
   Followed& c = at(number);
   c = {};
-  c.client = packet.flow;
+  c.flows[0] = packet.flow;
   c.order = ++begun_;
   c.began_at = now;
   c.initial_sequence = packet.sequence;
   c.chosen = selection_.begins(packet.flow.source.address);
   c.in_use = true;
-  flows_.insert(FlowLookup::hash_of(c.client), number);
+  flows_.insert(FlowLookup::hash_of(c.flows[0]), number);
   last_found_ = number;
   return number;
 }
 
-void PacketLog::translate(Number number, const net::FlowKey& to_server) {
+void PacketLog::translate(Number number, const net::FlowKey& flow) {
   Followed& c = at(number);
-  if (c.translated) flows_.erase(FlowLookup::hash_of(c.server), number);
-  c.server = to_server;
-  c.translated = true;
-  flows_.insert(FlowLookup::hash_of(c.server), number);
+  if (stage_of(c, flow)) return;
+  if (c.stages == kMostStages) {  // the last translation counts
+    flows_.erase(FlowLookup::hash_of(c.flows[--c.stages]), number);
+  }
+  c.flows[c.stages++] = flow;
+  flows_.insert(FlowLookup::hash_of(flow), number);
 }
 
 PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, Instant now) const {
@@ -105,19 +113,17 @@ PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, In
   note.mss = packet.mss;
   note.tcp_flags = packet.tcp_flags;
   note.has_timestamps = packet.has_timestamps;
-  note.on_server_side = c.translated && same_either_way(c.server, packet.flow);
-  const net::FlowKey& flow = note.on_server_side ? c.server : c.client;
-  note.to_client = !(packet.flow.source == flow.source);
+  note.stage = stage_of(c, packet.flow).value_or(0);
+  note.to_client = !(packet.flow.source == c.flows[note.stage].source);
   return note;
 }
 
 void PacketLog::note(Number number, const PacketSummary& packet, telemetry::ObjectId object,
-                     PacketAction action, Instant now) {
+                     PacketAction action, Instant now, bool at_host) {
   Followed& c = at(number);
   PacketNote note = note_of(c, packet, now);
   note.object = object;
   note.action = action;
-  const bool at_host = object != balancer_;
   const bool begins_here =
       at_host ? action == PacketAction::sent : action == PacketAction::received && !c.seen_at_host;
   if (at_host) c.seen_at_host = true;
@@ -145,7 +151,7 @@ void PacketLog::sent_by_host(telemetry::ObjectId host, std::span<const std::uint
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
   const Number number = find_or_begin(summary, now);
-  if (number != 0) note(number, summary, host, PacketAction::sent, now);
+  if (number != 0) note(number, summary, host, PacketAction::sent, now, true);
 }
 
 void PacketLog::received_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet,
@@ -153,35 +159,49 @@ void PacketLog::received_by_host(telemetry::ObjectId host, std::span<const std::
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
   const Number number = find(summary.flow);
-  if (number != 0) note(number, summary, host, PacketAction::received, now);
+  if (number != 0) note(number, summary, host, PacketAction::received, now, true);
 }
 
-void PacketLog::received_by_balancer(std::span<const std::uint8_t> packet, Instant now) {
+void PacketLog::received(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
+                         Instant now) {
   decide_due(now);
+  worked_on_ = decided_for_ = 0;
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  const Number number = find_or_begin(summary, now);
-  if (number == 0) return;
-  ++at(number).inside;
-  note(number, summary, balancer_, PacketAction::received, now);
+  worked_on_ = find_or_begin(summary, now);
+  if (worked_on_ == 0) return;
+  note(worked_on_, summary, where, PacketAction::received, now, false);
 }
 
-// What comes out more often than it went in, the balancer has made. A flow that nobody knows is the
-// one towards the server that was chosen a moment ago.
-void PacketLog::sent_by_balancer(std::span<const std::uint8_t> packet, Instant now) {
+// A packet sent on is the one that was received, or that a scheduler chose a server for: its flow
+// may be another connection's as well (FTC-08). What a node made, and what waited inside, goes by
+// its flow.
+PacketLog::Number PacketLog::connection_sent_on(const PacketSummary& packet,
+                                                network::Origin origin) {
+  if (origin == network::Origin::made) return find(packet.flow);
+  const Number number = decided_for_ != 0 ? decided_for_ : worked_on_;
+  if (number != 0) {
+    const Number known = find(packet.flow);
+    // An answer may belong to another connection with the same flow towards the server.
+    const bool answers_another =
+        known != 0 && known != number && stage_of(at(known), packet.flow) == 0;
+    if (answers_another) return known;
+    translate(number, packet.flow);
+    return number;
+  }
+  return find(packet.flow);
+}
+
+void PacketLog::sent(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
+                     network::Origin origin, Instant now) {
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  Number number = find(summary.flow);
-  if (number == 0 && decided_for_ != 0) {
-    number = decided_for_;
-    translate(number, summary.flow);
-  }
-  decided_for_ = 0;
+  const Number number = connection_sent_on(summary, origin);
+  if (origin == network::Origin::received) worked_on_ = decided_for_ = 0;
   if (number == 0) return;
-  Followed& c = at(number);
-  const PacketAction action = c.inside > 0 ? PacketAction::forwarded : PacketAction::sent;
-  if (c.inside > 0) --c.inside;
-  note(number, summary, balancer_, action, now);
+  const PacketAction action =
+      origin == network::Origin::received ? PacketAction::forwarded : PacketAction::sent;
+  note(number, summary, where, action, now, false);
 }
 
 void PacketLog::about_to_drop(std::span<const std::uint8_t> packet) {
@@ -209,8 +229,10 @@ void PacketLog::note_drop(const telemetry::Event& event) {
     drop = note_of(c, dropping_, event.at);
   } else {
     const PacketNote* last = buffers_.last(c.rows);
-    if (last == nullptr || last->action != PacketAction::received) return;
-    if (last->object == balancer_ && c.inside > 0) --c.inside;
+    // A fabric drops what a node has just sent on.
+    if (last == nullptr || last->action == PacketAction::dropped) return;
+    const bool just_sent = last->object != event.object && last->at == event.at;
+    if (last->action != PacketAction::received && !just_sent) return;
     drop = *last;
   }
   drop.at = event.at;
@@ -230,7 +252,7 @@ void PacketLog::record(const telemetry::ConnectionRecord& connection) {
 void PacketLog::ended(Number number, const telemetry::ConnectionRecord& record) {
   Followed& c = at(number);
   if (record.opened_at < c.began_at) return;  // of one that had the same ports before
-  if (record.role == ConnectionRole::session && !c.translated && record.translated.source.port) {
+  if (record.role == ConnectionRole::session && c.stages == 1 && record.translated.source.port) {
     translate(number, record.translated);
   }
   if (record.role == ConnectionRole::client) c.client_ended = true;
@@ -264,20 +286,22 @@ void PacketLog::decide(Number number) {
   Followed& c = at(number);
   if (const auto choice = selection_.ends(c.chosen, c.outcome)) hand_over(c, *choice);
   buffers_.clear(c.rows);
-  flows_.erase(FlowLookup::hash_of(c.client), number);
-  if (c.translated) flows_.erase(FlowLookup::hash_of(c.server), number);
+  for (std::uint8_t stage = 0; stage < c.stages; ++stage) {
+    flows_.erase(FlowLookup::hash_of(c.flows[stage]), number);
+  }
   c.in_use = false;
   free_.push_back(number);
   if (last_found_ == number) last_found_ = 0;
   if (decided_for_ == number) decided_for_ = 0;
+  if (worked_on_ == number) worked_on_ = 0;
 }
 
 void PacketLog::hand_over(const Followed& c, const PacketSelection::Choice& choice) {
   PacketConnection connection;
   connection.choice = choice.why;
   connection.reason = choice.reason;
-  connection.flow = c.client;
-  if (c.translated) connection.translated = c.server;
+  connection.flow = c.flows[0];
+  if (c.stages > 1) connection.translated = c.flows[c.stages - 1];
   buffers_.each(c.rows, [&](const PacketNote& note) {
     PacketRecord p;
     p.at = note.at;
@@ -287,7 +311,7 @@ void PacketLog::hand_over(const Followed& c, const PacketSelection::Choice& choi
     p.tcp_flags = note.tcp_flags;
     p.has_timestamps = note.has_timestamps;
     p.window = note.window;
-    p.flow = note.on_server_side ? c.server : c.client;
+    p.flow = c.flows[note.stage];
     if (note.to_client) p.flow = p.flow.reversed();
     p.sequence = note.sequence;
     p.acknowledgment = note.acknowledgment;

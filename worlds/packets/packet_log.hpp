@@ -1,10 +1,11 @@
 // The packets of chosen connections, for the trace: what a ladder diagram shows.
 //
-// A world tells it every packet at both ends of each host's link that it has, and at the balancer.
+// A world tells it every packet at both ends of each host's link that it has; fabrics tell it what
+// passes through them: each balancer and NAT box on the way is a place of its own.
 // Rows are buffered per connection until it ends; then they go to the recorder, or are forgotten
-// (packet_selection.hpp). It stands before the trace's recorder and learns from what passes: which
-// client flow the balancer gives which flow towards the server, what is dropped and why, how
-// connections ended.
+// (packet_selection.hpp). It stands before the trace's recorder and learns from what passes: what is
+// dropped and why, how connections ended. A packet that a node received and sent on belongs to one
+// connection, whatever its flow has become.
 //
 // A connection begins with a client's SYN, or the first UDP packet of a flow. It ends some seconds
 // after the first of those who had it recorded its end, so that late packets are there too; one
@@ -15,11 +16,14 @@
 // connections are not followed. Not for live traffic of others: addresses and headers are kept.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "models/network/fabric_watch.hpp"
 #include "models/telemetry/recorder.hpp"
 #include "worlds/packets/flow_lookup.hpp"
 #include "worlds/packets/packet_buffers.hpp"
@@ -29,7 +33,7 @@
 
 namespace elblab::worlds {
 
-class PacketLog final : public telemetry::Recorder {
+class PacketLog final : public telemetry::Recorder, public network::FabricWatch {
  public:
   // How long after its first end a connection of interest is followed.
   static constexpr Duration kLinger = std::chrono::seconds(5);
@@ -39,17 +43,18 @@ class PacketLog final : public telemetry::Recorder {
   PacketLog(const PacketLog&) = delete;
   PacketLog& operator=(const PacketLog&) = delete;
 
-  // Before the run: the addresses of a host; what the balancer records as.
+  // Before the run: the addresses of a host.
   void add_host(const std::vector<net::IpAddress>& addresses) { selection_.add_host(addresses); }
-  void set_balancer(telemetry::ObjectId balancer) { balancer_ = balancer; }
 
   // IP packets, whole. At the host's end of its link:
   void sent_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet, Instant now);
   void received_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet,
                         Instant now);
-  // At the balancer, in the order in which it works on them: before it changes one, and after.
-  void received_by_balancer(std::span<const std::uint8_t> packet, Instant now);
-  void sent_by_balancer(std::span<const std::uint8_t> packet, Instant now);
+  // In a fabric.
+  void received(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
+                Instant now) override;
+  void sent(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
+            network::Origin origin, Instant now) override;
   // This packet is lost on a link: the event that says so comes next.
   void about_to_drop(std::span<const std::uint8_t> packet);
   // Decides about everything that is still followed.
@@ -66,18 +71,18 @@ class PacketLog final : public telemetry::Recorder {
  private:
   using Number = std::uint32_t;  // of a connection followed, from 1; 0: none
 
+  static constexpr std::size_t kMostStages = 4;  // a NAT box, two balancers in a row
   struct Followed {
-    net::FlowKey client;      // client -> server, as the client saw it
-    net::FlowKey server;      // towards the server, where `translated`
+    // Client -> server: as the client saw it, then as each translation made it.
+    std::array<net::FlowKey, kMostStages> flows;
+    std::uint8_t stages = 1;
     std::uint64_t order = 0;  // in which they began
     Instant began_at;
     PacketBuffers::Rows rows;
     ConnectionOutcome outcome;
     std::uint32_t initial_sequence = 0;
     std::uint32_t sent_until[2] = {};  // by direction, to_client second
-    std::uint32_t inside = 0;          // packets that the balancer has and did not let out
     bool chosen = false;               // from its beginning
-    bool translated = false;
     bool has_sent[2] = {};
     bool seen_at_host = false;
     bool client_ended = false;
@@ -97,10 +102,13 @@ class PacketLog final : public telemetry::Recorder {
   // Of a packet that may begin a connection.
   Number find_or_begin(const PacketSummary& packet, Instant now);
   Number begin(const PacketSummary& packet, Instant now);
-  void translate(Number number, const net::FlowKey& to_server);
+  // Its last flow, or where in its flows this one stands already.
+  void translate(Number number, const net::FlowKey& flow);
+  static std::optional<std::uint8_t> stage_of(const Followed& c, const net::FlowKey& flow);
+  Number connection_sent_on(const PacketSummary& packet, network::Origin origin);
   PacketNote note_of(const Followed& c, const PacketSummary& packet, Instant now) const;
   void note(Number number, const PacketSummary& packet, telemetry::ObjectId object,
-            telemetry::PacketAction action, Instant now);
+            telemetry::PacketAction action, Instant now, bool at_host);
   static void look_for_repetition(Followed& c, const PacketSummary& packet, bool to_client);
   void note_drop(const telemetry::Event& event);
   void ended(Number number, const telemetry::ConnectionRecord& record);
@@ -113,14 +121,16 @@ class PacketLog final : public telemetry::Recorder {
   telemetry::Recorder& to_;
   PacketSelection selection_;
   PacketBuffers buffers_;
-  telemetry::ObjectId balancer_ = 0;
   std::vector<Followed> followed_;
   std::vector<Number> free_;
   FlowLookup flows_;
   std::deque<Waiting> waiting_;  // by time
   std::uint64_t begun_ = 0;
   Number last_found_ = 0;
-  Number decided_for_ = 0;  // the connection that a scheduler chose a server for, just now
+  // Until the next packet reaches a node: the connection of the packet that a node works on, and that
+  // of a packet that a scheduler chose a server for, which may have waited inside.
+  Number worked_on_ = 0;
+  Number decided_for_ = 0;
   PacketSummary dropping_;
   bool is_dropping_ = false;
 };
