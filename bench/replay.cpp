@@ -24,7 +24,7 @@
 
 #include "models/net/packet_builder.hpp"
 #include "models/random/stream.hpp"
-#include "worlds/routes.hpp"
+#include "worlds/hash_seed.hpp"
 
 namespace elblab::replay {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "live/world_rules.hpp"
 #include "worlds/probes.hpp"
-#include "worlds/routes.hpp"
 
 namespace elblab::live {
 
@@ -33,9 +32,8 @@ Failure World::build() {
     }
     ports.back()->watch(*hosts_.back());
   }
-  network_ = std::make_unique<worlds::Network>(scenario_.balancers,
-                                               worlds::routes_to(scenario_.hosts), options_.seed,
-                                               objects_, recording_);
+  network_ = std::make_unique<worlds::Network>(scenario_.balancers, worlds::Wiring::of(scenario_),
+                                               options_.seed, objects_, recording_);
   balancer_ = std::make_unique<Balancer>(network_->fabric(), std::move(ports));
   balancer_->log_to(recording_.packets());
   return add_captures();
@@ -126,7 +124,7 @@ worlds::TimelineTargets World::timeline_targets() {
 
 std::optional<std::string> World::conservation_problem() const {
   if (auto problem = balancer_->conservation_problem()) return problem;
-  return network_->imbalance(balancer_->packets_delivered(), balancer_->packets_taken());
+  return network_->imbalance({{balancer_->packets_delivered(), balancer_->packets_taken()}});
 }
 
 std::uint64_t World::connections_established() const {

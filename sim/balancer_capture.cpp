@@ -3,10 +3,11 @@
 namespace elblab::sim {
 
 std::optional<std::string> BalancerCapture::open(const std::filesystem::path& folder,
+                                                 const std::string& name,
                                                  std::unique_ptr<BalancerCapture>& capture) {
   auto opened = std::make_unique<BalancerCapture>();
-  if (auto error = pcap::Writer::open(folder / "balancer.in.pcap", opened->in_)) return error;
-  if (auto error = pcap::Writer::open(folder / "balancer.out.pcap", opened->out_)) return error;
+  if (auto error = pcap::Writer::open(folder / (name + ".in.pcap"), opened->in_)) return error;
+  if (auto error = pcap::Writer::open(folder / (name + ".out.pcap"), opened->out_)) return error;
   capture = std::move(opened);
   return std::nullopt;
 }

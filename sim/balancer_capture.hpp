@@ -1,6 +1,6 @@
-// What goes into the balancer and what comes out of it, as two capture files in model time:
-// <folder>/balancer.in.pcap holds every packet in the order in which it was worked on, before it
-// was changed; <folder>/balancer.out.pcap every packet it sent. Replaying the first through the
+// What goes into a fabric and what comes out of it, as two capture files in model time:
+// <folder>/<name>.in.pcap holds every packet in the order in which it was worked on, before it was
+// changed; <folder>/<name>.out.pcap every packet it sent. Replaying the first through the
 // same balancer with the same seed gives the second (docs/replay.md).
 #pragma once
 
@@ -18,6 +18,7 @@ class BalancerCapture {
  public:
   // Error: of creating a file.
   static std::optional<std::string> open(const std::filesystem::path& folder,
+                                         const std::string& name,
                                          std::unique_ptr<BalancerCapture>& capture);
 
   void arrived(Instant at, std::span<const std::uint8_t> packet) { in_->write(at, packet); }

@@ -28,10 +28,10 @@ void CsmaSegment::Member::make_station(const MacAddress& gateway_mac) {
   station_ = std::make_unique<CsmaStation>(
       device_, mac_, addresses_,
       [this](const MacAddress&, std::span<std::uint8_t> packet) {
-        link_.carried(End::host, packet);
+        link_.carried(End::first, packet);
       },
       [this](std::span<const std::uint8_t> packet, Reason reason) {
-        link_.lost(End::host, packet, reason);
+        link_.lost(End::first, packet, reason);
       });
   station_->neighbours().add(kGatewayV6, gateway_mac);
 }
@@ -60,7 +60,7 @@ void CsmaSegment::Member::native_received(ns3::Ptr<ns3::NetDevice>,
                                           std::uint16_t protocol, const ns3::Address&,
                                           const ns3::Address&, ns3::NetDevice::PacketType) {
   if (protocol != kEtherTypeIpv4) return;
-  link_.carried(End::host, without_padding(reader_.read(packet)));
+  link_.carried(End::first, without_padding(reader_.read(packet)));
 }
 
 void CsmaSegment::Member::native_sent(ns3::Ptr<const ns3::Packet> frame) {
@@ -70,13 +70,13 @@ void CsmaSegment::Member::native_sent(ns3::Ptr<const ns3::Packet> frame) {
 
 void CsmaSegment::Member::native_dropped(ns3::Ptr<const ns3::Packet> frame) {
   const auto packet = packet_in_frame(reader_.read(frame));
-  if (!packet.empty()) link_.lost(End::host, packet, Reason::link_queue_full);
+  if (!packet.empty()) link_.lost(End::first, packet, Reason::link_queue_full);
 }
 
 // The device gave up after too many backoffs on a busy channel.
 void CsmaSegment::Member::aborted(ns3::Ptr<const ns3::Packet> frame) {
   const auto packet = packet_in_frame(reader_.read(frame));
-  if (!packet.empty()) link_.lost(End::host, packet, Reason::link_queue_full);
+  if (!packet.empty()) link_.lost(End::first, packet, Reason::link_queue_full);
 }
 
 }  // namespace elblab::sim

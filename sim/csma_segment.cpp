@@ -19,14 +19,14 @@ class CsmaSegment::HostMedium final : public Medium {
   HostMedium(CsmaSegment& segment, Member& member) : segment_(segment), member_(member) {}
 
   Reason transmit(End from, std::span<const std::uint8_t> packet) override {
-    if (from == End::host) return member_.send(packet);
+    if (from == End::first) return member_.send(packet);
     const auto destination = destination_of(packet);
     if (!destination || !member_.owns(*destination)) return Reason::no_route;
     return segment_.balancer_->send(*destination, packet);
   }
 
   std::uint64_t capacity_packets(End from) const override {
-    if (from == End::host) return member_.capacity_packets();
+    if (from == End::first) return member_.capacity_packets();
     return segment_.queue_packets_ + member_.held_for_it() + 2;
   }
 
@@ -93,13 +93,13 @@ CsmaSegment::Member* CsmaSegment::find_member(const MacAddress& mac) {
 }
 
 void CsmaSegment::received_by_balancer(const MacAddress& from, std::span<std::uint8_t> packet) {
-  if (Member* member = find_member(from)) member->link().carried(End::balancer, packet);
+  if (Member* member = find_member(from)) member->link().carried(End::second, packet);
 }
 
 void CsmaSegment::lost_by_balancer(std::span<const std::uint8_t> packet, Reason reason) {
   const auto destination = destination_of(packet);
   const auto owner = destination ? owners_.find(*destination) : owners_.end();
-  if (owner != owners_.end()) owner->second->link().lost(End::balancer, packet, reason);
+  if (owner != owners_.end()) owner->second->link().lost(End::second, packet, reason);
 }
 
 void CsmaSegment::aborted_by_balancer(ns3::Ptr<const ns3::Packet> frame) {

@@ -6,12 +6,13 @@
 
 namespace elblab::sim {
 
-FabricApplication::FabricApplication(network::Fabric& fabric, std::vector<Link*> ports)
+FabricApplication::FabricApplication(network::Fabric& fabric, std::vector<LinkEnd> ends)
     : fabric_(fabric),
-      links_(std::move(ports)),
+      ends_(std::move(ends)),
       timer_(this, &LazyTimer::call<&FabricApplication::advance_due>) {
-  for (std::size_t i = 0; i < links_.size(); ++i) {
-    links_[i]->attach(End::balancer, ports_.emplace_back(*this, static_cast<network::PortIndex>(i)));
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    ends_[i].link->attach(ends_[i].end,
+                          ports_.emplace_back(*this, static_cast<network::PortIndex>(i)));
   }
 }
 
@@ -26,7 +27,16 @@ void FabricApplication::arrive(network::PortIndex port, std::span<std::uint8_t> 
 
 void FabricApplication::send(network::PortIndex port, std::span<const std::uint8_t> packet) {
   if (capture_ != nullptr) capture_->sent(now(), packet);
-  links_[port]->send(End::balancer, packet);
+  ends_[port].link->send(ends_[port].end, packet);
+}
+
+worlds::PortTraffic FabricApplication::traffic() const {
+  worlds::PortTraffic sum;
+  for (const LinkEnd& each : ends_) {
+    sum.delivered += each.link->counters(opposite(each.end)).delivered;
+    sum.taken += each.link->counters(each.end).sent;
+  }
+  return sum;
 }
 
 std::optional<std::string> FabricApplication::close_capture() {

@@ -1,6 +1,6 @@
 // The network on its ns-3 node: a Fabric between the links of all hosts.
 //
-// Port i of the fabric is the i-th link given. Timers that are due at the nanosecond of a packet
+// Port i of the fabric is the i-th end given. Timers that are due at the nanosecond of a packet
 // go before it, whatever order ns-3 has for events of one instant, as in replay.
 #pragma once
 
@@ -16,15 +16,24 @@
 #include "sim/balancer_capture.hpp"
 #include "sim/lazy_timer.hpp"
 #include "sim/link.hpp"
+#include "worlds/network.hpp"
 
 namespace elblab::sim {
 
 class FabricApplication final : public ns3::Application,
                                  private network::PortOutput {
  public:
+  // An end of a link, at the fabric.
+  struct LinkEnd {
+    Link* link = nullptr;
+    End end = End::second;
+  };
   // The fabric and the links must outlive the application.
-  FabricApplication(network::Fabric& fabric, std::vector<Link*> ports);
+  FabricApplication(network::Fabric& fabric, std::vector<LinkEnd> ends);
   ~FabricApplication() override;
+
+  // What links gave to the ports, and took from them.
+  worlds::PortTraffic traffic() const;
 
   // A node was changed from outside: its deadline may have come nearer.
   void changed() { timer_.arm(fabric_.next_deadline()); }
@@ -53,7 +62,7 @@ class FabricApplication final : public ns3::Application,
   void advance_due();
 
   network::Fabric& fabric_;
-  std::vector<Link*> links_;  // by port
+  std::vector<LinkEnd> ends_;  // by port
   std::deque<Port> ports_;
   std::unique_ptr<BalancerCapture> capture_;
   LazyTimer timer_;

@@ -9,7 +9,7 @@ namespace elblab::sim {
 HostApplication::HostApplication(host::HostOptions options, const random::Stream& stream,
                                  telemetry::Recorder& recorder, Link& link)
     : link_(link), host_(std::move(options), stream, recorder, *this), applications_(*this) {
-  link_.attach(End::host, *this);
+  link_.attach(End::first, *this);
 }
 
 HostApplication::~HostApplication() = default;

@@ -37,7 +37,7 @@ class HostApplication final : public ns3::Application,
   void StartApplication() override { applications_.start(); }
   Instant next_deadline() const override { return host_.next_deadline(); }
   void advance(Instant now) override { host_.advance(now); }
-  void send(std::span<const std::uint8_t> packet) override { link_.send(End::host, packet); }
+  void send(std::span<const std::uint8_t> packet) override { link_.send(End::first, packet); }
 
   Link& link_;
   host::Host host_;

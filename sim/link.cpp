@@ -11,7 +11,7 @@ namespace {
 
 using telemetry::Reason;
 
-const char* stream_name(End from) { return from == End::host ? "to_balancer" : "to_host"; }
+const char* stream_name(End from) { return from == End::first ? "to_balancer" : "to_host"; }
 
 // The flow of a dropped packet, all zero if it does not parse. Rare, so it copies.
 net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
@@ -31,8 +31,8 @@ Link::Direction::Direction(const LinkOptions& options, const random::Stream& str
 Link::Link(LinkOptions options, const random::Stream& stream, telemetry::Recorder& recorder)
     : options_(std::move(options)),
       recorder_(recorder),
-      directions_{Direction{options_, stream, *this, End::host},
-                  Direction{options_, stream, *this, End::balancer}} {}
+      directions_{Direction{options_, stream, *this, End::first},
+                  Direction{options_, stream, *this, End::second}} {}
 
 void Link::set_loss(double probability) {
   for (Direction& direction : directions_) direction.impairment.set_loss(probability);
@@ -42,7 +42,7 @@ void Link::send(End from, std::span<const std::uint8_t> packet) {
   LinkCounters& counters = direction_from(from).counters;
   ++counters.sent;
   counters.bytes_sent += packet.size();
-  if (from == End::host) left_host(packet);
+  if (from == End::first) left_host(packet);
   if (!up_) return drop(from, packet, Reason::link_down);
   if (impaired_before_medium(from) && impair(from, packet)) return;
   transmit(from, packet);
@@ -50,7 +50,7 @@ void Link::send(End from, std::span<const std::uint8_t> packet) {
 
 void Link::left_host(std::span<const std::uint8_t> packet) {
   if (capture_ != nullptr) capture_->write(now(), packet);
-  if (log_ != nullptr) log_->sent_by_host(options_.host_object, packet, now());
+  if (log_ != nullptr && options_.host_object != 0) log_->sent_by_host(options_.host_object, packet, now());
 }
 
 void Link::transmit(End from, std::span<const std::uint8_t> packet) {
@@ -76,7 +76,7 @@ void Link::lost(End from, std::span<const std::uint8_t> packet, Reason reason) {
 }
 
 void Link::sent_natively(std::span<const std::uint8_t> packet) {
-  LinkCounters& counters = direction_from(End::host).counters;
+  LinkCounters& counters = direction_from(End::first).counters;
   ++counters.sent;
   ++counters.on_medium;
   counters.bytes_sent += packet.size();
@@ -104,9 +104,11 @@ void Link::deliver(End at, std::span<std::uint8_t> packet) {
   Direction& direction = direction_to(at);
   ++direction.counters.delivered;
   direction.counters.bytes_delivered += packet.size();
-  if (at == End::host) {
+  if (at == End::first) {
     if (capture_ != nullptr) capture_->write(now(), packet);
-    if (log_ != nullptr) log_->received_by_host(options_.host_object, packet, now());
+    if (log_ != nullptr && options_.host_object != 0) {
+      log_->received_by_host(options_.host_object, packet, now());
+    }
   }
   if (direction.sink != nullptr) direction.sink->arrive(packet);
 }
@@ -139,11 +141,11 @@ void Link::drop(End from, std::span<const std::uint8_t> packet, Reason reason) {
 }
 
 std::uint64_t Link::dropped() const {
-  return counters(End::host).dropped() + counters(End::balancer).dropped();
+  return counters(End::first).dropped() + counters(End::second).dropped();
 }
 
 std::optional<std::string> Link::conservation_problem() const {
-  for (const End from : {End::host, End::balancer}) {
+  for (const End from : {End::first, End::second}) {
     const Direction& direction = directions_[index_of(from)];
     const LinkCounters& c = direction.counters;
     const std::uint64_t in_flight = c.on_medium + direction.delay_line.held();

@@ -1,4 +1,4 @@
-// The link of one host to the balancer, as both of its ends see it.
+// A link between a host and a fabric, or between two fabrics, as both of its ends see it.
 //
 //   send() -> [link down?] -> Medium (queue, rate, delay) -> [down? lost? held back?] -> arrive()
 //
@@ -8,7 +8,7 @@
 //
 // Invariant, per direction: sent == delivered + dropped(all reasons) + in flight, and no more are
 // in flight than the medium and the delay line can hold. Every drop gives one packet_dropped event.
-// The capture, if any, shows what the host's end sees.
+// The capture, if any, shows what the first end sees, a host's.
 #pragma once
 
 #include <array>
@@ -112,7 +112,7 @@ class Link final : public worlds::HostLink {
   Direction& direction_from(End from) { return directions_[index_of(from)]; }
   Direction& direction_to(End to) { return directions_[index_of(opposite(to))]; }
   bool impaired_before_medium(End from) const {
-    return options_.native_host && from == End::balancer;
+    return options_.native_host && from == End::second;
   }
   // Gone, or held back: true. Otherwise the packet goes on now.
   bool impair(End from, std::span<const std::uint8_t> packet);

@@ -11,10 +11,11 @@
 
 namespace elblab::sim {
 
-// The end of a link, and with it the direction of a packet that leaves or reaches it.
-enum class End : std::uint8_t { host, balancer };
+// The end of a link, and with it the direction of a packet that leaves or reaches it. Both are alike;
+// of a host's link the host has the first.
+enum class End : std::uint8_t { first, second };
 
-constexpr End opposite(End end) { return end == End::host ? End::balancer : End::host; }
+constexpr End opposite(End end) { return end == End::first ? End::second : End::first; }
 constexpr std::size_t index_of(End end) { return static_cast<std::size_t>(end); }
 
 class Medium {

@@ -45,13 +45,13 @@ PointToPointMedium::PointToPointMedium(Link& link, const ns3::Ptr<ns3::Node>& ho
   auto channel = ns3::CreateObject<ns3::PointToPointChannel>();
   channel->SetAttribute("Delay", ns3::TimeValue(to_ns3(parameters.delay)));
   for (const auto& device : devices_) device->Attach(channel);
-  devices_[index_of(End::balancer)]->SetReceiveCallback(
-      ns3::MakeCallback(&PointToPointMedium::receive<End::balancer>, this));
+  devices_[index_of(End::second)]->SetReceiveCallback(
+      ns3::MakeCallback(&PointToPointMedium::receive<End::second>, this));
   if (link.native_host()) {
     watch_native(host);
   } else {
-    devices_[index_of(End::host)]->SetReceiveCallback(
-        ns3::MakeCallback(&PointToPointMedium::receive<End::host>, this));
+    devices_[index_of(End::first)]->SetReceiveCallback(
+        ns3::MakeCallback(&PointToPointMedium::receive<End::first>, this));
   }
   const double on_wire =
       to_seconds(parameters.delay) * parameters.rate_bits_per_second / (8 * kSmallestFrameBytes);
@@ -75,7 +75,7 @@ bool PointToPointMedium::receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::P
 }
 
 void PointToPointMedium::watch_native(const ns3::Ptr<ns3::Node>& host) {
-  const auto& native = devices_[index_of(End::host)];
+  const auto& native = devices_[index_of(End::first)];
   host->RegisterProtocolHandler(ns3::MakeCallback(&PointToPointMedium::count_native_arrival, this),
                                 0, native);
   native->TraceConnectWithoutContext(
@@ -88,7 +88,7 @@ void PointToPointMedium::count_native_arrival(ns3::Ptr<ns3::NetDevice>,
                                               ns3::Ptr<const ns3::Packet> packet, std::uint16_t,
                                               const ns3::Address&, const ns3::Address&,
                                               ns3::NetDevice::PacketType) {
-  link_.carried(End::host, reader_.read(packet));
+  link_.carried(End::first, reader_.read(packet));
 }
 
 void PointToPointMedium::count_native_packet(ns3::Ptr<const ns3::Packet> packet) {
@@ -96,7 +96,7 @@ void PointToPointMedium::count_native_packet(ns3::Ptr<const ns3::Packet> packet)
 }
 
 void PointToPointMedium::count_native_drop(ns3::Ptr<const ns3::Packet> packet) {
-  link_.lost(End::host, without_ppp(reader_.read(packet)), Reason::link_queue_full);
+  link_.lost(End::first, without_ppp(reader_.read(packet)), Reason::link_queue_full);
 }
 
 }  // namespace elblab::sim

@@ -14,7 +14,7 @@ PooledMedium::PooledMedium(Link& link, const language::Link& parameters)
       nanoseconds_per_byte_(8e9 / parameters.rate_bits_per_second),
       delay_(parameters.delay),
       queue_packets_(parameters.queue_packets),
-      lanes_{Lane{*this, End::host}, Lane{*this, End::balancer}} {}
+      lanes_{Lane{*this, End::first}, Lane{*this, End::second}} {}
 
 Reason PooledMedium::transmit(End from, std::span<const std::uint8_t> packet) {
   return lanes_[index_of(from)].transmit(packet);

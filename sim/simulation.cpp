@@ -70,7 +70,7 @@ bool simulate(const language::Scenario& scenario, const RunOptions& options, Wor
   result.stopped = watch.stopped();
   result.end = watch.progress();
   result.events = ns3::Simulator::GetEventCount();
-  result.packets = world.network().fabric().counters().packets_in;
+  result.packets = world.network().packets_in();
   const auto problem = world.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");

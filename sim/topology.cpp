@@ -20,10 +20,19 @@ ns3::Ptr<ns3::NetDevice> Topology::connect(Link& link, const ns3::Ptr<ns3::Node>
     case language::LinkKind::point_to_point:
       break;
   }
-  auto medium = std::make_unique<PointToPointMedium>(link, host, balancer_, parameters);
-  const auto device = medium->device(End::host);
+  auto medium = std::make_unique<PointToPointMedium>(link, host, fabric_, parameters);
+  const auto device = medium->device(End::first);
   link.set_medium(std::move(medium));
   return device;
+}
+
+void Topology::join(Link& link, const Topology& other, const language::Link& parameters) {
+  if (parameters.kind == language::LinkKind::pooled) {
+    link.set_medium(std::make_unique<PooledMedium>(link, parameters));
+  } else {
+    link.set_medium(
+        std::make_unique<PointToPointMedium>(link, fabric_, other.fabric_, parameters));
+  }
 }
 
 CsmaSegment& Topology::segment_of(const language::Link& parameters) {
@@ -31,7 +40,7 @@ CsmaSegment& Topology::segment_of(const language::Link& parameters) {
     const auto known = named_segments_.find(parameters.segment);
     if (known != named_segments_.end()) return *known->second;
   }
-  segments_.push_back(std::make_unique<CsmaSegment>(balancer_, parameters,
+  segments_.push_back(std::make_unique<CsmaSegment>(fabric_, parameters,
                                                     static_cast<std::uint8_t>(segments_.size())));
   if (!parameters.segment.empty()) named_segments_[parameters.segment] = segments_.back().get();
   return *segments_.back();

@@ -7,7 +7,6 @@
 #include "sim/ns3_host.hpp"
 #include "sim/world_rules.hpp"
 #include "worlds/probes.hpp"
-#include "worlds/routes.hpp"
 
 namespace elblab::sim {
 namespace {
@@ -33,8 +32,7 @@ World::World(const language::Scenario& scenario, std::uint64_t seed, worlds::Rec
     : scenario_(scenario),
       seed_(seed),
       recording_(recording),
-      fabric_node_(ns3::CreateObject<ns3::Node>()),
-      topology_(fabric_node_),
+      wiring_(worlds::Wiring::of(scenario)),
       objects_(worlds::register_objects(scenario, recording)),
       sampler_(recording, scenario.sample_interval),
       sampler_timer_(sampler_) {}
@@ -43,12 +41,15 @@ World::~World() { ns3::Simulator::Destroy(); }
 
 std::optional<std::string> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
   if (auto problem = unsupported(scenario_)) return problem;
+  for (std::size_t i = 0; i < scenario_.places.size(); ++i) {
+    fabric_nodes_.push_back(ns3::CreateObject<ns3::Node>());
+    topologies_.emplace_back(fabric_nodes_.back());
+  }
   if (auto problem = add_hosts(pcap_folder)) return problem;
+  add_place_links();
   add_network();
   if (pcap_folder) {
-    std::unique_ptr<BalancerCapture> capture;
-    if (auto error = BalancerCapture::open(*pcap_folder, capture)) return error;
-    fabric_->capture_to(std::move(capture));
+    if (auto problem = add_captures(*pcap_folder)) return problem;
   }
   add_applications();
   add_series();
@@ -83,7 +84,7 @@ std::optional<std::string> World::add_host(
   host.link = std::make_unique<Link>(options, random::Stream(seed_, "link/" + spec.name),
                                      recording_.recorder());
   host.link->log_to(recording_.packets());
-  const auto device = topology_.connect(*host.link, host.node, spec.addresses, spec.link);
+  const auto device = topologies_[spec.place].connect(*host.link, host.node, spec.addresses, spec.link);
   if (pcap_folder) {
     std::unique_ptr<pcap::Writer> writer;
     if (auto error = pcap::Writer::open(*pcap_folder / (spec.name + ".pcap"), writer)) return error;
@@ -110,14 +111,55 @@ void World::add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device) {
   }
 }
 
+void World::add_place_links() {
+  for (std::size_t i = 0; i < scenario_.place_links.size(); ++i) {
+    const language::PlaceLinkSpec& spec = scenario_.place_links[i];
+    LinkOptions options;
+    options.name = spec.name;
+    options.object = objects_.place_links[i];
+    options.loss = spec.link.loss;
+    options.jitter = spec.link.jitter;
+    auto& link = place_links_.emplace_back(std::make_unique<Link>(
+        options, random::Stream(seed_, "link/" + spec.name), recording_.recorder()));
+    link->log_to(recording_.packets());
+    topologies_[spec.from].join(*link, topologies_[spec.to], spec.link);
+  }
+}
+
+// The ends of links in the order of the place's ports (worlds/network.hpp).
+std::vector<FabricApplication::LinkEnd> World::link_ends_of(std::size_t place) const {
+  std::vector<FabricApplication::LinkEnd> ends;
+  for (const WorldHost& host : hosts_) {
+    if (host.spec->place == place) ends.push_back({host.link.get(), End::second});
+  }
+  for (std::size_t i = 0; i < place_links_.size(); ++i) {
+    const language::PlaceLinkSpec& spec = scenario_.place_links[i];
+    if (spec.from == place) ends.push_back({place_links_[i].get(), End::first});
+    if (spec.to == place) ends.push_back({place_links_[i].get(), End::second});
+  }
+  return ends;
+}
+
 void World::add_network() {
-  std::vector<Link*> ports;
-  for (const WorldHost& host : hosts_) ports.push_back(host.link.get());
-  network_ = std::make_unique<worlds::Network>(scenario_.balancers,
-                                               worlds::routes_to(scenario_.hosts), seed_, objects_,
+  network_ = std::make_unique<worlds::Network>(scenario_.balancers, wiring_, seed_, objects_,
                                                recording_);
-  fabric_ = ns3::CreateObject<FabricApplication>(network_->fabric(), std::move(ports));
-  fabric_node_->AddApplication(fabric_);
+  for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
+    fabrics_.push_back(ns3::CreateObject<FabricApplication>(network_->fabric(place),
+                                                            link_ends_of(place)));
+    fabric_nodes_[place]->AddApplication(fabrics_.back());
+  }
+}
+
+// Of the network in one place the balancer's, as its name has been; of several one pair each.
+std::optional<std::string> World::add_captures(const std::filesystem::path& folder) {
+  for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+    std::unique_ptr<BalancerCapture> capture;
+    const std::string name =
+        fabrics_.size() == 1 ? "balancer" : "network-" + scenario_.places[place].name;
+    if (auto error = BalancerCapture::open(folder, name, capture)) return error;
+    fabrics_[place]->capture_to(std::move(capture));
+  }
+  return std::nullopt;
 }
 
 void World::add_applications() {
@@ -137,6 +179,7 @@ void World::add_series() {
     sampled.links.push_back(host.link.get());
   }
   sampled.network = network_.get();
+  for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
   sampler_.start(now());
@@ -146,7 +189,9 @@ void World::add_series() {
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
   targets.network = network_.get();
-  targets.network_changed = [this] { fabric_->changed(); };
+  targets.network_changed = [this] {
+    for (const auto& fabric : fabrics_) fabric->changed();
+  };
   for (WorldHost& host : hosts_) {
     auto& target = targets.hosts.emplace_back();
     target.host = host.host;
@@ -159,8 +204,11 @@ worlds::TimelineTargets World::timeline_targets() {
 std::optional<std::string> World::finish() {
   sampler_.finish(now());
   for (WorldHost& host : hosts_) host.host->finish(now());
-  network_->fabric().finish(now());
-  std::optional<std::string> error = fabric_->close_capture();
+  std::optional<std::string> error;
+  for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+    network_->fabric(place).finish(now());
+    if (auto problem = fabrics_[place]->close_capture(); problem && !error) error = problem;
+  }
   for (WorldHost& host : hosts_) {
     if (auto problem = host.link->close_capture(); problem && !error) error = problem;
   }
@@ -180,19 +228,20 @@ std::uint64_t World::connections_refused() const {
 }
 
 std::optional<std::string> World::conservation_problem() const {
-  std::uint64_t delivered = 0;
-  std::uint64_t taken = 0;
   for (const WorldHost& host : hosts_) {
     if (auto problem = host.link->conservation_problem()) return problem;
-    delivered += host.link->counters(End::host).delivered;
-    taken += host.link->counters(End::balancer).sent;
     const host::HostCounters& counters = host.host->counters();
-    if (host.host->is_model() && counters.packets_out != host.link->counters(End::host).sent) {
+    if (host.host->is_model() && counters.packets_out != host.link->counters(End::first).sent) {
       return "host " + host.spec->name + " sent " + std::to_string(counters.packets_out) +
-             " packets, its link took " + std::to_string(host.link->counters(End::host).sent);
+             " packets, its link took " + std::to_string(host.link->counters(End::first).sent);
     }
   }
-  return network_->imbalance(delivered, taken);
+  for (const auto& link : place_links_) {
+    if (auto problem = link->conservation_problem()) return problem;
+  }
+  std::vector<worlds::PortTraffic> traffic;
+  for (const auto& fabric : fabrics_) traffic.push_back(fabric->traffic());
+  return network_->imbalance(traffic);
 }
 
 }  // namespace elblab::sim

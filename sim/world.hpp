@@ -1,8 +1,10 @@
 // The world of one run, built from a scenario: hosts, links, the balancer, workloads, sampling.
 //
 //   host --link-- fabric (network::Fabric) --link-- host ...
+//                   |
+//                  link to the fabric of another place
 //
-// One ns-3 node per host and one for the fabric, each host one link. Names of random streams, in
+// One ns-3 node per host and one per place, each host one link. Names of random streams, in
 // addition to those of worlds/: "host/<name>", "link/<name>".
 //
 // Lives between two runs of ns-3's simulator: the destructor destroys the simulator first.
@@ -10,6 +12,7 @@
 
 #include <ns3/node.h>
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -68,18 +71,23 @@ class World {
   std::optional<std::string> add_host(WorldHost& host,
                                       const std::optional<std::filesystem::path>& pcap_folder);
   void add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device);
+  void add_place_links();
+  std::vector<FabricApplication::LinkEnd> link_ends_of(std::size_t place) const;
   void add_network();
+  std::optional<std::string> add_captures(const std::filesystem::path& folder);
   void add_applications();
   void add_series();
 
   const language::Scenario& scenario_;
   std::uint64_t seed_;
   worlds::Recording& recording_;
-  ns3::Ptr<ns3::Node> fabric_node_;
-  Topology topology_;
-  std::vector<WorldHost> hosts_;  // in the order of the scenario
+  worlds::Wiring wiring_;
+  std::vector<ns3::Ptr<ns3::Node>> fabric_nodes_;  // by place, like the two that follow
+  std::deque<Topology> topologies_;
+  std::vector<WorldHost> hosts_;                   // in the order of the scenario
+  std::vector<std::unique_ptr<Link>> place_links_;  // likewise
   std::unique_ptr<worlds::Network> network_;
-  ns3::Ptr<FabricApplication> fabric_;
+  std::vector<ns3::Ptr<FabricApplication>> fabrics_;
   worlds::Objects objects_;
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
   worlds::SeriesSampler sampler_;

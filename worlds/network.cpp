@@ -3,23 +3,50 @@
 #include <algorithm>
 #include <utility>
 
+#include "worlds/hash_seed.hpp"
 #include "worlds/packet_balance.hpp"
-#include "worlds/routes.hpp"
 
 namespace elblab::worlds {
+namespace {
 
-Network::Network(language::Balancers balancers, std::vector<network::Route> routes,
-                 std::uint64_t run_seed, const Objects& objects, Recording& recording)
-    : fabric_(std::move(routes), objects.network, recording.recorder()) {
+std::unique_ptr<network::Fabric> make_fabric(const Wiring& wiring, std::size_t place,
+                                             const Objects& objects, Recording& recording) {
+  auto fabric = std::make_unique<network::Fabric>(wiring.routes[place], objects.places[place],
+                                                  recording.recorder());
+  fabric->set_place(static_cast<std::uint16_t>(place), wiring.towards[place]);
+  for (const auto& [port, bytes] : wiring.mtu_bytes[place]) fabric->set_mtu(port, bytes);
+  fabric->watch(recording.packets());
+  return fabric;
+}
+
+std::size_t home_of(const config::LoadBalancer& balancer) {
+  return balancer.node_places.empty() ? 0 : balancer.node_places.front();
+}
+
+}  // namespace
+
+Network::Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
+                 const Objects& objects, Recording& recording) {
+  for (std::size_t place = 0; place < wiring.routes.size(); ++place) {
+    fabrics_.push_back(make_fabric(wiring, place, objects, recording));
+  }
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     const BalancerObjects& of = objects.balancers[i];
     names_.push_back(balancers[i].name);
     balancers_.push_back(std::make_unique<forwarding::Balancer>(
         balancers[i], of.nodes, hash_seed_of(run_seed, balancers[i].name), recording.recorder(),
         of.servers));
-    fabric_.attach(*balancers_.back(), of.balancer);
+    for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+      fabrics_[place]->attach(*balancers_.back(), of.balancer, place == home_of(balancers[i]));
+    }
   }
-  fabric_.watch(recording.packets());
+}
+
+void Network::set_place_up(std::size_t place, bool up) {
+  fabrics_[place]->set_up(up);
+  for (const auto& balancer : balancers_) {
+    balancer->set_place_up(static_cast<std::uint16_t>(place), up);
+  }
 }
 
 std::optional<net::FlowKey> Network::server_flow(const net::FlowKey& client_flow) const {
@@ -39,10 +66,28 @@ bool Network::holds_answer(const network::Fabric::Lookup& lookup) const {
   return holds_answer(lookup.claim.flow);  // perhaps another's than the one looked up
 }
 
+std::uint64_t Network::packets_in() const {
+  std::uint64_t sum = 0;
+  for (const auto& fabric : fabrics_) sum += fabric->counters().packets_in;
+  return sum;
+}
+
+std::uint64_t Network::dropped() const {
+  std::uint64_t sum = 0;
+  for (const auto& fabric : fabrics_) sum += fabric->counters().dropped_total();
+  return sum;
+}
+
+std::uint64_t Network::disputed() const {
+  std::uint64_t sum = 0;
+  for (const auto& fabric : fabrics_) sum += fabric->counters().disputed;
+  return sum;
+}
+
 forwarding::ForwarderCounters Network::totals() const {
   std::vector<const forwarding::Balancer*> all;
   for (const auto& balancer : balancers_) all.push_back(balancer.get());
-  return forwarding::totals(fabric_.counters(), all);
+  return forwarding::totals(fabric().counters(), all);
 }
 
 forwarding::SessionGauges Network::gauges() const {
@@ -51,9 +96,17 @@ forwarding::SessionGauges Network::gauges() const {
   return sum;
 }
 
-std::optional<std::string> Network::imbalance(std::uint64_t delivered, std::uint64_t taken) const {
-  const network::FabricCounters& c = fabric_.counters();
-  if (auto problem = imbalance_of(c, delivered, taken)) return problem;
+std::optional<std::string> Network::imbalance(const std::vector<PortTraffic>& traffic) const {
+  std::uint64_t to_nodes = 0;
+  std::uint64_t from_nodes = 0;
+  for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+    const network::FabricCounters& c = fabrics_[place]->counters();
+    to_nodes += c.to_nodes;
+    from_nodes += c.from_nodes;
+    if (auto problem = imbalance_of(c, traffic[place].delivered, traffic[place].taken)) {
+      return problem;
+    }
+  }
   std::uint64_t given = 0;
   std::uint64_t sent = 0;
   for (std::size_t i = 0; i < balancers_.size(); ++i) {
@@ -62,9 +115,9 @@ std::optional<std::string> Network::imbalance(std::uint64_t delivered, std::uint
     sent += node.packets_sent;
     if (auto problem = imbalance_of(names_[i], node)) return problem;
   }
-  if (c.to_nodes == given && c.from_nodes == sent) return std::nullopt;
-  return "network: gave balancers " + std::to_string(c.to_nodes) + " packets and took " +
-         std::to_string(c.from_nodes) + ", they counted " + std::to_string(given) + " and " +
+  if (to_nodes == given && from_nodes == sent) return std::nullopt;
+  return "network: gave balancers " + std::to_string(to_nodes) + " packets and took " +
+         std::to_string(from_nodes) + ", they counted " + std::to_string(given) + " and " +
          std::to_string(sent);
 }
 

@@ -1,7 +1,10 @@
-// The packet network of a run, the same in every world: the Fabric and the balancers on it.
+// The packet network of a run, the same in every world: a Fabric for each place, and the balancers on
+// them.
 //
-// A world drives the fabric as its links deliver packets and as deadlines come; ports are numbered
-// as the scenario's hosts.
+// A world drives the fabrics as its links deliver packets and as deadlines come. The ports of a place
+// are its hosts, in the order of the scenario, then its ends of the links between places, in the order
+// of those links. Balancers are attached everywhere, so that every place knows whose a packet is; the
+// first place in which one has a node runs its timers.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +19,48 @@
 
 namespace elblab::worlds {
 
+// A port of a place.
+struct NetworkPort {
+  std::size_t place = 0;
+  network::PortIndex port = 0;
+};
+
+// How the places of a scenario are wired.
+struct Wiring {
+  std::vector<NetworkPort> hosts;                            // as scenario.hosts
+  std::vector<std::array<NetworkPort, 2>> links;             // as scenario.place_links: from, to
+  std::vector<std::vector<network::Route>> routes;           // by place
+  std::vector<std::vector<network::PortIndex>> towards;      // by place: the port to each other place
+  std::vector<std::vector<std::pair<network::PortIndex, std::uint32_t>>> mtu_bytes;  // by place
+
+  // Every place can be reached from every other.
+  static Wiring of(const language::Scenario& scenario);
+  // One place, behind one port of which everything is, or these routes lead.
+  static Wiring single(std::vector<network::Route> routes);
+};
+
+// Packets that links gave to the ports of a place, and took from them.
+struct PortTraffic {
+  std::uint64_t delivered = 0;
+  std::uint64_t taken = 0;
+};
+
 class Network {
  public:
   // recording must outlive the network.
-  Network(language::Balancers balancers, std::vector<network::Route> routes,
-          std::uint64_t run_seed, const Objects& objects, Recording& recording);
+  Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
+          const Objects& objects, Recording& recording);
 
-  network::Fabric& fabric() { return fabric_; }
-  const network::Fabric& fabric() const { return fabric_; }
+  std::size_t places() const { return fabrics_.size(); }
+  network::Fabric& fabric(std::size_t place = 0) { return *fabrics_[place]; }
+  const network::Fabric& fabric(std::size_t place = 0) const { return *fabrics_[place]; }
   // In the order of the scenario.
   std::size_t balancers() const { return balancers_.size(); }
   forwarding::Balancer& balancer(std::size_t index) { return *balancers_[index]; }
   const forwarding::Balancer& balancer(std::size_t index) const { return *balancers_[index]; }
+
+  // A place goes out of service, or comes back.
+  void set_place_up(std::size_t place, bool up);
 
   // The flow towards the server of the binding that a client's flow (client -> virtual address) has;
   // nullopt when it has none. O(balancers).
@@ -37,19 +70,21 @@ class Network {
   // Of a packet that was looked up ahead.
   bool holds_answer(const network::Fabric::Lookup& lookup) const;
 
-  // Everything that takes packets as one: what balancers count, with what was routed past them and
-  // dropped before or behind them. Bytes are the balancers' alone.
+  std::uint64_t packets_in() const;  // over all places
+  std::uint64_t dropped() const;     // by the fabrics
+  std::uint64_t disputed() const;
+  // Of a network of one place, everything that takes packets as one: what balancers count, with what
+  // was routed past them and dropped before or behind them. Bytes are the balancers' alone.
   forwarding::ForwarderCounters totals() const;
   forwarding::SessionGauges gauges() const;
 
-  // What does not add up; nullopt if everything does. delivered, taken: packets that links gave to
-  // the fabric's ports, and took from them.
-  std::optional<std::string> imbalance(std::uint64_t delivered, std::uint64_t taken) const;
+  // What does not add up; nullopt if everything does. traffic: by place.
+  std::optional<std::string> imbalance(const std::vector<PortTraffic>& traffic) const;
 
  private:
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // of balancers
   std::vector<std::unique_ptr<forwarding::Balancer>> balancers_;
-  network::Fabric fabric_;
+  std::vector<std::unique_ptr<network::Fabric>> fabrics_;
 };
 
 }  // namespace elblab::worlds

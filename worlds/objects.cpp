@@ -34,12 +34,25 @@ void register_balancers(language::Balancers balancers, Recording& recording, Obj
   }
 }
 
+void register_places(const std::vector<language::PlaceSpec>& places, Recording& recording,
+                     Objects& objects) {
+  objects.network = recording.add_object("network", ObjectKind::network);
+  if (places.size() < 2) {
+    objects.places = {objects.network};
+    return;
+  }
+  for (const language::PlaceSpec& place : places) {
+    objects.places.push_back(
+        recording.add_object("network/" + place.name, ObjectKind::network));
+  }
+}
+
 }  // namespace
 
 Objects register_network(language::Balancers balancers, Recording& recording) {
   Objects objects;
   register_balancers(balancers, recording, objects);
-  objects.network = recording.add_object("network", ObjectKind::network);
+  register_places({}, recording, objects);
   return objects;
 }
 
@@ -58,7 +71,10 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
     objects.workloads.push_back(
         recording.add_object(workload.parameters.name, ObjectKind::workload));
   }
-  objects.network = recording.add_object("network", ObjectKind::network);
+  register_places(scenario.places, recording, objects);
+  for (const language::PlaceLinkSpec& link : scenario.place_links) {
+    objects.place_links.push_back(recording.add_object(link.name, ObjectKind::link));
+  }
   return objects;
 }
 

@@ -22,6 +22,8 @@ struct Objects {
   std::vector<telemetry::ObjectId> links;                 // of those hosts
   std::vector<telemetry::ObjectId> workloads;             // as scenario.workloads
   telemetry::ObjectId network = 0;
+  std::vector<telemetry::ObjectId> places;       // as scenario.places; of one alone, the network
+  std::vector<telemetry::ObjectId> place_links;  // as scenario.place_links
 };
 
 // Balancers and network alone: what a world without hosts records.

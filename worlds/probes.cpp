@@ -174,11 +174,10 @@ void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Netw
 }
 
 void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network) {
-  const network::FabricCounters& counters = network.fabric().counters();
   sample_scope(sampler, MeasureScope::network, objects.network,
-               [&counters](std::string_view measure, Instant) {
-                 return static_cast<double>(measure == "disputed" ? counters.disputed
-                                                                  : counters.dropped_total());
+               [&network](std::string_view measure, Instant) {
+                 return static_cast<double>(measure == "disputed" ? network.disputed()
+                                                                  : network.dropped());
                });
 }
 
@@ -194,6 +193,9 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
     sample_workload(sampler, objects.workloads[i], *world.workloads[i]);
   }
   sample_network(sampler, objects, *world.network);
+  for (std::size_t i = 0; i < world.place_links.size(); ++i) {
+    sample_link(sampler, objects.place_links[i], *world.place_links[i]);
+  }
 }
 
 }  // namespace elblab::worlds

@@ -28,11 +28,13 @@ void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Netw
 // What is between them and the links.
 void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancers
-// with their servers, workloads, the network.
+// with their servers, workloads, the network and its
+// links.
 struct SampledWorld {
   std::vector<const Host*> hosts;       // as scenario.hosts
   std::vector<HostServices*> services;  // of those hosts
   std::vector<const HostLink*> links;   // of those hosts
+  std::vector<const HostLink*> place_links;  // as scenario.place_links
   const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
 };

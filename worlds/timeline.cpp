@@ -101,7 +101,8 @@ telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {
                                         static_cast<std::uint8_t>(entry.value));
     } else {
       balancer.node(i).set_server_eligible(place.group, place.server,
-                                          entry.action == Action::enable_server);
+                                           scheduling::Owner::operator_hand,
+                                           entry.action == Action::enable_server);
     }
   }
   return objects_.balancers[place.balancer].servers[place.group][place.server];

@@ -63,7 +63,7 @@ void insert_names(const Database& database, std::string_view table,
 void insert_lookups(const Database& database) {
   // The order is that of the enumerations in writer.hpp and recorder.hpp.
   insert_names(database, "object_kinds",
-               {"host", "node", "balancer", "server", "link", "workload", "listener"});
+               {"host", "node", "balancer", "server", "link", "workload", "listener", "network"});
   insert_names(database, "series_kinds", {"gauge", "counter"});
   insert_names(database, "roles", {"client", "server", "session"});
 

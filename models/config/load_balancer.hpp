@@ -42,6 +42,7 @@ struct Server {
   std::uint16_t port = 0;      // PRT-01
   std::uint8_t weight = 1;     // 0..100, SCH-08
   bool by_ip_address = false;  // IP as a Backend, IPB-01
+  std::uint16_t place = 0;     // the zone or site that it is in, by number
 };
 
 struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
@@ -116,8 +117,15 @@ struct TcpPhaseTimeouts {
   Duration closed = std::chrono::seconds(2);      // both FINs acknowledged, or RST seen
 };
 
+// What routers in front of the nodes hash (ECMP).
+enum class Steering : std::uint8_t { client, five_tuple };
+
 struct LoadBalancer {
   std::string name = "balancer";
+  // Where each node is; empty: all at place 0. Of servers see Server::place.
+  std::vector<std::uint16_t> node_places;
+  bool cross_zone = true;  // false: a node chooses among servers of its own place
+  Steering steering = Steering::client;
   const Profile* profile = nullptr;          // never null after load; points into profiles()
   net::IpAddress address;                    // the virtual address (ADR-02)
   std::optional<net::IpAddress> address_v6;  // ADR-07

@@ -33,7 +33,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
     nodes_.emplace_back(balancer,
-                        NodeIdentity{i, i < node_objects.size() ? node_objects[i] : 0,
+                        NodeIdentity{i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0}, i < node_objects.size() ? node_objects[i] : 0,
                                      random::splitmix64(hash_seed + i + 1),
                                      config::source_addresses_of_node(balancer, i)},
                         recorder, server_objects);
@@ -41,6 +41,15 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
   if (balancer.eip) {
     departures_.emplace(public_address_.emplace(balancer), limit_ledger_);
   }
+}
+
+Claim Balancer::by_asking(Claim claim) const {
+  if (claim.kind != Claim::Kind::answer) return claim;
+  for (std::size_t node = 0; node < nodes_.size(); ++node) {
+    if (!nodes_[node].holds_answer(claim.flow)) continue;
+    return steering_.claim_of(claim.kind, node, claim.flow);
+  }
+  return claim;
 }
 
 void Balancer::look_ahead(Claim& claim) const {
@@ -108,18 +117,18 @@ void Balancer::release_arrivals(Instant now, network::NodeOutput& out) {
     net::PacketView::parse(waited->bytes, packet);  // as it was when it came
     const auto received_bytes = static_cast<std::size_t>(waited->tag);
     waiting_bytes_in_ -= received_bytes;
-    hand_to_node(packet, received_bytes, steering_.claim(packet), now, out);
+    hand_to_node(packet, received_bytes, settled(steering_.claim(packet)), now, out);
   }
 }
 
 std::optional<net::FlowKey> Balancer::server_flow(const net::FlowKey& client_flow) const {
-  const Claim claim = steering_.claim(client_flow);
+  const Claim claim = settled(steering_.claim(client_flow));
   if (claim.kind == Claim::Kind::none) return std::nullopt;
   return nodes_[claim.part].server_flow(client_flow);
 }
 
 bool Balancer::holds_answer(const net::FlowKey& answer) const {
-  const Claim claim = steering_.claim(answer);
+  const Claim claim = settled(steering_.claim(answer));
   return claim.kind != Claim::Kind::none && nodes_[claim.part].holds_answer(answer);
 }
 

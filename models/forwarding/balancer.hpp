@@ -41,7 +41,7 @@ class Balancer final : public network::Node {
 
   std::vector<net::IpAddress> addresses() const override { return steering_.own_addresses(); }
   network::Claim claim(const net::PacketView& packet) const override {
-    return steering_.claim(packet);
+    return settled(steering_.claim(packet));
   }
   void look_ahead(network::Claim& claim) const override;
   void prefetch_record(const network::Claim& claim) const override;
@@ -67,6 +67,9 @@ class Balancer final : public network::Node {
   // earlier.
   void set_bandwidth(double bits_per_second, Instant now);
 
+  // A zone goes out of service, or comes back: packets go to the nodes of the others.
+  void set_place_up(std::uint16_t place, bool up) { steering_.set_up(place, up); }
+
   std::size_t nodes() const { return nodes_.size(); }
   Forwarder& node(std::size_t index) { return nodes_[index]; }
   const Forwarder& node(std::size_t index) const { return nodes_[index]; }
@@ -77,6 +80,11 @@ class Balancer final : public network::Node {
  private:
   class Outgoing;
 
+  // The claim of an answer, with the node that holds its flow where the hash does not tell.
+  network::Claim settled(network::Claim claim) const {
+    return steering_.asks_every_node() ? by_asking(std::move(claim)) : claim;
+  }
+  network::Claim by_asking(network::Claim claim) const;
   bool hand_to_node(net::PacketView& packet, std::size_t received_bytes,
                     const network::Claim& claim, Instant now, network::NodeOutput& out);
   // Whether a packet may go to the nodes now, for all the public address says.

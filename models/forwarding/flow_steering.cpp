@@ -1,5 +1,7 @@
 #include "models/forwarding/flow_steering.hpp"
 
+#include <algorithm>
+
 #include "models/net/icmp.hpp"
 
 namespace elblab::forwarding {
@@ -8,8 +10,13 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
                            std::uint64_t hash_seed)
     : virtual_address_(balancer.address),
       virtual_address_v6_(balancer.address_v6),
-      nodes_(nodes),
+      steering_(balancer.steering),
+      places_(balancer.node_places),
       seed_(hash_seed) {
+  places_.resize(nodes, 0);
+  for (std::size_t node = 0; node < nodes; ++node) {
+    up_.push_back(static_cast<std::uint16_t>(node));
+  }
   for (std::size_t node = 0; node < nodes; ++node) {
     for (const net::IpAddress& address :
          config::source_addresses_of_node(balancer, static_cast<unsigned>(node))) {
@@ -33,17 +40,19 @@ network::Claim FlowSteering::claim(const net::PacketView& packet) const {
   const net::IpAddress& destination = flow.destination.address;
   if (is_virtual(destination)) {
     // An error message goes where the flow it is about goes.
-    return certain(node_of(quoted ? quoted->destination : flow.source), flow);
+    return certain(quoted ? node_of(quoted->destination, quoted->source.port)
+                          : node_of(flow.source, flow.destination.port),
+                   flow);
   }
   if (const std::uint32_t* node = pool_.find({destination, 0})) {
     return certain(*node, flow);
   }
-  return quoted ? answer(quoted->reversed()) : network::Claim{Kind::none, false, 0, 0, flow};
+  return quoted ? answer(quoted->reversed()) : none(flow);
 }
 
 network::Claim FlowSteering::claim(const net::FlowKey& flow) const {
   if (is_virtual(flow.destination.address)) {
-    return certain(node_of(flow.source), flow);
+    return certain(node_of(flow.source, flow.destination.port), flow);
   }
   if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) {
     return certain(*node, flow);
@@ -52,8 +61,8 @@ network::Claim FlowSteering::claim(const net::FlowKey& flow) const {
 }
 
 network::Claim FlowSteering::answer(const net::FlowKey& flow) const {
-  if (!servers_.contains(flow.source)) return {Kind::none, false, 0, 0, flow};
-  return {Kind::answer, false, static_cast<std::uint16_t>(node_of(flow.destination)), 0, flow};
+  if (!servers_.contains(flow.source)) return none(flow);
+  return claim_of(Kind::answer, node_of(flow.destination, 0), flow);
 }
 
 std::vector<net::IpAddress> FlowSteering::own_addresses() const {
@@ -63,8 +72,21 @@ std::vector<net::IpAddress> FlowSteering::own_addresses() const {
   return own;
 }
 
-std::size_t FlowSteering::node_of(const net::Endpoint& client) const {
-  return nodes_ == 1 ? 0 : net::hash_of(client, seed_) % nodes_;
+std::size_t FlowSteering::node_of(const net::Endpoint& client, std::uint16_t virtual_port) const {
+  if (up_.size() == 1) return up_.front();
+  std::uint64_t hash = net::hash_of(client, seed_);
+  if (steering_ == config::Steering::five_tuple) hash = net::mix64(hash, seed_ ^ virtual_port);
+  return up_[hash % up_.size()];
+}
+
+void FlowSteering::set_up(std::uint16_t place, bool up) {
+  std::vector<std::uint16_t> nodes;
+  for (std::uint16_t node = 0; node < places_.size(); ++node) {
+    const bool was = std::find(up_.begin(), up_.end(), node) != up_.end();
+    if (places_[node] == place ? up : was) nodes.push_back(node);
+  }
+  if (nodes.empty()) return;  // nobody is left to take over
+  up_ = std::move(nodes);
 }
 
 bool FlowSteering::is_virtual(const net::IpAddress& address) const {

@@ -25,22 +25,37 @@ class FlowSteering {
   // Of a TCP or UDP packet of this flow.
   network::Claim claim(const net::FlowKey& flow) const;
 
+  // A claim of this node.
+  network::Claim claim_of(network::Claim::Kind kind, std::size_t node,
+                          const net::FlowKey& flow) const {
+    return {kind, false, static_cast<std::uint16_t>(node), places_[node], 0, flow};
+  }
+  // Whether only the node that holds a flow knows that an answer is its own: the hash took the
+  // listener's port in, which answers do not carry.
+  bool asks_every_node() const { return steering_ == config::Steering::five_tuple && places_.size() > 1; }
+  // A place goes out of service, or comes back: new packets go to the nodes of the others.
+  void set_up(std::uint16_t place, bool up);
+
   // The virtual addresses and those of the pool.
   std::vector<net::IpAddress> own_addresses() const;
 
  private:
   using Kind = network::Claim::Kind;
 
+  network::Claim none(const net::FlowKey& flow) const { return {Kind::none, false, 0, 0, 0, flow}; }
   network::Claim certain(std::size_t node, const net::FlowKey& flow) const {
-    return {Kind::certain, false, static_cast<std::uint16_t>(node), 0, flow};
+    return claim_of(Kind::certain, node, flow);
   }
   network::Claim answer(const net::FlowKey& flow) const;
-  std::size_t node_of(const net::Endpoint& client) const;
+  // ECMP: among the nodes whose place is up.
+  std::size_t node_of(const net::Endpoint& client, std::uint16_t virtual_port) const;
   bool is_virtual(const net::IpAddress& address) const;
 
   net::IpAddress virtual_address_;
   std::optional<net::IpAddress> virtual_address_v6_;
-  std::size_t nodes_;
+  config::Steering steering_;
+  std::vector<std::uint16_t> places_;  // of the nodes
+  std::vector<std::uint16_t> up_;      // nodes whose place is up; all of them when none is
   std::uint64_t seed_;
   std::vector<net::IpAddress> pool_addresses_;
   net::EndpointMap pool_;     // source address -> node

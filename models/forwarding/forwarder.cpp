@@ -44,7 +44,7 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
                      const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : ledger_(recorder, identity.object),
       listeners_(balancer),
-      servers_(balancer, server_objects),
+      servers_(balancer, identity.place, server_objects),
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
       book_(make_book(balancer, servers_, sources_)),
@@ -275,8 +275,9 @@ void Forwarder::finish(Instant now) { sessions_.finish(now); }
 
 void Forwarder::reserve(std::size_t connections) { sessions_.reserve(connections); }
 
-void Forwarder::set_server_eligible(std::size_t group, std::size_t server, bool eligible) {
-  servers_.set_eligible(group, server, eligible);
+void Forwarder::set_server_eligible(std::size_t group, std::size_t server,
+                                    scheduling::Owner owner, bool eligible) {
+  servers_.set_eligible(group, server, owner, eligible);
 }
 
 void Forwarder::set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight) {

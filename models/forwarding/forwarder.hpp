@@ -37,6 +37,7 @@ namespace elblab::forwarding {
 
 struct NodeIdentity {
   unsigned index = 0;              // which LVS node of the balancer
+  std::uint16_t place = 0;         // the zone that it is in, by number
   telemetry::ObjectId object = 0;  // as what it records
   std::uint64_t hash_seed = 0;     // seed of its tables
   // This node's part of the source pool. Disjoint over nodes, so that answers find their node.
@@ -90,7 +91,8 @@ class Forwarder {
   void reserve(std::size_t connections);
 
   // Health or an operator took a server out of, or back into, scheduling (FWD-14, LIFE-24).
-  void set_server_eligible(std::size_t group, std::size_t server, bool eligible);
+  void set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
+                           bool eligible);
   // Applied to new connections only (LIFE-01, LIFE-02).
   void set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight);
 

@@ -2,13 +2,13 @@
 
 namespace elblab::forwarding {
 
-ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer,
+ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, std::uint16_t place,
                                  const std::vector<std::vector<telemetry::ObjectId>>& objects) {
   groups_.reserve(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
     groups_.push_back({static_cast<std::uint16_t>(servers_.size()),
-                       {make_rotation(group, 0), make_rotation(group, 1)}});
+                       {make_rotation(balancer, group, place, 0), make_rotation(balancer, group, place, 1)}});
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       const bool named = g < objects.size() && s < objects[g].size();
       servers_.push_back({{group.servers[s].address, group.servers[s].port},
@@ -19,11 +19,16 @@ ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer,
   }
 }
 
-ServerDirectory::Rotation ServerDirectory::make_rotation(const config::BackendGroup& group,
-                                                         std::size_t of_family) const {
+ServerDirectory::Rotation ServerDirectory::make_rotation(const config::LoadBalancer& balancer,
+                                                         const config::BackendGroup& group,
+                                                         std::uint16_t place,
+                                                         std::size_t of_family) {
   Rotation rotation{scheduling::make_scheduler(group.algorithm), {}};
   for (const config::Server& server : group.servers) {
-    rotation.candidates.push_back({server.weight, family(server.address) == of_family, 0});
+    scheduling::Candidate& candidate = rotation.candidates.emplace_back();
+    candidate.weight = server.weight;
+    candidate.set(scheduling::Owner::family, family(server.address) == of_family);
+    candidate.set(scheduling::Owner::zone, balancer.cross_zone || server.place == place);
   }
   if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
   return rotation;
@@ -58,8 +63,9 @@ void ServerDirectory::count_ended(std::uint16_t number) {
   candidate_of(server.group, server.index)->active_connections = server.active;
 }
 
-void ServerDirectory::set_eligible(std::size_t group, std::size_t server, bool eligible) {
-  if (auto* candidate = candidate_of(group, server)) candidate->eligible = eligible;
+void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
+                                   bool eligible) {
+  if (auto* candidate = candidate_of(group, server)) candidate->set(owner, eligible);
 }
 
 void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uint8_t weight) {
@@ -68,7 +74,7 @@ void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uin
 
 std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t server) const {
   const scheduling::Candidate* candidate = candidate_of(group, server);
-  return candidate != nullptr && candidate->eligible ? candidate->weight : std::uint8_t{0};
+  return candidate != nullptr && candidate->eligible() ? candidate->weight : std::uint8_t{0};
 }
 
 scheduling::Candidate* ServerDirectory::candidate_of(std::size_t group, std::size_t server) {

@@ -28,7 +28,8 @@ struct ServerEntry {
 
 class ServerDirectory {
  public:
-  ServerDirectory(const config::LoadBalancer& balancer,
+  // place: of the node that chooses.
+  ServerDirectory(const config::LoadBalancer& balancer, std::uint16_t place,
                   const std::vector<std::vector<telemetry::ObjectId>>& objects);
 
   std::size_t size() const { return servers_.size(); }
@@ -41,7 +42,7 @@ class ServerDirectory {
   void count_opened(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
-  void set_eligible(std::size_t group, std::size_t server, bool eligible);
+  void set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
   // 0 while it is not eligible, and of a server that does not exist.
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
@@ -57,7 +58,9 @@ class ServerDirectory {
   };
 
   static std::size_t family(const net::IpAddress& address) { return address.is_v4() ? 0 : 1; }
-  Rotation make_rotation(const config::BackendGroup& group, std::size_t of_family) const;
+  static Rotation make_rotation(const config::LoadBalancer& balancer,
+                                const config::BackendGroup& group, std::uint16_t place,
+                                std::size_t of_family);
   scheduling::Candidate* candidate_of(std::size_t group, std::size_t server);
   const scheduling::Candidate* candidate_of(std::size_t group, std::size_t server) const {
     return const_cast<ServerDirectory*>(this)->candidate_of(group, server);

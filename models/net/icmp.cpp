@@ -6,6 +6,7 @@
 #include "models/net/checksum.hpp"
 #include "models/net/header_sizes.hpp"
 #include "models/net/ipv6_extensions.hpp"
+#include "models/net/packet_builder.hpp"
 
 namespace elblab::net {
 namespace {
@@ -135,6 +136,38 @@ bool rewrite_quoted(PacketView& icmp_error, const Endpoint& source, const Endpoi
   std::uint8_t* const field = icmp_error.transport().data() + 2;
   store16(field, message.apply(load16(field)));
   return true;
+}
+
+bool is_icmp_error(std::span<const std::uint8_t> packet) {
+  if (packet[0] >> 4 == 4) {
+    if (packet[9] != static_cast<std::uint8_t>(Protocol::icmp)) return false;
+    const std::size_t transport = std::size_t{packet[0] & 0x0FU} * 4;
+    const std::uint8_t type = transport < packet.size() ? packet[transport] : std::uint8_t{0};
+    return type == icmp_type::destination_unreachable || type == icmp_type::source_quench ||
+           type == kV4Redirect || type == icmp_type::time_exceeded ||
+           type == icmp_type::parameter_problem;
+  }
+  // Errors have types below 128 (RFC 4443 section 2.1).
+  return packet[6] == static_cast<std::uint8_t>(Protocol::icmpv6) && packet.size() > kV6Header &&
+         packet[kV6Header] < 128;
+}
+
+std::size_t build_too_long(std::span<std::uint8_t> out, std::span<const std::uint8_t> packet,
+                           std::uint32_t mtu_bytes) {
+  if (is_icmp_error(packet)) return 0;
+  constexpr std::size_t kQuotedV4 = 548;  // RFC 1812 section 4.3.2.3: 576 in all
+  IpFields ip;
+  if (packet[0] >> 4 == 4) {
+    ip.source = IpAddress::v4(192, 0, 0, 8);
+    ip.destination = IpAddress::from_v4_bytes(packet.data() + 12);
+    return build_icmp(out, ip, icmp_type::destination_unreachable, kIcmpFragmentationNeeded,
+                      mtu_bytes, packet.first(std::min(packet.size(), kQuotedV4)));
+  }
+  ip.source = *IpAddress::parse("64:ff9b:1::8");
+  ip.destination = IpAddress::from_v6_bytes(packet.data() + 8);
+  const std::size_t room = kLongestNotice - kV6Header - kIcmpHeader;
+  return build_icmp(out, ip, icmp_type::v6_packet_too_big, 0, mtu_bytes,
+                    packet.first(std::min(packet.size(), room)));
 }
 
 }  // namespace elblab::net

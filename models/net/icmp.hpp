@@ -2,8 +2,10 @@
 // that an error message quotes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "models/net/packet_view.hpp"
 
@@ -17,12 +19,14 @@ inline constexpr std::uint8_t echo_request = 8;
 inline constexpr std::uint8_t time_exceeded = 11;
 inline constexpr std::uint8_t parameter_problem = 12;
 inline constexpr std::uint8_t v6_destination_unreachable = 1;
+inline constexpr std::uint8_t v6_packet_too_big = 2;
 inline constexpr std::uint8_t v6_echo_request = 128;
 inline constexpr std::uint8_t v6_echo_reply = 129;
 }  // namespace icmp_type
 
 inline constexpr std::uint8_t kIcmpPortUnreachable = 3;
 inline constexpr std::uint8_t kIcmpV6PortUnreachable = 4;
+inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4;
 
 // The flow of the packet an ICMP error quotes, as that packet stood when it met the error (its
 // source is who gets the message). nullopt for messages that quote nothing or too little.
@@ -31,5 +35,17 @@ std::optional<FlowKey> quoted_flow(const PacketView& icmp_error);
 // Rewrites the quoted packet's source or destination (NAT of an error message, RFC 5508 §4),
 // and repairs the quoted IP checksum and the ICMP checksum. False if nothing is quoted.
 bool rewrite_quoted(PacketView& icmp_error, const Endpoint& source, const Endpoint& destination);
+
+// Whether the message is an error about another packet; nobody is told of errors about such a one
+// (RFC 1122 section 3.2.2). `packet`: whole and well-formed.
+bool is_icmp_error(std::span<const std::uint8_t> packet);
+
+// Room for the longest message of build_too_long.
+inline constexpr std::size_t kLongestNotice = 1280;
+// "Fragmentation needed" (RFC 1191) or "packet too big" (RFC 8201) to the sender of a packet that is
+// longer than a link's `mtu_bytes`, from the dummy address of routers (RFC 7600). Returns its size; 0
+// about an ICMP error. packet: whole and well-formed.
+std::size_t build_too_long(std::span<std::uint8_t> out, std::span<const std::uint8_t> packet,
+                           std::uint32_t mtu_bytes);
 
 }  // namespace elblab::net

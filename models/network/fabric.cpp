@@ -1,11 +1,16 @@
 #include "models/network/fabric.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
+#include "models/net/icmp.hpp"
+
 namespace elblab::network {
 namespace {
+
+constexpr std::uint32_t kNoMtu = std::numeric_limits<std::uint32_t>::max();
 
 using telemetry::Reason;
 
@@ -58,9 +63,19 @@ Fabric::Fabric(std::vector<Route> routes, telemetry::ObjectId object,
                telemetry::Recorder& recorder)
     : routes_(std::move(routes)), object_(object), recorder_(recorder) {}
 
-void Fabric::attach(Node& node, telemetry::ObjectId object) {
+void Fabric::set_place(std::uint16_t place, std::vector<PortIndex> towards) {
+  place_ = place;
+  towards_ = std::move(towards);
+}
+
+void Fabric::set_mtu(PortIndex port, std::uint32_t bytes) {
+  if (mtu_bytes_.size() <= port) mtu_bytes_.resize(port + 1, kNoMtu);
+  mtu_bytes_[port] = bytes;
+}
+
+void Fabric::attach(Node& node, telemetry::ObjectId object, bool at_home) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back({&node, object});
+  nodes_.push_back({&node, object, at_home});
   for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
 }
 
@@ -75,6 +90,7 @@ void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now
 void Fabric::receive(PortIndex, net::PacketView& packet, std::size_t received_bytes,
                      const Lookup& lookup, Instant now, PortOutput& out) {
   ++counters_.packets_in;
+  if (!up_) return drop(Reason::zone_down, packet.flow(), now);
   dispatch(packet, received_bytes, lookup.known() ? lookup : find_claim(packet), now, out, 0);
   if (!waiting_.empty()) run_hops(now, out);
 }
@@ -155,6 +171,12 @@ void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& 
 bool Fabric::hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
                           Instant now, PortOutput& out, unsigned hops) {
   const Attached& to = nodes_[lookup.node];
+  if (lookup.claim.place != place_ && lookup.claim.place < towards_.size()) {
+    const bool answer = lookup.claim.kind == Claim::Kind::answer;
+    if (answer && !to.node->held_flow(lookup.claim)) return false;
+    pass_on(packet, towards_[lookup.claim.place], now, out);
+    return true;
+  }
   if (watch_ != nullptr) {
     const bool answer = lookup.claim.kind == Claim::Kind::answer;
     if (answer && !to.node->held_flow(lookup.claim)) return false;
@@ -191,16 +213,22 @@ bool Fabric::goes_before(const HeldFlow& flow, const HeldFlow& other) const {
 }
 
 void Fabric::route(net::PacketView& packet, Instant now, PortOutput& out) {
+  const std::optional<PortIndex> port = routes_.find(packet.destination());
+  if (port) return pass_on(packet, *port, now, out);
+  if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
+  drop(packet.ip_checksum_ok() ? Reason::no_route : Reason::bad_checksum, packet.flow(), now);
+}
+
+void Fabric::pass_on(net::PacketView& packet, PortIndex port, Instant now, PortOutput& out) {
   if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
   if (!packet.ip_checksum_ok()) return drop(Reason::bad_checksum, packet.flow(), now);
-  const std::optional<PortIndex> port = routes_.find(packet.destination());
-  if (!port) return drop(Reason::no_route, packet.flow(), now);
   if (!packet.decrement_time_to_live()) {
     return drop(Reason::time_to_live_expired, packet.flow(), now);
   }
+  if (!fits(port, packet.bytes().size())) return refuse_length(packet.bytes(), port, now);
   ++counters_.packets_out;
   if (watch_ != nullptr) watch_->sent(object_, packet.bytes(), Origin::received, now);
-  out.send(*port, packet.bytes());
+  out.send(port, packet.bytes());
 }
 
 // What nodes send has had its checksum and its time to live looked at.
@@ -218,8 +246,21 @@ void Fabric::depart(const Attached& from, std::span<const std::uint8_t> packet, 
     if (origin == Origin::made) ++counters_.made_dropped;
     return drop(Reason::no_route, flow_of(packet), now);
   }
+  if (!fits(*port, packet.size())) {
+    if (origin == Origin::made) ++counters_.made_dropped;
+    return refuse_length(packet, *port, now);
+  }
   ++counters_.packets_out;
   out.send(*port, packet);
+}
+
+void Fabric::refuse_length(std::span<const std::uint8_t> packet, PortIndex port, Instant now) {
+  drop(Reason::link_mtu, flow_of(packet), now);
+  const std::size_t size = net::build_too_long(notice_, packet, mtu_bytes_[port]);
+  if (size == 0) return;  // about an ICMP error, which nobody is told of
+  ++counters_.made;
+  waiting_.push_back({{notice_.begin(), notice_.begin() + static_cast<std::ptrdiff_t>(size)},
+                      Origin::made, 0});
 }
 
 void Fabric::run_hops(Instant now, PortOutput& out) {
@@ -238,13 +279,15 @@ void Fabric::run_hops(Instant now, PortOutput& out) {
 
 Instant Fabric::next_deadline() const {
   Instant earliest = kNever;
-  for (const Attached& each : nodes_) earliest = std::min(earliest, each.node->next_deadline());
+  for (const Attached& each : nodes_) {
+    if (each.at_home) earliest = std::min(earliest, each.node->next_deadline());
+  }
   return earliest;
 }
 
 void Fabric::advance(Instant now, PortOutput& out) {
   for (const Attached& each : nodes_) {
-    if (each.node->next_deadline() > now) continue;
+    if (!each.at_home || each.node->next_deadline() > now) continue;
     Emission emission(*this, each, now, out, 0);
     each.node->advance(now, emission);
   }
@@ -252,7 +295,9 @@ void Fabric::advance(Instant now, PortOutput& out) {
 }
 
 void Fabric::finish(Instant now) {
-  for (const Attached& each : nodes_) each.node->finish(now);
+  for (const Attached& each : nodes_) {
+    if (each.at_home) each.node->finish(now);
+  }
 }
 
 void Fabric::refuse(net::ParseError error, Instant now) {

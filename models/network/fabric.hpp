@@ -14,8 +14,13 @@
 // What a node sends towards another node (a balancer's server that is another balancer) goes on
 // after the first is done with its packet, at most kMostHops times; its time to live bounds it too.
 //
-// Every packet is accounted for: packets_in + from_nodes == packets_out + to_nodes + dropped. Pure:
-// same contract as Node; no allocation per packet but for hops between nodes.
+// A node may stand for machines in several places, each with a Fabric: it is attached to all of them,
+// its claim says where the machine is, and the packet goes on towards that place.
+//
+// A packet longer than its port takes is dropped and its sender told (RFC 1191, RFC 8201).
+//
+// Every packet is accounted for: packets_in + from_nodes + made == packets_out + to_nodes + dropped.
+// Pure: same contract as Node; no allocation per packet but for hops between nodes.
 #pragma once
 
 #include <array>
@@ -27,6 +32,7 @@
 #include <vector>
 
 #include "models/net/endpoint_map.hpp"
+#include "models/net/icmp.hpp"
 #include "models/net/packet_view.hpp"
 #include "models/network/fabric_watch.hpp"
 #include "models/network/node.hpp"
@@ -50,13 +56,14 @@ struct FabricCounters {
   std::uint64_t packets_out = 0;  // to ports
   std::uint64_t to_nodes = 0;
   std::uint64_t from_nodes = 0;
+  std::uint64_t made = 0;          // by the fabric itself: ICMP about packets that were too long
   std::uint64_t made_dropped = 0;  // of dropped, those that a node had made
   std::uint64_t disputed = 0;  // answers that flows of several nodes claimed
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 
   std::uint64_t dropped_total() const;
   bool conserved() const {
-    return packets_in + from_nodes == packets_out + to_nodes + dropped_total();
+    return packets_in + from_nodes + made == packets_out + to_nodes + dropped_total();
   }
 };
 
@@ -68,9 +75,18 @@ class Fabric {
   // object: as what it records drops. recorder must outlive the fabric.
   Fabric(std::vector<Route> routes, telemetry::ObjectId object, telemetry::Recorder& recorder);
 
+  // Before the run, where there are several places: this one's number, and the port towards each
+  // other; what it has to say to senders, it says from this address.
+  void set_place(std::uint16_t place, std::vector<PortIndex> towards);
+  // Packets of more bytes do not pass the port.
+  void set_mtu(PortIndex port, std::uint32_t bytes);
+
   // Before the run. Nodes must outlive the fabric; their order decides where no rule does. object: as
-  // what the watch is told of the node.
-  void attach(Node& node, telemetry::ObjectId object = 0);
+  // what the watch is told of the node. at_home: this fabric runs its timers; of a node attached to
+  // several, one does.
+  void attach(Node& node, telemetry::ObjectId object = 0, bool at_home = true);
+  // Out of service, every packet is dropped; a fault.
+  void set_up(bool up) { up_ = up; }
   // Must outlive the fabric; nullptr: nobody.
   void watch(FabricWatch* watch) { watch_ = watch; }
   void set_return_path(ReturnPath return_path) { return_path_ = return_path; }
@@ -109,6 +125,7 @@ class Fabric {
   struct Attached {
     Node* node = nullptr;
     telemetry::ObjectId object = 0;
+    bool at_home = true;
   };
   struct Hop {
     std::vector<std::uint8_t> bytes;
@@ -128,6 +145,12 @@ class Fabric {
   Lookup settle(const net::PacketView& packet, const Lookup& first, bool& refused);
   bool goes_before(const HeldFlow& flow, const HeldFlow& other) const;
   void route(net::PacketView& packet, Instant now, PortOutput& out);
+  void pass_on(net::PacketView& packet, PortIndex port, Instant now, PortOutput& out);
+  bool fits(PortIndex port, std::size_t bytes) const {
+    return port >= mtu_bytes_.size() || bytes <= mtu_bytes_[port];
+  }
+  // Drops a packet that does not fit, and tells its sender.
+  void refuse_length(std::span<const std::uint8_t> packet, PortIndex port, Instant now);
   // Hands the packet over, unless the claim is an answer that the node holds no flow of.
   bool hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
                     PortOutput& out, unsigned hops);
@@ -141,8 +164,13 @@ class Fabric {
   std::vector<Attached> nodes_;
   net::EndpointMap owners_;  // own addresses of nodes -> index
   ReturnPath return_path_ = ReturnPath::newest;
+  std::uint16_t place_ = 0;
+  std::vector<PortIndex> towards_;        // by place
+  std::vector<std::uint32_t> mtu_bytes_;  // by port; none beyond its end
+  bool up_ = true;
   FabricCounters counters_;
   FabricWatch* watch_ = nullptr;
+  std::array<std::uint8_t, net::kLongestNotice> notice_{};
   std::vector<Hop> waiting_;  // packets from node to node
 };
 

@@ -39,8 +39,9 @@ struct Claim {
               // server's own traffic, direct access)
   };
   Kind kind = Kind::none;
-  bool looked_up = false;  // `hash` is there
-  std::uint16_t part = 0;  // of the node, which may stand for several machines
+  bool looked_up = false;   // `hash` is there
+  std::uint16_t part = 0;   // of the node, which may stand for several machines
+  std::uint16_t place = 0;  // where that part is, by the number of its Fabric
   std::uint32_t hash = 0;
   net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
 };

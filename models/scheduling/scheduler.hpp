@@ -15,10 +15,25 @@
 
 namespace elblab::scheduling {
 
+// Who may keep a server out of the choice, each on its own: what one lets in again stays out as long
+// as another has it out (FWD-14).
+enum class Owner : std::uint8_t {
+  family,         // of its address: clients are served over their own (FWD-19)
+  zone,           // it is in another one, and cross-zone traffic is off
+  operator_hand,  // taken out by hand (LIFE-24)
+  health,         // found unhealthy
+};
+
 struct Candidate {
   std::uint8_t weight = 1;               // 0: never chosen (SCH-10..12)
-  bool eligible = true;                  // healthy and in service (FWD-14)
+  std::uint8_t kept_out_by = 0;          // a bit for each Owner
   std::uint32_t active_connections = 0;  // SCH-05
+
+  bool eligible() const { return kept_out_by == 0; }
+  void set(Owner owner, bool in) {
+    const auto bit = static_cast<std::uint8_t>(1u << static_cast<unsigned>(owner));
+    kept_out_by = static_cast<std::uint8_t>(in ? kept_out_by & ~bit : kept_out_by | bit);
+  }
 };
 
 class Scheduler {

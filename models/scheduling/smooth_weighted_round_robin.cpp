@@ -13,7 +13,7 @@ std::optional<std::size_t> SmoothWeightedRoundRobin::pick(std::span<const Candid
   std::int64_t total = 0;
   for (std::size_t i = 0; i < servers; ++i) {
     const Candidate& candidate = candidates[i];
-    if (!candidate.eligible || candidate.weight == 0) continue;
+    if (!candidate.eligible() || candidate.weight == 0) continue;
     credit_[i] += candidate.weight;
     total += candidate.weight;
     if (!best || credit_[i] > credit_[*best]) best = i;

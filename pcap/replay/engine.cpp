@@ -23,7 +23,7 @@ bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
 Engine::Engine(language::Balancers balancers, const Options& options,
                worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
     : objects_(worlds::register_network(balancers, recording)),
-      network_(balancers, or_everywhere(options.routes), options.seed, objects_,
+      network_(balancers, worlds::Wiring::single(or_everywhere(options.routes)), options.seed, objects_,
                recording),
       fabric_(network_.fabric()),
       sampler_(recording, options.sample_interval),

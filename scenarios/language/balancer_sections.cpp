@@ -224,6 +224,17 @@ struct BalancerTable : Section<BalancerEntry> {
       : Section("balancer", "A load balancer: listener, group, server.") {
     field("profile", &B::profile, profile_name(), "which service: the defaults of this balancer")
         .default_text = "the scenario's";
+    field("zones", &B::zones, names(), "zones that its LVS nodes are in, equal shares of them")
+        .default_text = "none: between the zones";
+    field(
+        "cross_zone", [](auto& b) -> auto& { return b.values.cross_zone; }, boolean(),
+        "false: a node chooses among the servers of its own zone only");
+    field(
+        "steering", [](auto& b) -> auto& { return b.values.steering; },
+        choice<config::Steering>({{"client", config::Steering::client},
+                                  {"five_tuple", config::Steering::five_tuple}}),
+        "what of a packet decides which node gets it: the client's address and port, or these and "
+        "the listener's");
     field(
         "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");
     field(

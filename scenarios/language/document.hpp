@@ -33,8 +33,34 @@ struct Networks {
   Networks();
 };
 
+struct ZoneEntry {
+  std::string name;
+};
+
+struct SubnetEntry {
+  std::string name;
+  net::Subnet cidr;
+  std::optional<std::string> zone;
+  bool is_public = false;
+};
+
+struct SiteEntry {
+  std::string name;
+  std::vector<SubnetEntry> subnets;
+};
+
+struct PlaceLinkEntry {
+  std::string name;
+  std::vector<std::string> between;  // empty: the two that the name says, "az1-az2"
+  PlaceLinkSpec::Kind kind = PlaceLinkSpec::Kind::zone_to_zone;
+  Link link;
+  std::optional<std::uint32_t> mtu_bytes;  // nullopt: that of its kind
+};
+
 struct HostEntry {
   HostSpec spec;
+  std::optional<HostRole> role;
+  std::optional<std::string> subnet;
   std::string name;
   AddressPlan addresses;
   // Servers: of every port that a group names; port and udp are not used here.
@@ -62,6 +88,7 @@ struct GroupEntry {
 struct BalancerEntry {
   std::string name = "balancer";
   std::optional<std::string> profile;  // nullopt: the scenario's
+  std::vector<std::string> zones;      // of its nodes; empty: the core
   config::LoadBalancer values;         // all but name, profile and groups
   std::vector<GroupEntry> groups;
   BalancerEntry();
@@ -166,6 +193,10 @@ struct Document {
   std::string remedy;
   std::vector<std::string> curves;
   Networks networks;
+  std::vector<ZoneEntry> zones;
+  std::vector<SiteEntry> sites;
+  std::vector<PlaceLinkEntry> links;
+  std::vector<SubnetEntry> subnets;
   std::vector<HostEntry> hosts;
   // One of the two: a single one, named "balancer", or several by name.
   std::optional<BalancerEntry> balancer;

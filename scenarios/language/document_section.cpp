@@ -251,6 +251,14 @@ struct DocumentTable : Section<Document> {
         "those of the expectations";
     field("networks", &D::networks, section(networks_section()),
           "where hosts have their addresses");
+    field("zones", &D::zones, named(zone_section(), &ZoneEntry::name),
+          "availability zones by name: each a network of its own");
+    field("sites", &D::sites, named(site_section(), &SiteEntry::name),
+          "networks of the user's own, elsewhere, by name");
+    field("links", &D::links, named(place_link_section(), &PlaceLinkEntry::name),
+          "what joins zones and sites, by name: az1-az2");
+    field("subnets", &D::subnets, named(subnet_section(), &SubnetEntry::name),
+          "subnets by name, that hosts are in");
     required("hosts", &D::hosts, named(host_section(), &HostEntry::name),
              "hosts by name; b[1..4] stands for b1, b2, b3, b4");
     field("balancer", &D::balancer, section(balancer_section()),

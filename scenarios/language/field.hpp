@@ -153,7 +153,9 @@ class Section {
     T copy = object;
     for (std::size_t i = 0; i < access_.size(); ++i) {
       std::optional<Node> value = access_[i].write(copy);
-      const bool blank = value && value->is_scalar() && value->text.empty();
+      const bool no_names = info_.fields[i].type.shape == TypeInfo::Shape::named && value &&
+                            value->entries.empty();
+      const bool blank = value && ((value->is_scalar() && value->text.empty()) || no_names);
       if (value && (!blank || info_.fields[i].required)) {
         node.put(info_.fields[i].name, std::move(*value));
       }

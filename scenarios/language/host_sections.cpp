@@ -8,7 +8,7 @@ namespace {
 using std::chrono::hours;
 
 struct LinkTable : Section<Link> {
-  LinkTable() : Section("link", "The wire between a host and the balancer.") {
+  LinkTable() : Section("link", "The wire between a host and the network.") {
     field("kind", &Link::kind,
           choice<LinkKind>({{"point_to_point", LinkKind::point_to_point},
                             {"csma", LinkKind::csma},
@@ -68,23 +68,33 @@ struct ServiceTable : Section<workload::ServerParameters> {
   }
 };
 
+// "web", or "office/lan" of a site.
+Codec<std::string> subnet_name() {
+  Codec<std::string> codec = text();
+  codec.type.text = "subnet, or site/subnet";
+  return codec;
+}
+
 struct HostTable : Section<HostEntry> {
   using H = HostEntry;
-  HostTable() : Section("host", "A Linux host, client or server.") {
-    required(
-        "role", [](auto& h) -> auto& { return h.spec.role; },
-        choice<HostRole>({{"client", HostRole::client}, {"server", HostRole::server}}),
-        "what it is: a client or a server");
+  HostTable() : Section("host", "A Linux host.") {
+    field("role", &H::role,
+          choice<HostRole>({{"client", HostRole::client}, {"server", HostRole::server}}),
+          "a client or a server, in the networks of that role")
+        .default_text = "none: it may serve and connect, and needs a `subnet`";
+    field("subnet", &H::subnet, subnet_name(), "the subnet that it is in, of a site as office/lan")
+        .default_text = "the networks of its role";
     field(
         "stack", [](auto& h) -> auto& { return h.spec.stack; },
         choice<HostStack>({{"model", HostStack::model}, {"ns3", HostStack::ns3}}),
         "model: the Linux model; ns3: the TCP of ns-3, as an independent peer");
     field(
         "addresses", &H::addresses, address_plan(),
-        "how many addresses to assign, or which: they must lie in the networks of the host's role");
+        "how many addresses to assign, or which: they must lie in its subnet, or in the networks of "
+        "its role");
     field(
         "link", [](auto& h) -> auto& { return h.spec.link; }, section(link_section()),
-        "the wire to the balancer");
+        "the wire to the network");
     field(
         "sysctl", [](auto& h) -> auto& { return h.spec.sysctls; }, sysctls(),
         "kernel settings under their own names");
@@ -97,11 +107,11 @@ struct HostTable : Section<HostEntry> {
         choice<host::InitialSequence>({{"hashed_clock", host::InitialSequence::hashed_clock},
                                        {"random", host::InitialSequence::random}}),
         "hashed_clock: as Linux, higher when a port is reused; random: as some other systems");
-    field("service", &H::service, section(service_section()), "servers: how the service behaves");
+    field("service", &H::service, section(service_section()), "how its service behaves");
     check([](const Node& node, Diagnostics& d, HostEntry& host) {
       const Entry* service = node.find("service");
-      if (service && host.spec.role != HostRole::server) {
-        d.error(service->key_place, "only a server has a service");
+      if (service && host.role == HostRole::client) {
+        d.error(service->key_place, "a client has no service");
       }
     });
   }

@@ -34,7 +34,7 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::workload:
       return "a workload";
     case MeasureScope::link:
-      return "a host, for its link";
+      return "a host, for its link, or a link between zones or sites";
     case MeasureScope::network:
       return "'network'";
   }
@@ -60,6 +60,7 @@ std::string_view stat_name(Stat stat) {
 MeasureNames::MeasureNames(const Document& document, Balancers balancers)
     : balancers_(balancers) {
   for (const HostEntry& host : document.hosts) hosts_.push_back(host.name);
+  for (const PlaceLinkEntry& link : document.links) links_.push_back(link.name);
   for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
   for (const config::LoadBalancer& balancer : balancers) {
     balancer_names_.push_back(balancer.name);
@@ -72,8 +73,12 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
 std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
   switch (scope) {
     case MeasureScope::host:
-    case MeasureScope::link:
       return hosts_;
+    case MeasureScope::link: {
+      std::vector<std::string> all = hosts_;
+      all.insert(all.end(), links_.begin(), links_.end());
+      return all;
+    }
     case MeasureScope::balancer:
       return balancer_names_;
     case MeasureScope::server:

@@ -54,18 +54,6 @@ void complete_group(const BalancerEntry& balancer, GroupEntry& group) {
       user == listeners.end() ? config::BackendProtocol::tcp : protocol_for(user->protocol);
 }
 
-void offer_service(Resolution& r, const std::string& host_name, std::uint16_t port, bool udp) {
-  const std::size_t index = r.hosts.at(host_name);
-  auto& services = r.scenario.hosts[index].services;
-  workload::ServerParameters service = *r.document.hosts[index].service;
-  service.port = port;
-  service.udp = udp;
-  const auto key = [](const workload::ServerParameters& s) { return std::pair(s.port, s.udp); };
-  const auto at = std::lower_bound(services.begin(), services.end(), service,
-                                   [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  if (at == services.end() || key(*at) != key(service)) services.insert(at, service);
-}
-
 bool is_datagram(config::BackendProtocol protocol) {
   return protocol == config::BackendProtocol::udp || protocol == config::BackendProtocol::quic;
 }
@@ -80,7 +68,7 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
                         did_you_mean(r.nearest_host(entry.name, HostRole::server)));
     return;
   }
-  if (host->spec.role != HostRole::server) {
+  if (host->spec.role == HostRole::client) {
     r.diagnostics.error(at,
                         fmt::format("host '{}' is a client; a group needs servers", entry.name));
     return;
@@ -91,8 +79,9 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
   server.port = entry.port;
   server.weight = entry.weight;
   server.by_ip_address = entry.by_ip_address;
+  server.place = static_cast<std::uint16_t>(host->spec.place);
   built.servers.push_back(server);
-  offer_service(r, entry.name, entry.port, is_datagram(built.protocol));
+  r.offer_service(entry.name, entry.port, is_datagram(built.protocol));
 }
 
 config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,
@@ -172,10 +161,41 @@ void check_addresses(Resolution& r) {
   }
 }
 
+// Equal shares of the nodes, in the order of the zones.
+void place_nodes(Resolution& r, const BalancerEntry& entry, config::LoadBalancer& balancer) {
+  std::vector<std::uint16_t> places;
+  for (const std::string& name : entry.zones) {
+    const auto place = r.find_place(name);
+    if (!place || r.scenario.places[*place].kind != PlaceSpec::Kind::zone) {
+      std::vector<std::string> names;
+      for (const PlaceSpec& each : r.scenario.places) {
+        if (each.kind == PlaceSpec::Kind::zone) names.push_back(each.name);
+      }
+      r.diagnostics.error(r.place(r.document.path_of(entry, {"zones"})),
+                          fmt::format("there is no zone named '{}'", name),
+                          did_you_mean(nearest(name, names)));
+      return;
+    }
+    places.push_back(static_cast<std::uint16_t>(*place));
+  }
+  if (places.empty()) return;
+  if (balancer.nodes.lvs % places.size() != 0) {
+    r.diagnostics.error(r.place(r.document.path_of(entry, {"nodes"})),
+                        fmt::format("{} nodes cannot be shared out evenly over {} zones",
+                                    balancer.nodes.lvs, places.size()));
+    return;
+  }
+  for (const std::uint16_t place : places) {
+    balancer.node_places.insert(balancer.node_places.end(), balancer.nodes.lvs / places.size(),
+                                place);
+  }
+}
+
 config::LoadBalancer build_balancer(Resolution& r, const BalancerEntry& entry) {
   config::LoadBalancer balancer = entry.values;
   balancer.name = entry.name;
   balancer.profile = config::find_profile(entry.profile.value_or(r.document.profile));
+  place_nodes(r, entry, balancer);
   for (const GroupEntry& group : entry.groups) {
     balancer.groups.push_back(build_group(r, entry, group));
   }

@@ -6,6 +6,7 @@
 
 #include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/resolver.hpp"
+#include "scenarios/language/suggestion.hpp"
 
 namespace elblab::language {
 namespace {
@@ -38,8 +39,10 @@ class AddressAssigner {
     std::uint64_t end = 0;
   };
 
-  const std::vector<net::Subnet>& networks(HostRole role) const {
-    return role == HostRole::client ? r_.document.networks.clients : r_.document.networks.servers;
+  std::vector<net::Subnet> networks(const HostEntry& host) const {
+    if (!host.spec.subnet.empty()) return {r_.find_subnet(host.spec.subnet)->cidr};
+    return host.spec.role == HostRole::client ? r_.document.networks.clients
+                                              : r_.document.networks.servers;
   }
   Place address_place(const HostEntry& host) const {
     return r_.place({"hosts", host.name, "addresses"});
@@ -54,14 +57,13 @@ class AddressAssigner {
   }
 
   bool take_one(HostEntry& host, const net::IpAddress& address) {
-    const auto& allowed = networks(host.spec.role);
+    const auto allowed = networks(host);
     const bool inside = std::any_of(allowed.begin(), allowed.end(),
                                     [&](const net::Subnet& s) { return s.contains(address); });
     if (!inside) {
       return refuse(
-          host, fmt::format("{} is outside the network of {}: allowed is {}", address.to_string(),
-                            host.spec.role == HostRole::client ? "clients" : "servers",
-                            list_text(allowed)));
+          host, fmt::format("{} is outside {}: allowed is {}", address.to_string(),
+                            network_text(host), list_text(allowed)));
     }
     if (is_virtual(address)) {
       return refuse(host,
@@ -85,10 +87,16 @@ class AddressAssigner {
     return false;
   }
 
-  std::vector<Pool>& pools(HostRole role) {
-    std::vector<Pool>& known = role == HostRole::client ? client_pools_ : server_pools_;
+  static std::string network_text(const HostEntry& host) {
+    if (!host.spec.subnet.empty()) return fmt::format("subnet '{}'", host.spec.subnet);
+    return host.spec.role == HostRole::client ? "the network of clients" : "the network of servers";
+  }
+
+  std::vector<Pool>& pools(const HostEntry& host) {
+    const auto key = std::pair(host.spec.subnet, host.spec.role == HostRole::client);
+    std::vector<Pool>& known = pools_[key];
     if (!known.empty()) return known;
-    for (const net::Subnet& subnet : networks(role)) {
+    for (const net::Subnet& subnet : networks(host)) {
       // Neither the subnet's own address nor, in IPv4, the broadcast address is a host's.
       const std::uint64_t size = subnet.size();
       const bool v4 = subnet.base().is_v4();
@@ -98,7 +106,7 @@ class AddressAssigner {
   }
 
   void assign(HostEntry& host) {
-    for (Pool& pool : pools(host.spec.role)) {
+    for (Pool& pool : pools(host)) {
       std::vector<net::IpAddress> found;
       std::uint64_t offset = pool.next;
       for (; offset < pool.end && found.size() < host.addresses.count; ++offset) {
@@ -114,7 +122,7 @@ class AddressAssigner {
       return;
     }
     refuse(host, fmt::format("no subnet has room for {} addresses of {}: {}", host.addresses.count,
-                             host.name, list_text(networks(host.spec.role))));
+                             host.name, list_text(networks(host))));
   }
 
   bool is_reserved(const net::IpAddress& address) const {
@@ -143,9 +151,30 @@ class AddressAssigner {
 
   Resolution& r_;
   std::map<net::IpAddress, const HostEntry*> taken_;
-  std::vector<Pool> client_pools_;
-  std::vector<Pool> server_pools_;
+  std::map<std::pair<std::string, bool>, std::vector<Pool>> pools_;  // by subnet, is a client
 };
+
+void place_host(Resolution& r, HostEntry& host) {
+  host.spec.role = host.role.value_or(HostRole::any);
+  if (!host.subnet) {
+    if (!host.role) {
+      r.diagnostics.error(r.key_place({"hosts", host.name}),
+                          fmt::format("host '{}' needs a 'subnet', or a 'role'", host.name));
+    }
+    return;
+  }
+  const SubnetSpec* subnet = r.find_subnet(*host.subnet);
+  if (!subnet) {
+    std::vector<std::string> names;
+    for (const SubnetSpec& each : r.scenario.subnets) names.push_back(each.name);
+    r.diagnostics.error(r.place({"hosts", host.name, "subnet"}),
+                        fmt::format("there is no subnet named '{}'", *host.subnet),
+                        did_you_mean(nearest(*host.subnet, names)));
+    return;
+  }
+  host.spec.subnet = subnet->name;
+  host.spec.place = subnet->place;
+}
 
 }  // namespace
 
@@ -154,8 +183,11 @@ void resolve_hosts(Resolution& r) {
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     hosts[i].spec.name = hosts[i].name;
     r.hosts.emplace(hosts[i].name, i);
-    if (hosts[i].spec.role == HostRole::server && !hosts[i].service) hosts[i].service.emplace();
+    place_host(r, hosts[i]);
+    const bool serves = hosts[i].spec.role != HostRole::client;
+    if (serves && hosts[i].role && !hosts[i].service) hosts[i].service.emplace();
   }
+  if (!r.diagnostics.empty()) return;
   AddressAssigner(r).assign_all();
   for (const HostEntry& host : hosts) r.scenario.hosts.push_back(host.spec);
 }

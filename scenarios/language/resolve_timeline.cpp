@@ -72,7 +72,7 @@ class TimelineResolver {
     if (!host) {
       error(info.field, fmt::format("there is no host named '{}'", entry_.target),
             did_you_mean(r_.nearest_host(entry_.target, HostRole::server)));
-    } else if (info.target == Target::server_host && host->spec.role != HostRole::server) {
+    } else if (info.target == Target::server_host && host->spec.role == HostRole::client) {
       error(info.field, fmt::format("host '{}' is a client and has no service", entry_.target));
     }
   }

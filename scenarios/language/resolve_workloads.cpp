@@ -17,7 +17,7 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
   for (std::size_t i = 0; i < workload.from.size(); ++i) {
     const std::string& name = workload.from[i];
     const HostEntry* host = r.find_host(name);
-    if (host && host->spec.role == HostRole::client) continue;
+    if (host && host->spec.role != HostRole::server) continue;
     // A bracket stands for several names: then the list as a whole is shown.
     const Place at = r.place({"workload", workload.name, "from", fmt::format("{}", i)});
     if (host) {
@@ -39,9 +39,11 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
 struct Goal {
   const config::LoadBalancer* balancer = nullptr;
   const config::Listener* listener = nullptr;
+  const HostEntry* host = nullptr;  // in place of the two
 };
 
-// "web", or "lb1/web" where several balancers have one of that name. nullopt after an error.
+// "web", or "lb1/web" where several balancers have one of that name; else a host. nullopt after an
+// error.
 std::optional<Goal> check_goal(Resolution& r, const WorkloadEntry& workload) {
   std::vector<Goal> found;
   std::vector<std::string> names;
@@ -57,6 +59,9 @@ std::optional<Goal> check_goal(Resolution& r, const WorkloadEntry& workload) {
     }
   }
   if (found.size() == 1) return found.front();
+  if (found.empty()) {
+    if (const HostEntry* host = r.find_host(workload.to)) return Goal{nullptr, nullptr, host};
+  }
   const Place at = r.place({"workload", workload.name, "to"});
   if (found.empty()) {
     r.diagnostics.error(at, fmt::format("there is no listener named '{}'", workload.to),
@@ -68,6 +73,18 @@ std::optional<Goal> check_goal(Resolution& r, const WorkloadEntry& workload) {
   return std::nullopt;
 }
 
+void check_datagram_sizes(Resolution& r, const WorkloadEntry& workload) {
+  if (!workload.datagrams) return;
+  for (const auto& [field, bytes] : {std::pair("request", workload.values.request_bytes),
+                                     std::pair("response", workload.values.response_bytes)}) {
+    if (bytes > kLargestDatagram) {
+      r.diagnostics.error(
+          r.place({"workload", workload.name, field}),
+          fmt::format("{} B do not fit one datagram: at most {} B", bytes, kLargestDatagram));
+    }
+  }
+}
+
 void check_protocol(Resolution& r, const WorkloadEntry& workload,
                     const config::Listener& listener) {
   const bool udp = listener.protocol == config::ListenerProtocol::udp;
@@ -77,15 +94,6 @@ void check_protocol(Resolution& r, const WorkloadEntry& workload,
   } else if (!workload.datagrams && udp) {
     r.diagnostics.error(r.place({"workload", workload.name, "to"}),
                         fmt::format("listener '{}' is udp: it needs 'datagrams'", listener.name));
-  }
-  if (!workload.datagrams) return;
-  for (const auto& [field, bytes] : {std::pair("request", workload.values.request_bytes),
-                                     std::pair("response", workload.values.response_bytes)}) {
-    if (bytes > kLargestDatagram) {
-      r.diagnostics.error(
-          r.place({"workload", workload.name, field}),
-          fmt::format("{} B do not fit one datagram: at most {} B", bytes, kLargestDatagram));
-    }
   }
 }
 
@@ -107,9 +115,8 @@ void set_kind(const WorkloadEntry& workload, workload::ClientParameters& p) {
   }
 }
 
-// The virtual address of the clients' family: that of their first address.
-std::optional<net::IpAddress> virtual_address(Resolution& r, const WorkloadEntry& workload,
-                                              const config::LoadBalancer& balancer) {
+// Whether the clients are IPv4; nullopt after an error.
+std::optional<bool> family_of(Resolution& r, const WorkloadEntry& workload) {
   const bool v4 = r.find_host(workload.from.front())->spec.addresses.front().is_v4();
   for (const std::string& name : workload.from) {
     if (r.find_host(name)->spec.addresses.front().is_v4() == v4) continue;
@@ -117,11 +124,50 @@ std::optional<net::IpAddress> virtual_address(Resolution& r, const WorkloadEntry
                         "the clients of one workload must all be IPv4 or all IPv6");
     return std::nullopt;
   }
-  if (balancer.address.is_v4() == v4) return balancer.address;
-  if (balancer.address_v6 && !v4) return balancer.address_v6;
+  return v4;
+}
+
+void refuse_family(Resolution& r, const WorkloadEntry& workload, bool v4, std::string_view what) {
   r.diagnostics.error(r.place({"workload", workload.name, "from"}),
-                      fmt::format("the clients are {}, but the balancer has no such address",
-                                  v4 ? "IPv4" : "IPv6"));
+                      fmt::format("the clients are {}, but {} has no such address",
+                                  v4 ? "IPv4" : "IPv6", what));
+}
+
+std::optional<net::Endpoint> listener_endpoint(Resolution& r, const WorkloadEntry& workload,
+                                               const Goal& goal, bool v4) {
+  const config::LoadBalancer& balancer = *goal.balancer;
+  const std::uint16_t port = workload.port.value_or(goal.listener->port.first);
+  if (!goal.listener->port.contains(port)) {
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "port"}),
+        fmt::format("port {} is not one of listener '{}'", port, goal.listener->name));
+  }
+  if (balancer.address.is_v4() == v4) return net::Endpoint{balancer.address, port};
+  if (balancer.address_v6 && !v4) return net::Endpoint{*balancer.address_v6, port};
+  refuse_family(r, workload, v4, "the balancer");
+  return std::nullopt;
+}
+
+// Past every balancer (DIAG-02).
+std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& workload,
+                                           const HostEntry& host, bool v4) {
+  if (host.spec.role == HostRole::client) {
+    r.diagnostics.error(r.place({"workload", workload.name, "to"}),
+                        fmt::format("host '{}' is a client and serves nothing", host.name));
+    return std::nullopt;
+  }
+  if (!workload.port) {
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "to"}),
+        fmt::format("'{}' is a host: say with 'port' which of its ports is meant", host.name));
+    return std::nullopt;
+  }
+  for (const net::IpAddress& address : host.spec.addresses) {
+    if (address.is_v4() != v4) continue;
+    r.offer_service(host.name, *workload.port, workload.datagrams.has_value());
+    return net::Endpoint{address, *workload.port};
+  }
+  refuse_family(r, workload, v4, fmt::format("host '{}'", host.name));
   return std::nullopt;
 }
 
@@ -129,26 +175,25 @@ void add_workload(Resolution& r, const WorkloadEntry& workload) {
   const bool from_ok = check_from(r, workload);
   const std::optional<Goal> goal = check_goal(r, workload);
   if (!from_ok || !goal) return;
-  const config::Listener* listener = goal->listener;
-  check_protocol(r, workload, *listener);
+  if (goal->listener) check_protocol(r, workload, *goal->listener);
+  check_datagram_sizes(r, workload);
   WorkloadSpec spec;
   spec.parameters = workload.values;
   spec.parameters.name = workload.name;
   spec.from = workload.from;
-  spec.balancer = goal->balancer->name;
-  spec.listener = listener->name;
+  if (goal->balancer) spec.balancer = goal->balancer->name;
+  if (goal->listener) spec.listener = goal->listener->name;
+  if (goal->host) spec.host = goal->host->name;
   set_kind(workload, spec.parameters);
   spec.parameters.on_off = workload.on_off.value_or(workload::OnOff());
   spec.parameters.begin = kStart + workload.begin;
   spec.parameters.end = workload.length ? spec.parameters.begin + *workload.length : kNever;
-  const auto destination = virtual_address(r, workload, *goal->balancer);
+  const auto v4 = family_of(r, workload);
+  if (!v4) return;
+  const auto destination = goal->host ? host_endpoint(r, workload, *goal->host, *v4)
+                                      : listener_endpoint(r, workload, *goal, *v4);
   if (!destination) return;
-  const std::uint16_t port = workload.port.value_or(listener->port.first);
-  if (!listener->port.contains(port)) {
-    r.diagnostics.error(r.place({"workload", workload.name, "port"}),
-                        fmt::format("port {} is not one of listener '{}'", port, listener->name));
-  }
-  spec.parameters.destination = {*destination, port};
+  spec.parameters.destination = *destination;
   r.scenario.workloads.push_back(std::move(spec));
 }
 

@@ -14,9 +14,22 @@ const HostEntry* Resolution::find_host(const std::string& name) const {
 std::string Resolution::nearest_host(const std::string& name, HostRole role) const {
   std::vector<std::string> known;
   for (const HostEntry& host : document.hosts) {
-    if (host.spec.role == role) known.push_back(host.name);
+    if (host.spec.role == role || host.spec.role == HostRole::any) known.push_back(host.name);
   }
   return nearest(name, known);
+}
+
+void Resolution::offer_service(const std::string& host_name, std::uint16_t port, bool udp) {
+  const std::size_t index = hosts.at(host_name);
+  auto& services = scenario.hosts[index].services;
+  workload::ServerParameters service =
+      document.hosts[index].service.value_or(workload::ServerParameters());
+  service.port = port;
+  service.udp = udp;
+  const auto key = [](const workload::ServerParameters& s) { return std::pair(s.port, s.udp); };
+  const auto at = std::lower_bound(services.begin(), services.end(), service,
+                                   [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  if (at == services.end() || key(*at) != key(service)) services.insert(at, service);
 }
 
 void resolve(Document& document, const Node& tree, const std::string& run, Diagnostics& diagnostics,
@@ -31,7 +44,8 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
     if (each.name == run) scenario.run_title = each.title;
   }
   Resolution r{document, tree, diagnostics, scenario, {}};
-  resolve_hosts(r);
+  resolve_network(r);
+  if (diagnostics.empty()) resolve_hosts(r);
   if (diagnostics.empty()) resolve_balancers(r);
   if (diagnostics.empty()) resolve_workloads(r);
   if (diagnostics.empty()) resolve_timeline(r);

@@ -26,10 +26,16 @@ struct Resolution {
   const HostEntry* find_host(const std::string& name) const;
   Place place(const std::vector<std::string>& path) const { return place_of(tree, path); }
   Place key_place(const std::vector<std::string>& path) const { return key_place_of(tree, path); }
+  // Among those that may play the role.
   std::string nearest_host(const std::string& name, HostRole role) const;
+  std::optional<std::size_t> find_place(const std::string& name) const;
+  // The host serves this port, once for all that name it.
+  void offer_service(const std::string& host, std::uint16_t port, bool udp);
+  const SubnetSpec* find_subnet(const std::string& name) const;  // nullptr: none
 };
 
 // The steps, in this order; each needs those before it to have ended without error.
+void resolve_network(Resolution& r);
 void resolve_hosts(Resolution& r);
 void resolve_balancers(Resolution& r);
 void resolve_workloads(Resolution& r);

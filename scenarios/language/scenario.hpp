@@ -34,12 +34,41 @@ struct Link {
   std::string segment;  // csma: name of the shared segment; empty = its own
 };
 
-enum class HostRole : std::uint8_t { client, server };
+// any: of a host in a subnet of its own choosing, which may serve, connect, or both.
+enum class HostRole : std::uint8_t { client, server, any };
 enum class HostStack : std::uint8_t { model, ns3 };
+
+// A zone, a site, or what lies between them: a network of its own, a Fabric in a world.
+struct PlaceSpec {
+  enum class Kind : std::uint8_t { core, zone, site };
+  std::string name;  // "core": where everything is that names no zone
+  Kind kind = Kind::core;
+};
+
+struct SubnetSpec {
+  std::string name;
+  net::Subnet cidr;
+  std::size_t place = 0;   // in Scenario::places
+  bool is_public = false;  // of the internet
+};
+
+// Joins two places. Between the core and a place that no link of the file joins with any other, there
+// is one that neither delays nor loses.
+struct PlaceLinkSpec {
+  enum class Kind : std::uint8_t { inner, zone_to_zone, vpn, direct_connect, peering };
+  std::string name;
+  std::size_t from = 0;  // in Scenario::places
+  std::size_t to = 0;
+  Kind kind = Kind::zone_to_zone;
+  Link link;
+  std::uint32_t mtu_bytes = 1500;  // longer packets are refused (RFC 1191)
+};
 
 struct HostSpec {
   std::string name;
   HostRole role = HostRole::client;
+  std::size_t place = 0;  // in Scenario::places
+  std::string subnet;     // empty: the networks of its role
   HostStack stack = HostStack::model;
   std::vector<net::IpAddress> addresses;  // at least one; assigned when the file gives none
   Link link;
@@ -54,8 +83,9 @@ struct HostSpec {
 struct WorkloadSpec {
   workload::ClientParameters parameters;  // destination filled in from the listener
   std::vector<std::string> from;          // client host names; the rate is split evenly
-  std::string balancer;
+  std::string balancer;  // empty: to a host directly
   std::string listener;
+  std::string host;
 };
 
 // A change or fault at a moment of the run. `set` names a path of the scenario (as --set), so that
@@ -97,6 +127,9 @@ struct Scenario {
   std::string profile;
   Duration duration{};  // simulated time
   Duration sample_interval{std::chrono::seconds(1)};
+  std::vector<PlaceSpec> places{PlaceSpec{"core", PlaceSpec::Kind::core}};  // the core first
+  std::vector<SubnetSpec> subnets;
+  std::vector<PlaceLinkSpec> place_links;
   std::vector<HostSpec> hosts;
   std::vector<config::LoadBalancer> balancers;  // at least one
   std::vector<WorkloadSpec> workloads;

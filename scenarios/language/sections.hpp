@@ -11,6 +11,10 @@ namespace elblab::language {
 const Section<Document>& document_section();
 
 const Section<Networks>& networks_section();
+const Section<ZoneEntry>& zone_section();
+const Section<SiteEntry>& site_section();
+const Section<SubnetEntry>& subnet_section();
+const Section<PlaceLinkEntry>& place_link_section();
 const Section<Link>& link_section();
 const Section<workload::ServerParameters>& service_section();
 const Section<HostEntry>& host_section();

@@ -31,9 +31,9 @@ struct WorkloadTable : Section<WorkloadEntry> {
   WorkloadTable() : Section("workload", "What clients ask for: exactly one kind of load.") {
     required("from", &W::from, names(), "client hosts; the load is split evenly");
     required("to", &W::to, listener(),
-             "name of the listener; balancer/listener where several balancers have one");
+             "name of the listener, balancer/listener where several balancers have one; or a host");
     field("port", &W::port, integer<std::uint16_t>(1, 65535),
-          "port, where the listener has a range")
+          "port, where the listener has a range; of a host, which is asked directly")
         .default_text = "the listener's first";
     load_kinds();
     field("requests", &W::requests_per_second, per_second(),
@@ -58,7 +58,7 @@ struct WorkloadTable : Section<WorkloadEntry> {
 
   static Codec<std::string> listener() {
     Codec<std::string> codec = text();
-    codec.type.text = "listener, or balancer/listener";
+    codec.type.text = "listener, balancer/listener or host";
     return codec;
   }
 

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(does_not_open_a_session_for_a_packet_that_could_not_live_on
 BOOST_AUTO_TEST_CASE(without_a_server_refuses_tcp_and_is_silent_to_udp) {  // OPEN-13
   Scene scene(kept_address_balancer());
   for (std::size_t group = 0; group < 2; ++group) {
-    scene.node.set_server_eligible(group, 0, false);
+    scene.node.set_server_eligible(group, 0, scheduling::Owner::health, false);
     scene.node.set_server_weight(group, 1, 0);
   }
   const Parsed reset(scene.pass(tcp(kHere, kWeb, {flag::syn, 7000})));
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(without_a_server_refuses_tcp_and_is_silent_to_udp) {  // OP
   expect_drop(scene, udp(kHere, at(kVirtual, 53), 5), Reason::no_server);
   BOOST_TEST(scene.dropped(Reason::no_server) == 2u);
   BOOST_TEST(scene.counters().packets_made == 1u);
-  scene.node.set_server_eligible(0, 0, true);
+  scene.node.set_server_eligible(0, 0, scheduling::Owner::health, true);
   BOOST_TEST(!scene.pass(tcp(kHere, kWeb, {flag::syn, 7000})).empty());
 }
 

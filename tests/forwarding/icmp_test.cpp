@@ -46,8 +46,8 @@ BOOST_AUTO_TEST_CASE(answers_echo_to_the_virtual_address_itself) {  // FWD-12
 
 BOOST_AUTO_TEST_CASE(answers_echo_whether_or_not_a_server_lives) {  // FWD-12
   Scene scene(kept_address_balancer());
-  scene.node.set_server_eligible(0, 0, false);
-  scene.node.set_server_eligible(0, 1, false);
+  scene.node.set_server_eligible(0, 0, scheduling::Owner::health, false);
+  scene.node.set_server_eligible(0, 1, scheduling::Owner::health, false);
   BOOST_TEST(!scene.pass(icmp(ip(kClient), ip(kVirtual), 8, 0, 1, {})).empty());
 }
 

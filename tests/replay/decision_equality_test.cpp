@@ -9,7 +9,7 @@
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/sim/run_fixture.hpp"
-#include "worlds/routes.hpp"
+#include "worlds/network.hpp"
 
 namespace elblab::replay {
 namespace {
@@ -36,7 +36,7 @@ class Twins {
     replay_options.capture = folder_ / "balancer.in.pcap";
     replay_options.balancer = scenario.balancer;
     replay_options.seed = seed;
-    replay_options.routes = worlds::routes_to(scenario.hosts);
+    replay_options.routes = worlds::Wiring::of(scenario).routes.front();
     replay_options.until = kStart + scenario.duration;
     replay_options.trace = folder_ / "replayed.db";
     replay_options.write = folder_ / "replayed.pcap";

@@ -105,8 +105,8 @@ BOOST_AUTO_TEST_CASE(leaves_out_ineligible_servers_and_keeps_the_others_in_propo
     for (int phase = 0; phase < 20; ++phase) {
       int total = 0;
       for (auto& candidate : candidates) {
-        candidate.eligible = random.chance(0.6);
-        if (candidate.eligible) total += candidate.weight;
+        candidate.set(Owner::health, random.chance(0.6));
+        if (candidate.eligible()) total += candidate.weight;
       }
       std::vector<int> taken(weights.size(), 0);
       const int rounds = 20;
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(leaves_out_ineligible_servers_and_keeps_the_others_in_propo
       }
       if (total == 0) BOOST_REQUIRE(!scheduler.pick(candidates, kClient).has_value());
       for (std::size_t s = 0; s < weights.size(); ++s) {
-        if (!candidates[s].eligible || weights[s] == 0) {
+        if (!candidates[s].eligible() || weights[s] == 0) {
           BOOST_REQUIRE_EQUAL(taken[s], 0);
         } else {
           // A change leaves credits of earlier phases behind: bounded, so shares are exact in the

@@ -10,8 +10,8 @@ std::vector<std::uint8_t> numbered_packet(End from, std::size_t size, std::uint3
   net::store32(payload.data(), number);
   std::vector<std::uint8_t> packet(size);
   net::IpFields ip;
-  ip.source = from == End::host ? kHostAddress : kFarAddress;
-  ip.destination = from == End::host ? kFarAddress : kHostAddress;
+  ip.source = from == End::first ? kHostAddress : kFarAddress;
+  ip.destination = from == End::first ? kFarAddress : kHostAddress;
   net::build_udp(packet, ip, 4000, 5000, payload);
   return packet;
 }
@@ -31,8 +31,8 @@ LinkFixture::LinkFixture(const language::Link& parameters, std::uint64_t seed)
   options.jitter = parameters.jitter;
   link_ = std::make_unique<Link>(options, random::Stream(seed, "link/c1"), recorder_);
   topology_.connect(*link_, host_, {kHostAddress}, parameters);
-  link_->attach(End::host, at(End::host));
-  link_->attach(End::balancer, at(End::balancer));
+  link_->attach(End::first, at(End::first));
+  link_->attach(End::second, at(End::second));
 }
 
 void LinkFixture::at_time(Duration at, std::function<void()> action) {
@@ -49,10 +49,10 @@ void LinkFixture::run_until(Duration end) {
 }
 
 void LinkFixture::resolve_neighbours() {
-  send_at(Duration{0}, End::host, 100, 0);
-  send_at(std::chrono::milliseconds(200), End::balancer, 100, 0);
+  send_at(Duration{0}, End::first, 100, 0);
+  send_at(std::chrono::milliseconds(200), End::second, 100, 0);
   run_until(std::chrono::milliseconds(900));
-  for (const End end : {End::host, End::balancer}) at(end).arrivals.clear();
+  for (const End end : {End::first, End::second}) at(end).arrivals.clear();
 }
 
 std::uint64_t LinkFixture::dropped_for(telemetry::Reason reason) const {

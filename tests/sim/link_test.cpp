@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_SUITE(link)
 
 BOOST_DATA_TEST_CASE(packet_arrives_after_serialisation_and_delay, kAllKinds, kind) {
   for (const std::size_t size : {40, 576, 1500}) {
-    for (const End from : {End::host, End::balancer}) {
+    for (const End from : {End::first, End::second}) {
       LinkFixture fixture(slow_link(kind));
       fixture.resolve_neighbours();
       fixture.send_at(1s - now().time_since_epoch(), from, size, 42);
@@ -64,9 +64,9 @@ BOOST_DATA_TEST_CASE(packet_arrives_after_serialisation_and_delay, kAllKinds, ki
 
 BOOST_DATA_TEST_CASE(packets_in_a_row_are_spaced_by_their_serialisation, kDuplexKinds, kind) {
   LinkFixture fixture(slow_link(kind));
-  for (std::uint32_t i = 0; i < 20; ++i) fixture.send_at(1ms, End::host, 100 + 10 * i, i);
+  for (std::uint32_t i = 0; i < 20; ++i) fixture.send_at(1ms, End::first, 100 + 10 * i, i);
   fixture.run_until(1s);
-  const auto& arrivals = fixture.at(End::balancer).arrivals;
+  const auto& arrivals = fixture.at(End::second).arrivals;
   BOOST_REQUIRE_EQUAL(arrivals.size(), 20);
   Duration transmitted = 1ms;
   for (std::uint32_t i = 0; i < 20; ++i) {
@@ -78,13 +78,13 @@ BOOST_DATA_TEST_CASE(packets_in_a_row_are_spaced_by_their_serialisation, kDuplex
 BOOST_DATA_TEST_CASE(directions_do_not_share_their_rate, kDuplexKinds, kind) {
   LinkFixture fixture(slow_link(kind));
   for (std::uint32_t i = 0; i < 10; ++i) {
-    fixture.send_at(0s, End::host, 1000, i);
-    fixture.send_at(0s, End::balancer, 1000, i);
+    fixture.send_at(0s, End::first, 1000, i);
+    fixture.send_at(0s, End::second, 1000, i);
   }
   fixture.run_until(1s);
   const Duration last = 10 * serialisation(kind, 1000) + 5ms;
-  BOOST_TEST((fixture.at(End::host).arrivals.back().at.time_since_epoch() == last));
-  BOOST_TEST((fixture.at(End::balancer).arrivals.back().at.time_since_epoch() == last));
+  BOOST_TEST((fixture.at(End::first).arrivals.back().at.time_since_epoch() == last));
+  BOOST_TEST((fixture.at(End::second).arrivals.back().at.time_since_epoch() == last));
 }
 
 BOOST_DATA_TEST_CASE(full_queue_drops_the_newest, kAllKinds, kind) {
@@ -93,14 +93,14 @@ BOOST_DATA_TEST_CASE(full_queue_drops_the_newest, kAllKinds, kind) {
   LinkFixture fixture(parameters);
   fixture.resolve_neighbours();
   for (std::uint32_t i = 0; i < 10; ++i) {
-    fixture.send_at(1s - now().time_since_epoch(), End::host, 500, i);
+    fixture.send_at(1s - now().time_since_epoch(), End::first, 500, i);
   }
   fixture.run_until(2s);
   // One in transmission and five waiting; the other four find the queue full.
-  BOOST_TEST(numbers(fixture.at(End::balancer)) == (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5}),
+  BOOST_TEST(numbers(fixture.at(End::second)) == (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5}),
              boost::test_tools::per_element());
   BOOST_TEST(fixture.dropped_for(Reason::link_queue_full) == 4);
-  BOOST_TEST(fixture.link().counters(End::host).dropped_queue_full == 4);
+  BOOST_TEST(fixture.link().counters(End::first).dropped_queue_full == 4);
   BOOST_TEST(fixture.link().conservation_problem().value_or("") == "");
 }
 
@@ -109,11 +109,11 @@ BOOST_DATA_TEST_CASE(queue_takes_packets_again_as_it_drains, kDuplexKinds, kind)
   parameters.queue_packets = 2;
   LinkFixture fixture(parameters);
   const Duration each = serialisation(kind, 500);
-  for (std::uint32_t i = 0; i < 4; ++i) fixture.send_at(0s, End::host, 500, i);  // 3 is dropped
-  fixture.send_at(each + 1us, End::host, 500, 4);  // 1 is in transmission, 2 waits: room for one
-  fixture.send_at(each + 2us, End::host, 500, 5);  // 2 and 4 wait
+  for (std::uint32_t i = 0; i < 4; ++i) fixture.send_at(0s, End::first, 500, i);  // 3 is dropped
+  fixture.send_at(each + 1us, End::first, 500, 4);  // 1 is in transmission, 2 waits: room for one
+  fixture.send_at(each + 2us, End::first, 500, 5);  // 2 and 4 wait
   fixture.run_until(1s);
-  BOOST_TEST(numbers(fixture.at(End::balancer)) == (std::vector<std::uint32_t>{0, 1, 2, 4}),
+  BOOST_TEST(numbers(fixture.at(End::second)) == (std::vector<std::uint32_t>{0, 1, 2, 4}),
              boost::test_tools::per_element());
 }
 
@@ -126,10 +126,10 @@ BOOST_AUTO_TEST_CASE(every_kind_loses_the_same_packets_at_the_given_rate) {
     parameters.loss = 0.1;
     LinkFixture fixture(parameters);
     for (std::uint32_t i = 0; i < kPackets; ++i) {
-      fixture.send_at(std::chrono::milliseconds(i), End::host, 60, i);
+      fixture.send_at(std::chrono::milliseconds(i), End::first, 60, i);
     }
     fixture.run_until(1h);
-    survivors.push_back(numbers(fixture.at(End::balancer)));
+    survivors.push_back(numbers(fixture.at(End::second)));
     // Binomial: 2000 lost, deviation sqrt(20000 * 0.1 * 0.9) = 42.4; five of them.
     const auto lost = static_cast<double>(kPackets - survivors.back().size());
     BOOST_TEST(std::abs(lost - 2000) < 5 * 42.4);
@@ -149,11 +149,11 @@ BOOST_DATA_TEST_CASE(jitter_delays_within_bounds_and_reorders, kAllKinds, kind) 
   LinkFixture fixture(parameters);
   fixture.resolve_neighbours();
   for (std::uint32_t i = 0; i < kPackets; ++i) {
-    fixture.send_at(std::chrono::milliseconds(100 + 5 * i), End::balancer, 60, i);
+    fixture.send_at(std::chrono::milliseconds(100 + 5 * i), End::second, 60, i);
   }
   const Instant begin = now() + 100ms;
   fixture.run_until(1h);
-  const auto& arrivals = fixture.at(End::host).arrivals;
+  const auto& arrivals = fixture.at(End::first).arrivals;
   BOOST_REQUIRE_EQUAL(arrivals.size(), kPackets);
   double sum_of_extra = 0;
   std::set<std::uint32_t> seen;
@@ -167,7 +167,7 @@ BOOST_DATA_TEST_CASE(jitter_delays_within_bounds_and_reorders, kAllKinds, kind) 
   BOOST_TEST(seen.size() == kPackets);
   // Uniform over [0, 20 ms]: mean 10 ms, deviation of the mean 20 ms / sqrt(12 * 5000) = 0.08 ms.
   BOOST_TEST(std::abs(sum_of_extra / kPackets - 0.010) < 5 * 0.0000816);
-  const auto order = numbers(fixture.at(End::host));
+  const auto order = numbers(fixture.at(End::first));
   BOOST_TEST(!std::is_sorted(order.begin(), order.end()));
 }
 
@@ -175,14 +175,14 @@ BOOST_DATA_TEST_CASE(link_that_is_down_loses_what_is_sent_and_what_is_on_its_way
   LinkFixture fixture(slow_link(kind));
   fixture.resolve_neighbours();
   const Duration base = now().time_since_epoch();
-  fixture.send_at(1s - base, End::host, 100, 1);  // delivered
-  fixture.send_at(2s - base, End::host, 100, 2);  // on its way
+  fixture.send_at(1s - base, End::first, 100, 1);  // delivered
+  fixture.send_at(2s - base, End::first, 100, 2);  // on its way
   fixture.at_time(2s + 2ms - base, [&] { fixture.link().set_up(false); });
-  fixture.send_at(3s - base, End::host, 100, 3);  // not sent
+  fixture.send_at(3s - base, End::first, 100, 3);  // not sent
   fixture.at_time(4s - base, [&] { fixture.link().set_up(true); });
-  fixture.send_at(5s - base, End::host, 100, 4);  // delivered
+  fixture.send_at(5s - base, End::first, 100, 4);  // delivered
   fixture.run_until(6s);
-  BOOST_TEST(numbers(fixture.at(End::balancer)) == (std::vector<std::uint32_t>{1, 4}),
+  BOOST_TEST(numbers(fixture.at(End::second)) == (std::vector<std::uint32_t>{1, 4}),
              boost::test_tools::per_element());
   BOOST_TEST(fixture.dropped_for(Reason::link_down) == 2);
   BOOST_TEST(fixture.link().conservation_problem().value_or("") == "");
@@ -192,7 +192,7 @@ BOOST_DATA_TEST_CASE(drop_event_names_link_flow_and_reason, kAllKinds, kind) {
   language::Link parameters = slow_link(kind);
   parameters.loss = 1;
   LinkFixture fixture(parameters);
-  fixture.send_at(1s, End::host, 100, 1);
+  fixture.send_at(1s, End::first, 100, 1);
   fixture.run_until(2s);
   BOOST_REQUIRE_EQUAL(fixture.events().size(), 1);
   const telemetry::Event& event = fixture.events().front();
@@ -206,9 +206,9 @@ BOOST_DATA_TEST_CASE(drop_event_names_link_flow_and_reason, kAllKinds, kind) {
 
 BOOST_DATA_TEST_CASE(conservation_counts_what_is_on_its_way, kAllKinds, kind) {
   LinkFixture fixture(slow_link(kind));
-  for (std::uint32_t i = 0; i < 50; ++i) fixture.send_at(0s, End::host, 1000, i);
+  for (std::uint32_t i = 0; i < 50; ++i) fixture.send_at(0s, End::first, 1000, i);
   fixture.run_until(20ms);
-  const LinkCounters& counters = fixture.link().counters(End::host);
+  const LinkCounters& counters = fixture.link().counters(End::first);
   BOOST_TEST(counters.delivered < 50);
   BOOST_TEST(counters.on_medium == 50 - counters.delivered);
   BOOST_TEST(fixture.link().conservation_problem().value_or("") == "");
@@ -217,13 +217,13 @@ BOOST_DATA_TEST_CASE(conservation_counts_what_is_on_its_way, kAllKinds, kind) {
 BOOST_DATA_TEST_CASE(loss_can_be_changed_while_running, kDuplexKinds, kind) {
   LinkFixture fixture(slow_link(kind));
   fixture.link().set_loss(1);
-  fixture.send_at(0s, End::balancer, 100, 1);
+  fixture.send_at(0s, End::second, 100, 1);
   fixture.run_until(1s);
-  BOOST_TEST(fixture.at(End::host).arrivals.empty());
+  BOOST_TEST(fixture.at(End::first).arrivals.empty());
   fixture.link().set_loss(0);
-  fixture.send_at(0s, End::balancer, 100, 2);
+  fixture.send_at(0s, End::second, 100, 2);
   fixture.run_until(2s);
-  BOOST_TEST(fixture.at(End::host).arrivals.size() == 1);
+  BOOST_TEST(fixture.at(End::first).arrivals.size() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
