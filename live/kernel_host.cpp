@@ -40,6 +40,13 @@ bool KernelHost::set_sysctl(const host::SysctlEntry& entry, std::int64_t value) 
 
 void KernelHost::start(Instant now) {
   for (workload::Application* application : applications_) application->start(now);
+  stirred();
+}
+
+// What is left is told by the descriptor or the deadline in the next turn: others come first.
+bool KernelHost::ready(Instant now) {
+  sockets_.handle(now);
+  return false;
 }
 
 Instant KernelHost::next_deadline() const {

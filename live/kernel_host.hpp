@@ -9,6 +9,7 @@
 #include "live/hosts/kernel_counters.hpp"
 #include "live/hosts/kernel_sockets.hpp"
 #include "live/network/network_namespace.hpp"
+#include "live/pollable.hpp"
 #include "live/port.hpp"
 #include "models/middlebox/sequence_randomizer.hpp"
 #include "models/observation/connection_watch.hpp"
@@ -17,7 +18,7 @@
 
 namespace elblab::live {
 
-class KernelHost final : public worlds::Host, public HostEndWatch {
+class KernelHost final : public worlds::Host, public HostEndWatch, public Pollable {
  public:
   // All must outlive the host. object: as what it records. `stream`: for random initial sequence
   // numbers, where the host has them.
@@ -30,18 +31,20 @@ class KernelHost final : public worlds::Host, public HostEndWatch {
   host::Sockets& sockets() override { return sockets_; }
   // As of the last refresh().
   const host::HostCounters& counters() const override { return counters_; }
-  void add(workload::Application& application) override { applications_.push_back(&application); }
-  // The loop asks for deadlines at every turn.
-  void touched() override {}
+  void add(workload::Application& application) override {
+    applications_.push_back(&application);
+    stirred();
+  }
+  void touched() override { stirred(); }
   bool set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override;
 
-  // To poll for input.
-  int descriptor() const { return sockets_.descriptor(); }
   void start(Instant now);
-  // A portion of what the sockets have to tell.
-  void handle(Instant now) { sockets_.handle(now); }
-  Instant next_deadline() const;
-  void advance(Instant now);
+  // Pollable: what the sockets have to tell, and the deadlines of applications and sockets.
+  int descriptor() const override { return sockets_.descriptor(); }
+  bool ready(Instant now) override;
+  Instant next_deadline() const override;
+  void advance(Instant now) override;
+  void flush() override {}
   // Reads the kernel's counters: before they are sampled, since it costs system calls.
   void refresh(Instant now);
   // Ends the run: open connections are recorded as such.

@@ -1,47 +1,45 @@
 #include "live/loop.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <utility>
-
 namespace elblab::live {
 namespace {
 
-// Ids in the queue: ports, then hosts, then the descriptor that ends turns.
-constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
+// Ids in the queue: places of things, and this, the descriptor that ends turns.
+constexpr std::uint32_t kEnd = Loop::kNowhere;
 
-// Of one port in a row: no more than its ring holds.
+// Of one thing in a row: no more than a port's ring holds.
 constexpr int kMostPortions = 16;
 
 }  // namespace
 
-Loop::Loop(const RunClock& clock, Balancer& balancer, std::vector<KernelHost*> hosts)
-    : clock_(clock), balancer_(balancer), hosts_(std::move(hosts)) {}
+Loop::~Loop() {
+  for (const Thing& each : things_) each.thing->stirs(nullptr, 0);
+}
+
+Loop::Place Loop::add(Pollable& thing, Place fed) {
+  const auto place = static_cast<Place>(deadlines_.add());
+  things_.push_back({&thing, fed});
+  thing.stirs(this, place);
+  stirred(place);
+  return place;
+}
 
 Failure Loop::open() {
   if (auto failure = queue_.open()) return failure;
-  std::uint32_t id = 0;
-  for (std::size_t i = 0; i < balancer_.ports(); ++i) {
-    if (auto failure = queue_.watch(balancer_.port(i).descriptor(), id++)) return failure;
-  }
-  for (const KernelHost* host : hosts_) {
-    if (auto failure = queue_.watch(host->descriptor(), id++)) return failure;
+  for (Place place = 0; place < things_.size(); ++place) {
+    const int descriptor = things_[place].thing->descriptor();
+    if (descriptor == Pollable::kNoDescriptor) continue;
+    if (auto failure = queue_.watch(descriptor, place)) return failure;
   }
   return std::nullopt;
 }
 
 Failure Loop::end_turns_at(int descriptor) { return queue_.watch(descriptor, kEnd); }
 
-Instant Loop::next_deadline() const {
-  Instant next = balancer_.next_deadline();
-  for (const KernelHost* host : hosts_) next = std::min(next, host->next_deadline());
-  return next;
-}
-
 bool Loop::turn(Instant limit) {
   ++turns_;
+  settle();
   note_delay(clock_.now() - woke_at_);
-  const Instant until = std::min(limit, next_deadline());
+  const Instant until = std::min(limit, deadlines_.earliest());
   const auto ready = queue_.wait(until - clock_.now());
   woke_at_ = clock_.now();
   note_delay(woke_at_ - until);
@@ -55,27 +53,52 @@ bool Loop::serve(std::span<const std::uint32_t> ready) {
   for (const std::uint32_t id : ready) {
     if (id == kEnd) {
       ended = true;
-    } else if (id < balancer_.ports()) {
-      forward(id);
-    } else {
-      hosts_[id - balancer_.ports()]->handle(clock_.now());
-      for (std::size_t port = 0; port < balancer_.ports(); ++port) forward(port);
+      continue;
     }
+    serve(Place{id});
+    if (const Place fed = things_[id].fed; fed != kNowhere) serve(fed);
   }
   return ended;
 }
 
-void Loop::forward(std::size_t port) {
+void Loop::serve(Place place) {
   for (int portion = 0; portion < kMostPortions; ++portion) {
-    if (!balancer_.serve(port, clock_.now())) return;
+    stirred(place);
+    const bool more = things_[place].thing->ready(clock_.now());
+    settle();
+    if (!more) return;
   }
 }
 
 void Loop::advance_due() {
-  if (const Instant now = due_until(); balancer_.next_deadline() <= now) balancer_.advance(now);
-  for (KernelHost* host : hosts_) {
-    if (const Instant now = due_until(); host->next_deadline() <= now) host->advance(now);
+  for (std::size_t place = 0;; ++place) {
+    const Instant now = due_until();
+    place = deadlines_.first_due(place, now);
+    if (place == things_.size()) return;
+    stirred(static_cast<Place>(place));
+    things_[place].thing->advance(now);
+    settle();
   }
+}
+
+void Loop::ask_all() {
+  for (Place place = 0; place < things_.size(); ++place) stirred(place);
+}
+
+void Loop::stirred(Place place) {
+  if (things_[place].stirred) return;
+  things_[place].stirred = true;
+  stirred_.push_back(place);
+}
+
+void Loop::settle() {
+  for (std::size_t i = 0; i < stirred_.size(); ++i) {
+    const Place place = stirred_[i];
+    things_[place].stirred = false;
+    things_[place].thing->flush();
+    deadlines_.set(place, things_[place].thing->next_deadline());
+  }
+  stirred_.clear();
 }
 
 }  // namespace elblab::live

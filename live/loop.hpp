@@ -1,26 +1,42 @@
-// The one loop of a live run: packets of the balancer's ports, events of the hosts' sockets, and
-// deadlines of both, in one thread.
+// The one loop of a live run: packets of ports, events of the hosts' sockets, and the deadlines of
+// both, in one thread.
 //
+// It is over a list of things to poll, whatever they are and however many balancers they belong to.
 // Everything gets its turn in portions: a busy port does not keep sockets waiting, nor the other
 // way round. A turn sleeps only when nobody has anything to do, to the nanosecond as far as the
 // kernel's timers go.
+//
+// Cost of a turn: O(log things) for each that is readable, due or stirred by one of those; the
+// others are not asked.
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
-#include "live/balancer.hpp"
 #include "live/event_queue.hpp"
-#include "live/kernel_host.hpp"
+#include "live/pollable.hpp"
 #include "live/run_clock.hpp"
+#include "models/time/deadline_tree.hpp"
 
 namespace elblab::live {
 
-class Loop {
+class Loop final : private StirWatch {
  public:
-  // All must outlive the loop. hosts: those with sockets of this process; may be empty.
-  Loop(const RunClock& clock, Balancer& balancer, std::vector<KernelHost*> hosts);
+  // The clock must outlive the loop.
+  explicit Loop(const RunClock& clock) : clock_(clock) {}
+  ~Loop() override;
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
 
+  using Place = std::uint32_t;
+  static constexpr Place kNowhere = std::numeric_limits<Place>::max();
+
+  // Before open(). Gives the thing's place: 0, 1, 2 …; what is due in one turn is advanced in this
+  // order. Things must outlive the loop. `fed`: an earlier one that is served whenever this one was
+  // ready, as if it were too: the port of a host, as what the host's sockets did made packets, and
+  // a ring overflows sooner than a socket.
+  Place add(Pollable& thing, Place fed = kNowhere);
   [[nodiscard]] Failure open();
   // A turn ends when this descriptor becomes readable.
   [[nodiscard]] Failure end_turns_at(int descriptor);
@@ -29,6 +45,9 @@ class Loop {
   // Waits until `limit` at the latest, then serves whatever is ready or due. True: the descriptor
   // of end_turns_at() is readable.
   bool turn(Instant limit);
+  // After someone outside the loop changed what no thing can notice (the timeline): asks all of
+  // them. O(things).
+  void ask_all();
 
   std::uint64_t turns() const { return turns_; }
   // The longest time that something may have waited for its turn: a turn's own length, with what
@@ -37,19 +56,26 @@ class Loop {
   Duration longest_delay() const { return longest_delay_; }
 
  private:
-  Instant next_deadline() const;
+  struct Thing {
+    Pollable* thing = nullptr;
+    Place fed = kNowhere;
+    bool stirred = false;
+  };
+
+  void stirred(Place place) override;
   bool serve(std::span<const std::uint32_t> ready);
-  // What waits in the port's ring, up to a bound. Also after every host: what its sockets did made
-  // packets, and a ring overflows sooner than a socket.
-  void forward(std::size_t port);
+  void serve(Place place);
   void advance_due();
+  // Flushes what was stirred, and takes down its deadline.
+  void settle();
   void note_delay(Duration delay) { longest_delay_ = std::max(longest_delay_, delay); }
   // The time up to which deadlines are due.
   Instant due_until() const { return std::min(clock_.now(), end_ - Duration(1)); }
 
   const RunClock& clock_;
-  Balancer& balancer_;
-  std::vector<KernelHost*> hosts_;
+  std::vector<Thing> things_;
+  std::vector<Place> stirred_;  // each once
+  DeadlineTree deadlines_;      // as of the last settle()
   EventQueue queue_;
   Instant end_ = kNever;
   std::uint64_t turns_ = 0;

@@ -2,18 +2,10 @@
 
 #include <utility>
 
-#include "models/net/packet_view.hpp"
+#include "worlds/link_drop.hpp"
 
 namespace elblab::live {
 namespace {
-
-// The flow of a dropped packet, all zero if it does not parse. Rare, so it copies.
-net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
-  std::vector<std::uint8_t> copy(packet.begin(), packet.end());
-  net::PacketView view;
-  if (net::PacketView::parse(copy, view) != net::ParseError::none) return {};
-  return view.flow();
-}
 
 std::optional<std::string> imbalance(const std::string& where, std::uint64_t in,
                                      const LineCounters& line, std::uint64_t held) {
@@ -33,35 +25,45 @@ Port::Port(PortOptions options, const random::Stream& stream, telemetry::Recorde
       balancer_exit_(*this, &Port::released_to_balancer),
       host_exit_(*this, &Port::deliver_to_host),
       to_balancer_(options_.link, stream.child("to_balancer"), balancer_exit_),
-      to_host_(options_.link, stream.child("to_host"), host_exit_) {}
+      to_host_(options_.link, stream.child("to_host"), host_exit_) {
+  batch_.reserve(kPortion);
+}
 
-bool Port::take(std::size_t most, Instant now, PacketBatch& batch) {
-  const auto packets = io_->receive(most);
+// Again until the ring is empty: what was taken lies in it until then, and looks like waiting.
+bool Port::ready(Instant now) {
+  const auto packets = io_->receive(kPortion);
   for (const std::span<std::uint8_t> packet : packets) {
     if (watch_ != nullptr) watch_->sent_by_host(packet, now);
     if (capture_ != nullptr) capture_->write(now, packet);
     if (log_ != nullptr) log_->sent_by_host(options_.host_object, packet, now);
-    if (to_balancer_.enter(packet, now)) batch.push_back(packet);
+    if (to_balancer_.enter(packet, now)) batch_.push_back(packet);
   }
-  return packets.size() == most;
+  deliver(now);
+  return !packets.empty();
 }
 
 Instant Port::next_deadline() const {
   return std::min(to_balancer_.next_deadline(), to_host_.next_deadline());
 }
 
-void Port::release(Instant now, PacketBatch& batch) {
-  batch_ = &batch;
+void Port::advance(Instant now) {
   to_balancer_.advance(now);
   to_host_.advance(now);
-  batch_ = nullptr;
+  deliver(now);
+}
+
+void Port::deliver(Instant now) {
+  if (batch_.empty()) return;
+  receiver_->receive(batch_, now);
+  batch_.clear();
 }
 
 void Port::released_to_balancer(std::span<std::uint8_t> packet, Instant) {
-  batch_->push_back(packet);
+  batch_.push_back(packet);
 }
 
 void Port::send(std::span<const std::uint8_t> packet, Instant now) {
+  stirred();
   if (!to_host_.enter(packet, now)) return;
   scratch_.assign(packet.begin(), packet.end());
   deliver_to_host(scratch_, now);
@@ -94,14 +96,7 @@ std::uint64_t Port::dropped() const {
 void Port::record_drop(std::span<const std::uint8_t> packet, telemetry::Reason reason,
                        Instant now) {
   if (log_ != nullptr) log_->about_to_drop(packet);
-  telemetry::Event event;
-  event.at = now;
-  event.kind = telemetry::EventKind::packet_dropped;
-  event.reason = reason;
-  event.object = options_.object;
-  event.flow = flow_of(packet);
-  event.value = static_cast<std::int64_t>(packet.size());
-  recorder_.record(event);
+  recorder_.record(worlds::link_drop(options_.object, packet, reason, now));
 }
 
 std::optional<std::string> Port::conservation_problem() const {

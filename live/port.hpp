@@ -1,8 +1,11 @@
-// A port of the balancer: the packet ring of one host's link, and the link's shaping in both
+// A port of the network: the packet ring of one host's link, and the link's shaping in both
 // directions.
 //
-//   ring -> [to_balancer: rate, delay, loss] -> batch for the cluster
+//   ring -> [to_balancer: rate, delay, loss] -> batch for the receiver
 //   send() -> [to_host: rate, delay, loss] -> ring
+//
+// The loop polls it: a portion of what waits in the ring, packets due to come out of the link, and
+// flush() when send() has put something into the ring.
 //
 // Every packet lost on the link gives one packet_dropped event. A capture shows what the host's end
 // sees. Conservation: what the ring gave == into batches + dropped + held, and what send() was
@@ -16,16 +19,15 @@
 #include <string>
 #include <vector>
 
+#include "live/link_end.hpp"
 #include "live/packet_io/packet_io.hpp"
+#include "live/pollable.hpp"
 #include "live/shaped_line.hpp"
 #include "pcap/writer.hpp"
 #include "worlds/host.hpp"
 #include "worlds/packets/packet_log.hpp"
 
 namespace elblab::live {
-
-// Packets in the ring's or a line's own memory, to be rewritten there.
-using PacketBatch = std::vector<std::span<std::uint8_t>>;
 
 // Sees, and may change, what passes the host's end of a link: a packet as the host sent it, before
 // the link; a packet that comes out of the link for the host.
@@ -43,30 +45,33 @@ struct PortOptions {
   telemetry::ObjectId host_object = 0;  // in the packet log
 };
 
-class Port final : public worlds::HostLink {
+class Port final : public worlds::HostLink, public LinkEnd, public Pollable {
  public:
+  static constexpr std::size_t kPortion = 64;  // packets taken from the ring in a row
+
   // `stream` is the link's own ("link/c1"). recorder must outlive the port.
   Port(PortOptions options, const random::Stream& stream, telemetry::Recorder& recorder,
        std::unique_ptr<PacketIo> io);
 
-  // Before the run. The watch must outlive the port.
+  // Before the run, all of these.
+  void deliver_to(PortReceiver& receiver) override { receiver_ = &receiver; }
+  // The watch must outlive the port.
   void watch(HostEndWatch& watch) { watch_ = &watch; }
   void capture_to(std::unique_ptr<pcap::Writer> writer) { capture_ = std::move(writer); }
   // What passes the host's end, and what is lost. The log must outlive the port; nullptr: nowhere.
   void log_to(worlds::PacketLog* log) { log_ = log; }
 
-  // To poll for packets of the host.
-  int descriptor() const { return io_->descriptor(); }
-  // Takes up to `most` packets that wait in the ring; what passes the link at once goes into the
-  // batch, which is valid until the next take() or release(). True: there may be more.
-  bool take(std::size_t most, Instant now, PacketBatch& batch);
-  // When a packet is due to come out of the link, either way.
-  Instant next_deadline() const;
-  // What has become due: towards the balancer into the batch, towards the host to the ring.
-  void release(Instant now, PacketBatch& batch);
-  // A packet from the balancer to the host; reaches the kernel with flush().
-  void send(std::span<const std::uint8_t> packet, Instant now);
-  void flush() { io_->flush(); }
+  // Pollable. Packets of the host wait, or are due to come out of the link, either way.
+  int descriptor() const override { return io_->descriptor(); }
+  bool ready(Instant now) override;
+  Instant next_deadline() const override;
+  void advance(Instant now) override;
+  void flush() override { io_->flush(); }
+  // A packet from the network to the host; reaches the kernel with flush().
+  void send(std::span<const std::uint8_t> packet, Instant now) override;
+  worlds::PortTraffic traffic() const override {
+    return {to_balancer_.counters().left, to_host_.counters().entered};
+  }
 
   void set_up(bool up) override;
   void set_loss(double probability) override;
@@ -100,6 +105,7 @@ class Port final : public worlds::HostLink {
     Released released_;
   };
 
+  void deliver(Instant now);
   void released_to_balancer(std::span<std::uint8_t> packet, Instant now);
   void deliver_to_host(std::span<std::uint8_t> packet, Instant now);
   void record_drop(std::span<const std::uint8_t> packet, telemetry::Reason reason, Instant now);
@@ -111,7 +117,8 @@ class Port final : public worlds::HostLink {
   Exit host_exit_;
   ShapedLine to_balancer_;
   ShapedLine to_host_;
-  PacketBatch* batch_ = nullptr;  // during release()
+  PortReceiver* receiver_ = nullptr;
+  PacketBatch batch_;  // on its way to the receiver
   HostEndWatch* watch_ = nullptr;
   std::unique_ptr<pcap::Writer> capture_;
   worlds::PacketLog* log_ = nullptr;

@@ -20,8 +20,9 @@ RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOption
       world_(world),
       recording_(recording),
       timeline_(scenario, world.timeline_targets(), world.objects(), recording.recorder()),
-      loop_(clock_, world.balancer(), world.hosts()),
+      loop_(clock_),
       end_(kStart + scenario.duration) {
+  world.put_on(loop_);
   loop_.end_at(end_);
 }
 
@@ -42,7 +43,10 @@ bool RunCourse::run(worlds::RunResult& result) {
 }
 
 void RunCourse::advance(Instant now) {
-  if (timeline_.next_deadline() <= now) timeline_.advance(now);
+  if (timeline_.next_deadline() <= now) {
+    timeline_.advance(now);
+    loop_.ask_all();
+  }
   sample(now);
   if (next_report_ > now) return;
   next_report_ = now + options_.progress_interval;
@@ -69,8 +73,8 @@ worlds::Progress RunCourse::progress(Instant now) const {
 // running, packets come late although this program does not.
 Duration RunCourse::longest_delay() const {
   Duration longest = loop_.longest_delay();
-  for (std::size_t i = 0; i < world_.balancer().ports(); ++i) {
-    longest = std::max(longest, world_.balancer().port(i).ring().longest_wait);
+  for (const auto& port : world_.ports()) {
+    longest = std::max(longest, port->ring().longest_wait);
   }
   return longest;
 }
@@ -82,10 +86,9 @@ std::vector<std::string> RunCourse::warnings() const {
     warnings.push_back("came up to " + std::to_string(late.count()) +
                        " ms late: this machine was too busy for the run");
   }
-  for (std::size_t i = 0; i < world_.balancer().ports(); ++i) {
-    const Port& port = world_.balancer().port(i);
-    if (const std::uint64_t lost = port.ring().dropped_by_ring) {
-      warnings.push_back("link " + port.name() + ": " + std::to_string(lost) +
+  for (const auto& port : world_.ports()) {
+    if (const std::uint64_t lost = port->ring().dropped_by_ring) {
+      warnings.push_back("link " + port->name() + ": " + std::to_string(lost) +
                          " packets lost because the balancer came too late for them");
     }
   }
@@ -104,7 +107,7 @@ void RunCourse::report(worlds::RunResult& result) const {
   result.stopped = stopped_;
   result.end = progress(ended_at_);
   result.events = loop_.turns();
-  result.packets = world_.balancer().packets_in();
+  result.packets = world_.network().packets_in();
   const Failure problem = world_.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");

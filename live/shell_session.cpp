@@ -29,11 +29,9 @@ std::vector<std::string> shell_of_the_user() {
 
 ShellSession::ShellSession(const language::Scenario& scenario, const ShellOptions& options,
                            World& world, int niceness)
-    : scenario_(scenario),
-      options_(options),
-      world_(world),
-      niceness_(niceness),
-      loop_(clock_, world.balancer(), world.hosts()) {}
+    : scenario_(scenario), options_(options), world_(world), niceness_(niceness), loop_(clock_) {
+  world.put_on(loop_);
+}
 
 Failure ShellSession::run(int& status) {
   if (auto failure = loop_.open()) return failure;

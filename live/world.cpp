@@ -17,26 +17,56 @@ World::World(const language::Scenario& scenario, WorldOptions options, worlds::R
 Failure World::build() {
   if (auto problem = unsupported(scenario_)) return problem;
   if (auto failure = make_topology(scenario_, options_.packet_io, topology_)) return failure;
-  std::vector<std::unique_ptr<Port>> ports;
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
-    const language::HostSpec& spec = scenario_.hosts[i];
-    ports.push_back(std::make_unique<Port>(
-        PortOptions{spec.name, objects_.links[i], spec.link, objects_.hosts[i]},
-        random::Stream(options_.seed, "link/" + spec.name), recording_.recorder(),
-        std::move(topology_.hosts[i].io)));
-    hosts_.push_back(std::make_unique<KernelHost>(
-        spec, objects_.hosts[i], topology_.hosts[i].network,
-        random::Stream(options_.seed, "host/" + spec.name), recording_.recorder()));
-    if (auto failure = hosts_.back()->open(kHostDevice)) {
-      return "host " + spec.name + ": " + *failure;
-    }
-    ports.back()->watch(*hosts_.back());
+    if (auto failure = add_host(i)) return failure;
+  }
+  add_network();
+  return add_captures();
+}
+
+Failure World::add_host(std::size_t i) {
+  const language::HostSpec& spec = scenario_.hosts[i];
+  Port& port = *ports_.emplace_back(std::make_unique<Port>(
+      PortOptions{spec.name, objects_.links[i], spec.link, objects_.hosts[i]},
+      random::Stream(options_.seed, "link/" + spec.name), recording_.recorder(),
+      std::move(topology_.hosts[i].io)));
+  port.log_to(recording_.packets());
+  KernelHost& host = *hosts_.emplace_back(std::make_unique<KernelHost>(
+      spec, objects_.hosts[i], topology_.hosts[i].network,
+      random::Stream(options_.seed, "host/" + spec.name), recording_.recorder()));
+  if (auto failure = host.open(kHostDevice)) return "host " + spec.name + ": " + *failure;
+  port.watch(host);
+  return std::nullopt;
+}
+
+void World::add_network() {
+  for (std::size_t i = 0; i < scenario_.place_links.size(); ++i) {
+    const language::PlaceLinkSpec& spec = scenario_.place_links[i];
+    place_links_.push_back(std::make_unique<PlaceLink>(
+        spec.name, objects_.place_links[i], spec.link,
+        random::Stream(options_.seed, "link/" + spec.name), recording_.recorder()));
+    place_links_.back()->log_to(recording_.packets());
   }
   network_ = std::make_unique<worlds::Network>(scenario_.balancers, worlds::Wiring::of(scenario_),
                                                options_.seed, objects_, recording_);
-  balancer_ = std::make_unique<Balancer>(network_->fabric(), std::move(ports));
-  balancer_->log_to(recording_.packets());
-  return add_captures();
+  for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
+    fabrics_.push_back(
+        std::make_unique<FabricPorts>(network_->fabric(place), link_ends_of(place)));
+  }
+}
+
+// In the order of the place's ports (worlds/network.hpp).
+std::vector<LinkEnd*> World::link_ends_of(std::size_t place) const {
+  std::vector<LinkEnd*> ends;
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    if (scenario_.hosts[i].place == place) ends.push_back(ports_[i].get());
+  }
+  for (std::size_t i = 0; i < place_links_.size(); ++i) {
+    const language::PlaceLinkSpec& spec = scenario_.place_links[i];
+    if (spec.from == place) ends.push_back(&place_links_[i]->end(0));
+    if (spec.to == place) ends.push_back(&place_links_[i]->end(1));
+  }
+  return ends;
 }
 
 Failure World::add_captures() {
@@ -44,12 +74,11 @@ Failure World::add_captures() {
   std::error_code error;
   std::filesystem::create_directories(*options_.pcap_folder, error);
   if (error) return "capture folder " + options_.pcap_folder->string() + ": " + error.message();
-  for (std::size_t i = 0; i < balancer_->ports(); ++i) {
-    Port& port = balancer_->port(i);
+  for (const auto& port : ports_) {
     std::unique_ptr<pcap::Writer> writer;
-    const auto file = *options_.pcap_folder / (port.name() + ".pcap");
+    const auto file = *options_.pcap_folder / (port->name() + ".pcap");
     if (auto failure = pcap::Writer::open(file, writer)) return failure;
-    port.capture_to(std::move(writer));
+    port->capture_to(std::move(writer));
   }
   return std::nullopt;
 }
@@ -71,9 +100,10 @@ void World::add_series() {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     sampled.hosts.push_back(hosts_[i].get());
     sampled.services.push_back(&services_[i]);
-    sampled.links.push_back(&balancer_->port(i));
+    sampled.links.push_back(ports_[i].get());
   }
   sampled.network = network_.get();
+  for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
 }
@@ -96,12 +126,22 @@ Failure World::finish(Instant now) {
   refresh(now);
   sampler_.finish(now);
   for (const auto& host : hosts_) host->finish(now);
-  network_->fabric().finish(now);
+  for (std::size_t place = 0; place < network_->places(); ++place) {
+    network_->fabric(place).finish(now);
+  }
   Failure failure;
-  for (std::size_t i = 0; i < balancer_->ports(); ++i) {
-    if (auto problem = balancer_->port(i).close_capture(); problem && !failure) failure = problem;
+  for (const auto& port : ports_) {
+    if (auto problem = port->close_capture(); problem && !failure) failure = problem;
   }
   return failure;
+}
+
+void World::put_on(Loop& loop) {
+  std::vector<Loop::Place> ports;
+  for (const auto& port : ports_) ports.push_back(loop.add(*port));
+  for (const auto& link : place_links_) loop.add(*link);
+  for (const auto& fabric : fabrics_) loop.add(*fabric);
+  for (std::size_t i = 0; i < hosts_.size(); ++i) loop.add(*hosts_[i], ports[i]);
 }
 
 std::vector<KernelHost*> World::hosts() const {
@@ -116,15 +156,22 @@ worlds::TimelineTargets World::timeline_targets() {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     auto& target = targets.hosts.emplace_back();
     target.host = hosts_[i].get();
-    target.link = &balancer_->port(i);
+    target.link = ports_[i].get();
     for (const auto& server : services_[i].servers()) target.servers.push_back(server.get());
   }
   return targets;
 }
 
 std::optional<std::string> World::conservation_problem() const {
-  if (auto problem = balancer_->conservation_problem()) return problem;
-  return network_->imbalance({{balancer_->packets_delivered(), balancer_->packets_taken()}});
+  for (const auto& port : ports_) {
+    if (auto problem = port->conservation_problem()) return problem;
+  }
+  for (const auto& link : place_links_) {
+    if (auto problem = link->conservation_problem()) return problem;
+  }
+  std::vector<worlds::PortTraffic> traffic;
+  for (const auto& fabric : fabrics_) traffic.push_back(fabric->traffic());
+  return network_->imbalance(traffic);
 }
 
 std::uint64_t World::connections_established() const {

@@ -10,8 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "live/balancer.hpp"
+#include "live/fabric_ports.hpp"
+#include "live/place_link.hpp"
+#include "live/port.hpp"
 #include "live/kernel_host.hpp"
+#include "live/loop.hpp"
 #include "live/topology.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host_services.hpp"
@@ -47,8 +50,11 @@ class World {
   // Takes the last samples and ends every connection's record. Failure: of writing captures.
   [[nodiscard]] Failure finish(Instant now);
 
-  Balancer& balancer() { return *balancer_; }
-  const Balancer& balancer() const { return *balancer_; }
+  // Everything that the loop of the run has to serve. The world must outlive it.
+  void put_on(Loop& loop);
+
+  const std::vector<std::unique_ptr<Port>>& ports() const { return ports_; }  // of the hosts
+  const worlds::Network& network() const { return *network_; }
   const Topology& topology() const { return topology_; }
   std::vector<KernelHost*> hosts() const;
   const worlds::Objects& objects() const { return objects_; }
@@ -62,6 +68,9 @@ class World {
 
  private:
   void refresh(Instant now);
+  Failure add_host(std::size_t index);
+  void add_network();
+  std::vector<LinkEnd*> link_ends_of(std::size_t place) const;
   Failure add_captures();
 
   const language::Scenario& scenario_;
@@ -70,7 +79,9 @@ class World {
   worlds::Objects objects_;
   Topology topology_;
   std::unique_ptr<worlds::Network> network_;
-  std::unique_ptr<Balancer> balancer_;
+  std::vector<std::unique_ptr<Port>> ports_;             // of the hosts
+  std::vector<std::unique_ptr<PlaceLink>> place_links_;  // in the order of the scenario
+  std::vector<std::unique_ptr<FabricPorts>> fabrics_;    // by place
   std::vector<std::unique_ptr<KernelHost>> hosts_;  // in the order of the scenario
   std::vector<worlds::HostServices> services_;      // of each host
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;

@@ -1,10 +1,9 @@
 #include "sim/link.hpp"
 
 #include <utility>
-#include <vector>
 
-#include "models/net/packet_view.hpp"
 #include "sim/clock.hpp"
+#include "worlds/link_drop.hpp"
 
 namespace elblab::sim {
 namespace {
@@ -12,14 +11,6 @@ namespace {
 using telemetry::Reason;
 
 const char* stream_name(End from) { return from == End::first ? "to_balancer" : "to_host"; }
-
-// The flow of a dropped packet, all zero if it does not parse. Rare, so it copies.
-net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
-  std::vector<std::uint8_t> copy(packet.begin(), packet.end());
-  net::PacketView view;
-  if (net::PacketView::parse(copy, view) != net::ParseError::none) return {};
-  return view.flow();
-}
 
 }  // namespace
 
@@ -130,14 +121,7 @@ void Link::drop(End from, std::span<const std::uint8_t> packet, Reason reason) {
       break;
   }
   if (log_ != nullptr) log_->about_to_drop(packet);
-  telemetry::Event event;
-  event.at = now();
-  event.kind = telemetry::EventKind::packet_dropped;
-  event.reason = reason;
-  event.object = options_.object;
-  event.flow = flow_of(packet);
-  event.value = static_cast<std::int64_t>(packet.size());
-  recorder_.record(event);
+  recorder_.record(worlds::link_drop(options_.object, packet, reason, now()));
 }
 
 std::uint64_t Link::dropped() const {

@@ -19,7 +19,8 @@ Stage::Stage(const language::Scenario& scenario) : scenario_(scenario) {
   world_ = std::make_unique<World>(scenario_, WorldOptions{}, *nowhere_);
   require(world_->build());
   world_->add_servers();
-  loop_ = std::make_unique<Loop>(clock_, world_->balancer(), world_->hosts());
+  loop_ = std::make_unique<Loop>(clock_);
+  world_->put_on(*loop_);
   require(loop_->open());
   clock_.start();
   world_->start(clock_.now());
