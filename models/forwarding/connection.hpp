@@ -15,7 +15,7 @@
 namespace elblab::forwarding {
 
 using ConnectionId = std::uint32_t;
-inline constexpr ConnectionId kNoConnection = 0xFFFFFFFF;
+inline constexpr ConnectionId kNoConnection = 0xFFFFFFFF;  // tables::HandleIndex::kNone
 
 enum class BindingState : std::uint8_t {
   syn_sent,      // TCP: the client's SYN passed

@@ -6,12 +6,12 @@
 
 #include <cstdint>
 
-#include "models/forwarding/chunked_array.hpp"
 #include "models/forwarding/connection.hpp"
-#include "models/forwarding/flow_index.hpp"
 #include "models/forwarding/listener_table.hpp"
 #include "models/forwarding/server_directory.hpp"
 #include "models/forwarding/source_pools.hpp"
+#include "models/tables/chunked_array.hpp"
+#include "models/tables/handle_index.hpp"
 
 namespace elblab::forwarding {
 
@@ -100,7 +100,7 @@ class ConnectionTable {
  private:
   static constexpr std::uint16_t kFreeRecord = 0xFFFF;  // in Connection::server
 
-  const FlowIndex& index_of(const net::FlowKey& flow) const {
+  const tables::HandleIndex& index_of(const net::FlowKey& flow) const {
     return book_.is_virtual(flow.destination.address) ? by_client_ : by_answer_;
   }
   std::uint32_t answer_hash(const Connection& connection) const {
@@ -113,10 +113,10 @@ class ConnectionTable {
   AddressBook book_;
   std::uint64_t seed_;
   std::uint32_t limit_;
-  ChunkedArray<ConnectionLine> connections_;
-  ChunkedArray<ConnectionDetail> details_;
-  FlowIndex by_client_;
-  FlowIndex by_answer_;
+  tables::ChunkedArray<ConnectionLine> connections_;
+  tables::ChunkedArray<ConnectionDetail> details_;
+  tables::HandleIndex by_client_;
+  tables::HandleIndex by_answer_;
   std::uint32_t used_ = 0;  // records ever handed out
   std::size_t size_ = 0;
   ConnectionId free_ = kNoConnection;  // chained through source_port_or_older

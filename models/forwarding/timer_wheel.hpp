@@ -9,8 +9,8 @@
 #include <array>
 #include <cstdint>
 
-#include "models/forwarding/chunked_array.hpp"
 #include "models/forwarding/connection.hpp"
+#include "models/tables/chunked_array.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::forwarding {
@@ -70,7 +70,7 @@ class TimerWheel {
 
   std::array<std::uint32_t, kLevels * kSlots> heads_;
   std::array<std::uint64_t, kLevels * kSlots / 64> occupied_{};
-  ChunkedArray<Link> links_;
+  tables::ChunkedArray<Link> links_;
   Tick current_ = 0;
   Tick earliest_ = kNoTick;  // no event is before this tick
   std::size_t armed_ = 0;

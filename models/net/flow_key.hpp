@@ -48,4 +48,15 @@ inline std::uint64_t hash_of(const FlowKey& k, std::uint64_t seed) {
   return mix64(a ^ ports, b ^ 0x1D8E4E27C47D124FULL);
 }
 
+// The same for both directions of a flow.
+inline std::uint64_t hash_either_way(const FlowKey& k, std::uint64_t seed) {
+  const auto of_end = [seed](const Endpoint& e) {
+    const std::uint64_t port = std::uint64_t{e.port} << 32 | e.port;
+    return mix64(e.address.high() ^ port ^ 0xA0761D6478BD642FULL ^ seed,
+                 e.address.low() ^ 0xE7037ED1A0B428DBULL);
+  };
+  return mix64(of_end(k.source) + of_end(k.destination),
+               0x8EBC6AF09C88C6E3ULL + static_cast<std::uint8_t>(k.protocol));
+}
+
 }  // namespace elblab::net

@@ -6,9 +6,9 @@
 
 #include "models/net/endpoint_map.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/tables/handle_index.hpp"
 #include "pcap/conversations/datagram_tracking.hpp"
 #include "pcap/conversations/duplicates.hpp"
-#include "pcap/conversations/flow_index.hpp"
 #include "pcap/conversations/flow_record.hpp"
 #include "pcap/conversations/tcp_tracking.hpp"
 #include "pcap/link_layer.hpp"
@@ -24,12 +24,7 @@ constexpr std::uint32_t kLookedAtPerPacket = 4;
 // Where there is no room for a new flow, so many are searched for an unanswered one to give up.
 constexpr std::uint32_t kSearchedForRoom = 256;
 constexpr std::size_t kBatch = 256;
-
-// The same for both directions.
-std::uint32_t hash_of_flow(const net::FlowKey& key) {
-  const bool swap = key.destination < key.source;
-  return static_cast<std::uint32_t>(net::hash_of(swap ? key.reversed() : key, 0));
-}
+constexpr std::uint32_t kNoFlow = tables::HandleIndex::kNone;
 
 // Numbers endpoints, or addresses as endpoints of port 0, in the order of their appearance.
 template <typename Value>
@@ -110,13 +105,13 @@ class Extractor::Impl {
     now_ = std::max(now_, at);
     const bool tcp = headers.flow.protocol == net::Protocol::tcp;
     ++(tcp ? counts().tcp_packets : counts().udp_packets);
-    const std::uint32_t hash = hash_of_flow(headers.flow);
+    const auto hash = static_cast<std::uint32_t>(net::hash_either_way(headers.flow, 0) >> 32);
     std::uint32_t slot = index_.find(hash, [&](std::uint32_t s) { return is_of(s, headers.flow); });
-    if (slot != FlowIndex::kNone && begins_anew(flows_[slot], headers, at)) {
+    if (slot != kNoFlow && begins_anew(flows_[slot], headers, at)) {
       retire(slot);
-      slot = FlowIndex::kNone;
+      slot = kNoFlow;
     }
-    if (slot == FlowIndex::kNone) {
+    if (slot == kNoFlow) {
       if (!room_for_one()) {
         ++counts().not_kept;
         return;
@@ -313,7 +308,7 @@ class Extractor::Impl {
   std::vector<Flow> flows_;
   std::vector<bool> used_;
   std::vector<std::uint32_t> free_;
-  FlowIndex index_;
+  tables::HandleIndex index_;
   TurnPool pool_;
   std::uint32_t hand_ = 0;
   Numbering<net::IpAddress> clients_{result_.clients};

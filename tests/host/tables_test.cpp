@@ -7,7 +7,6 @@
 #include "models/host/ephemeral_ports.hpp"
 #include "models/host/sockets.hpp"
 #include "models/host/sysctls.hpp"
-#include "models/host/tcp/flow_table.hpp"
 #include "models/host/tcp/receive_buffer.hpp"
 #include "models/host/tcp/send_buffer.hpp"
 #include "models/host/tcp/timer_wheel.hpp"
@@ -18,36 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(tables)
-
-BOOST_AUTO_TEST_CASE(flow_table_finds_what_a_map_finds) {
-  FlowTable table(5);
-  random::Stream stream(1, "flows");
-  std::map<std::uint32_t, std::uint32_t> handles;  // handle -> hash; few hashes, so long runs
-  std::uint32_t next = 0;
-  for (int i = 0; i < 200'000; ++i) {
-    if (handles.empty() || stream.chance(i < 100'000 ? 0.6 : 0.4)) {
-      const auto hash = static_cast<std::uint32_t>(stream.below(1000) * 0x01010101U);
-      table.insert(hash, next);
-      handles[next++] = hash;
-    } else {
-      auto at = handles.lower_bound(static_cast<std::uint32_t>(stream.below(next)));
-      if (at == handles.end()) at = handles.begin();
-      const auto found =
-          table.find(at->second, [&](std::uint32_t handle) { return handle == at->first; });
-      BOOST_REQUIRE_EQUAL(found, at->first);
-      table.erase(at->second, at->first);
-      const auto gone =
-          table.find(at->second, [&](std::uint32_t handle) { return handle == at->first; });
-      BOOST_REQUIRE_EQUAL(gone, FlowTable::kNone);
-      handles.erase(at);
-    }
-    BOOST_REQUIRE_EQUAL(table.size(), handles.size());
-  }
-  for (const auto& [handle, hash] : handles) {
-    const std::uint32_t wanted = handle;
-    BOOST_REQUIRE_EQUAL(table.find(hash, [&](std::uint32_t h) { return h == wanted; }), wanted);
-  }
-}
 
 BOOST_AUTO_TEST_CASE(ephemeral_ports_are_what_a_set_of_free_ports_says) {
   for (const auto& [low, high] : {std::pair{32768, 60999}, std::pair{1024, 1151},

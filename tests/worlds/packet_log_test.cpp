@@ -109,34 +109,6 @@ BOOST_AUTO_TEST_CASE(buffers_keep_the_first_and_the_last_rows) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(flows_are_found_as_long_as_they_are_there) {
-  random::Stream stream(1, "flows");
-  FlowLookup lookup;
-  std::map<std::uint32_t, net::FlowKey> there;
-  for (std::uint32_t step = 1; step < 20'000; ++step) {
-    if (stream.chance(0.55) || there.empty()) {
-      const auto port = static_cast<std::uint16_t>(stream.below(65536));
-      there[step] = flow_of(port, net::Protocol::tcp,
-                            IpAddress::v4(static_cast<std::uint32_t>(stream.next())));
-      lookup.insert(FlowLookup::hash_of(there[step]), step);
-    } else {
-      auto gone = there.lower_bound(static_cast<std::uint32_t>(stream.below(step)));
-      if (gone == there.end()) gone = there.begin();
-      lookup.erase(FlowLookup::hash_of(gone->second), gone->first);
-      BOOST_REQUIRE_EQUAL(lookup.find(FlowLookup::hash_of(gone->second),
-                                      [&](std::uint32_t n) { return n == gone->first; }),
-                          0);
-      there.erase(gone);
-    }
-  }
-  for (const auto& [number, flow] : there) {
-    const std::uint32_t wanted = number;
-    BOOST_REQUIRE_EQUAL(lookup.find(FlowLookup::hash_of(flow.reversed()),
-                                    [&](std::uint32_t n) { return n == wanted; }),
-                        number);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(of_each_host_the_first_hundred_are_kept_and_of_each_trouble_two_hundred) {
   Rows rows;
   PacketLog log(PacketKeeping::some, rows);

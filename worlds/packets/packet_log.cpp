@@ -26,6 +26,10 @@ bool same_either_way(const net::FlowKey& a, const net::FlowKey& b) {
          (against && a.source == b.destination && a.destination == b.source);
 }
 
+std::uint32_t hash_of(const net::FlowKey& flow) {
+  return static_cast<std::uint32_t>(net::hash_either_way(flow, 0) >> 32);
+}
+
 // Sequence numbers wrap (RFC 9293 section 3.4).
 bool is_after(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
 
@@ -50,9 +54,9 @@ bool PacketLog::is_of(Number number, const net::FlowKey& flow) {
 // Packets come in runs of one connection: the one found last is the first guess.
 PacketLog::Number PacketLog::find(const net::FlowKey& flow) {
   if (last_found_ != 0 && is_of(last_found_, flow)) return last_found_;
-  const Number number =
-      flows_.find(FlowLookup::hash_of(flow), [&](Number n) { return is_of(n, flow); });
-  if (number != 0) last_found_ = number;
+  const Number number = flows_.find(hash_of(flow), [&](Number n) { return is_of(n, flow); });
+  if (number == tables::HandleIndex::kNone) return 0;
+  last_found_ = number;
   return number;
 }
 
@@ -86,7 +90,7 @@ PacketLog::Number PacketLog::begin(const PacketSummary& packet, Instant now) {
   c.initial_sequence = packet.sequence;
   c.chosen = selection_.begins(packet.flow.source.address);
   c.in_use = true;
-  flows_.insert(FlowLookup::hash_of(c.flows[0]), number);
+  flows_.insert(hash_of(c.flows[0]), number);
   last_found_ = number;
   return number;
 }
@@ -95,10 +99,10 @@ void PacketLog::translate(Number number, const net::FlowKey& flow) {
   Followed& c = at(number);
   if (stage_of(c, flow)) return;
   if (c.stages == kMostStages) {  // the last translation counts
-    flows_.erase(FlowLookup::hash_of(c.flows[--c.stages]), number);
+    flows_.erase(hash_of(c.flows[--c.stages]), number);
   }
   c.flows[c.stages++] = flow;
-  flows_.insert(FlowLookup::hash_of(flow), number);
+  flows_.insert(hash_of(flow), number);
 }
 
 PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, Instant now) const {
@@ -287,7 +291,7 @@ void PacketLog::decide(Number number) {
   if (const auto choice = selection_.ends(c.chosen, c.outcome)) hand_over(c, *choice);
   buffers_.clear(c.rows);
   for (std::uint8_t stage = 0; stage < c.stages; ++stage) {
-    flows_.erase(FlowLookup::hash_of(c.flows[stage]), number);
+    flows_.erase(hash_of(c.flows[stage]), number);
   }
   c.in_use = false;
   free_.push_back(number);

@@ -24,8 +24,8 @@
 #include <vector>
 
 #include "models/network/fabric_watch.hpp"
+#include "models/tables/handle_index.hpp"
 #include "models/telemetry/recorder.hpp"
-#include "worlds/packets/flow_lookup.hpp"
 #include "worlds/packets/packet_buffers.hpp"
 #include "worlds/packets/packet_keeping.hpp"
 #include "worlds/packets/packet_selection.hpp"
@@ -123,7 +123,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   PacketBuffers buffers_;
   std::vector<Followed> followed_;
   std::vector<Number> free_;
-  FlowLookup flows_;
+  tables::HandleIndex flows_;    // numbers, by either flow of a connection, in either direction
   std::deque<Waiting> waiting_;  // by time
   std::uint64_t begun_ = 0;
   Number last_found_ = 0;

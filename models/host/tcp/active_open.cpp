@@ -21,8 +21,8 @@ bool ActiveOpen::reusable(const net::Endpoint& source, const net::Endpoint& dest
                         shared_.wire.is_own(destination.address);
   if (mode == 0 || (mode == 2 && !loopback)) return false;
   const std::uint32_t handle =
-      shared_.find_flow(shared_.flows.hash(source, destination), source, destination);
-  if (handle == FlowTable::kNone || !(handle & TcpShared::kTimeWaitBit)) return false;
+      shared_.find_flow(shared_.flow_hash(source, destination), source, destination);
+  if (handle == TcpShared::kNoFlow || !(handle & TcpShared::kTimeWaitBit)) return false;
   const TimeWaitRecord& record = shared_.time_waits.at(handle & ~TcpShared::kTimeWaitBit);
   return record.timestamps && now - record.recent_timestamp_at >= kReuseDelay;
 }
@@ -82,11 +82,11 @@ ConnectResult ActiveOpen::connect(net::Endpoint source, const net::Endpoint& des
     refused_locally(source, destination, now);
     return refused;
   }
-  const std::uint32_t hash = shared_.flows.hash(source, destination);
+  const std::uint32_t hash = shared_.flow_hash(source, destination);
   const std::uint32_t handle = shared_.find_flow(hash, source, destination);
   std::uint32_t initial = shared_.initial_sequences.next(source, destination, now);
   std::uint32_t recent = 0;
-  if (handle != FlowTable::kNone) {
+  if (handle != TcpShared::kNoFlow) {
     if (!(handle & TcpShared::kTimeWaitBit) || !reusable(source, destination, now)) {
       // The flow exists as one that the peer opened: its port is not in our set.
       shared_.ports.release(set, source.port);

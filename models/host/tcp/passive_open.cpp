@@ -66,7 +66,7 @@ void PassiveOpen::receive(Listener& listener, const Segment& segment,
 }
 
 TcpConnection& PassiveOpen::embryo(const Segment& segment, Instant now) {
-  const std::uint32_t hash = shared_.flows.hash(segment.local, segment.remote);
+  const std::uint32_t hash = shared_.flow_hash(segment.local, segment.remote);
   TcpConnection& c =
       lifecycle_.open(segment.local, segment.remote, hash, TcpState::syn_received, now);
   const Sysctls& sysctls = shared_.sysctls();

@@ -11,7 +11,7 @@ TcpShared::TcpShared(const HostOptions& host_options, const random::Stream& stre
       wire(interface),
       notices(socket_notices),
       seeds(stream.child("tcp")),
-      flows(seeds.next()),
+      flow_seed(seeds.next()),
       timers(connections),
       time_waits(host_options.time_wait),
       ports(stream.child("ports")),

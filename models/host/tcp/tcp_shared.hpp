@@ -10,7 +10,6 @@
 #include "models/host/network_interface.hpp"
 #include "models/host/socket_notices.hpp"
 #include "models/host/tcp/connection_slab.hpp"
-#include "models/host/tcp/flow_table.hpp"
 #include "models/host/tcp/initial_sequence.hpp"
 #include "models/host/tcp/listener_table.hpp"
 #include "models/host/tcp/receive_buffer.hpp"
@@ -19,6 +18,7 @@
 #include "models/host/tcp/syn_cookies.hpp"
 #include "models/host/tcp/time_wait_table.hpp"
 #include "models/host/tcp/timer_wheel.hpp"
+#include "models/tables/handle_index.hpp"
 
 namespace elblab::host {
 
@@ -55,8 +55,9 @@ struct TcpShared {
             HostCounters& host_counters, HostLog& host_log, NetworkInterface& interface,
             SocketNotices& socket_notices);
 
-  // A handle in the flow table: a slot, marked when it is one of the TIME_WAIT table.
+  // A handle in the table of flows: a slot, marked when it is one of the TIME_WAIT table.
   static constexpr std::uint32_t kTimeWaitBit = 0x80000000;
+  static constexpr std::uint32_t kNoFlow = tables::HandleIndex::kNone;
 
   const HostOptions& options;
   HostCounters& counters;
@@ -65,7 +66,8 @@ struct TcpShared {
   SocketNotices& notices;
   random::Stream seeds;
   ConnectionSlab connections;
-  FlowTable flows;
+  std::uint64_t flow_seed;  // drawn for the run: untrusted traffic cannot aim at one slot
+  tables::HandleIndex flows;
   TimerWheel timers;
   TimeWaitTable time_waits;
   ListenerTable listeners;
@@ -82,7 +84,12 @@ struct TcpShared {
                ? initial_sequences.timestamp_offset(segment.local.address, segment.remote.address)
                : 0;
   }
-  // The handle of the flow, FlowTable::kNone if there is none.
+  std::uint32_t flow_hash(const net::Endpoint& local, const net::Endpoint& remote) const {
+    const std::uint64_t h =
+        net::mix64(net::hash_of(local, flow_seed), net::hash_of(remote, ~flow_seed) | 1);
+    return static_cast<std::uint32_t>(h ^ (h >> 32));
+  }
+  // The handle of the flow, kNoFlow if there is none.
   std::uint32_t find_flow(std::uint32_t hash, const net::Endpoint& local,
                           const net::Endpoint& remote) const;
 };

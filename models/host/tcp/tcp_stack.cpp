@@ -38,11 +38,11 @@ void TcpStack::sysctls_changed() {
 }
 
 void TcpStack::receive(const Segment& segment, Instant now) {
-  const std::uint32_t hash = shared_.flows.hash(segment.local, segment.remote);
+  const std::uint32_t hash = shared_.flow_hash(segment.local, segment.remote);
   const std::uint32_t handle = shared_.find_flow(hash, segment.local, segment.remote);
   std::optional<std::uint32_t> initial_sequence;
   Listener* listener = nullptr;
-  if (handle == FlowTable::kNone) {
+  if (handle == TcpShared::kNoFlow) {
     listener = shared_.listeners.find(segment.local);
   } else if (handle & TcpShared::kTimeWaitBit) {
     listener = shared_.listeners.find(segment.local);
@@ -71,9 +71,9 @@ void TcpStack::receive(const Segment& segment, Instant now) {
 // tcp_v4_err: only a connection that is being opened ends; later ones wait for their timers.
 void TcpStack::unreachable(const net::FlowKey& sent, std::uint32_t sequence, SocketError error,
                            Instant now) {
-  const std::uint32_t hash = shared_.flows.hash(sent.source, sent.destination);
+  const std::uint32_t hash = shared_.flow_hash(sent.source, sent.destination);
   const std::uint32_t handle = shared_.find_flow(hash, sent.source, sent.destination);
-  if (handle == FlowTable::kNone || (handle & TcpShared::kTimeWaitBit)) return;
+  if (handle == TcpShared::kNoFlow || (handle & TcpShared::kTimeWaitBit)) return;
   TcpConnection& c = shared_.connections.at(handle);
   if (!between(sequence, c.send_unacknowledged, c.send_next) || !handshaking(c)) return;
   if (c.state == TcpState::syn_received) {

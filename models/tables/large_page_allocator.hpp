@@ -2,13 +2,17 @@
 //
 // With a million flows nearly every packet misses the TLB twice on 4 KiB pages, and under
 // virtualisation each miss walks two page tables. The request is a hint: where the system knows no
-// large pages nothing changes.
+// large pages nothing changes. It is the one call of the operating system in models/, and stays for
+// what it brings (bench/forwarder.cpp, a million flows in random order, a process that may have
+// large pages against one that may not, interleaved): a packet costs 1.3 to 1.4 times as much
+// without, in batches 1.1 to 1.2 times. A new connection costs up to a fifth more with them, as
+// whole large pages are cleared.
 #pragma once
 
 #include <cstddef>
 #include <new>
 
-namespace elblab::forwarding {
+namespace elblab::tables {
 
 inline constexpr std::size_t kLargePage = std::size_t{2} << 20;
 
@@ -28,4 +32,4 @@ struct LargePageAllocator {
   friend bool operator==(const LargePageAllocator&, const LargePageAllocator&) { return true; }
 };
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::tables

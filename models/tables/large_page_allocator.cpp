@@ -1,10 +1,10 @@
-#include "models/forwarding/large_page_allocator.hpp"
+#include "models/tables/large_page_allocator.hpp"
 
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
 
-namespace elblab::forwarding {
+namespace elblab::tables {
 namespace {
 
 constexpr std::size_t kCacheLine = 64;
@@ -28,4 +28,4 @@ void free_table_memory(void* memory, std::size_t bytes) noexcept {
   ::operator delete(memory, alignment_of(bytes));
 }
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::tables

@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "models/forwarding/large_page_allocator.hpp"
+#include "models/tables/large_page_allocator.hpp"
 
-namespace elblab::forwarding {
+namespace elblab::tables {
 
 template <typename T>
 class ChunkedArray {
@@ -45,4 +45,4 @@ class ChunkedArray {
   std::vector<std::unique_ptr<T[], Free>> chunks_;
 };
 
-}  // namespace elblab::forwarding
+}  // namespace elblab::tables
