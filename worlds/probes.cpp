@@ -79,7 +79,7 @@ double balancer_value(const forwarding::Balancer& balancer, std::string_view mea
   const SessionGauges g = balancer.gauges();
   const auto no_source_port =
       c.dropped[static_cast<std::size_t>(telemetry::Reason::no_source_port)];
-  const std::array<std::pair<std::string_view, std::uint64_t>, 14> values{{
+  const std::array<std::pair<std::string_view, std::uint64_t>, 16> values{{
       {"m1_cps", g.all()},
       {"m2_act_conn", g.established},
       {"m3_inact_conn", g.not_established},
@@ -89,6 +89,8 @@ double balancer_value(const forwarding::Balancer& balancer, std::string_view mea
       {"m7_in_Bps", c.bytes_from_clients},
       {"m8_out_Bps", c.bytes_to_clients},
       {"dropped", c.dropped_total()},
+      {"packets_made", c.packets_made},
+      {"packets_taken", c.packets_absorbed},
       {"five_tuple_conflicts", c.five_tuple_conflicts},
       {"idle_timeouts", c.idle_timeouts},
       {"source_ports_in_use", g.source_ports_in_use},

@@ -88,6 +88,13 @@ constexpr std::array kMeasures{
                 "bytes sent to clients (MET-08)"},
     MeasureInfo{"dropped", Scope::balancer, Kind::counter, "packets",
                 "packets the balancer dropped, for any reason"},
+    MeasureInfo{
+        "packets_made", Scope::balancer, Kind::counter, "packets",
+        "packets the balancer made itself: RSTs of refused connections (OPEN-13) and of idle "
+        "timeouts (TO-03), echo replies (FWD-12)"},
+    MeasureInfo{
+        "packets_taken", Scope::balancer, Kind::counter, "packets",
+        "packets it took for itself, neither forwarded nor dropped: echo requests (FWD-12)"},
     MeasureInfo{"five_tuple_conflicts", Scope::balancer, Kind::counter, "connections",
                 "new flows whose server-side 5-tuple was in use (FTC-01)"},
     MeasureInfo{"idle_timeouts", Scope::balancer, Kind::counter, "connections",
