@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "analysis/diagnosis/packet_book.hpp"
 #include "analysis/diagnosis/session_load.hpp"
 
 namespace elblab::diagnosis {
@@ -93,33 +94,6 @@ double left_waiting(const Observations& seen, const Load& load, const Curve& fai
   const double old = std::accumulate(load.wanted.begin(),
                                      load.wanted.end() - static_cast<std::ptrdiff_t>(last), 0.0);
   return std::max(0.0, old - ended);
-}
-
-// Packets under way count as lost until they arrive: of each moment, no more can have been lost
-// than were missing at any later one.
-std::optional<Curve> lost_packets(const Observations& seen) {
-  const auto out = seen.summed("packets_out", MeasureScope::host);
-  const auto in = seen.summed("packets_in", MeasureScope::host);
-  const Curve* dropped = seen.counter("dropped");
-  if (!out || !in || dropped == nullptr) return std::nullopt;
-  const Curve* ended_idle = seen.counter("idle_timeouts");  // a RST to either side
-  Curve missing;
-  double sum = 0;
-  for (std::size_t i = 0; i < out->size(); ++i) {
-    sum += (*out)[i] - (*in)[i] - (*dropped)[i];
-    if (ended_idle != nullptr) sum += 2 * (*ended_idle)[i];
-    missing.push_back(sum);
-  }
-  for (std::size_t i = missing.size() - 1; i > 0; --i) {
-    missing[i - 1] = std::min(missing[i - 1], missing[i]);
-  }
-  Curve lost;
-  double before = 0;
-  for (const double until : missing) {
-    lost.push_back(std::max(0.0, until - before));
-    before = std::max(before, until);
-  }
-  return lost;
 }
 
 Load load_of_workloads(const Observations& seen) {

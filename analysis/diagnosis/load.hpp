@@ -4,7 +4,9 @@
 // Three identities hold in every run, whatever its size, and everything is reckoned from them:
 //   requests    wanted = answered + failed + under way
 //   SYNs        one that nobody answers is sent again, or its connection is given up
-//   packets     sent by hosts = received by hosts + dropped by the balancer + lost on the way
+//   packets     sent by hosts and made by the balancer = received by hosts + dropped or taken by
+//   the
+//               balancer + lost on the way (packet_book.hpp)
 // A trace without workloads and hosts (a replay) has sessions of the balancer in their place.
 #pragma once
 

@@ -11,18 +11,14 @@ namespace {
 using telemetry::MeasureKind;
 using telemetry::MeasureScope;
 
+constexpr Duration kRoundTrip = std::chrono::milliseconds(5);
+
 Instant at(double seconds) { return Instant(from_seconds(seconds)); }
 
 std::string name_of(const std::string& measure) { return measure.substr(0, measure.find('(')); }
 std::string object_of(const std::string& measure) {
   const auto open = measure.find('(') + 1;
   return measure.substr(open, measure.size() - open - 1);
-}
-
-MeasureScope scope_of(const std::string& object) {
-  if (object == "balancer") return MeasureScope::balancer;
-  if (object == "load") return MeasureScope::workload;
-  return object.find('/') == std::string::npos ? MeasureScope::host : MeasureScope::server;
 }
 
 trace::ObjectKind kind_of(MeasureScope scope) {
@@ -38,10 +34,10 @@ trace::ObjectKind kind_of(MeasureScope scope) {
   }
 }
 
-net::FlowKey flow_of(int i) {
+net::FlowKey flow_of(int i, std::uint16_t port = 80, net::Protocol protocol = net::Protocol::tcp) {
   return {{net::IpAddress::v4(10, 0, 0, 1), static_cast<std::uint16_t>(32768 + i % 28000)},
-          {net::IpAddress::v4(198, 51, 100, 10), 80},
-          net::Protocol::tcp};
+          {net::IpAddress::v4(198, 51, 100, 10), port},
+          protocol};
 }
 
 }  // namespace
@@ -51,14 +47,10 @@ MadeTrace::Value between(int from, int to, double value) {
 }
 
 MadeTrace::MadeTrace() {
-  for (const char* scope_object : {"c1", "b1", "b2", "balancer", "app/b1", "app/b2", "load"}) {
-    for (const auto& measure : telemetry::measures()) {
-      if (measure.scope != scope_of(scope_object)) continue;
-      const std::string name = std::string(measure.name) + "(" + scope_object + ")";
-      order_.push_back(name);
-      values_[name] = [](int) { return 0; };
-    }
-  }
+  for (const char* host : {"c1", "b1", "b2"}) with(host, MeasureScope::host);
+  with("balancer", MeasureScope::balancer);
+  for (const char* server : {"app/b1", "app/b2"}) with(server, MeasureScope::server);
+  with("load", MeasureScope::workload);
   // Ten packets per connection: five each way.
   set("opened(c1)", kRate).set("connected(c1)", kRate);
   set("packets_out(c1)", 6 * kRate).set("packets_in(c1)", 4 * kRate);
@@ -79,6 +71,17 @@ MadeTrace::MadeTrace() {
   }
   set("eip_bandwidth(balancer)", 10);
   set("requests(load)", kRate).set("responses(load)", kRate).set("response_time(load)", 10);
+}
+
+MadeTrace& MadeTrace::with(const std::string& object, MeasureScope scope) {
+  scopes_[object] = scope;
+  for (const auto& measure : telemetry::measures()) {
+    if (measure.scope != scope) continue;
+    const std::string name = std::string(measure.name) + "(" + object + ")";
+    order_.push_back(name);
+    values_[name] = [](int) { return 0; };
+  }
+  return *this;
 }
 
 MadeTrace& MadeTrace::set(const std::string& measure, Value value) {
@@ -113,6 +116,16 @@ MadeTrace& MadeTrace::ended(telemetry::Reason reason, int count, int from_second
   return *this;
 }
 
+MadeTrace& MadeTrace::sessions(const Sessions& sessions) {
+  sessions_.push_back(sessions);
+  return *this;
+}
+
+MadeTrace& MadeTrace::drops(const Drops& drops) {
+  drops_.push_back(drops);
+  return *this;
+}
+
 MadeTrace& MadeTrace::with_laboratory_knowledge(const std::string& text) {
   laboratory_ = text;
   return *this;
@@ -129,42 +142,64 @@ void MadeTrace::write() {
   run.sample_interval = std::chrono::seconds(1);
   std::unique_ptr<trace::Writer> writer;
   BOOST_REQUIRE(!trace::Writer::open(*folder_ / "t.db", run, writer));
-  std::map<std::string, telemetry::ObjectId> objects;
   std::map<std::string, telemetry::SeriesId> series;
   for (const std::string& measure : order_) {
-    const std::string object = object_of(measure);
-    const MeasureScope scope = scope_of(object);
-    if (!objects.contains(object)) objects[object] = writer->add_object(object, kind_of(scope));
-    const auto& info = *telemetry::find_measure(name_of(measure), scope);
+    const std::string name = object_of(measure);
+    const auto& info = *telemetry::find_measure(name_of(measure), scopes_.at(name));
     series[measure] = writer->add_series(
-        name_of(measure), objects[object], info.unit,
+        name_of(measure), object(*writer, name), info.unit,
         info.kind == MeasureKind::counter ? trace::SeriesKind::counter : trace::SeriesKind::gauge);
   }
-  telemetry::SeriesId link_drops = 0;
-  if (!laboratory_.empty()) {
-    const auto link = writer->add_object("b1", trace::ObjectKind::link);
-    link_drops = writer->add_series("link_drops", link, "packets", trace::SeriesKind::counter);
-    for (int i = 0; i < 500; ++i) {
-      telemetry::Event drop;
-      drop.at = at(0.1 * i);
-      drop.object = link;
-      drop.reason = telemetry::Reason::link_loss;
-      drop.flow = flow_of(i);
-      writer->record(drop);
-    }
-    for (const auto kind :
-         {telemetry::EventKind::fault_injected, telemetry::EventKind::configuration_changed}) {
-      telemetry::Event event;
-      event.at = at(60);
-      event.kind = kind;
-      event.object = objects["b1"];
-      writer->record(event);
+  if (!laboratory_.empty()) write_laboratory(*writer);
+  write_endings(*writer);
+  write_sessions(*writer);
+  write_drops(*writer);
+  for (int second = 1; second <= kSeconds; ++second) {
+    for (const std::string& measure : order_) {
+      writer->sample(series[measure], at(second), values_[measure](second));
     }
   }
+  BOOST_REQUIRE(!writer->finish(at(kSeconds)));
+  writer.reset();
+  BOOST_REQUIRE(!trace::Reader::open(*folder_ / "t.db", reader_));
+}
+
+telemetry::ObjectId MadeTrace::object(trace::Writer& writer, const std::string& name) {
+  const auto known = objects_.find(name);
+  if (known != objects_.end()) return known->second;
+  const auto scope = scopes_.find(name);
+  const auto kind = scope == scopes_.end() ? trace::ObjectKind::node : kind_of(scope->second);
+  return objects_[name] = writer.add_object(name, kind);
+}
+
+void MadeTrace::write_laboratory(trace::Writer& writer) {
+  const auto link = writer.add_object("b1", trace::ObjectKind::link);
+  const auto link_drops =
+      writer.add_series("link_drops", link, "packets", trace::SeriesKind::counter);
+  for (int i = 0; i < 500; ++i) {
+    telemetry::Event drop;
+    drop.at = at(0.1 * i);
+    drop.object = link;
+    drop.reason = telemetry::Reason::link_loss;
+    drop.flow = flow_of(i);
+    writer.record(drop);
+  }
+  for (const auto kind :
+       {telemetry::EventKind::fault_injected, telemetry::EventKind::configuration_changed}) {
+    telemetry::Event event;
+    event.at = at(60);
+    event.kind = kind;
+    event.object = object(writer, "b1");
+    writer.record(event);
+  }
+  for (int second = 1; second <= kSeconds; ++second) writer.sample(link_drops, at(second), 5);
+}
+
+void MadeTrace::write_endings(trace::Writer& writer) {
   for (const Ending& ending : endings_) {
     for (int i = 0; i < ending.count; ++i) {
       telemetry::ConnectionRecord record;
-      record.object = objects["c1"];
+      record.object = object(writer, "c1");
       record.reason = ending.reason;
       record.flow = flow_of(i);
       record.closed_at = at(ending.from_second + 0.1 * i);
@@ -172,18 +207,46 @@ void MadeTrace::write() {
       if (ending.reason == telemetry::Reason::reset_by_local) {
         record.opened_at = record.closed_at - std::chrono::seconds(5);
       }
-      writer->record(record);
+      writer.record(record);
     }
   }
-  for (int second = 1; second <= kSeconds; ++second) {
-    for (const std::string& measure : order_) {
-      writer->sample(series[measure], at(second), values_[measure](second));
+}
+
+void MadeTrace::write_sessions(trace::Writer& writer) {
+  int flow = 0;
+  for (const Sessions& sessions : sessions_) {
+    for (int i = 0; i < sessions.count; ++i) {
+      telemetry::ConnectionRecord record;
+      record.object = object(writer, "lvs1");
+      record.peer = object(writer, sessions.server);
+      record.role = telemetry::ConnectionRole::session;
+      record.reason = sessions.reason;
+      record.flow = flow_of(flow++, 80, sessions.protocol);
+      record.translated = record.flow;
+      record.opened_at = at(sessions.from_second + 0.1 * i);
+      if (sessions.established) record.established_at = record.opened_at + kRoundTrip;
+      record.closed_at = record.opened_at + from_seconds(sessions.seconds);
+      record.bytes_sent = sessions.bytes_sent;
+      record.bytes_received = sessions.bytes_received;
+      writer.record(record);
     }
-    if (link_drops != 0) writer->sample(link_drops, at(second), 5);
   }
-  BOOST_REQUIRE(!writer->finish(at(kSeconds)));
-  writer.reset();
-  BOOST_REQUIRE(!trace::Reader::open(*folder_ / "t.db", reader_));
+}
+
+void MadeTrace::write_drops(trace::Writer& writer) {
+  for (const Drops& drops : drops_) {
+    for (int second = drops.from; second < drops.to; ++second) {
+      for (int i = 0; i < drops.per_second; ++i) {
+        telemetry::Event drop;
+        drop.at = at(second + i / (drops.per_second + 1.0) - 1);
+        drop.object = object(writer, "lvs1");
+        drop.reason = drops.reason;
+        const int flow = (second - drops.from) / drops.repeats * drops.per_second + i;
+        drop.flow = flow_of(flow, drops.port, drops.protocol);
+        writer.record(drop);
+      }
+    }
+  }
 }
 
 const trace::Reader& MadeTrace::reader() {

@@ -14,6 +14,7 @@
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/trace/reader.hpp"
 #include "analysis/trace/writer.hpp"
+#include "models/telemetry/measures.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace elblab::diagnosis::test {
@@ -32,10 +33,36 @@ class MadeTrace {
   // Adds to what is there.
   MadeTrace& add(const std::string& measure, Value value);
   MadeTrace& add(const std::string& measure, double value);
+  // Another host, server of a group ("other/b1") or workload with all of its measures at 0.
+  MadeTrace& with(const std::string& object, telemetry::MeasureScope scope);
   // As if this elblab did not record it.
   MadeTrace& forget(const std::string& measure);
   // Client connections that ended so, one each 0.1 s from a second on.
   MadeTrace& ended(telemetry::Reason reason, int count, int from_second = 1);
+  // Sessions of the balancer that ended so, of a server ("app/b1"), one opened each 0.1 s.
+  struct Sessions {
+    std::string server;
+    telemetry::Reason reason = telemetry::Reason::closed_by_client;
+    int count = 1;
+    int from_second = 1;
+    bool established = true;
+    double seconds = 0.1;  // from opening to end
+    std::uint64_t bytes_sent = 200;
+    std::uint64_t bytes_received = 1000;
+    net::Protocol protocol = net::Protocol::tcp;
+  };
+  MadeTrace& sessions(const Sessions& sessions);
+  // Packets that a node of the balancer dropped, so many per second from `from` on, up to `to`.
+  struct Drops {
+    telemetry::Reason reason = telemetry::Reason::none;
+    int per_second = 1;
+    int from = 1;
+    int to = kSeconds;
+    std::uint16_t port = 80;
+    net::Protocol protocol = net::Protocol::tcp;
+    int repeats = 1;  // of each flow, one a second
+  };
+  MadeTrace& drops(const Drops& drops);
   // What a laboratory knows and an operator does not: links, injected faults, the scenario's text.
   MadeTrace& with_laboratory_knowledge(const std::string& text);
 
@@ -45,18 +72,26 @@ class MadeTrace {
 
  private:
   void write();
+  void write_endings(trace::Writer& writer);
+  void write_sessions(trace::Writer& writer);
+  void write_drops(trace::Writer& writer);
+  void write_laboratory(trace::Writer& writer);
+  telemetry::ObjectId object(trace::Writer& writer, const std::string& name);
 
   struct Ending {
     telemetry::Reason reason;
     int count;
     int from_second;
   };
-  std::unique_ptr<testing::TemporaryFolder> folder_ =
-      std::make_unique<testing::TemporaryFolder>();
-  std::vector<std::string> order_;  // measures as they are registered
+  std::unique_ptr<testing::TemporaryFolder> folder_ = std::make_unique<testing::TemporaryFolder>();
+  std::vector<std::string> order_;                         // measures as they are registered
+  std::map<std::string, telemetry::MeasureScope> scopes_;  // by object
+  std::vector<Sessions> sessions_;
+  std::vector<Drops> drops_;
   std::map<std::string, Value> values_;
   std::vector<Ending> endings_;
   std::string laboratory_;
+  std::map<std::string, telemetry::ObjectId> objects_;
   std::unique_ptr<trace::Reader> reader_;
 };
 

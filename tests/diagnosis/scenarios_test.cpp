@@ -24,13 +24,21 @@ Diagnosis diagnose(const language::Scenario& scenario, std::uint64_t seed) {
   return diagnosis::diagnose(*reader);
 }
 
-Diagnosis of_catalogue(const std::string& path, const std::string& run) {
-  const auto loaded =
-      language::ScenarioFile::load(std::string(ELBLAB_SOURCE_DIR) + "/scenarios/" + path);
+Diagnosis of_file(const std::string& path, const std::string& run) {
+  const auto loaded = language::ScenarioFile::load(std::string(ELBLAB_SOURCE_DIR) + "/" + path);
   BOOST_REQUIRE(loaded.file);
   const auto decoded = loaded.file->decode(run);
   BOOST_REQUIRE(decoded.scenario);
   return diagnose(*decoded.scenario, 1);
+}
+
+Diagnosis of_catalogue(const std::string& path, const std::string& run) {
+  return of_file("scenarios/" + path, run);
+}
+
+// A case that somebody met, in the folder cases/.
+Diagnosis of_case(const std::string& name, const std::string& run) {
+  return of_file("tests/diagnosis/cases/" + name + ".elb.yaml", run);
 }
 
 // Three servers, two clients, 120 short connections per second for 30 s, and what a line changes.
@@ -120,6 +128,14 @@ BOOST_AUTO_TEST_CASE(a_closed_port_and_a_dead_server_are_no_cause_of_this_family
   const auto dead = of_catalogue("faults/HC-S05.elb.yaml", "dead");
   check(dead, {});
   BOOST_TEST(dead.verdict.find("app/b1") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(udp_sessions_that_end_by_the_idle_timeout_are_nothing_wrong) {
+  BOOST_TEST(of_case("udp-sessions-end-idle", "symptom").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(resets_of_the_balancer_do_not_hide_what_is_lost) {
+  check(of_case("no-server-and-loss", "symptom"), {"packet_loss"});
 }
 
 BOOST_AUTO_TEST_CASE(one_fault_at_a_time_is_found_alone) {

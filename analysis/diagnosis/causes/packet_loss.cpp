@@ -1,14 +1,15 @@
 // Plain packet loss: packets that a host sent and that neither arrived nor were dropped by anyone
 // who counts. TCP sends them again, late; a SYN that is lost costs a second.
 //
-// Decided by conservation: what all hosts sent, less what they received, less what the balancer
-// dropped, is missing. Drops at the limit of the EIP and in accept queues are counted and so are no
-// plain loss, however many retransmissions they cause. From the balancer alone, it is loss when
-// established connections lose segments as well as SYNs.
+// Decided by conservation (packet_book.hpp): what hosts sent and the balancer made, and nobody
+// received or dropped, is missing. Drops at the limit of the EIP and in accept queues are counted
+// and so are no plain loss, however many retransmissions they cause. From the balancer alone, it is
+// loss when established connections lose segments as well as SYNs.
 #include <fmt/format.h>
 
 #include "analysis/diagnosis/causes/causes.hpp"
 #include "analysis/diagnosis/evidence.hpp"
+#include "analysis/diagnosis/packet_book.hpp"
 
 namespace elblab::diagnosis {
 namespace {
@@ -80,7 +81,7 @@ class PacketLoss final : public Cause {
                         "compare retransmissions host by host (nstat TcpRetransSegs)"};
     if (run.load.sessions) return finding_of_sessions(run, granted, std::move(finding));
     if (!run.load.lost_on_the_way) {
-      return not_observable(std::move(finding), "packets were not counted at both ends");
+      return not_observable(std::move(finding), "the trace has no " + missing_entry(run.seen));
     }
     const double share = ratio(run.where.lost, run.load.packets_sent);
     if (granted.material) return found(run, granted, std::move(finding));
@@ -111,10 +112,7 @@ class PacketLoss final : public Cause {
         "{} of {} packets that hosts sent are missing: not received, and "
         "dropped by nobody",
         count_text(run.where.lost), count_text(run.load.packets_sent));
-    evidence.query =
-        "SELECT sum(CASE WHEN measure LIKE 'packets_out(%' THEN value ELSE -value END) FROM "
-        "samples_view WHERE measure LIKE 'packets_out(%' OR measure LIKE 'packets_in(%' OR "
-        "measure = 'dropped(balancer)'";
+    evidence.query = lost_packets_query(run.seen);
     evidence.from = span.from;
     evidence.to = span.to;
     const auto hosts = shares_of(run.seen, "retransmissions", MeasureScope::host);
