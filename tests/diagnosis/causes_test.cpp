@@ -344,6 +344,33 @@ BOOST_AUTO_TEST_CASE(equal_weights_do_not_explain_uneven_shares) {
   BOOST_TEST(!diagnosis.nothing_wrong());
 }
 
+BOOST_AUTO_TEST_CASE(of_two_uneven_groups_each_is_told_by_its_own_weights) {
+  const auto two_groups = [](double weight_of_other) {
+    MadeTrace run;
+    run.set("scheduled(app/b1)", 75).set("scheduled(app/b2)", 25).set("weight(app/b1)", 3);
+    run.with("other/b1", MeasureScope::server).with("other/b2", MeasureScope::server);
+    run.set("scheduled(other/b1)", 80).set("scheduled(other/b2)", 20);
+    run.set("weight(other/b1)", weight_of_other).set("weight(other/b2)", 1);
+    return run;
+  };
+  auto both = two_groups(4);
+  auto diagnosis = both.diagnose();
+  check_found(diagnosis, {"uneven_weights"});
+  BOOST_TEST(diagnosis.found[0].evidence.size() == 2U);
+  BOOST_TEST(diagnosis.found[0].explains == 1);
+  auto one = two_groups(1);
+  diagnosis = one.diagnose();
+  check_found(diagnosis, {"uneven_weights"});
+  BOOST_TEST(diagnosis.symptoms.size() == 2U);
+  const Finding& finding = diagnosis.found[0];
+  BOOST_TEST(finding.title ==
+             "traffic of group app uneven because the weights are, not of other");
+  BOOST_REQUIRE(finding.evidence.size() == 2U);
+  BOOST_TEST(finding.evidence[0].text.starts_with("app/b1 75 % (75 % by weight 3)"));
+  BOOST_TEST(finding.evidence[1].text == "the weights of group other are alike");
+  BOOST_TEST(finding.explains == 0.5);
+}
+
 BOOST_AUTO_TEST_CASE(weights_explain_no_failure) {
   auto run = exhausted_ports();
   run.set("scheduled(app/b1)", 75).set("scheduled(app/b2)", 25).set("weight(app/b1)", 3);

@@ -67,31 +67,53 @@ class UnevenWeights final : public Cause {
     finding.facts = {"SCH-03", "SCH-08", "DIAG-10"};
     const auto groups = uneven_groups(run.seen);
     if (groups.empty()) return ruled_out(std::move(finding), "servers got like shares");
+    std::vector<std::string> by_weights;
+    std::vector<std::string> others;
+    std::string why;
+    bool unknown = false;
     for (const Unevenness& group : groups) {
       const auto expected = by_weight(run.seen, group);
-      if (!expected) {
-        return not_observable(std::move(finding), "the trace has no weight of the servers");
+      const std::string because = why_not(group, expected);
+      if (because.empty()) {
+        by_weights.push_back(group.group);
+        finding.evidence.push_back(evidence_of(run, group, *expected));
+      } else {
+        others.push_back(group.group);
+        why += (why.empty() ? "" : "; ") + because;
+        unknown = unknown || !expected;
       }
-      if (are_alike(*expected)) {
-        return ruled_out(std::move(finding),
-                         fmt::format("the weights of group {} are alike", group.group));
-      }
-      if (!follows(group, *expected)) {
-        return ruled_out(std::move(finding),
-                         "shares do not follow the weights of group " + group.group);
-      }
-      finding.evidence.push_back(evidence_of(run, group, *expected));
+    }
+    if (by_weights.empty()) {
+      return unknown ? not_observable(std::move(finding), why) : ruled_out(std::move(finding), why);
+    }
+    if (!others.empty()) {
+      finding.title = fmt::format("traffic of group {} uneven because the weights are, not of {}",
+                                  list_text(by_weights), list_text(others));
+      Evidence evidence;
+      evidence.text = why;
+      finding.evidence.push_back(std::move(evidence));
     }
     finding.standing = Standing::found;
     finding.confidence = Confidence::certain;
     // Of failures and slow answers it explains nothing.
-    finding.explains = run.harmed ? 0 : 1;
+    const double share =
+        static_cast<double>(by_weights.size()) / static_cast<double>(groups.size());
+    finding.explains = run.harmed ? 0 : share;
     finding.remedies = {"give equal servers equal weights (IMB-07)",
                         "a weight of 0 takes a server out for new connections: is it meant to be?"};
     return finding;
   }
 
  private:
+  // Why a group's weights do not make it uneven; empty: they do.
+  static std::string why_not(const Unevenness& group,
+                             const std::optional<std::vector<double>>& expected) {
+    if (!expected) return fmt::format("the trace has no weights of group {}", group.group);
+    if (are_alike(*expected)) return fmt::format("the weights of group {} are alike", group.group);
+    if (follows(group, *expected)) return {};
+    return fmt::format("shares do not follow the weights of group {}", group.group);
+  }
+
   static Evidence evidence_of(const Case& run, const Unevenness& group,
                               const std::vector<double>& expected) {
     Evidence evidence;
