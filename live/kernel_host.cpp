@@ -29,13 +29,15 @@ Failure KernelHost::open(const std::string& device) {
   return kernel_.open(network_, device);
 }
 
-bool KernelHost::set_sysctl(const host::SysctlEntry& entry, std::int64_t value) {
-  host::Sysctls changed = sysctls_;
-  changed.*entry.member = value;
-  SysctlReport report;
-  if (apply_sysctls(network_, changed, report)) return false;
-  sysctls_ = changed;
-  return true;
+std::optional<std::string> KernelHost::lacks_sysctl(const host::SysctlEntry& entry) const {
+  return sysctl_missing(network_, entry.name);
+}
+
+std::optional<std::string> KernelHost::set_sysctl(const host::SysctlEntry& entry,
+                                                  std::int64_t value) {
+  if (auto failure = live::set_sysctl(network_, entry.name, value)) return failure;
+  sysctls_.*entry.member = value;
+  return std::nullopt;
 }
 
 void KernelHost::start(Instant now) {

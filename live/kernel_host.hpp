@@ -36,7 +36,9 @@ class KernelHost final : public worlds::Host, public HostEndWatch, public Pollab
     stirred();
   }
   void touched() override { stirred(); }
-  bool set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override;
+  std::optional<std::string> lacks_sysctl(const host::SysctlEntry& entry) const override;
+  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
+                                        std::int64_t value) override;
 
   void start(Instant now);
   // Pollable: what the sockets have to tell, and the deadlines of applications and sockets.

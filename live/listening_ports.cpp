@@ -30,11 +30,12 @@ bool listens_in(const char* file_name, std::uint16_t port) {
 
 }  // namespace
 
-bool listens(const NetworkNamespace& network, std::uint16_t port) {
+Failure ask_listening(const NetworkNamespace& network, std::uint16_t port, bool& listens) {
   const NamespaceScope scope(network);
-  if (scope.failure()) return false;
-  return listens_in("/proc/thread-self/net/tcp", port) ||
-         listens_in("/proc/thread-self/net/tcp6", port);
+  if (scope.failure()) return scope.failure();
+  listens = listens_in("/proc/thread-self/net/tcp", port) ||
+            listens_in("/proc/thread-self/net/tcp6", port);
+  return std::nullopt;
 }
 
 }  // namespace elblab::live

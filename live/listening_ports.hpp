@@ -3,12 +3,14 @@
 
 #include <cstdint>
 
+#include "live/network/failure.hpp"
 #include "live/network/network_namespace.hpp"
 
 namespace elblab::live {
 
 // On any local address, of either family. Reads /proc/net/tcp and tcp6: for waiting until a server
-// is ready, not for the data path.
-bool listens(const NetworkNamespace& network, std::uint16_t port);
+// is ready, not for the data path. Failure: the namespace could not be looked into.
+[[nodiscard]] Failure ask_listening(const NetworkNamespace& network, std::uint16_t port,
+                                    bool& listens);
 
 }  // namespace elblab::live

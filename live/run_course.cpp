@@ -31,15 +31,17 @@ bool RunCourse::run(worlds::RunResult& result) {
   note_error(result, loop_.open());
   if (!result.error.empty()) return false;
   clock_.start();
-  world_.start(clock_.now());
-  while (clock_.now() < end_ && !recording_.failed() && !stopped_) {
+  note_error(result, world_.start(clock_.now()));
+  while (clock_.now() < end_ && result.error.empty() && !recording_.failed() && !stopped_) {
     loop_.turn(std::min({end_, world_.next_sample(), timeline_.next_deadline(), next_report_}));
     advance(clock_.now());
+    note_error(result, timeline_.failure());
   }
+  const bool as_planned = result.error.empty();
   ended_at_ = clock_.now();
   note_error(result, world_.finish(ended_at_));
   report(result);
-  return !stopped_;
+  return !stopped_ && as_planned;
 }
 
 void RunCourse::advance(Instant now) {
@@ -91,6 +93,11 @@ std::vector<std::string> RunCourse::warnings() const {
       warnings.push_back("link " + port->name() + ": " + std::to_string(lost) +
                          " packets lost because the balancer came too late for them");
     }
+  }
+  // Of one kernel, so the same on every host.
+  for (const std::string& name : world_.topology().hosts.front().missing_sysctls) {
+    warnings.push_back("this kernel has no " + name +
+                       " in a namespace: it may behave otherwise than the model's default");
   }
   for (const KernelHost* host : world_.hosts()) {
     if (const std::uint64_t refused = host->calls().out_of_descriptors) {

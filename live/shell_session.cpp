@@ -36,7 +36,7 @@ ShellSession::ShellSession(const language::Scenario& scenario, const ShellOption
 Failure ShellSession::run(int& status) {
   if (auto failure = loop_.open()) return failure;
   clock_.start();
-  world_.start(clock_.now());
+  if (auto failure = world_.start(clock_.now())) return failure;
   if (!options_.serve.empty()) {
     if (auto failure = serve()) return failure;
     if (auto failure = await_listening()) return failure;
@@ -86,7 +86,9 @@ Failure ShellSession::await_listening() {
 }
 
 Failure ShellSession::await_listening(const Served& served, Instant limit) {
-  while (!listens(*served.network, served.port)) {
+  for (bool listens = false;;) {
+    if (auto failure = ask_listening(*served.network, served.port, listens)) return failure;
+    if (listens) return std::nullopt;
     if (ShellSignals::end_wanted()) return "stopped before " + served.name + " listened";
     const bool ended = served.command.ended();
     if (ended || clock_.now() > limit) {
@@ -95,7 +97,6 @@ Failure ShellSession::await_listening(const Served& served, Instant limit) {
     }
     loop_.turn(clock_.now() + kLookEvery);
   }
-  return std::nullopt;
 }
 
 Failure ShellSession::run_program(int& status) {

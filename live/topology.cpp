@@ -13,6 +13,7 @@ Failure make_host(const language::HostSpec& spec, const NetworkNamespace& balanc
   if (auto failure = NetworkNamespace::make_named(spec.name, place.network)) return failure;
   SysctlReport report;
   if (auto failure = apply_sysctls(place.network, spec.sysctls, report)) return failure;
+  place.missing_sysctls = std::move(report.missing);
   VethLinkPlan plan;
   plan.host_device = kHostDevice;
   plan.balancer_device = place.balancer_device;

@@ -24,6 +24,8 @@ struct HostPlace {
   NetworkNamespace network;
   std::string balancer_device;   // the other end of its link
   std::unique_ptr<PacketIo> io;  // on that device; taken by whoever forwards
+  // Settings of the model that this kernel does not have in a namespace and nobody asked for.
+  std::vector<std::string> missing_sysctls;
 };
 
 struct Topology {

@@ -108,9 +108,13 @@ void World::add_series() {
   worlds::sample_world(sampler_, objects_, sampled);
 }
 
-void World::start(Instant now) {
+Failure World::start(Instant now) {
   sampler_.start(kStart);
   for (const auto& host : hosts_) host->start(now);
+  for (const worlds::HostServices& services : services_) {
+    if (auto problem = services.problem()) return problem;
+  }
+  return std::nullopt;
 }
 
 void World::sample(Instant now) {

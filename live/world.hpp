@@ -43,8 +43,9 @@ class World {
   void add_clients();
   void add_series();
 
-  // The run begins, as its clock does: applications start, sampling too.
-  void start(Instant now);
+  // The run begins, as its clock does: applications start, sampling too. Failure: a service whose
+  // port could not be opened.
+  [[nodiscard]] Failure start(Instant now);
   // Samples, if it is time.
   void sample(Instant now);
   // Takes the last samples and ends every connection's record. Failure: of writing captures.

@@ -51,7 +51,8 @@ Writer::Writer(std::filesystem::path path, int descriptor)
   store_little(buffer_.get() + 20, link_type::raw);
 }
 
-Writer::~Writer() { close(); }
+// Whoever wants to know how it went has closed it before.
+Writer::~Writer() { static_cast<void>(close()); }
 
 void Writer::write_at(std::int64_t epoch_ns, std::span<const std::uint8_t> packet,
                       std::uint32_t original_length) {

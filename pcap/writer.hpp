@@ -23,8 +23,8 @@ namespace elblab::pcap {
 class Writer {
  public:
   // Creates or replaces the file. Error: a message that names the path and the system's reason.
-  static std::optional<std::string> open(const std::filesystem::path& path,
-                                         std::unique_ptr<Writer>& writer);
+  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& path,
+                                                       std::unique_ptr<Writer>& writer);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -45,7 +45,7 @@ class Writer {
   // A write has failed: close() says why.
   bool failed() const { return !error_.empty(); }
   // Flushes and closes; afterwards write() does nothing. Error as open(), the first one met.
-  std::optional<std::string> close();
+  [[nodiscard]] std::optional<std::string> close();
 
  private:
   static constexpr std::size_t kBuffer = 64 * 1024;

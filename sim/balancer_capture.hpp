@@ -17,14 +17,14 @@ namespace elblab::sim {
 class BalancerCapture {
  public:
   // Error: of creating a file.
-  static std::optional<std::string> open(const std::filesystem::path& folder,
-                                         const std::string& name,
-                                         std::unique_ptr<BalancerCapture>& capture);
+  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& folder,
+                                                       const std::string& name,
+                                                       std::unique_ptr<BalancerCapture>& capture);
 
   void arrived(Instant at, std::span<const std::uint8_t> packet) { in_->write(at, packet); }
   void sent(Instant at, std::span<const std::uint8_t> packet) { out_->write(at, packet); }
   // The first error of writing.
-  std::optional<std::string> close();
+  [[nodiscard]] std::optional<std::string> close();
 
  private:
   std::unique_ptr<pcap::Writer> in_;

@@ -26,9 +26,13 @@ class HostApplication final : public ns3::Application,
   void touched() override { applications_.rearm(); }
   void finish(Instant now) override { host_.finish(now); }
   bool is_model() const override { return true; }
-  bool set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override {
+  std::optional<std::string> lacks_sysctl(const host::SysctlEntry&) const override {
+    return std::nullopt;
+  }
+  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
+                                        std::int64_t value) override {
     host_.set_sysctl(entry, value);
-    return true;
+    return std::nullopt;
   }
 
   void arrive(std::span<std::uint8_t> packet) override;

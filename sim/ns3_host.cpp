@@ -41,4 +41,8 @@ Ns3Host::Ns3Host(const ns3::Ptr<ns3::Node>& node, const ns3::Ptr<ns3::NetDevice>
 
 Ns3Host::~Ns3Host() = default;
 
+std::optional<std::string> Ns3Host::lacks_sysctl(const host::SysctlEntry&) const {
+  return "stack ns3 has no kernel settings";
+}
+
 }  // namespace elblab::sim

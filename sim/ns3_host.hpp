@@ -26,7 +26,10 @@ class Ns3Host final : public ns3::Application, public SimulatedHost, private Dea
   void touched() override { applications_.rearm(); }
   void finish(Instant) override {}
   bool is_model() const override { return false; }
-  bool set_sysctl(const host::SysctlEntry&, std::int64_t) override { return false; }
+  std::optional<std::string> lacks_sysctl(const host::SysctlEntry&) const override;
+  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry, std::int64_t) override {
+    return lacks_sysctl(entry);
+  }
 
  private:
   void StartApplication() override { applications_.start(); }

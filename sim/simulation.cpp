@@ -66,6 +66,7 @@ bool simulate(const language::Scenario& scenario, const RunOptions& options, Wor
   watch.start();
   ns3::Simulator::Stop(to_ns3(scenario.duration));
   ns3::Simulator::Run();
+  note_error(result, timeline.failure());
   note_error(result, world.finish());
   result.stopped = watch.stopped();
   result.end = watch.progress();
@@ -74,7 +75,7 @@ bool simulate(const language::Scenario& scenario, const RunOptions& options, Wor
   const auto problem = world.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");
-  return !result.stopped;
+  return !result.stopped && !timeline.failure();
 }
 
 }  // namespace

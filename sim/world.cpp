@@ -203,8 +203,11 @@ worlds::TimelineTargets World::timeline_targets() {
 
 std::optional<std::string> World::finish() {
   sampler_.finish(now());
-  for (WorldHost& host : hosts_) host.host->finish(now());
   std::optional<std::string> error;
+  for (const WorldHost& host : hosts_) {
+    if (auto problem = host.services.problem(); problem && !error) error = problem;
+  }
+  for (WorldHost& host : hosts_) host.host->finish(now());
   for (std::size_t place = 0; place < fabrics_.size(); ++place) {
     network_->fabric(place).finish(now());
     if (auto problem = fabrics_[place]->close_capture(); problem && !error) error = problem;

@@ -53,9 +53,10 @@ class World {
   World& operator=(const World&) = delete;
 
   // Error: what the scenario asks for and this world does not have.
-  std::optional<std::string> build(const std::optional<std::filesystem::path>& pcap_folder);
+  [[nodiscard]] std::optional<std::string> build(
+      const std::optional<std::filesystem::path>& pcap_folder);
   // Takes the last samples and ends every connection's record. Error: of writing captures.
-  std::optional<std::string> finish();
+  [[nodiscard]] std::optional<std::string> finish();
 
   const worlds::Network& network() const { return *network_; }
   const worlds::Objects& objects() const { return objects_; }

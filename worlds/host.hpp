@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "models/host/host.hpp"
 #include "models/workload/application.hpp"
@@ -19,8 +21,12 @@ class Host {
   virtual void add(workload::Application& application) = 0;
   // Someone outside an event of this host used it: deadlines may have moved.
   virtual void touched() = 0;
-  // False where this host's stack does not have it.
-  virtual bool set_sysctl(const host::SysctlEntry& entry, std::int64_t value) = 0;
+  // Why this host's stack has no such setting, as far as that is known before the run; nullopt: it
+  // has it.
+  virtual std::optional<std::string> lacks_sysctl(const host::SysctlEntry& entry) const = 0;
+  // Error: why the setting is what it was.
+  [[nodiscard]] virtual std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
+                                                              std::int64_t value) = 0;
 };
 
 // The link of a host to the balancer.

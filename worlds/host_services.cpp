@@ -6,7 +6,8 @@
 
 namespace elblab::worlds {
 
-HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed) {
+HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed)
+    : host_(spec.name) {
   if (!spec.services.empty() && spec.services.front().cpu.time > Duration{0}) {
     cpus_ = std::make_unique<workload::CpuQueue>(spec.services.front().cpu,
                                                  random::Stream(seed, "cpu/" + spec.name));
@@ -16,6 +17,15 @@ HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint
     host.add(*servers_.back());
   }
   if (cpus_ != nullptr) host.add(*cpus_);
+}
+
+std::optional<std::string> HostServices::problem() const {
+  for (const auto& server : servers_) {
+    if (!server->port_refused()) continue;
+    return "host '" + host_ + "': port " + std::to_string(server->parameters().port) +
+           " could not be opened for its service";
+  }
+  return std::nullopt;
 }
 
 std::optional<double> HostServices::value(std::string_view measure, Instant now) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,9 @@ class HostServices {
 
   const std::vector<std::unique_ptr<workload::Server>>& servers() const { return servers_; }
 
+  // A service that is to listen and could not open its port; nullopt: there is none. Once started.
+  [[nodiscard]] std::optional<std::string> problem() const;
+
   // Of served, requests_waiting, and cpu since it was last asked for; nullopt: a measure of the
   // host's stack.
   std::optional<double> value(std::string_view measure, Instant now);
@@ -31,6 +35,7 @@ class HostServices {
  private:
   double cpu_percent(Instant now);
 
+  std::string host_;
   std::unique_ptr<workload::CpuQueue> cpus_;  // nullptr: none modelled
   Instant asked_at_ = kStart;
   Duration busy_then_{0};

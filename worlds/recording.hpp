@@ -23,10 +23,10 @@ trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t
 class Recording {
  public:
   // An empty path records nothing. Error: what the trace writer says.
-  static std::optional<std::string> open(const std::filesystem::path& path,
-                                         const trace::RunMetadata& metadata,
-                                         std::unique_ptr<Recording>& recording,
-                                         PacketKeeping packets = PacketKeeping::some);
+  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& path,
+                                                       const trace::RunMetadata& metadata,
+                                                       std::unique_ptr<Recording>& recording,
+                                                       PacketKeeping packets = PacketKeeping::some);
 
   telemetry::Recorder& recorder() { return *recorder_; }
   telemetry::ObjectId add_object(std::string_view name, trace::ObjectKind kind,
@@ -38,7 +38,7 @@ class Recording {
   bool is_written() const { return writer_ != nullptr; }
   bool failed() const { return writer_ != nullptr && writer_->failed(); }
   // Marks the trace complete. A recording dropped without it leaves the trace incomplete.
-  std::optional<std::string> finish(Instant end_of_run);
+  [[nodiscard]] std::optional<std::string> finish(Instant end_of_run);
 
  private:
   Recording() = default;

@@ -22,6 +22,10 @@ telemetry::EventKind kind_of(Action action) {
              : telemetry::EventKind::fault_injected;
 }
 
+std::string place_of(std::size_t entry) {
+  return "timeline entry " + std::to_string(entry + 1) + ": ";
+}
+
 }  // namespace
 
 Timeline::Timeline(const language::Scenario& scenario, TimelineTargets targets,
@@ -40,11 +44,17 @@ Timeline::Timeline(const language::Scenario& scenario, TimelineTargets targets,
 std::optional<std::string> Timeline::problem() const {
   for (std::size_t i = 0; i < scenario_.timeline.size(); ++i) {
     const Entry& entry = scenario_.timeline[i];
-    if (!target_exists(entry)) {
-      return "timeline entry " + std::to_string(i + 1) + ": there is no '" + entry.target + "'";
-    }
+    if (!target_exists(entry)) return place_of(i) + "there is no '" + entry.target + "'";
+    if (const auto why = lacking(entry)) return place_of(i) + "'" + entry.target + "': " + *why;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> Timeline::lacking(const Entry& entry) const {
+  if (entry.action != Action::set_sysctl) return std::nullopt;
+  const host::SysctlEntry* sysctl = host::find_sysctl(entry.name);
+  if (sysctl == nullptr) return "there is no kernel setting '" + entry.name + "'";
+  return targets_.hosts[*find_host(entry.target)].host->lacks_sysctl(*sysctl);
 }
 
 bool Timeline::target_exists(const Entry& entry) const {
@@ -57,7 +67,7 @@ bool Timeline::target_exists(const Entry& entry) const {
 }
 
 Instant Timeline::next_deadline() const {
-  return next_ < order_.size() ? scenario_.timeline[order_[next_]].at : kNever;
+  return next_ < order_.size() && !failure_ ? scenario_.timeline[order_[next_]].at : kNever;
 }
 
 void Timeline::advance(Instant now) {
@@ -78,11 +88,17 @@ std::optional<std::size_t> Timeline::find_host(const std::string& target) const 
 
 void Timeline::apply(std::size_t index, Instant now) {
   const Entry& entry = scenario_.timeline[index];
+  telemetry::ObjectId object = 0;
   if (entry.action == Action::set_bandwidth) {
-    return record(index, apply_to_balancer(entry, now), now);
+    object = apply_to_balancer(entry, now);
+  } else {
+    object = acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now);
   }
-  record(index, acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now),
-         now);
+  if (failure_) {
+    failure_ = place_of(index) + "'" + entry.target + "': " + *failure_;
+  } else {
+    record(index, object, now);
+  }
 }
 
 telemetry::ObjectId Timeline::apply_to_balancer(const Entry& entry, Instant now) {
@@ -121,20 +137,23 @@ telemetry::ObjectId Timeline::apply_to_host(const Entry& entry, Instant now) {
       return objects_.links[index];
     case Action::stop_service:
     case Action::start_service:
-      for (workload::Server* server : target.servers) {
-        server->set_listening(entry.action == Action::start_service, now);
-      }
+      set_services(index, entry.action == Action::start_service, now);
       break;
     case Action::set_sysctl:
-      if (const host::SysctlEntry* sysctl = host::find_sysctl(entry.name)) {
-        target.host->set_sysctl(*sysctl, entry.value);
-      }
+      failure_ = target.host->set_sysctl(*host::find_sysctl(entry.name), entry.value);
       break;
     default:
       break;
   }
   target.host->touched();
   return objects_.hosts[index];
+}
+
+void Timeline::set_services(std::size_t host, bool listening, Instant now) {
+  for (workload::Server* server : targets_.hosts[host].servers) {
+    if (server->set_listening(listening, now)) continue;
+    failure_ = "its port " + std::to_string(server->parameters().port) + " could not be opened";
+  }
 }
 
 void Timeline::record(std::size_t index, telemetry::ObjectId object, Instant now) {

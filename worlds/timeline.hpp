@@ -40,20 +40,28 @@ class Timeline {
   Timeline(const language::Scenario& scenario, TimelineTargets targets, const Objects& objects,
            telemetry::Recorder& recorder);
 
-  // Error: the first entry whose target does not exist.
-  std::optional<std::string> problem() const;
+  // Before the run. Error: the first entry that cannot be applied, because there is no such target
+  // or the target does not have what it sets.
+  [[nodiscard]] std::optional<std::string> problem() const;
+  // kNever also once an entry failed.
   Instant next_deadline() const;
   void advance(Instant now);
+  // The entry that could not be applied, and why: it is not recorded, none after it is applied, and
+  // the run has failed.
+  const std::optional<std::string>& failure() const { return failure_; }
 
  private:
   std::optional<language::ServerPlace> find_server(const std::string& target) const;
   std::optional<std::size_t> find_host(const std::string& target) const;
   bool target_exists(const language::TimelineEntry& entry) const;
+  // Why the target does not have the setting that the entry sets.
+  std::optional<std::string> lacking(const language::TimelineEntry& entry) const;
   void apply(std::size_t index, Instant now);
-  // Each returns the object it acted on.
+  // Each returns the object it acted on; failure_ is set where it could not.
   telemetry::ObjectId apply_to_balancer(const language::TimelineEntry& entry, Instant now);
   telemetry::ObjectId apply_to_server(const language::TimelineEntry& entry);
   telemetry::ObjectId apply_to_host(const language::TimelineEntry& entry, Instant now);
+  void set_services(std::size_t host, bool listening, Instant now);
   void record(std::size_t index, telemetry::ObjectId object, Instant now);
 
   const language::Scenario& scenario_;
@@ -62,6 +70,7 @@ class Timeline {
   telemetry::Recorder& recorder_;
   std::vector<std::size_t> order_;  // indices of entries, by time, then as in the file
   std::size_t next_ = 0;            // into order_
+  std::optional<std::string> failure_;
 };
 
 }  // namespace elblab::worlds

@@ -119,6 +119,13 @@ Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
   return std::nullopt;
 }
 
+Failure sysctl_missing(const NetworkNamespace& host, std::string_view name) {
+  const NamespaceScope scope(host);
+  if (scope.failure()) return scope.failure();
+  if (proc_sys_exists(place_of(name).path)) return std::nullopt;
+  return "this kernel has no " + std::string(name) + " in a network namespace";
+}
+
 Failure set_sysctl(const NetworkNamespace& host, std::string_view name, std::int64_t value) {
   const NamespaceScope scope(host);
   if (scope.failure()) return scope.failure();

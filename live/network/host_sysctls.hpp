@@ -23,7 +23,9 @@ struct SysctlReport {
 // also when a setting that the kernel does not have was changed from the model's default.
 [[nodiscard]] Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
                                     SysctlReport& report);
-// One of them, by its name in host::sysctl_table().
+// Whether the namespace has the setting, by its name in host::sysctl_table(). Failure: it has not.
+[[nodiscard]] Failure sysctl_missing(const NetworkNamespace& host, std::string_view name);
+// Changes one of them.
 [[nodiscard]] Failure set_sysctl(const NetworkNamespace& host, std::string_view name,
                                  std::int64_t value);
 // The namespace's present values; settings that the kernel does not have keep theirs.

@@ -57,8 +57,9 @@ std::string_view to_string(PacketIoKind kind);
 
 // Opens `device` in the current network namespace. peer_hardware: the Ethernet address frames are
 // sent to. Error: what the system refused, and what to do.
-std::optional<std::string> open_packet_io(PacketIoKind kind, const std::string& device,
-                                          const HardwareAddress& peer_hardware,
-                                          std::unique_ptr<PacketIo>& io);
+[[nodiscard]] std::optional<std::string> open_packet_io(PacketIoKind kind,
+                                                        const std::string& device,
+                                                        const HardwareAddress& peer_hardware,
+                                                        std::unique_ptr<PacketIo>& io);
 
 }  // namespace elblab::live

@@ -17,21 +17,14 @@ Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets,
   }
 }
 
-void Responder::start(Instant now) {
-  started_ = true;
-  set_listening(parameters().listening, now);
+void Responder::open_port(Instant now) {
+  host::ListenOptions options;
+  options.port = parameters().port;
+  options.backlog = parameters().backlog;
+  listener_ = sockets().listen(options, *this, now);
 }
 
-void Responder::set_listening(bool listening, Instant now) {
-  mutable_parameters().listening = listening;
-  if (!started_ || listening == listener_.has_value()) return;
-  if (listening) {
-    host::ListenOptions options;
-    options.port = parameters().port;
-    options.backlog = parameters().backlog;
-    listener_ = sockets().listen(options, *this, now);
-    return;
-  }
+void Responder::close_port(Instant now) {
   sockets().stop_listening(*listener_, now);
   listener_.reset();
   accept_waits_ = false;

@@ -29,10 +29,8 @@ class Responder final : public Server, private host::SocketEvents, private CpuUs
   // must outlive the server; nullptr: requests take no CPU time.
   Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus = nullptr);
 
-  void start(Instant now) override;
   Instant next_deadline() const override;
   void advance(Instant now) override;
-  void set_listening(bool listening, Instant now) override;
   bool listening() const override { return listener_.has_value(); }
   std::uint32_t connections() const { return connections_.in_use(); }
 
@@ -74,6 +72,10 @@ class Responder final : public Server, private host::SocketEvents, private CpuUs
   void sent_all(host::SocketId socket, Instant now) override;
   void closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
+  // Server
+  void open_port(Instant now) override;
+  void close_port(Instant now) override;
+
   void accept_waiting(Instant now);
   bool accept_one(Instant now);
   std::uint32_t slot_of(host::SocketId socket);
@@ -101,7 +103,6 @@ class Responder final : public Server, private host::SocketEvents, private CpuUs
   bool accept_waits_ = false;   // the queue was not empty when it was last looked at
   host::SocketId adopted_ = 0;  // heard of during Sockets::accept(), before it returned
   bool accepting_ = false;      // inside Sockets::accept()
-  bool started_ = false;
 };
 
 }  // namespace elblab::workload

@@ -23,24 +23,33 @@ class Server : public Application {
   const ServerParameters& parameters() const { return parameters_; }
   const ServerCounters& counters() const { return counters_; }
 
+  void start(Instant now) final;
   // Stops or starts the service (scenario actions stop_service and start_service): the port closes
-  // or opens; connections that exist go on. Before start() it sets how the server starts.
-  virtual void set_listening(bool listening, Instant now) = 0;
-  // False also when the port was taken by another.
+  // or opens; connections that exist go on. Before start() it sets how the server starts. False:
+  // the port could not be opened.
+  [[nodiscard]] bool set_listening(bool wanted, Instant now);
+  // Whether the port is open.
   virtual bool listening() const = 0;
+  // It is to listen and does not: the host refused the port, which another may have taken.
+  bool port_refused() const { return started_ && parameters_.listening && !listening(); }
 
  protected:
   Server(const ServerParameters& parameters, host::Sockets& sockets)
       : parameters_(parameters), sockets_(sockets) {}
 
-  ServerParameters& mutable_parameters() { return parameters_; }
   ServerCounters& counted() { return counters_; }
   host::Sockets& sockets() { return sockets_; }
 
  private:
+  // Called when the port is closed; the host may refuse.
+  virtual void open_port(Instant now) = 0;
+  // Called when it is open.
+  virtual void close_port(Instant now) = 0;
+
   ServerParameters parameters_;
   host::Sockets& sockets_;
   ServerCounters counters_;
+  bool started_ = false;
 };
 
 }  // namespace elblab::workload

@@ -13,20 +13,13 @@ UdpResponder::UdpResponder(const ServerParameters& parameters, host::Sockets& so
                            CpuQueue* cpus)
     : Server(parameters, sockets), cpus_(cpus), buffer_(kLargestDatagram) {}
 
-void UdpResponder::start(Instant now) {
-  started_ = true;
-  set_listening(parameters().listening, now);
+void UdpResponder::open_port(Instant now) {
+  net::Endpoint local;
+  local.port = parameters().port;
+  socket_ = sockets().open_udp(local, std::nullopt, *this, now).socket;
 }
 
-void UdpResponder::set_listening(bool listening, Instant now) {
-  mutable_parameters().listening = listening;
-  if (!started_ || listening == (socket_ != 0)) return;
-  if (listening) {
-    net::Endpoint local;
-    local.port = parameters().port;
-    socket_ = sockets().open_udp(local, std::nullopt, *this, now).socket;
-    return;
-  }
+void UdpResponder::close_port(Instant now) {
   const SocketId socket = socket_;
   socket_ = 0;
   drop_waiting();

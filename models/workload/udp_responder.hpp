@@ -21,10 +21,8 @@ class UdpResponder final : public Server, private host::SocketEvents, private Cp
   UdpResponder(const ServerParameters& parameters, host::Sockets& sockets,
                CpuQueue* cpus = nullptr);
 
-  void start(Instant now) override;
   Instant next_deadline() const override;
   void advance(Instant now) override;
-  void set_listening(bool listening, Instant now) override;
   bool listening() const override { return socket_ != 0; }
 
  private:
@@ -45,6 +43,10 @@ class UdpResponder final : public Server, private host::SocketEvents, private Cp
   // CpuUser
   void computed(std::uint32_t work, Instant now) override;
 
+  // Server
+  void open_port(Instant now) override;
+  void close_port(Instant now) override;
+
   void respond_after_delay(const Service& service, Instant now);
   void respond(const Service& service, Instant now);
   void drop_waiting();
@@ -54,7 +56,6 @@ class UdpResponder final : public Server, private host::SocketEvents, private Cp
   SlotPool<Work> works_;
   TimerHeap<Service> services_;
   std::vector<std::uint8_t> buffer_;
-  bool started_ = false;
 };
 
 }  // namespace elblab::workload

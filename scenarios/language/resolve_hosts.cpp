@@ -1,5 +1,5 @@
 // Addresses: those given are checked against their network and against each other, the others are
-// assigned in file order.
+// assigned in file order. Settings: a host takes those only that its stack obeys.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -176,6 +176,30 @@ void place_host(Resolution& r, HostEntry& host) {
   host.spec.place = subnet->place;
 }
 
+bool differ(const host::Sysctls& a, const host::Sysctls& b) {
+  const auto table = host::sysctl_table();
+  return std::any_of(table.begin(), table.end(), [&](const host::SysctlEntry& entry) {
+    return a.*entry.member != b.*entry.member;
+  });
+}
+
+// What is spelled out at its default, as in an effective scenario, asks for nothing.
+void check_stack(Resolution& r, const HostEntry& host) {
+  if (host.spec.stack != HostStack::ns3) return;
+  const HostSpec defaults;
+  const auto refuse = [&](const char* key, const char* why) {
+    r.diagnostics.error(r.place({"hosts", host.name, key}),
+                        fmt::format("host {} runs the TCP of ns-3, which {}", host.name, why));
+  };
+  if (differ(host.spec.sysctls, defaults.sysctls)) refuse("sysctl", "has no kernel settings");
+  if (host.spec.time_wait != defaults.time_wait) {
+    refuse("time_wait", "decides itself how long TIME_WAIT lasts");
+  }
+  if (host.spec.initial_sequence != defaults.initial_sequence) {
+    refuse("initial_sequence", "chooses its own sequence numbers");
+  }
+}
+
 }  // namespace
 
 void resolve_hosts(Resolution& r) {
@@ -187,6 +211,7 @@ void resolve_hosts(Resolution& r) {
     const bool serves = hosts[i].spec.role != HostRole::client;
     if (serves && hosts[i].role && !hosts[i].service) hosts[i].service.emplace();
   }
+  for (const HostEntry& host : hosts) check_stack(r, host);
   if (!r.diagnostics.empty()) return;
   AddressAssigner(r).assign_all();
   for (const HostEntry& host : hosts) r.scenario.hosts.push_back(host.spec);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <numeric>
 
 #include "scenarios/language/object_names.hpp"
 #include "scenarios/language/resolver.hpp"
@@ -74,6 +76,9 @@ class TimelineResolver {
             did_you_mean(r_.nearest_host(entry_.target, HostRole::server)));
     } else if (info.target == Target::server_host && host->spec.role == HostRole::client) {
       error(info.field, fmt::format("host '{}' is a client and has no service", entry_.target));
+    } else if (info.action == Action::set_sysctl && host->spec.stack == HostStack::ns3) {
+      error(info.field, fmt::format("host '{}' runs the TCP of ns-3, which has no kernel settings",
+                                    entry_.target));
     }
   }
 
@@ -162,12 +167,54 @@ class TimelineResolver {
   TimelineEntry entry_;
 };
 
+// The ephemeral ports of every host as they become, one entry after the other: a kernel refuses a
+// range that ends before it begins, also for the moment between two entries.
+class PortRangeCheck {
+ public:
+  explicit PortRangeCheck(Resolution& r) : r_(r) {
+    for (const HostSpec& host : r.scenario.hosts) settings_[host.name] = host.sysctls;
+  }
+
+  // In the order in which they are applied. index: of the item in the document.
+  void apply(const TimelineEntry& entry, std::size_t index) {
+    if (entry.action != Action::set_sysctl) return;
+    host::Sysctls& settings = settings_[entry.target];
+    settings.*host::find_sysctl(entry.name)->member = entry.value;
+    if (settings.ip_local_port_range_low <= settings.ip_local_port_range_high) return;
+    r_.diagnostics.error(
+        r_.place({"timeline", fmt::format("{}", index), "value"}),
+        fmt::format("the ephemeral ports of {} would then end ({}) before they begin ({}): change "
+                    "the other end first",
+                    entry.target, settings.ip_local_port_range_high,
+                    settings.ip_local_port_range_low));
+  }
+
+ private:
+  Resolution& r_;
+  std::map<std::string, host::Sysctls> settings_;
+};
+
+// Indices of the document's items by time, then as in the file.
+std::vector<std::size_t> order_of(const std::vector<TimelineEntry>& entries) {
+  std::vector<std::size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return entries[a].at < entries[b].at; });
+  return order;
+}
+
 }  // namespace
 
 void resolve_timeline(Resolution& r) {
   for (std::size_t i = 0; i < r.document.timeline.size(); ++i) TimelineResolver(r, i).resolve();
-  std::stable_sort(r.scenario.timeline.begin(), r.scenario.timeline.end(),
-                   [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });
+  if (!r.diagnostics.empty()) return;
+  PortRangeCheck ports(r);
+  std::vector<TimelineEntry> sorted;
+  for (const std::size_t index : order_of(r.scenario.timeline)) {
+    ports.apply(r.scenario.timeline[index], index);
+    sorted.push_back(std::move(r.scenario.timeline[index]));
+  }
+  r.scenario.timeline = std::move(sorted);
 }
 
 }  // namespace elblab::language

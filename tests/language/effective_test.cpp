@@ -29,15 +29,21 @@ std::string maybe(std::mt19937& random, const std::vector<std::string>& rows) {
   return chosen < rows.size() ? rows[chosen] : std::string();
 }
 
+// What only the model obeys goes with it.
+std::string settings_of_stack(std::mt19937& random) {
+  if (std::string native = maybe(random, {"stack: ns3, "}); !native.empty()) return native;
+  return maybe(random, {"initial_sequence: random, "}) +
+         maybe(random, {"time_wait: 1500ms, ", "time_wait: 0.1s, "}) +
+         maybe(random,
+               {"sysctl: {net.ipv4.ip_local_port_range: 1024 1123, net.ipv4.tcp_tw_reuse: 0}, "});
+}
+
 std::string random_scenario(std::mt19937& random) {
   std::string text = kExample;
   const std::string client =
       maybe(random, {"addresses: 3, ", "addresses: [203.0.113.7, 203.0.113.9-203.0.113.11], ",
                      "addresses: 300, "}) +
-      maybe(random, {"stack: ns3, ", "initial_sequence: random, "}) +
-      maybe(random, {"time_wait: 1500ms, ", "time_wait: 0.1s, "}) +
-      maybe(random,
-            {"sysctl: {net.ipv4.ip_local_port_range: 1024 1123, net.ipv4.tcp_tw_reuse: 0}, "});
+      settings_of_stack(random);
   text = with(text, "role: client, ", "role: client, " + client);
   text = with(text, "delay: 2ms",
               maybe(random, {"loss: 0.1%", "loss: 0.333", "delay: 1234567ns", "jitter: 3us",

@@ -122,6 +122,15 @@ const std::vector<Mistake> kMistakes{
     {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: only a server has a service",
      ""},
     {"delay: 2ms", "segment: lan", "8:49: only a link of kind csma has a segment", ""},
+    // settings that a stack does not obey
+    {"{role: client, link: {rate: 1Gbps, delay: 2ms}}",
+     "{role: client, stack: ns3, sysctl: {net.ipv4.tcp_syn_retries: 1}}",
+     "8:41: host c1 runs the TCP of ns-3, which has no kernel settings", ""},
+    {"{role: client, link: {rate: 1Gbps, delay: 2ms}}", "{role: client, stack: ns3, time_wait: 2s}",
+     "8:52: host c1 runs the TCP of ns-3, which decides itself how long TIME_WAIT lasts", ""},
+    {"{role: client, link: {rate: 1Gbps, delay: 2ms}}",
+     "{role: client, stack: ns3, initial_sequence: random}",
+     "8:59: host c1 runs the TCP of ns-3, which chooses its own sequence numbers", ""},
     // time
     {", for: 300s", "",
      "24:3: workload 'burst' has no end: give it 'for', or the scenario a 'duration'", ""},
@@ -144,6 +153,18 @@ const std::vector<Mistake> kMistakes{
      ""},
     {"runs:\n", "timeline:\n  - {at: 1s, stop_service: c1}\nruns:\n",
      "27:28: host 'c1' is a client and has no service", ""},
+    {"hosts:\n  c1:        {role: client, ",
+     "timeline:\n  - {at: 1s, set_sysctl: c1, name: net.ipv4.tcp_syn_retries, value: 1}\n"
+     "hosts:\n  c1:        {role: client, stack: ns3, ",
+     "8:26: host 'c1' runs the TCP of ns-3, which has no kernel settings", ""},
+    {"runs:\n",
+     "timeline:\n"
+     "  - {at: 9s, set_sysctl: c1, name: net.ipv4.ip_local_port_range.high, value: 65535}\n"
+     "  - {at: 1s, set_sysctl: c1, name: net.ipv4.ip_local_port_range.low, value: 61000}\nruns:\n",
+     "28:77: the ephemeral ports of c1 would then end (60999) before they begin (61000): change "
+     "the "
+     "other end first",
+     ""},
     {"runs:\n", "timeline:\n  - {at: 1s, set_bandwidth: balancer, bandwidth: 1Mbps}\nruns:\n",
      "27:29: the balancer has no bandwidth to change: give it an 'eip'", ""},
     {"runs:\n", "timeline:\n  - {at: 1s, set_bandwidth: c1, bandwidth: 1Mbps}\nruns:\n",

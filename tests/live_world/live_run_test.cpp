@@ -231,6 +231,23 @@ BOOST_AUTO_TEST_CASE(timeline_acts_on_links_services_and_settings) {
   BOOST_TEST(down >= 90);
 }
 
+BOOST_AUTO_TEST_CASE(a_setting_that_the_kernel_refuses_ends_the_run_and_is_not_recorded) {
+  auto scenario = short_connections(
+      3s, "timeline:\n  - {at: 1s, set_sysctl: c1, name: net.ipv4.tcp_syn_retries, value: 2}\n");
+  scenario.timeline[0].value = 1'000;  // tcp_syn_retries_max: 127
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(scenario, options);
+  BOOST_TEST(result.error.find("timeline entry 1: 'c1': ") == 0, result.error);
+  BOOST_TEST((result.end.simulated < kStart + 2s));
+  const auto reader = open_trace(options.trace);
+  BOOST_TEST(!reader->complete());
+  for (const trace::ReasonCount& row : reader->reason_counts()) {
+    BOOST_TEST(row.kind != "configuration_changed");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(
     run_that_is_asked_to_stop_leaves_a_readable_incomplete_trace_and_no_namespace) {
   const TemporaryFolder folder;

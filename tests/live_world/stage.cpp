@@ -23,7 +23,7 @@ Stage::Stage(const language::Scenario& scenario) : scenario_(scenario) {
   world_->put_on(*loop_);
   require(loop_->open());
   clock_.start();
-  world_->start(clock_.now());
+  require(world_->start(clock_.now()));
 }
 
 bool Stage::turn_until(const std::function<bool()>& condition) {

@@ -291,6 +291,12 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_built_is_said) {
   scenario = small_scenario(LinkKind::pooled);
   scenario.timeline = {entry(1s, Action::link_down, "nobody")};
   BOOST_TEST(run(scenario, {}).error.find("nobody") != std::string::npos);
+  scenario = small_scenario(LinkKind::point_to_point);
+  scenario.hosts[0].stack = language::HostStack::ns3;
+  scenario.timeline = {entry(1s, Action::set_sysctl, "c1")};
+  scenario.timeline[0].name = "net.ipv4.tcp_syn_retries";
+  scenario.timeline[0].value = 1;
+  BOOST_TEST(run(scenario, {}).error.find("no kernel settings") != std::string::npos);
   scenario = small_scenario(LinkKind::pooled);
   scenario.duration = 0s;
   BOOST_TEST(run(scenario, {}).error != "");

@@ -190,7 +190,8 @@ BOOST_AUTO_TEST_CASE(requests_equal_responses_plus_failures_under_any_disturbanc
       world.run(at_ms(ms));
       switch (stream.below(4)) {
         case 0:
-          world.server->set_listening(!world.server->listening(), world.network.now());
+          BOOST_REQUIRE(
+              world.server->set_listening(!world.server->listening(), world.network.now()));
           break;
         case 1:
           world.network.damage = !world.network.damage;

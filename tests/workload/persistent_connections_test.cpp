@@ -94,7 +94,7 @@ BOOST_FIXTURE_TEST_CASE(connections_that_cannot_be_opened_are_tried_again_after_
   run(at_ms(3500));
   BOOST_TEST(network.count("connect", true) == 40U);  // about every second
   BOOST_TEST(counters().connect_failures == 40U);
-  server->set_listening(true, network.now());
+  BOOST_TEST(server->set_listening(true, network.now()));
   run(at_ms(4600));
   BOOST_TEST(client->established() == 10U);
   BOOST_TEST(counters().responses > 0U);
@@ -207,7 +207,8 @@ BOOST_AUTO_TEST_CASE(requests_equal_responses_plus_failures_under_any_disturbanc
           world.network.finish_clients();
           break;
         case 2:
-          world.server->set_listening(!world.server->listening(), world.network.now());
+          BOOST_REQUIRE(
+              world.server->set_listening(!world.server->listening(), world.network.now()));
           break;
         case 3:
           world.network.damage = !world.network.damage;

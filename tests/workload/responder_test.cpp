@@ -333,7 +333,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_never_accepts_leaves_the_queue_alone, Worl
 BOOST_FIXTURE_TEST_CASE(stopping_the_service_closes_the_port_and_keeps_connections, World) {
   start();
   connect_one();
-  server->set_listening(false, network.now());
+  BOOST_TEST(server->set_listening(false, network.now()));
   BOOST_TEST(!server->listening());
   Recorded other;
   connect(other);
@@ -342,7 +342,7 @@ BOOST_FIXTURE_TEST_CASE(stopping_the_service_closes_the_port_and_keeps_connectio
   send(request(24, 50, 0));
   run(40);
   BOOST_TEST(client.bytes.size() == 50U);
-  server->set_listening(true, network.now());
+  BOOST_TEST(server->set_listening(true, network.now()));
   Recorded third;
   connect(third);
   run(60);

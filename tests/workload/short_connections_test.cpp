@@ -183,7 +183,8 @@ BOOST_FIXTURE_TEST_CASE(a_retry_that_succeeds_is_an_answer_timed_from_the_first_
   parameters.end = at_ms(500);
   start();
   run(at_ms(1));
-  server->set_listening(true, network.now());  // too late for the first SYN, in time for the next
+  BOOST_TEST(server->set_listening(
+      true, network.now()));  // too late for the first SYN, in time for the next
   run(at_ms(100));
   BOOST_TEST(counters().responses == 1U);
   BOOST_TEST(counters().failures() == 0U);
@@ -335,7 +336,8 @@ BOOST_AUTO_TEST_CASE(requests_equal_responses_plus_failures_under_any_disturbanc
           world.network.finish_clients();
           break;
         case 2:
-          world.server->set_listening(!world.server->listening(), world.network.now());
+          BOOST_REQUIRE(
+              world.server->set_listening(!world.server->listening(), world.network.now()));
           break;
         case 3:
           world.network.damage = !world.network.damage;
