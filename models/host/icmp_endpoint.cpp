@@ -46,7 +46,7 @@ void IcmpEndpoint::receive(const net::PacketView& packet, Instant now) {
 }
 
 void IcmpEndpoint::echo(const net::PacketView& packet, Instant now) {
-  if (sysctls_.icmp_echo_ignore_all != 0) {
+  if (sysctls_.icmp_echo_ignore_all != 0) {  // HC-48
     log_.drop(Reason::echo_ignored, packet.flow(), now);
     return;
   }

@@ -1,4 +1,5 @@
-// Which ICMP messages a Linux host may send (rows 30–34; HC-45..52; net/ipv4/icmp.c, inetpeer.c).
+// Which ICMP messages a Linux host may send (rows 30–34; HC-45..47, HC-49, HC-52; net/ipv4/icmp.c,
+// inetpeer.c).
 //
 // Types outside icmp_ratemask are never limited. The others pass a limiter for the host as a whole
 // (icmp_msgs_per_sec, icmp_msgs_burst; credit is added at most every 20 ms; a message costs 0, 1

@@ -1,5 +1,5 @@
 // The TCP options a host reads and writes: MSS, window scale, SACK, timestamps (RFC 9293 §3.2,
-// RFC 7323, RFC 2018). Unknown kinds (254, the TOA option of SRC-17, among them) are stepped over.
+// RFC 7323, RFC 2018). Unknown kinds (254, the TOA option, among them) are stepped over.
 //
 // The walk ends at End-of-Options, at the end of the bytes, or at a malformed length (below 2 or
 // past the end): what was read before stays valid, as in Linux (linux-host.md row 25). It ends for

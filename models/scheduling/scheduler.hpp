@@ -27,7 +27,7 @@ enum class Owner : std::uint8_t {
 struct Candidate {
   std::uint8_t weight = 1;               // 0: never chosen (SCH-10..12)
   std::uint8_t kept_out_by = 0;          // a bit for each Owner
-  std::uint32_t active_connections = 0;  // SCH-05
+  std::uint32_t active_connections = 0;  // what least connections weighs
 
   bool eligible() const { return kept_out_by == 0; }
   void set(Owner owner, bool in) {
