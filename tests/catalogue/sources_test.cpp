@@ -1,0 +1,47 @@
+// Every name of a row in this source tree leads somewhere.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "tests/catalogue/source_tree.hpp"
+
+namespace elblab::catalogue::test {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(sources)
+
+BOOST_AUTO_TEST_CASE(cite_only_rows_that_the_catalogue_tells) {
+  for (const UnknownCitation& unknown : citations_of_the_sources().unknown) {
+    BOOST_ERROR(unknown.file << ":" << unknown.line << ": there is no row " << unknown.id
+                             << " in docs/catalogue");
+  }
+  BOOST_TEST(citations_of_the_sources().found.size() > 400U);
+}
+
+// What a scenario exercises may be of no family that the catalogue has: a slip like "BWW-07".
+BOOST_AUTO_TEST_CASE(have_scenarios_that_exercise_rows_only) {
+  for (const KnownScenario& scenario : shipped_scenarios()) {
+    BOOST_TEST(!scenario.exercises.empty(), scenario.file << " exercises nothing");
+    for (const std::string& id : scenario.exercises) {
+      BOOST_TEST(Catalogue::built_in().row(id) != nullptr,
+                 scenario.file << ": exercises: there is no row " << id);
+    }
+  }
+}
+
+// A catalogue's area is where its scenarios are, so that `elblab list AREA` has one meaning.
+BOOST_AUTO_TEST_CASE(have_no_two_meanings_of_one_name) {
+  const Catalogue& catalogue = Catalogue::built_in();
+  for (const KnownScenario& scenario : shipped_scenarios()) {
+    const Row* row = catalogue.row(scenario.id);
+    if (row == nullptr || row->kind == RowKind::fact) continue;
+    const Area* folder = catalogue.area(scenario.area);
+    if (folder == nullptr) continue;
+    BOOST_TEST(folder == &catalogue.areas()[row->area],
+               scenario.id << " stands in the folder of another area, " << scenario.area);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace elblab::catalogue::test
