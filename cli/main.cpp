@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kFooter = R"(
 Examples:
   elblab list                          what scenarios there are
+  elblab list uneven                   what to run for a word, or for a question of the FAQ
+  elblab explain BW-07                 what a name in a message stands for
   elblab run TW-01                     run one, with a verdict on every expectation
   elblab run time-wait --jobs 4        run an area, four runs at a time
   elblab run my-case.elb.yaml --set workload.burst.short_connections=500/s
@@ -69,6 +71,8 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_score_command(app, chosen);
   elblab::cli::add_report_command(app, chosen);
   elblab::cli::add_list_command(app, chosen);
+  elblab::cli::add_explain_command(app, chosen);
+  elblab::cli::add_coverage_command(app, chosen);
   elblab::cli::add_show_command(app, chosen);
   elblab::cli::add_validate_command(app, chosen);
   elblab::cli::add_schema_command(app, chosen);
