@@ -13,6 +13,7 @@ constexpr auto kRelations = std::to_array<Relation>({
     {"events_view", "events by name: what happened when, where and why"},
     {"packets_view", "packets of the connections whose packets were kept"},
     {"packet_connections_view", "the connections whose packets were kept, and why"},
+    {"conflicts_view", "five-tuple conflicts: both flows, the tuple they share, what became of them"},
     {"latencies_view", "how many responses took how long, per sample interval"},
     {"traffic_view", "connections and bytes of each client at each server"},
     {"reason_counts_view", "events and connections counted by object, kind and reason"},
@@ -35,6 +36,7 @@ constexpr auto kRelations = std::to_array<Relation>({
     {"latency_buckets", "lookup: the response times of a bucket"},
     {"packets", "packets of the connections whose packets were kept"},
     {"packet_connections", "the connections whose packets were kept"},
+    {"conflicts", "five-tuple conflicts: two flows that met at a server"},
     {"addresses", "addresses by their number"},
     {"event_kinds", "lookup: names"},
     {"reasons", "lookup: names"},
@@ -44,6 +46,9 @@ constexpr auto kRelations = std::to_array<Relation>({
     {"series_kinds", "lookup: names"},
     {"packet_actions", "lookup: names"},
     {"packet_choices", "lookup: names"},
+    {"conflict_scopes", "lookup: names"},
+    {"conflict_states", "lookup: names"},
+    {"conflict_outcomes", "lookup: names"},
 });
 
 }  // namespace

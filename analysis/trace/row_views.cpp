@@ -117,6 +117,46 @@ LEFT JOIN protocols      pt ON pt.id = p.protocol
   return sql + join_address("a", "p.source") + join_address("b", "p.destination") + ";";
 }
 
+// Both flows of each conflict: as their clients sent them, and the one tuple that the server saw.
+std::string conflicts_view() {
+  std::string sql = fmt::format(R"sql(
+CREATE VIEW conflicts_view AS SELECT
+  x.id,
+  x.at_ns / 1e9 AS at_s,
+  pt.name AS protocol,
+  {} AS client,
+  {} AS server,
+  eo.name AS earlier_node,
+  {} AS earlier_destination,
+  e.opened_ns / 1e9 AS earlier_opened_s,
+  lo.name AS later_node,
+  {} AS later_destination,
+  sc.name AS scope,
+  st.name AS earlier_state,
+  oc.name AS outcome,
+  ec.name AS earlier_outcome,
+  x.earlier AS earlier_connection,
+  x.later   AS later_connection
+FROM conflicts x
+JOIN connections e ON e.id = x.earlier
+JOIN connections l ON l.id = x.later
+JOIN connection_classes ek ON ek.id = e.class
+JOIN connection_classes lk ON lk.id = l.class
+LEFT JOIN objects   eo ON eo.id = ek.object
+LEFT JOIN objects   lo ON lo.id = lk.object
+LEFT JOIN protocols pt ON pt.id = x.protocol
+LEFT JOIN conflict_scopes   sc ON sc.id = x.scope
+LEFT JOIN conflict_states   st ON st.id = x.earlier_state
+LEFT JOIN conflict_outcomes oc ON oc.id = x.outcome
+LEFT JOIN conflict_outcomes ec ON ec.id = x.earlier_outcome
+)sql",
+                                endpoint("a", "x.source"), endpoint("b", "x.server"),
+                                endpoint("ea", "e.destination"), endpoint("la", "l.destination"));
+  sql += join_address("a", "x.source") + join_address("b", "x.server");
+  sql += join_address("ea", "e.destination") + join_address("la", "l.destination");
+  return sql + ";";
+}
+
 std::string packet_connections_view() {
   std::string sql = fmt::format(R"sql(
 CREATE VIEW packet_connections_view AS SELECT
@@ -187,7 +227,8 @@ LEFT JOIN objects o ON o.id = t.server;
 }  // namespace
 
 std::string create_row_views_sql() {
-  std::string sql = connections_view() + events_view() + packets_view() + packet_connections_view();
+  std::string sql = connections_view() + events_view() + packets_view() + packet_connections_view() +
+                    conflicts_view();
   return sql.append(kSmallViews);
 }
 

@@ -13,10 +13,11 @@ namespace {
 // clang-format off
 constexpr auto kTables = std::to_array<std::string_view>({
     "run", "event_kinds", "reasons", "protocols", "roles", "object_kinds", "series_kinds",
-    "packet_actions", "packet_choices", "latency_buckets", "addresses", "objects", "series",
+    "packet_actions", "packet_choices", "conflict_scopes", "conflict_states", "conflict_outcomes",
+    "latency_buckets", "addresses", "objects", "series",
     "connections", "connection_classes", "events", "event_classes", "samples", "sample_levels",
     "event_counts", "connection_counts", "event_blocks", "connection_blocks", "latencies",
-    "traffic", "packets", "packet_connections"});
+    "traffic", "packets", "packet_connections", "conflicts"});
 // clang-format on
 
 // Lookup tables: the enumerations of the program by name, so that the trace explains itself.
@@ -29,6 +30,9 @@ CREATE TABLE object_kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE series_kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE packet_actions (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE packet_choices (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE conflict_scopes   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE conflict_states   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE conflict_outcomes (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE latency_buckets (
   bucket  INTEGER PRIMARY KEY,
   low_ns  INTEGER NOT NULL,
@@ -205,6 +209,19 @@ CREATE TABLE packet_connections (
   last_packet            INTEGER NOT NULL,
   left_out               INTEGER NOT NULL,
   id                     INTEGER PRIMARY KEY
+);
+CREATE TABLE conflicts (
+  at_ns           INTEGER NOT NULL,
+  protocol        INTEGER NOT NULL,
+  source          INTEGER NOT NULL,
+  server          INTEGER NOT NULL,
+  earlier         INTEGER NOT NULL,
+  later           INTEGER NOT NULL,
+  scope           INTEGER NOT NULL,
+  earlier_state   INTEGER NOT NULL,
+  outcome         INTEGER NOT NULL,
+  earlier_outcome INTEGER NOT NULL,
+  id              INTEGER PRIMARY KEY
 );
 )sql";
 

@@ -66,6 +66,12 @@ void insert_lookups(const Database& database) {
                {"host", "node", "balancer", "server", "link", "workload", "listener", "network"});
   insert_names(database, "series_kinds", {"gauge", "counter"});
   insert_names(database, "roles", {"client", "server", "session"});
+  // As in conflict_rows.hpp.
+  insert_names(database, "conflict_scopes", {"node", "nodes", "balancers"});
+  insert_names(database, "conflict_states",
+               {"unknown", "syn_received", "established", "time_wait", "closed"});
+  insert_names(database, "conflict_outcomes",
+               {"unknown", "accepted", "delayed", "broken", "reset", "timed_out"});
 
   Statement reason(database, "INSERT INTO reasons VALUES (?,?)");
   for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::Reason::count_); ++i) {

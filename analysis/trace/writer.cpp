@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "analysis/trace/conflict_rows.hpp"
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/record_ring.hpp"
 #include "analysis/trace/schema.hpp"
@@ -193,7 +194,8 @@ class Writer::Impl {
   // After the thread's end: the last rows, indices, and only then the mark that all is there.
   bool complete(Instant end_of_run) {
     tables_->finish();
-    if (!tables_->ok() || !database_.execute(create_indices_sql())) return false;
+    if (!tables_->ok() || !write_conflicts(database_)) return false;
+    if (!database_.execute(create_indices_sql())) return false;
     Statement mark(database_, "UPDATE run SET complete = 1, end_of_run_ns = ?, wall_seconds = ?");
     mark.bind(1, std::int64_t{end_of_run.time_since_epoch().count()});
     mark.bind(2, std::chrono::duration<double>(WallClock::now() - started_at_).count());
