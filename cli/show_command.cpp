@@ -8,6 +8,7 @@
 
 #include "analysis/expectations/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/printing/topology_drawing.hpp"
 #include "cli/runs/run_plan.hpp"
 #include "cli/text/terminal.hpp"
 
@@ -19,17 +20,20 @@ struct ShowArguments {
   bool effective = false;
 };
 
+std::string goal_text(const language::Scenario& run, const language::WorkloadSpec& workload) {
+  if (!workload.host.empty()) return workload.host;
+  return run.balancers.size() == 1 ? workload.listener
+                                   : workload.balancer + "/" + workload.listener;
+}
+
 std::string run_text(const language::Scenario& run, const Terminal& out) {
   std::string text = fmt::format("\n{}", out.styled(run.run, Style::bold));
   if (!run.run_title.empty()) text += "  " + run.run_title;
-  std::size_t clients = 0;
-  for (const auto& host : run.hosts) clients += host.role == language::HostRole::client ? 1 : 0;
-  text += fmt::format("\n  {} s simulated; hosts: {} client, {} server; workloads:",
-                      expectations::number_text(to_seconds(run.duration)), clients,
-                      run.hosts.size() - clients);
+  text += fmt::format("\n  {} s simulated; workloads:",
+                      expectations::number_text(to_seconds(run.duration)));
   for (const auto& workload : run.workloads) {
     text += fmt::format(" {} ({} → {})", workload.parameters.name, fmt::join(workload.from, ", "),
-                        workload.listener);
+                        goal_text(run, workload));
   }
   text += "\n";
   for (const auto& expectation : run.expectations) {
@@ -51,6 +55,7 @@ std::string scenario_text(const PlannedScenario& planned, const Terminal& out) {
                       file.file(), file.profile(), fmt::join(file.exercises(), ", "),
                       fmt::join(planned.seeds, ", "));
   text += live_text(file);
+  text += "\n" + topology_drawing(planned.runs.front(), out);
   for (const auto& run : planned.runs) text += run_text(run, out);
   if (!file.why().empty()) text += fmt::format("\nwhy     {}\n", file.why());
   if (!file.remedy().empty()) text += fmt::format("remedy  {}\n", file.remedy());

@@ -2,7 +2,7 @@
 #include "models/network/fabric.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <map>
+#include <unordered_map>
 
 #include "models/net/packet_builder.hpp"
 
@@ -94,7 +94,10 @@ class Relay final : public Node {
   void finish(Instant) override {}
   NodeCounts counts() const override { return {received, received - dropped, 0, 0, true}; }
 
-  std::map<net::FlowKey, HeldFlow> held;
+  struct Hash {
+    std::size_t operator()(const net::FlowKey& flow) const { return net::hash_of(flow, 1); }
+  };
+  std::unordered_map<net::FlowKey, HeldFlow, Hash> held;
   std::uint64_t received = 0;
   std::uint64_t dropped = 0;
 
