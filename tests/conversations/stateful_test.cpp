@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(a_short_idle_timeout_ends_what_the_capture_left_open, Mi
   BOOST_TEST(open.ends.at(workload::ConversationEnd::left_open) >= 6U);
   captured.length = std::chrono::seconds(30);
   const auto ended = replay([](cli::BalancerSetting& setting) {
-    for (auto& listener : setting.scenario.balancer.listeners) {
+    for (auto& listener : setting.scenario.balancers.front().listeners) {
       listener.idle_timeout = std::chrono::seconds(10);
     }
   });

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const bool guess : {false, true}) {
       replay::ReplayOptions options;
       options.capture = file.path();
-      options.balancer = *balancer;
+      options.balancers = {*balancer};
       options.roles.guess = guess;
       options.drain = std::chrono::seconds(1'000);
       // Captures that span decades are as good as others here; 200,000 samples of each are not.

@@ -31,15 +31,15 @@ balancer:
 config::LoadBalancer balancer_of(const std::string& text,
                                  const std::optional<std::string>& profile = {}) {
   auto loaded = parse_balancer(text, "lb.yaml", profile);
-  BOOST_REQUIRE_MESSAGE(loaded.balancer, testing::all(loaded.errors));
+  BOOST_REQUIRE_MESSAGE(loaded.balancers.size() == 1, testing::all(loaded.errors));
   BOOST_TEST(loaded.errors.empty());
   BOOST_TEST(loaded.source_text == text);
-  return *loaded.balancer;
+  return loaded.balancers.front();
 }
 
 std::string answer(const std::string& text, const std::optional<std::string>& profile = {}) {
   const auto loaded = parse_balancer(text, "lb.yaml", profile);
-  BOOST_TEST(!loaded.balancer);
+  BOOST_TEST(loaded.balancers.empty());
   const std::string all = testing::all(loaded.errors);
   return all.substr(0, all.find('\n'));
 }
@@ -70,12 +70,12 @@ BOOST_AUTO_TEST_CASE(defaults_are_those_of_a_scenario) {
       "scenario: X\ntitle: x\nhosts: {c1: {role: client}, b1: {role: server}}\n"
       "balancer: {listeners: {web: {protocol: udp, port: 53, group: dns}}, groups: {dns: {servers: "
       "{b1: {port: 53}}}}}\nworkload: {w: {from: c1, to: web, datagrams: 1/s, for: 5s}}\n");
-  BOOST_TEST(alone.address.to_string() == scenario.balancer.address.to_string());
-  BOOST_TEST(alone.backend_subnet.to_string() == scenario.balancer.backend_subnet.to_string());
-  BOOST_TEST(alone.profile == scenario.balancer.profile);
-  BOOST_TEST((alone.groups[0].protocol == scenario.balancer.groups[0].protocol));
+  BOOST_TEST(alone.address.to_string() == scenario.balancers.front().address.to_string());
+  BOOST_TEST(alone.backend_subnet.to_string() == scenario.balancers.front().backend_subnet.to_string());
+  BOOST_TEST(alone.profile == scenario.balancers.front().profile);
+  BOOST_TEST((alone.groups[0].protocol == scenario.balancers.front().groups[0].protocol));
   BOOST_TEST(alone.groups[0].servers[0].address.to_string() ==
-             scenario.balancer.groups[0].servers[0].address.to_string());
+             scenario.balancers.front().groups[0].servers[0].address.to_string());
 }
 
 BOOST_AUTO_TEST_CASE(the_address_may_be_public) {
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_balancer_file_is_told_from_a_scenario) {
   BOOST_TEST(!is_balancer_file(write("scenario.yaml", kExample)));
   BOOST_TEST(!is_balancer_file(write("neither.yaml", "a: b\n")));
   BOOST_TEST(!is_balancer_file(folder / "none.yaml"));
-  BOOST_TEST(load_balancer_file(alone).balancer.has_value());
+  BOOST_TEST(load_balancer_file(alone).balancers.size() == 1);
   BOOST_TEST(testing::all(ScenarioFile::load(alone).errors) ==
              alone.string() +
                  ": this is a balancer file, without hosts and a workload; elblab "
@@ -199,11 +199,11 @@ BOOST_AUTO_TEST_CASE(random_changes_are_answered_by_a_balancer_or_located_errors
       }
     }
     const auto loaded = parse_balancer(text, "lb.yaml");
-    BOOST_REQUIRE_EQUAL(loaded.balancer.has_value(), loaded.errors.empty());
+    BOOST_REQUIRE_EQUAL(!loaded.balancers.empty(), loaded.errors.empty());
     for (const Diagnostic& error : loaded.errors) {
       BOOST_REQUIRE(error.to_string().starts_with("lb.yaml:"));
     }
-    usable += loaded.balancer ? 1 : 0;
+    usable += loaded.balancers.empty() ? 0 : 1;
   }
   BOOST_TEST(usable > 30u);
   BOOST_TEST(usable < 1970u);

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(four_kinds_of_load) {
                                "health_check: {protocol: tcp", "health_check: {protocol: udp");
   const Scenario s = decoded(with(udp, "short_connections: 940/s", "datagrams: 5/s"));
   BOOST_TEST((s.workloads[0].parameters.kind == Kind::datagrams));
-  BOOST_TEST((s.balancer.groups[0].protocol == config::BackendProtocol::udp));
+  BOOST_TEST((s.balancers.front().groups[0].protocol == config::BackendProtocol::udp));
   BOOST_TEST(s.hosts[1].services.at(0).udp);
 }
 
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_workload_may_name_one_port_of_a_range_and_a_range_of_clie
   text = with(text, "from: c1, to: web,", "from: c[1..2], to: web, port: 85,");
   text = with(text, "  c1:        {", "  c2: {role: client}\n  c1:        {");
   const Scenario s = decoded(text);
-  BOOST_TEST(s.balancer.listeners[0].port.last == 90);
+  BOOST_TEST(s.balancers.front().listeners[0].port.last == 90);
   BOOST_TEST(s.workloads[0].parameters.destination.port == 85);
   BOOST_TEST((s.workloads[0].from == std::vector<std::string>{"c1", "c2"}));
 }
@@ -169,21 +169,21 @@ BOOST_AUTO_TEST_CASE(load_may_come_in_bursts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_public_address_has_a_bandwidth_that_a_timeline_may_change) {
-  BOOST_TEST(!decoded(plain()).balancer.eip.has_value());
+  BOOST_TEST(!decoded(plain()).balancers.front().eip.has_value());
   const std::string nodes = "  nodes: {lvs: 2}\n";
   const Scenario s = decoded(
       with(plain(), nodes, nodes + "  eip: {bandwidth: 10Mbps, burst: 128KB, queue: 256KB}\n") +
       "timeline:\n  - {at: 30s, set_bandwidth: balancer, bandwidth: 20Mbps}\n");
-  BOOST_REQUIRE(s.balancer.eip.has_value());
-  BOOST_TEST(s.balancer.eip->bits_per_second == 10e6);
-  BOOST_TEST(s.balancer.eip->burst_bytes.value() == 128'000u);
-  BOOST_TEST(s.balancer.eip->queue_bytes.value() == 256'000u);
+  BOOST_REQUIRE(s.balancers.front().eip.has_value());
+  BOOST_TEST(s.balancers.front().eip->bits_per_second == 10e6);
+  BOOST_TEST(s.balancers.front().eip->burst_bytes.value() == 128'000u);
+  BOOST_TEST(s.balancers.front().eip->queue_bytes.value() == 256'000u);
   BOOST_REQUIRE_EQUAL(s.timeline.size(), 1u);
   BOOST_TEST((s.timeline[0].action == TimelineEntry::Action::set_bandwidth));
   BOOST_TEST(s.timeline[0].number == 20e6);
   const Scenario plainly = decoded(with(plain(), nodes, nodes + "  eip: {bandwidth: 10Mbps}\n"));
-  BOOST_TEST(config::effective_burst(*plainly.balancer.eip) == 125'000u);  // 100 ms
-  BOOST_TEST(config::effective_queue(*plainly.balancer.eip) == 250'000u);  // 200 ms
+  BOOST_TEST(config::effective_burst(*plainly.balancers.front().eip) == 125'000u);  // 100 ms
+  BOOST_TEST(config::effective_queue(*plainly.balancers.front().eip) == 250'000u);  // 200 ms
 }
 
 BOOST_AUTO_TEST_CASE(seeds_are_a_number_of_repetitions_or_a_list) {
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(ipv6_clients_reach_the_ipv6_address) {
   text = with(text, "backend_subnet: 10.0.1.0/24", "backend_subnet: \"2001:db8:3::/64\"");
   const Scenario s = decoded(text);
   BOOST_TEST(s.workloads[0].parameters.destination.to_string() == "[2001:db8::10]:80");
-  BOOST_TEST(s.balancer.groups[0].servers[0].address.to_string() == "2001:db8:2::1");
+  BOOST_TEST(s.balancers.front().groups[0].servers[0].address.to_string() == "2001:db8:2::1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

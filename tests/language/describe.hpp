@@ -19,7 +19,7 @@ class Describer {
     for (const auto& row : s.exercises) add(row);
     for (const auto& measure : s.curves) add(measure.to_string());
     for (const HostSpec& host : s.hosts) add_host(host);
-    add_balancer(s.balancer);
+    for (const config::LoadBalancer& balancer : s.balancers) add_balancer(balancer);
     for (const WorkloadSpec& workload : s.workloads) add_workload(workload);
     for (const TimelineEntry& e : s.timeline) {
       add(e.at.time_since_epoch().count(), static_cast<int>(e.action), e.target, e.name, e.value,

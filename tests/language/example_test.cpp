@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(hosts_get_links_addresses_and_services) {
 }
 
 BOOST_AUTO_TEST_CASE(the_balancer_is_as_configured) {
-  const config::LoadBalancer balancer = decoded(kExample).balancer;
+  const config::LoadBalancer balancer = decoded(kExample).balancers.front();
   BOOST_TEST(balancer.profile->name == "dedicated");
   BOOST_TEST(balancer.address.to_string() == "198.51.100.10");
   BOOST_TEST(balancer.backend_subnet.to_string() == "10.0.1.0/24");

@@ -29,17 +29,17 @@ BOOST_AUTO_TEST_CASE(a_path_leads_to_one_field) {
       set("workload.burst.short_connections", "5/s").workloads[0].parameters.rate_per_second ==
       5.0);
   BOOST_TEST(set("hosts.c1.addresses", "4").hosts[0].addresses.size() == 4u);
-  BOOST_TEST(set("balancer.nodes.lvs", "1").balancer.nodes.lvs == 1u);
+  BOOST_TEST(set("balancer.nodes.lvs", "1").balancers.front().nodes.lvs == 1u);
   BOOST_TEST(
-      set("balancer.groups.app.servers.b2.weight", "7").balancer.groups[0].servers[1].weight == 7);
+      set("balancer.groups.app.servers.b2.weight", "7").balancers.front().groups[0].servers[1].weight == 7);
   BOOST_TEST((set("duration", "100s").duration == 100s));
-  BOOST_TEST(set("profile", "shared").balancer.profile->name == "shared");
+  BOOST_TEST(set("profile", "shared").balancers.front().profile->name == "shared");
 }
 
 BOOST_AUTO_TEST_CASE(fields_that_the_file_does_not_mention_can_be_set) {
   BOOST_TEST((set("hosts.c1.time_wait", "2s").hosts[0].time_wait == 2s));
   BOOST_TEST(set("hosts.c1.sysctl.net.ipv4.tcp_tw_reuse", "1").hosts[0].sysctls.tcp_tw_reuse == 1);
-  BOOST_TEST((set("balancer.tcp_timeouts.closed", "9s").balancer.tcp_timeouts.closed == 9s));
+  BOOST_TEST((set("balancer.tcp_timeouts.closed", "9s").balancers.front().tcp_timeouts.closed == 9s));
 }
 
 BOOST_AUTO_TEST_CASE(brackets_set_several) {
@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(a_map_is_merged_and_a_tilde_removes) {
   const Scenario merged = set("hosts.c1.link", "{loss: 1%}");
   BOOST_TEST(merged.hosts[0].link.loss == 0.01);
   BOOST_TEST((merged.hosts[0].link.delay == 2ms));
-  BOOST_TEST(!set("balancer.groups.app.health_check", "~").balancer.groups[0].health_check);
-  BOOST_TEST(set("balancer.groups.app.servers", "{b4: ~}").balancer.groups[0].servers.size() == 3u);
+  BOOST_TEST(!set("balancer.groups.app.health_check", "~").balancers.front().groups[0].health_check);
+  BOOST_TEST(set("balancer.groups.app.servers", "{b4: ~}").balancers.front().groups[0].servers.size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(setting_one_kind_of_load_replaces_the_other) {

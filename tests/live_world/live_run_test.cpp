@@ -54,6 +54,8 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
       return {"app/b1", "app/b2"};
     case telemetry::MeasureScope::workload:
       return {"burst"};
+    case telemetry::MeasureScope::network:
+      return {"network"};
   }
   return {};
 }
@@ -185,14 +187,14 @@ BOOST_AUTO_TEST_CASE(packets_of_the_trace_are_those_of_the_captures) {
 BOOST_AUTO_TEST_CASE(client_and_server_speak_ipv6) {
   auto scenario = short_connections(1s);
   const auto virtual_address = *net::IpAddress::parse("2001:db8::10");
-  scenario.balancer.address_v6 = virtual_address;
+  scenario.balancers.front().address_v6 = virtual_address;
   scenario.workloads[0].parameters.destination.address = virtual_address;
   for (std::size_t host = 0; host < scenario.hosts.size(); ++host) {
     const std::string name = "2001:db8:" + std::to_string(host + 1) + "::1";
     scenario.hosts[host].addresses = {*net::IpAddress::parse(name)};
   }
   for (std::size_t server = 0; server < 2; ++server) {
-    scenario.balancer.groups[0].servers[server].address =
+    scenario.balancers.front().groups[0].servers[server].address =
         scenario.hosts[server + 1].addresses.front();
   }
   const TemporaryFolder folder;

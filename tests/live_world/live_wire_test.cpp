@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(whatever_comes_during_a_long_turn_is_late_by_it) {
 BOOST_AUTO_TEST_CASE(balancer_answers_echo_to_its_virtual_address) {  // FWD-12
   const auto scenario = short_connections(1s);
   Stage stage(scenario);
-  Pinger pinger(stage, scenario.balancer.address);
+  Pinger pinger(stage, scenario.balancers.front().address);
   pinger.send();
   BOOST_TEST(stage.turn_until([&] { return pinger.answers() == 1; }));
   BOOST_TEST(stage.balancer().packets_absorbed == 1);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(round_trip_takes_the_delay_of_both_directions) {
   auto scenario = short_connections(1s);
   scenario.hosts[kClient].link.delay = 30ms;
   Stage stage(scenario);
-  Pinger pinger(stage, scenario.balancer.address);
+  Pinger pinger(stage, scenario.balancers.front().address);
   Duration shortest = 1h;
   for (int i = 0; i < 5; ++i) {
     const Instant begin = stage.now();
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(injected_loss_lies_within_the_bounds_of_the_binomial_distri
   auto scenario = short_connections(1s);
   scenario.hosts[kClient].link.loss = kLoss;
   Stage stage(scenario);
-  Pinger pinger(stage, scenario.balancer.address);
+  Pinger pinger(stage, scenario.balancers.front().address);
   for (int i = 0; i < kEchoes; ++i) {
     pinger.send();
     // Everything sent has been answered or dropped, up to some that are under way.
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(connection_to_a_port_without_listener_meets_silence) {
     const NamespaceScope scope(stage.network(kClient));
     client = FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   }
-  const sockaddr_in address = to_sockaddr(scenario.balancer.address, 81);
+  const sockaddr_in address = to_sockaddr(scenario.balancers.front().address, 81);
   BOOST_TEST(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
              -1);
   BOOST_TEST(errno == EINPROGRESS);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(connection_to_a_port_without_listener_meets_silence) {
     return stage.balancer().dropped[static_cast<std::size_t>(Reason::no_listener)] >= 1;
   }));
   BOOST_TEST(stage.port(kClient).to_host().entered == 0);
-  BOOST_TEST(stage.world().balancer().conservation_problem().value_or("") == "");
+  BOOST_TEST(stage.world().conservation_problem().value_or("") == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,11 +15,11 @@ class Stage {
   explicit Stage(const language::Scenario& scenario);
 
   World& world() { return *world_; }
-  Port& port(std::size_t host) { return world_->balancer().port(host); }
+  Port& port(std::size_t host) { return *world_->ports()[host]; }
   const NetworkNamespace& network(std::size_t host) const {
     return world_->topology().hosts[host].network;
   }
-  forwarding::ForwarderCounters balancer() const { return world_->balancer().cluster().counters(); }
+  forwarding::ForwarderCounters balancer() const { return world_->network().totals(); }
   Instant now() const { return clock_.now(); }
   Duration longest_delay() const { return loop_->longest_delay(); }
 

@@ -20,6 +20,8 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
       return trace::ObjectKind::workload;
     case telemetry::MeasureScope::link:
       return trace::ObjectKind::link;
+    case telemetry::MeasureScope::network:
+      return trace::ObjectKind::network;
   }
   return trace::ObjectKind::host;
 }

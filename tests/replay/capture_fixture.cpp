@@ -54,7 +54,7 @@ Replayed::Replayed(const std::filesystem::path& capture, const config::LoadBalan
 void Replayed::run(const std::filesystem::path& capture, const config::LoadBalancer& balancer,
                    ReplayOptions options) {
   options.capture = capture;
-  options.balancer = balancer;
+  options.balancers = {balancer};
   options.write = folder_ / "written.pcap";
   options.trace = trace();
   report = replay(options);
@@ -78,11 +78,11 @@ void Replayed::check_accounts() const {
 }
 
 EndpointRule listener_rule(const std::string& text, const config::LoadBalancer& balancer) {
-  return std::get<EndpointRule>(parse_listener_rule(text, balancer));
+  return std::get<EndpointRule>(parse_listener_rule(text, {&balancer, 1}));
 }
 
 EndpointRule server_rule(const std::string& text, const config::LoadBalancer& balancer) {
-  return std::get<EndpointRule>(parse_server_rule(text, balancer));
+  return std::get<EndpointRule>(parse_server_rule(text, {&balancer, 1}));
 }
 
 void merge(const std::vector<std::filesystem::path>& from, const std::filesystem::path& to) {

@@ -34,7 +34,7 @@ class Twins {
     BOOST_REQUIRE_EQUAL(simulated.error, "");
     ReplayOptions replay_options;
     replay_options.capture = folder_ / "balancer.in.pcap";
-    replay_options.balancer = scenario.balancer;
+    replay_options.balancers = scenario.balancers;
     replay_options.seed = seed;
     replay_options.routes = worlds::Wiring::of(scenario).routes.front();
     replay_options.until = kStart + scenario.duration;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(holds_in_full_nat_for_other_seeds_and_over_every_kind_of_li
 
 BOOST_AUTO_TEST_CASE(holds_when_idle_timeouts_end_sessions_with_resets) {
   auto scenario = sim::test::small_scenario(language::LinkKind::pooled, sim::test::Mode::full_nat);
-  scenario.balancer.listeners.front().idle_timeout = 1s;
+  scenario.balancers.front().listeners.front().idle_timeout = 1s;
   sim::test::burst(scenario).hold = 2s;
   Twins twins(scenario);
   twins.check_equal();
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(holds_with_loss_and_reordering_on_the_links) {
 BOOST_AUTO_TEST_CASE(holds_when_the_public_address_limits_both_directions) {
   for (const auto mode : {sim::test::Mode::full_nat, sim::test::Mode::dnat}) {
     auto scenario = sim::test::small_scenario(language::LinkKind::pooled, mode);
-    scenario.balancer.eip = config::PublicAddress{300e3, 5'000, 8'000};
+    scenario.balancers.front().eip = config::PublicAddress{300e3, 5'000, 8'000};
     Twins twins(scenario);
     twins.check_equal();
     const auto reason = static_cast<std::size_t>(telemetry::Reason::bandwidth_exceeded);

@@ -32,7 +32,7 @@ class Simulated {
  private:
   explicit Simulated(Mode mode) {
     const auto scenario = sim::test::small_scenario(language::LinkKind::pooled, mode);
-    balancer = scenario.balancer;
+    balancer = scenario.balancers.front();
     sim::RunOptions options;
     options.pcap_folder = folder_.path();
     const sim::test::TracedRun run(scenario, options);

@@ -43,7 +43,7 @@ language::Scenario small_scenario(language::LinkKind kind, Mode mode, std::size_
   scenario.id = "TEST";
   scenario.run = "run";
   scenario.duration = 4s;
-  scenario.balancer = make_balancer(mode);
+  scenario.balancers = {make_balancer(mode)};
   language::WorkloadSpec& spec = scenario.workloads.emplace_back();
   for (std::size_t i = 0; i < clients; ++i) {
     const std::string name = "c" + std::to_string(i + 1);
@@ -60,14 +60,14 @@ language::Scenario small_scenario(language::LinkKind kind, Mode mode, std::size_
     server.name = name;
     server.address = host.addresses.front();
     server.port = 90;
-    scenario.balancer.groups.front().servers.push_back(server);
+    scenario.balancers.front().groups.front().servers.push_back(server);
     scenario.hosts.push_back(std::move(host));
   }
   spec.listener = "web";
   spec.parameters.name = "burst";
   spec.parameters.rate_per_second = 100;
   spec.parameters.end = kStart + 2s;
-  spec.parameters.destination = {scenario.balancer.address, 80};
+  spec.parameters.destination = {scenario.balancers.front().address, 80};
   return scenario;
 }
 

@@ -81,6 +81,9 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::workload:
         objects = {"burst"};
         break;
+      case telemetry::MeasureScope::network:
+        objects = {"network"};
+        break;
     }
     for (const std::string& object : objects) {
       BOOST_TEST_CONTEXT(measure.name << "(" << object << ")") {
@@ -135,11 +138,11 @@ BOOST_AUTO_TEST_CASE(client_and_server_speak_ipv6_over_every_kind_of_link) {
   for (const LinkKind kind : {LinkKind::point_to_point, LinkKind::csma, LinkKind::pooled}) {
     auto scenario = small_scenario(kind, Mode::dnat, 1, 1);
     const auto virtual_address = *net::IpAddress::parse("2001:db8::10");
-    scenario.balancer.address_v6 = virtual_address;
+    scenario.balancers.front().address_v6 = virtual_address;
     burst(scenario).destination.address = virtual_address;
     scenario.hosts[0].addresses = {*net::IpAddress::parse("2001:db8:1::1")};
     scenario.hosts[1].addresses = {*net::IpAddress::parse("2001:db8:2::1")};
-    scenario.balancer.groups[0].servers[0].address = scenario.hosts[1].addresses[0];
+    scenario.balancers.front().groups[0].servers[0].address = scenario.hosts[1].addresses[0];
     const TracedRun run(scenario);
     BOOST_TEST_CONTEXT(kind) {
       BOOST_TEST(run.total("responses", "burst") == 200);

@@ -70,7 +70,15 @@ BOOST_AUTO_TEST_CASE(the_numbers_of_reasons_do_not_move) {
                                   "closed_by_server",
                                   "reset_by_client",
                                   "reset_by_server",
-                                  "bandwidth_exceeded"};
+                                  "bandwidth_exceeded",
+                                  "five_tuple_disputed",
+                                  "too_many_hops",
+                                  "network_acl",
+                                  "security_group",
+                                  "host_firewall",
+                                  "zone_down",
+                                  "link_mtu",
+                                  "translation_table_full"};
   int number = 0;
   for (const char* name : in_order) {
     BOOST_TEST(to_string(static_cast<Reason>(number)) == name);

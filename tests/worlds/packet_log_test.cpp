@@ -112,7 +112,6 @@ BOOST_AUTO_TEST_CASE(buffers_keep_the_first_and_the_last_rows) {
 BOOST_AUTO_TEST_CASE(of_each_host_the_first_hundred_are_kept_and_of_each_trouble_two_hundred) {
   Rows rows;
   PacketLog log(PacketKeeping::some, rows);
-  log.set_balancer(kBalancer);
   // Two addresses, one host.
   const IpAddress one = IpAddress::v4(10, 0, 0, 1);
   const IpAddress other = IpAddress::v4(10, 0, 0, 2);
@@ -140,7 +139,6 @@ BOOST_AUTO_TEST_CASE(of_each_host_the_first_hundred_are_kept_and_of_each_trouble
 BOOST_AUTO_TEST_CASE(a_port_used_again_is_another_connection) {
   Rows rows;
   PacketLog log(PacketKeeping::all, rows);
-  log.set_balancer(kBalancer);
   const net::FlowKey flow = flow_of(5'000);
   for (std::uint32_t i = 0; i < 3; ++i) {
     log.sent_by_host(kClient, segment(flow, 1'000 * i, net::tcp_flag::syn), at_ms(10 * i));
@@ -159,18 +157,17 @@ BOOST_AUTO_TEST_CASE(a_port_used_again_is_another_connection) {
 BOOST_AUTO_TEST_CASE(datagrams_are_followed_too) {
   Rows rows;
   PacketLog log(PacketKeeping::some, rows);
-  log.set_balancer(kBalancer);
   const net::FlowKey flow = flow_of(5'000, net::Protocol::udp);
   const net::FlowKey to_server{
       {IpAddress::v4(10, 0, 1, 5), 40'000}, {IpAddress::v4(10, 0, 2, 1), 53}, net::Protocol::udp};
-  log.received_by_balancer(datagram(flow, 20), at_ms(1));
+  log.received(kBalancer, datagram(flow, 20), at_ms(1));
   telemetry::Event decision;
   decision.kind = telemetry::EventKind::scheduler_decision;
   decision.flow = flow;
   log.record(decision);
-  log.sent_by_balancer(datagram(to_server, 20), at_ms(1));
-  log.received_by_balancer(datagram(to_server.reversed(), 30), at_ms(2));
-  log.sent_by_balancer(datagram(flow.reversed(), 30), at_ms(2));
+  log.sent(kBalancer, datagram(to_server, 20), network::Origin::received, at_ms(1));
+  log.received(kBalancer, datagram(to_server.reversed(), 30), at_ms(2));
+  log.sent(kBalancer, datagram(flow.reversed(), 30), network::Origin::received, at_ms(2));
   log.finish();
   BOOST_REQUIRE_EQUAL(rows.connections.size(), 1);
   BOOST_TEST((rows.connections[0].flow == flow));
