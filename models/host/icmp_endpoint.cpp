@@ -11,7 +11,6 @@ using telemetry::Reason;
 
 constexpr std::size_t kQuotedV4 = 576 - 20 - 8;   // RFC 1812 §4.3.2.3, as Linux cuts it
 constexpr std::size_t kQuotedV6 = 1280 - 40 - 8;  // RFC 4443 §2.4 (c)
-constexpr std::uint8_t kCodeFragmentationNeeded = 4;
 
 bool is_echo_request(const net::PacketView& packet) {
   return packet.icmp_type() ==
@@ -21,6 +20,12 @@ bool is_echo_request(const net::PacketView& packet) {
 bool is_unreachable(const net::PacketView& packet) {
   return packet.icmp_type() == (packet.is_v4() ? net::icmp_type::destination_unreachable
                                                : net::icmp_type::v6_destination_unreachable);
+}
+
+bool is_too_long(const net::PacketView& packet) {
+  if (!packet.is_v4()) return packet.icmp_type() == net::icmp_type::v6_packet_too_big;
+  return packet.icmp_type() == net::icmp_type::destination_unreachable &&
+         packet.icmp_code() == net::kIcmpFragmentationNeeded;
 }
 
 bool is_port_unreachable(const net::PacketView& packet) {
@@ -40,9 +45,21 @@ std::uint32_t quoted_sequence(std::span<const std::uint8_t> quoted, bool v4) {
 void IcmpEndpoint::receive(const net::PacketView& packet, Instant now) {
   if (is_echo_request(packet)) {
     echo(packet, now);
+  } else if (is_too_long(packet)) {
+    too_long(packet, now);
   } else if (is_unreachable(packet)) {
     error(packet, now);
   }
+}
+
+// Only TCP sends packets of a size of its own choosing (RFC 8899 would be an application's).
+void IcmpEndpoint::too_long(const net::PacketView& packet, Instant now) {
+  const std::optional<net::FlowKey> flow = net::quoted_flow(packet);
+  if (!flow || !wire_.is_own(flow->source.address)) return;
+  const std::uint32_t rest = net::load32(packet.transport().data() + 4);
+  const std::uint32_t mtu_bytes = packet.is_v4() ? rest & 0xFFFFU : rest;
+  if (mtu_bytes == 0 || flow->protocol != net::Protocol::tcp) return;  // RFC 1191 section 5
+  tcp_.packet_too_long(*flow, quoted_sequence(packet.payload(), packet.is_v4()), mtu_bytes, now);
 }
 
 void IcmpEndpoint::echo(const net::PacketView& packet, Instant now) {
@@ -86,7 +103,6 @@ void IcmpEndpoint::error(const net::PacketView& packet, Instant now) {
   const std::optional<net::FlowKey> flow = net::quoted_flow(packet);
   if (!flow || !wire_.is_own(flow->source.address)) return;
   const bool port = is_port_unreachable(packet);
-  if (packet.is_v4() && packet.icmp_code() == kCodeFragmentationNeeded) return;
   const SocketError kind = port ? SocketError::connection_refused : SocketError::host_unreachable;
   if (flow->protocol == net::Protocol::tcp) {
     tcp_.unreachable(*flow, quoted_sequence(packet.payload(), packet.is_v4()), kind, now);

@@ -179,6 +179,7 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
 
 void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant now) {
   negotiate(c, segment.options, shared_.wire.largest_segment(c.local.address.is_v4()), now);
+  shared_.limit_to_path(c, now);
   c.receive_next = c.receive_acknowledged = segment.sequence + 1;
   c.window_update_sequence = segment.sequence;
   c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN

@@ -1,6 +1,7 @@
 #include "models/host/tcp/loss_recovery.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "models/host/tcp/initial_sequence.hpp"
 #include "models/host/tcp/sequence.hpp"
@@ -237,6 +238,39 @@ void LossRecovery::timed_out(TcpConnection& c, SendState& s) {
   }
   s.phase = RecoveryPhase::loss;
   s.recovery_point = c.send_next;
+}
+
+void LossRecovery::cut(TcpConnection& c, SendState& s) {
+  std::vector<SentSegment> pieces;
+  bool any = false;
+  for (std::uint32_t i = 0; i < s.segments.size(); ++i) {
+    SentSegment& sent = s.segments[i];
+    const std::uint32_t bytes = sent.end - sent.begin - (sent.fin ? 1 : 0);
+    if (sent.sacked || bytes <= c.send_mss) {
+      pieces.push_back(sent);
+      continue;
+    }
+    any = true;
+    mark_lost(s, sent);
+    --s.lost;  // each piece counts instead
+    for (std::uint32_t begin = 0; begin < bytes; begin += c.send_mss) {
+      SentSegment piece = sent;
+      const std::uint32_t end = std::min<std::uint32_t>(begin + c.send_mss, bytes);
+      piece.begin = sent.begin + begin;
+      piece.end = end == bytes ? sent.end : sent.begin + end;
+      piece.fin = sent.fin && end == bytes;
+      pieces.push_back(piece);
+      ++s.lost;
+    }
+  }
+  if (!any) return;
+  s.segments.clear();
+  for (const SentSegment& piece : pieces) s.segments.push(piece);
+  if (s.phase != RecoveryPhase::loss) {
+    s.phase = RecoveryPhase::loss;
+    s.recovery_point = c.send_next;
+  }
+  s.undo_possible = false;
 }
 
 SentSegment* LossRecovery::next_lost(SendState& s) {

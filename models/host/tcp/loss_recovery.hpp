@@ -26,6 +26,9 @@ class LossRecovery {
   static Instant reordering_expired(TcpConnection& connection, SendState& state, Instant now);
   // The retransmission timer ran out: everything in flight counts as lost.
   static void timed_out(TcpConnection& connection, SendState& state);
+  // Segments have become shorter (send_mss): those in flight that are longer are cut, and count as
+  // lost, without a smaller window, since no congestion lost them (tcp_simple_retransmit). O(flight).
+  static void cut(TcpConnection& connection, SendState& state);
   // The next segment to retransmit; nullptr when there is none.
   static SentSegment* next_lost(SendState& state);
   // Its retransmission left now.

@@ -81,6 +81,7 @@ void PassiveOpen::open(Listener& listener, const Segment& syn, std::uint32_t ini
   TcpConnection& c = embryo(syn, now);
   const std::uint16_t own = shared_.wire.largest_segment(syn.local.address.is_v4());
   negotiate(c, syn.options, own, now);
+  shared_.limit_to_path(c, now);
   c.listener = listener.id;
   c.send_unacknowledged = initial_sequence;
   c.send_next = initial_sequence + 1;
@@ -214,6 +215,7 @@ bool PassiveOpen::complete_cookie(Listener& listener, const Segment& segment, In
   TcpConnection& c = embryo(segment, now);
   const std::uint16_t own = shared_.wire.largest_segment(segment.local.address.is_v4());
   negotiate(c, options, own, now);
+  shared_.limit_to_path(c, now);
   c.listener = listener.id;
   c.send_next = segment.acknowledgment;
   c.receive_next = c.receive_acknowledged = segment.sequence;

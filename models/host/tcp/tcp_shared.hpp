@@ -8,6 +8,7 @@
 #include "models/host/ephemeral_ports.hpp"
 #include "models/host/host_log.hpp"
 #include "models/host/network_interface.hpp"
+#include "models/host/path_mtu.hpp"
 #include "models/host/socket_notices.hpp"
 #include "models/host/tcp/connection_slab.hpp"
 #include "models/host/tcp/initial_sequence.hpp"
@@ -76,8 +77,11 @@ struct TcpShared {
   ReceiveBufferPool receive_buffers;
   InitialSequenceNumbers initial_sequences;
   SynCookies cookies;
+  PathMtu path_mtu;
 
   const Sysctls& sysctls() const { return options.sysctls; }
+  // Segments of the connection fit the path to its peer, as far as that is known.
+  void limit_to_path(TcpConnection& connection, Instant now) const;
   // Of the connection a segment would belong to; 0 unless tcp_timestamps is 1.
   std::uint32_t timestamp_offset(const Segment& segment) const {
     return sysctls().tcp_timestamps == 1

@@ -83,6 +83,22 @@ void TcpStack::unreachable(const net::FlowKey& sent, std::uint32_t sequence, Soc
   }
 }
 
+void TcpStack::packet_too_long(const net::FlowKey& sent, std::uint32_t sequence,
+                               std::uint32_t mtu_bytes, Instant now) {
+  const std::uint32_t hash = shared_.flow_hash(sent.source, sent.destination);
+  const std::uint32_t handle = shared_.find_flow(hash, sent.source, sent.destination);
+  if (handle == TcpShared::kNoFlow || (handle & TcpShared::kTimeWaitBit)) return;
+  TcpConnection& c = shared_.connections.at(handle);
+  if (!between(sequence, c.send_unacknowledged, c.send_next)) return;
+  shared_.path_mtu.learn(sent.destination.address, mtu_bytes, now);
+  if (handshaking(c)) return;
+  const std::uint16_t before = c.send_mss;
+  shared_.limit_to_path(c, now);
+  if (c.send_mss >= before || c.sending == kNoIndex) return;
+  LossRecovery::cut(c, shared_.send_states.at(c.sending));
+  output_.send_pending(c, now);
+}
+
 void TcpStack::finish(Instant now) {
   for (std::uint32_t slot = 0; slot < shared_.connections.slots(); ++slot) {
     TcpConnection& c = shared_.connections.at(slot);

@@ -16,6 +16,10 @@ class TcpStack {
   // An ICMP error quoted a segment of ours with this flow (as sent) and sequence number.
   void unreachable(const net::FlowKey& sent, std::uint32_t sequence, SocketError error,
                    Instant now);
+  // An ICMP message says that the segment of this flow and sequence number was longer than a link of
+  // its path takes: shorter ones are sent from now on, and what is in flight again (tcp_mtu_reduced).
+  void packet_too_long(const net::FlowKey& sent, std::uint32_t sequence, std::uint32_t mtu_bytes,
+                       Instant now);
   Instant next_deadline() const { return timers_.next_deadline(); }
   void advance(Instant now) { timers_.advance(now); }
   void finish(Instant now);
