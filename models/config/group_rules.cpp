@@ -115,6 +115,9 @@ void check_supported(const BackendGroup& group, ProblemList& problems) {
     problems.refuse_unsupported(path_of(group) + ".deregistration_delay", "deregistration delay",
                                 "LIFE-12");
   }
+  if (group.health_check) {
+    problems.refuse_unsupported(path_of(group) + ".health_check", "a health check", "HC-16");
+  }
   check_stickiness(group, problems);
 }
 

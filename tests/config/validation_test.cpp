@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(checks_that_full_nat_has_a_pool_it_can_use) {
   for (const Row& row : rows) check(row);
 }
 
-BOOST_AUTO_TEST_CASE(accepts_health_checks_inside_their_ranges_as_data) {
+BOOST_AUTO_TEST_CASE(refuses_health_checks_until_they_are_built_and_tells_what_else_is_wrong_with_them) {
   const auto probe = [](std::function<void(HealthCheck&)> change) {
     return [change](LoadBalancer& b) {
       HealthCheck check_;
@@ -248,8 +248,8 @@ BOOST_AUTO_TEST_CASE(accepts_health_checks_inside_their_ranges_as_data) {
     };
   };
   const Row rows[] = {
-      {"shared", "", "", probe([](auto&) {})},
-      {"shared", "", "", probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
+      {"shared", "groups.app.health_check", "HC-16", probe([](auto&) {})},
+      {"shared", "groups.app.health_check", "HC-16", probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
       {"shared", "groups.app.health_check.interval", "HC-03",
        probe([](auto& h) { h.interval = seconds(51); })},
       {"shared", "groups.app.health_check.timeout", "HC-04",
@@ -259,9 +259,9 @@ BOOST_AUTO_TEST_CASE(accepts_health_checks_inside_their_ranges_as_data) {
       {"shared", "groups.app.health_check.port", "HC-07", probe([](auto& h) { h.port = 0; })},
       {"shared", "groups.app.health_check.protocol", "HC-01",
        probe([](auto& h) { h.protocol = ProbeProtocol::udp; })},
-      {"shared", "", "", probe(http("/chat/try/", "www.example.com"))},
+      {"shared", "groups.app.health_check", "HC-16", probe(http("/chat/try/", "www.example.com"))},
       {"shared", "groups.app.health_check.path", "HC-08", probe(http("chat", ""))},
-      {"shared", "", "", probe(http("/" + std::string(79, 'a'), ""))},
+      {"shared", "groups.app.health_check", "HC-16", probe(http("/" + std::string(79, 'a'), ""))},
       {"shared", "groups.app.health_check.path", "HC-08",
        probe(http("/" + std::string(80, 'a'), ""))},
       {"shared", "groups.app.health_check.domain_name", "HC-09", probe(http("", "-a.example"))},

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(four_kinds_of_load) {
   BOOST_TEST((users.think_time == 250ms));
   BOOST_TEST(users.rate_per_second == 0.0);
   const std::string udp = with(with(plain(), "web: {protocol: tcp", "web: {protocol: udp"),
-                               "health_check: {protocol: tcp", "health_check: {protocol: udp");
+                               "      protocol: tcp", "      protocol: udp");
   const Scenario s = decoded(with(udp, "short_connections: 940/s", "datagrams: 5/s"));
   BOOST_TEST((s.workloads[0].parameters.kind == Kind::datagrams));
   BOOST_TEST((s.balancers.front().groups[0].protocol == config::BackendProtocol::udp));

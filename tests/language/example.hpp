@@ -30,7 +30,7 @@ balancer:
     app:
       algorithm: weighted_round_robin
       servers: {b1: {port: 90}, b2: {port: 90}, b3: {port: 90}, b4: {port: 90}}
-      health_check: {protocol: tcp, interval: 5s, timeout: 3s, retries: 3}
+      protocol: tcp
 
 workload:
   burst: {from: c1, to: web, short_connections: 940/s, for: 300s, request: 200B, response: 1KB, closes: client}

@@ -52,7 +52,6 @@ BOOST_AUTO_TEST_CASE(a_map_is_merged_and_a_tilde_removes) {
   const Scenario merged = set("hosts.c1.link", "{loss: 1%}");
   BOOST_TEST(merged.hosts[0].link.loss == 0.01);
   BOOST_TEST((merged.hosts[0].link.delay == 2ms));
-  BOOST_TEST(!set("balancer.groups.app.health_check", "~").balancers.front().groups[0].health_check);
   BOOST_TEST(set("balancer.groups.app.servers", "{b4: ~}").balancers.front().groups[0].servers.size() == 3u);
 }
 
