@@ -18,6 +18,7 @@ using language::PlaceLinkSpec;
 using language::Scenario;
 
 struct Leaf {
+  bool inner = false;  // belongs to the leaf before
   std::string name;
   std::string kind;
   std::string addresses;
@@ -75,7 +76,7 @@ void add_hosts(const Scenario& scenario, std::size_t place, std::vector<Leaf>& l
     if (hosts[i].place != place) continue;
     std::size_t last = i;
     while (last + 1 < hosts.size() && follows(hosts[last], hosts[last + 1])) ++last;
-    leaves.push_back({name_of(hosts[i], hosts[last]), kind_of(hosts[i]),
+    leaves.push_back({false, name_of(hosts[i], hosts[last]), kind_of(hosts[i]),
                       addresses_of(hosts[i], hosts[last]), link_text(hosts[i].link)});
     i = last;
   }
@@ -113,14 +114,14 @@ void add_balancers(const Scenario& scenario, std::size_t place, std::vector<Leaf
     const std::size_t nodes = nodes_at(balancer, place);
     if (nodes == 0) continue;
     const bool first = balancer.node_places.empty() || balancer.node_places.front() == place;
-    leaves.push_back({balancer.name, std::string(balancer.profile->name),
+    leaves.push_back({false, balancer.name, std::string(balancer.profile->name),
                       balancer.address.to_string(),
                       fmt::format("{} LVS node{}", nodes, nodes == 1 ? "" : "s")});
     if (!first) continue;
     for (const config::Listener& listener : balancer.listeners) {
       const config::BackendGroup* group = balancer.find_group(listener.group);
       const bool kept = config::transfers_client_ip(balancer, listener);
-      leaves.push_back({"  " + listener.name, "listener",
+      leaves.push_back({true, listener.name, "listener",
                         fmt::format("{} {}", config::to_string(listener.protocol),
                                     port_text(listener.port)),
                         fmt::format("→ {}{}", group ? servers_text(*group) : listener.group,
@@ -129,14 +130,23 @@ void add_balancers(const Scenario& scenario, std::size_t place, std::vector<Leaf
   }
 }
 
+std::string branch_of(const std::vector<Leaf>& leaves, std::size_t i) {
+  const auto is_outer = [](const Leaf& leaf) { return !leaf.inner; };
+  const auto next = leaves.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+  const bool last = std::none_of(next, leaves.end(), is_outer);
+  if (!leaves[i].inner) return last ? "└─ " : "├─ ";
+  const bool last_inner = next == leaves.end() || !next->inner;
+  return std::string(last ? "   " : "│  ") + (last_inner ? "└─ " : "├─ ");
+}
+
 std::string place_text(const Scenario& scenario, std::size_t place, const Terminal& out) {
   std::vector<Leaf> leaves;
   add_hosts(scenario, place, leaves);
   add_balancers(scenario, place, leaves);
   TextTable table(2, "llll");
   for (std::size_t i = 0; i < leaves.size(); ++i) {
-    table.add({(i + 1 == leaves.size() ? "└─ " : "├─ ") + leaves[i].name,
-               out.styled(leaves[i].kind, Style::dim), leaves[i].addresses, leaves[i].about});
+    table.add({branch_of(leaves, i) + leaves[i].name, out.styled(leaves[i].kind, Style::dim),
+               leaves[i].addresses, leaves[i].about});
   }
   return fmt::format("  {}\n{}", out.styled(scenario.places[place].name, Style::bold),
                      table.text());

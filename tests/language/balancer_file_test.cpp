@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_answered_at_its_place) {
             "lb.yaml:7:74: addressed server needs 'address': its address; of b[1..4] a range or a "
             "list of four"},
            {"10.0.1.99", "198.51.100.10",
-            "lb.yaml:7:88: 198.51.100.10 is the virtual address of the balancer"},
+            "lb.yaml:7:88: 198.51.100.10 is the virtual address of a balancer"},
            {"weight: 5", "wieght: 5", "lb.yaml:7:109: unknown key 'wieght' in addressed server"},
            {"weight: 5", "weight: 500", "lb.yaml:7:117: 500 is out of range: allowed are 0 … 100"},
            {"profile: shared", "profil: shared",
@@ -153,8 +153,7 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_answered_at_its_place) {
   BOOST_TEST(answer("").starts_with("lb.yaml: the file is empty: a balancer file has"));
   BOOST_TEST(
       answer("profile: shared\n") ==
-      "lb.yaml:1:1: the balancer file needs 'balancer': the load balancer, as in a scenario; "
-      "its servers carry their addresses");
+      "lb.yaml:1:1: the balancer file needs exactly one of: balancer, balancers");
   BOOST_TEST(answer("hello").starts_with("lb.yaml:1:1: the balancer file must be a map of"));
   BOOST_TEST(answer(with(kExample, "to: web", "to: wep")) ==
              "lb.yaml:24:25: there is no listener named 'wep'");

@@ -21,13 +21,13 @@ const std::vector<Mistake> kMistakes{
     // keys
     {"profile: dedicated", "profil: dedicated", "5:1: unknown key 'profil' in the scenario",
      "did you mean 'profile'?"},
-    {"role: client, ", "", "8:3: host needs 'role': what it is: a client or a server", ""},
+    {"role: client, ", "", "8:3: host 'c1' needs a 'subnet', or a 'role'", ""},
     {"title: One client exhausts its ports with short connections\n", "",
      "2:1: the scenario needs 'title': what it shows, in one line", ""},
     {"profile: dedicated",
      "profile:", "5:1: 'profile' needs a value: one of shared-2020, shared, dedicated", ""},
     {"{role: client, link: {rate: 1Gbps, delay: 2ms}}", "client",
-     "8:14: host must be a map of role, stack, addresses, …, not a single value", ""},
+     "8:14: host must be a map of role, subnet, stack, …, not a single value", ""},
     {"nodes: {lvs: 2}", "nodes: [2]", "14:10: nodes must be a map of lvs, nginx, not a list", ""},
     // values
     {"rate: 1Gbps, delay: 2ms", "rate: 1Gbps, delay: 2",
@@ -112,14 +112,14 @@ const std::vector<Mistake> kMistakes{
     {"hosts:\n",
      "networks: {servers: 198.51.100.0/24}\nhosts:\n  z: {role: server, addresses: "
      "198.51.100.10}\n",
-     "9:32: 198.51.100.10 is the virtual address of the balancer", ""},
+     "9:32: 198.51.100.10 is the virtual address of a balancer", ""},
     // settings of the kernel
     {"role: client, ", "role: client, sysctl: {net.ipv4.tcp_fin_timout: 3}, ",
      "8:38: unknown kernel setting 'net.ipv4.tcp_fin_timout'",
      "did you mean 'net.ipv4.tcp_fin_timeout'?"},
     {"role: client, ", "role: client, sysctl: {net.ipv4.ip_local_port_range: 5}, ",
      "8:68: expected the first and the last port: \"32768 60999\" or [32768, 60999]", ""},
-    {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: only a server has a service",
+    {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: a client has no service",
      ""},
     {"delay: 2ms", "segment: lan", "8:49: only a link of kind csma has a segment", ""},
     // settings that a stack does not obey

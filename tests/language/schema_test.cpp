@@ -131,7 +131,6 @@ BOOST_AUTO_TEST_CASE(refuses_what_an_editor_can_know_to_be_wrong) {
       {"delay: 2ms", "dealy: 2ms"},
       {"delay: 2ms", "delay: 2"},
       {"port: 80,", "port: 70000,"},
-      {"role: client, ", ""},
       {"role: client", "role: clint"},
       {"940/s", "940"},
       {"profile: dedicated", "profile: d"},

@@ -15,7 +15,7 @@ const net::IpAddress kClient = net::IpAddress::v4(203, 0, 113, 1);
 std::vector<Candidate> with_weights(const std::vector<int>& weights) {
   std::vector<Candidate> candidates;
   for (const int weight : weights) {
-    candidates.push_back({static_cast<std::uint8_t>(weight), true, 0});
+    candidates.push_back({static_cast<std::uint8_t>(weight), 0, 0});
   }
   return candidates;
 }
