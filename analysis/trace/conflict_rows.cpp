@@ -243,4 +243,21 @@ bool write_conflicts(const Database& database) {
   return write(database, judge(found, records));
 }
 
+bool read_conflicts(const Database& database, std::vector<ConflictRow>& rows) {
+  Statement query(database,
+                  "SELECT v.id, x.at_ns, v.protocol, v.client, v.server, v.earlier_node,"
+                  " v.earlier_destination, v.later_node, v.later_destination, v.scope,"
+                  " v.earlier_state, v.outcome, v.earlier_outcome, x.earlier, x.later"
+                  " FROM conflicts x JOIN conflicts_view v ON v.id = x.id ORDER BY x.id");
+  const auto text = [&](int column) { return std::string(query.text(column)); };
+  const auto number = [&](int column) { return static_cast<std::uint64_t>(query.integer(column)); };
+  Step step = query.step();
+  for (; step == Step::row; step = query.step()) {
+    rows.push_back({number(0), kStart + Duration(query.integer(1)), text(2), text(3), text(4),
+                    text(5), text(6), text(7), text(8), text(9), text(10), text(11), text(12),
+                    number(13), number(14)});
+  }
+  return step == Step::done;
+}
+
 }  // namespace elblab::trace

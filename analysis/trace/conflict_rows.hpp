@@ -11,7 +11,11 @@
 // read where no two ways lead to one server.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "analysis/trace/database.hpp"
+#include "analysis/trace/rows.hpp"
 
 namespace elblab::trace {
 
@@ -30,5 +34,8 @@ enum class ConflictOutcome : std::uint8_t {
 // After the last row, before the trace is marked complete. False: the tables could not be read or
 // written.
 bool write_conflicts(const Database& database);
+
+// Reader::conflicts. False when the table cannot be read to the end.
+bool read_conflicts(const Database& database, std::vector<ConflictRow>& rows);
 
 }  // namespace elblab::trace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "analysis/trace/conflict_rows.hpp"
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/digest.hpp"
 #include "analysis/trace/latency_query.hpp"
@@ -362,6 +363,10 @@ std::vector<PacketConnectionRow> Reader::packet_connections(std::uint64_t first_
 
 std::vector<PacketRow> Reader::packets_of(std::uint64_t connection_id) const {
   return impl_->rows<PacketRow>(read_packets_of, connection_id);
+}
+
+std::vector<ConflictRow> Reader::conflicts() const {
+  return impl_->rows<ConflictRow>(read_conflicts);
 }
 
 Decisions Reader::decisions() const { return impl_->decisions(); }

@@ -127,6 +127,8 @@ class Reader {
   // The packets of a connection by the id of any of its rows: the client's, the balancer's, the
   // server's. In the order of time; empty where they were not kept. O(log rows) when complete.
   std::vector<PacketRow> packets_of(std::uint64_t connection_id) const;
+  // Every five-tuple conflict, by time; none in a trace that is not complete.
+  std::vector<ConflictRow> conflicts() const;
   // Every scheduler decision, O(events).
   Decisions decisions() const;
   // 64-bit digest over every row of every table, in order, without wall_ columns: equal traces

@@ -102,6 +102,28 @@ struct PacketConnectionRow {
   bool operator==(const PacketConnectionRow&) const = default;
 };
 
+// A five-tuple conflict: a flow that began while another with the same source and server lived, and
+// that came by another virtual endpoint (conflict_rows.hpp). Words are those of the lookup tables.
+struct ConflictRow {
+  std::uint64_t id = 0;  // from 1, by time
+  Instant at;            // when the later flow began
+  std::string protocol;
+  std::string client;  // the tuple that both share
+  std::string server;
+  std::string earlier_node;
+  std::string earlier_destination;
+  std::string later_node;
+  std::string later_destination;
+  std::string scope;            // "node", "nodes", "balancers"
+  std::string earlier_state;    // "established", ...
+  std::string outcome;          // of the later flow: "accepted", "broken", ...
+  std::string earlier_outcome;  // of the earlier one
+  std::uint64_t earlier_connection = 0;  // ids of the sessions' ConnectionRows
+  std::uint64_t later_connection = 0;
+
+  bool operator==(const ConflictRow&) const = default;
+};
+
 // What a run's schedulers decided, in the order of writing: chosen[i] is an index into servers.
 struct Decisions {
   std::vector<std::string> servers;  // "app/b1", each once, in the order of their registration
