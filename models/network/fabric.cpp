@@ -26,12 +26,16 @@ net::IpAddress destination_of(std::span<const std::uint8_t> packet) {
                              : net::IpAddress::from_v6_bytes(packet.data() + 24);
 }
 
-// Rare, so it copies.
+// For looking only. A view's bytes may be changed; those of a packet under way may not be, and are
+// not: the view stays in this file.
+bool look_at(std::span<const std::uint8_t> packet, net::PacketView& view) {
+  return net::PacketView::parse({const_cast<std::uint8_t*>(packet.data()), packet.size()}, view) ==
+         net::ParseError::none;
+}
+
 net::FlowKey flow_of(std::span<const std::uint8_t> packet) {
-  std::vector<std::uint8_t> copy(packet.begin(), packet.end());
   net::PacketView view;
-  if (net::PacketView::parse(copy, view) != net::ParseError::none) return {};
-  return view.flow();
+  return look_at(packet, view) ? view.flow() : net::FlowKey{};
 }
 
 }  // namespace
@@ -77,6 +81,23 @@ void Fabric::attach(Node& node, telemetry::ObjectId object, bool at_home) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back({&node, object, at_home});
   for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
+  if (filters_) filters_->heed(node);
+}
+
+Filters& Fabric::filters() {
+  if (!filters_) {
+    filters_ = std::make_unique<Filters>();
+    for (const Attached& each : nodes_) filters_->heed(*each.node);
+  }
+  return *filters_;
+}
+
+void Fabric::set_filters(PortIndex port, const PortFilters& of_port) {
+  filters().set(port, of_port);
+}
+
+void Fabric::set_node_acl(const net::IpAddress& own_address, Filter* network_acl) {
+  filters().set_node(own_address, network_acl);
 }
 
 void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now,
@@ -87,11 +108,13 @@ void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now
   receive(from, view, packet.size(), {}, now, out);
 }
 
-void Fabric::receive(PortIndex, net::PacketView& packet, std::size_t received_bytes,
+void Fabric::receive(PortIndex port, net::PacketView& packet, std::size_t received_bytes,
                      const Lookup& lookup, Instant now, PortOutput& out) {
   ++counters_.packets_in;
   if (!up_) return drop(Reason::zone_down, packet.flow(), now);
-  dispatch(packet, received_bytes, lookup.known() ? lookup : find_claim(packet), now, out, 0);
+  const PortFilters from = filters_ ? filters_->port(port) : PortFilters{};
+  if (from.any() && !may_leave(from, packet, now)) return;
+  dispatch(packet, received_bytes, lookup.known() ? lookup : find_claim(packet), from, now, out, 0);
   if (!waiting_.empty()) run_hops(now, out);
 }
 
@@ -155,26 +178,29 @@ Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) c
   return {};
 }
 
-void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
-                      PortOutput& out, unsigned hops) {
+void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                      const PortFilters& from, Instant now, PortOutput& out, unsigned hops) {
   Lookup chosen = lookup;
   if (chosen.claim.kind == Claim::Kind::answer && nodes_.size() > 1) {
     bool refused = false;
     chosen = settle(packet, lookup, refused);
     if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
   }
-  if (!chosen.known() || !hand_to_node(packet, bytes, chosen, now, out, hops)) {
-    route(packet, now, out);
+  if (!chosen.known() || !hand_to_node(packet, bytes, chosen, from, now, out, hops)) {
+    route(packet, from, now, out);
   }
 }
 
 bool Fabric::hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
-                          Instant now, PortOutput& out, unsigned hops) {
+                          const PortFilters& from, Instant now, PortOutput& out, unsigned hops) {
   const Attached& to = nodes_[lookup.node];
   if (lookup.claim.place != place_ && lookup.claim.place < towards_.size()) {
     const bool answer = lookup.claim.kind == Claim::Kind::answer;
     if (answer && !to.node->held_flow(lookup.claim)) return false;
-    pass_on(packet, towards_[lookup.claim.place], now, out);
+    pass_on(packet, towards_[lookup.claim.place], from, now, out);
+    return true;
+  }
+  if (filters_ && lookup.claim.kind == Claim::Kind::certain && !may_reach_node(from, packet, now)) {
     return true;
   }
   if (watch_ != nullptr) {
@@ -212,20 +238,26 @@ bool Fabric::goes_before(const HeldFlow& flow, const HeldFlow& other) const {
   return return_path_ == ReturnPath::oldest ? flow.since < other.since : flow.since > other.since;
 }
 
-void Fabric::route(net::PacketView& packet, Instant now, PortOutput& out) {
+void Fabric::route(net::PacketView& packet, const PortFilters& from, Instant now,
+                   PortOutput& out) {
   const std::optional<PortIndex> port = routes_.find(packet.destination());
-  if (port) return pass_on(packet, *port, now, out);
+  if (port) return pass_on(packet, *port, from, now, out);
   if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
   drop(packet.ip_checksum_ok() ? Reason::no_route : Reason::bad_checksum, packet.flow(), now);
 }
 
-void Fabric::pass_on(net::PacketView& packet, PortIndex port, Instant now, PortOutput& out) {
+void Fabric::pass_on(net::PacketView& packet, PortIndex port, const PortFilters& from, Instant now,
+                     PortOutput& out) {
   if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
   if (!packet.ip_checksum_ok()) return drop(Reason::bad_checksum, packet.flow(), now);
   if (!packet.decrement_time_to_live()) {
     return drop(Reason::time_to_live_expired, packet.flow(), now);
   }
   if (!fits(port, packet.bytes().size())) return refuse_length(packet.bytes(), port, now);
+  if (filters_) {
+    const Reason refused = filters_->enter(from, filters_->port(port), packet, now);
+    if (refused != Reason::none) return drop(refused, packet.flow(), now);
+  }
   ++counters_.packets_out;
   if (watch_ != nullptr) watch_->sent(object_, packet.bytes(), Origin::received, now);
   out.send(port, packet.bytes());
@@ -250,8 +282,52 @@ void Fabric::depart(const Attached& from, std::span<const std::uint8_t> packet, 
     if (origin == Origin::made) ++counters_.made_dropped;
     return refuse_length(packet, *port, now);
   }
+  if (filters_ && !may_depart(packet, *port, origin, now)) return;
   ++counters_.packets_out;
   out.send(*port, packet);
+}
+
+PortFilters Fabric::filters_of_node(const net::IpAddress& address) const {
+  return filters_->node(address).value_or(PortFilters{});
+}
+
+PortFilters Fabric::filters_towards(const net::IpAddress& destination) const {
+  if (const auto node = filters_->node(destination)) return *node;
+  const std::optional<PortIndex> port = routes_.find(destination);
+  return port ? filters_->port(*port) : PortFilters{};
+}
+
+bool Fabric::may_leave(const PortFilters& from, const net::PacketView& packet, Instant now) {
+  const PortFilters to =
+      from.network_acl != nullptr ? filters_towards(packet.destination()) : PortFilters{};
+  return passes_unless(filters_->leave(from, to, packet, now), packet, now);
+}
+
+bool Fabric::may_reach_node(const PortFilters& from, const net::PacketView& packet, Instant now) {
+  const auto to = filters_->node(packet.destination());
+  return !to || passes_unless(filters_->enter(from, *to, packet, now), packet, now);
+}
+
+bool Fabric::passes_unless(Reason refused, const net::PacketView& packet, Instant now) {
+  if (refused == Reason::none) return true;
+  if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
+  drop(refused, packet.flow(), now);
+  return false;
+}
+
+bool Fabric::may_depart(std::span<const std::uint8_t> packet, PortIndex port, Origin origin,
+                        Instant now) {
+  const PortFilters to = filters_->port(port);
+  if (!to.any() && !filters_->any_of_nodes()) return true;
+  net::PacketView view;
+  if (!look_at(packet, view)) return true;  // a node's packets are well-formed
+  const PortFilters from = filters_of_node(view.source());
+  Reason refused = filters_->leave(from, to, view, now);
+  if (refused == Reason::none) refused = filters_->enter(from, to, view, now);
+  if (refused == Reason::none) return true;
+  if (origin == Origin::made) ++counters_.made_dropped;
+  drop(refused, view.flow(), now);
+  return false;
 }
 
 void Fabric::refuse_length(std::span<const std::uint8_t> packet, PortIndex port, Instant now) {
@@ -272,7 +348,9 @@ void Fabric::run_hops(Instant now, PortOutput& out) {
       drop(Reason::too_many_hops, flow_of(hop.bytes), now);
       continue;
     }
-    dispatch(view, hop.bytes.size(), find_claim(view), now, out, hop.hops);
+    const PortFilters from = filters_ ? filters_of_node(view.source()) : PortFilters{};
+    if (from.any() && !may_leave(from, view, now)) continue;
+    dispatch(view, hop.bytes.size(), find_claim(view), from, now, out, hop.hops);
   }
   waiting_.clear();
 }

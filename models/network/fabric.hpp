@@ -19,6 +19,9 @@
 //
 // A packet longer than its port takes is dropped and its sender told (RFC 1191, RFC 8201).
 //
+// Filters stand before ports and nodes (filters.hpp): what they do not admit is dropped, with a
+// reason that says which. A Fabric without filters does not look for them.
+//
 // Every packet is accounted for: packets_in + from_nodes + made == packets_out + to_nodes + dropped.
 // Pure: same contract as Node; no allocation per packet but for hops between nodes.
 #pragma once
@@ -35,6 +38,7 @@
 #include "models/net/icmp.hpp"
 #include "models/net/packet_view.hpp"
 #include "models/network/fabric_watch.hpp"
+#include "models/network/filters.hpp"
 #include "models/network/node.hpp"
 #include "models/network/route_table.hpp"
 #include "models/telemetry/recorder.hpp"
@@ -90,6 +94,10 @@ class Fabric {
   // Must outlive the fabric; nullptr: nobody.
   void watch(FabricWatch* watch) { watch_ = watch; }
   void set_return_path(ReturnPath return_path) { return_path_ = return_path; }
+  // Filters must outlive the fabric, and may be set at any time: of a port; of the subnet that an
+  // address of an attached node lies in.
+  void set_filters(PortIndex port, const PortFilters& filters);
+  void set_node_acl(const net::IpAddress& own_address, Filter* network_acl);
 
   void receive(PortIndex from, std::span<std::uint8_t> packet, Instant now, PortOutput& out);
   // Several packets of one instant, as a ring gives them: the same as receive() for each in turn,
@@ -138,31 +146,45 @@ class Fabric {
   // The one whose claim is certain, or the first that may hold a flow.
   Lookup find_claim(const net::PacketView& packet) const;
   Lookup find_claim_among_several(const net::PacketView& packet) const;
-  void dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
-                PortOutput& out, unsigned hops);
+  // from: the filters where it comes from.
+  void dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
   // The node among several whose flow a packet answers; kNone: none holds one. refused: several do,
   // and none is to get it.
   Lookup settle(const net::PacketView& packet, const Lookup& first, bool& refused);
   bool goes_before(const HeldFlow& flow, const HeldFlow& other) const;
-  void route(net::PacketView& packet, Instant now, PortOutput& out);
-  void pass_on(net::PacketView& packet, PortIndex port, Instant now, PortOutput& out);
+  void route(net::PacketView& packet, const PortFilters& from, Instant now, PortOutput& out);
+  void pass_on(net::PacketView& packet, PortIndex port, const PortFilters& from, Instant now,
+               PortOutput& out);
   bool fits(PortIndex port, std::size_t bytes) const {
     return port >= mtu_bytes_.size() || bytes <= mtu_bytes_[port];
   }
   // Drops a packet that does not fit, and tells its sender.
   void refuse_length(std::span<const std::uint8_t> packet, PortIndex port, Instant now);
   // Hands the packet over, unless the claim is an answer that the node holds no flow of.
-  bool hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup, Instant now,
-                    PortOutput& out, unsigned hops);
+  bool hand_to_node(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                    const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
   void depart(const Attached& from, std::span<const std::uint8_t> packet, Origin origin,
               Instant now, PortOutput& out, unsigned hops);
   void run_hops(Instant now, PortOutput& out);
+
+  Filters& filters();
+  // Where there are filters: those of where a packet to this address goes, or of a node's address.
+  PortFilters filters_towards(const net::IpAddress& destination) const;
+  PortFilters filters_of_node(const net::IpAddress& address) const;
+  // Where there are filters: whether a packet may leave a port, reach an address of a node, go from
+  // a node to a port. What may not is dropped.
+  bool may_leave(const PortFilters& from, const net::PacketView& packet, Instant now);
+  bool may_reach_node(const PortFilters& from, const net::PacketView& packet, Instant now);
+  bool may_depart(std::span<const std::uint8_t> packet, PortIndex port, Origin origin, Instant now);
+  bool passes_unless(telemetry::Reason refused, const net::PacketView& packet, Instant now);
 
   RouteTable routes_;
   telemetry::ObjectId object_;
   telemetry::Recorder& recorder_;
   std::vector<Attached> nodes_;
-  net::EndpointMap owners_;  // own addresses of nodes -> index
+  net::EndpointMap owners_;           // own addresses of nodes -> index
+  std::unique_ptr<Filters> filters_;  // where there are any
   ReturnPath return_path_ = ReturnPath::newest;
   std::uint16_t place_ = 0;
   std::vector<PortIndex> towards_;        // by place

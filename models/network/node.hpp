@@ -83,6 +83,11 @@ class Node {
   virtual bool receive(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
                        Instant now, NodeOutput& out) = 0;
 
+  // Whether network ACLs and security groups do not hold for a packet between ports, because it
+  // belongs to a flow of this node that they leave alone (ACL-31, ACL-32). Asked of packets that
+  // they would drop.
+  virtual bool exempts(const net::PacketView&) const { return false; }
+
   // The earliest instant at which advance() has something to do; kNever when idle.
   virtual Instant next_deadline() const = 0;
   virtual void advance(Instant now, NodeOutput& out) = 0;
