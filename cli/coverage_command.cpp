@@ -13,6 +13,7 @@
 #include "cli/catalogue/subject.hpp"
 #include "cli/commands.hpp"
 #include "cli/text/one_line.hpp"
+#include "cli/text/paragraph.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -71,8 +72,8 @@ class CoverageTeller {
   void complain(const std::string& name) {
     std::vector<std::string> names;
     for (const Area& area : coverage().catalogue().areas()) names.push_back(area.name);
-    err_.write(fmt::format("no area '{}'{}\n  there are: {}\n", one_line(name),
-                           suggested_of(name, names), fmt::join(names, ", ")));
+    err_.write(fmt::format("no area '{}'{}\n", one_line(name), suggested_of(name, names)) +
+               paragraph("  there are: ", fmt::format("{}", fmt::join(names, ", ")), err_.width()));
   }
 
   std::string text(const std::vector<const Area*>& areas) const {

@@ -12,7 +12,7 @@
 namespace elblab::cli {
 
 // Columns for names, so that lists below each other line up.
-inline constexpr std::size_t kNameColumns = 7;
+inline constexpr std::size_t kNameColumns = 8;
 inline constexpr std::size_t kLabelColumns = 15;
 
 // As wide as the terminal, but no wider than reads well; at least 60.

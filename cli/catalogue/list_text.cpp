@@ -21,6 +21,12 @@ using catalogue::RowKind;
 // Of each kind that words match, unless all are asked for.
 constexpr std::size_t kShownMatches = 8;
 
+constexpr std::string_view kNext =
+    "'live' marks those that elblab live can run on real hosts.\n"
+    "  elblab show TW-01             what one does and expects\n"
+    "  elblab list uneven            what to run for a word\n"
+    "  elblab list --question 1.8    what to run for a question of the FAQ\n";
+
 std::string run_command(const KnownScenario& scenario) {
   return "elblab run " + one_line(scenario.id);
 }
@@ -38,15 +44,13 @@ std::string ListText::everything() const {
   std::string area;
   for (const KnownScenario& scenario : coverage_.scenarios()) {
     if (scenario.area != area || text.empty()) {
+      if (!text.empty()) text += "\n";
       area = scenario.area;
       text += section(title_of(area));
     }
     text += scenario_entry(scenario, terminal_);
   }
-  const std::string_view more =
-      "'live' marks those that elblab live can run. Next: elblab show TW-01, elblab run TW-01; by "
-      "word: elblab list uneven; by question of the FAQ: elblab list --question 1.8";
-  return text + "\n" + terminal_.styled(paragraph("", more, text_width(terminal_)), Style::dim);
+  return text + "\n" + terminal_.styled(kNext, Style::dim);
 }
 
 std::string ListText::area(const std::string& name) const {
@@ -66,7 +70,7 @@ std::string ListText::area(const std::string& name) const {
     const Row& row = coverage_.catalogue().rows()[index];
     if (coverage_.of(row).scenario == nullptr) later += row_entry(row, terminal_);
   }
-  if (!later.empty()) text += section("not built yet") + later;
+  if (!later.empty()) text += "\n" + section("not built yet") + later;
   if (area != nullptr && area->cases.empty() && !has_scenarios) {
     text += paragraph("  ", "no cases of its own, only facts: elblab coverage " + name,
                       text_width(terminal_));
@@ -89,9 +93,9 @@ std::string ListText::scenario(const KnownScenario& scenario) const {
 std::string ListText::fact(const Row& row) const {
   const RowCoverage& covered = coverage_.of(row);
   std::string text = heading(row, terminal_);
-  if (!covered.shown_by.empty()) text += section("shown by");
+  if (!covered.shown_by.empty()) text += "\n" + section("shown by");
   for (const auto* scenario : covered.shown_by) text += scenario_entry(*scenario, terminal_);
-  if (!covered.planned.empty()) text += section("not built yet");
+  if (!covered.planned.empty()) text += "\n" + section("not built yet");
   for (const Row* planned : covered.planned) text += row_entry(*planned, terminal_);
   if (covered.shown_by.empty() && covered.planned.empty()) {
     text += "  no scenario exercises it, and none is planned\n";
@@ -123,7 +127,7 @@ std::string ListText::question(const Question& question) const {
   const Answer answer = catalogue::answer_to(question, coverage_);
   Labelled lines(terminal_);
   if (!question.profile.empty()) lines.add("profile", question.profile);
-  if (!question.note.empty()) lines.add("", question.note);
+  if (!question.note.empty()) lines.add("note", question.note);
   if (answer.scenario != nullptr) {
     lines.add("run first", *answer.scenario);
     lines.add("run first", "", run_command(*answer.scenario));
@@ -158,7 +162,7 @@ std::string ListText::matches(const catalogue::Matches& matches, bool all) const
   if (matches.is_partial) text += "Nothing has all of these words; what has most of them:\n";
   const auto add = [&](std::string_view title, const auto& found, const auto& entry_of) {
     if (found.empty()) return;
-    text += section(title);
+    text += (text.empty() ? "" : "\n") + section(title);
     const std::size_t shown = all ? found.size() : std::min(found.size(), kShownMatches);
     for (std::size_t i = 0; i < shown; ++i) text += entry_of(*found[i]);
     if (shown < found.size()) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "scenarios/catalogue/catalogue.hpp"
 #include "scenarios/language/suggestion.hpp"
 
 namespace elblab::cli {
@@ -53,6 +54,18 @@ void add_root(std::vector<fs::path>& roots, const fs::path& candidate) {
 
 bool looks_like_path(const std::string& what) {
   return what.find('/') != std::string::npos || what.ends_with(".yaml") || what.ends_with(".yml");
+}
+
+// A row of the catalogue that is no scenario; empty for any other name.
+std::string told_by_catalogue(const std::string& name) {
+  const catalogue::Row* row = catalogue::Catalogue::built_in().row(name);
+  if (row == nullptr) return {};
+  if (row->kind == catalogue::RowKind::fact) {
+    return fmt::format("{0} is a fact, no scenario; 'elblab list {0}' names those that show it",
+                       row->id);
+  }
+  return fmt::format("{0} is not built yet; 'elblab explain {0}' says what is nearest today",
+                     row->id);
 }
 
 }  // namespace
@@ -125,6 +138,7 @@ ScenarioLibrary::Found ScenarioLibrary::find_by_name(const std::string& name) co
     if (std::find(known.begin(), known.end(), folder) == known.end()) known.push_back(folder);
   }
   if (!area.empty()) return {std::move(area), {}};
+  if (std::string message = told_by_catalogue(name); !message.empty()) return {{}, message};
   std::string message = fmt::format("no scenario '{}'", name);
   if (files.empty()) {
     message +=
