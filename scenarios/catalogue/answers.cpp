@@ -5,16 +5,22 @@
 namespace elblab::catalogue {
 namespace {
 
+// Whether both are about the same: of two items of one row's list they are not.
+bool same_subject(const std::string& a, const std::string& b, const Catalogue& catalogue) {
+  if (a == b) return true;
+  const Row* row = catalogue.row(a);
+  return row != nullptr && row == catalogue.row(b) && (a == row->id || b == row->id);
+}
+
 std::size_t shared_rows(const Row& test_case, const KnownScenario& scenario,
                         const Catalogue& catalogue) {
-  std::vector<const Row*> shared;
-  for (const std::string& id : scenario.exercises) {
-    const Row* row = catalogue.row(id);
-    if (row == nullptr || std::find(shared.begin(), shared.end(), row) != shared.end()) continue;
-    const auto& own = test_case.exercises;
-    if (std::find(own.begin(), own.end(), row->id) != own.end()) shared.push_back(row);
-  }
-  return shared.size();
+  const auto& shown = scenario.exercises;
+  return static_cast<std::size_t>(std::count_if(
+      test_case.exercises.begin(), test_case.exercises.end(), [&](const std::string& about) {
+        return std::any_of(shown.begin(), shown.end(), [&](const std::string& id) {
+          return same_subject(about, id, catalogue);
+        });
+      }));
 }
 
 const KnownScenario* nearest_by_rows(const Row& test_case, const Coverage& coverage) {

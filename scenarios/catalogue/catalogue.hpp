@@ -31,9 +31,10 @@ enum class RowKind : std::uint8_t {
 struct Row {
   std::string id;
   RowKind kind = RowKind::fact;
-  std::size_t area = 0;                // index into areas()
-  std::string says;                    // one sentence
-  std::vector<std::string> exercises;  // a case: the rows it is about, ranges expanded
+  std::size_t area = 0;  // index into areas()
+  std::string says;      // one sentence
+  // A case: the rows it is about, ranges expanded; an item as it is cited, "SCH-15e".
+  std::vector<std::string> exercises;
 };
 
 struct Area {

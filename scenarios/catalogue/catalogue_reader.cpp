@@ -143,7 +143,8 @@ void CatalogueReader::resolve(const Reference& reference) {
   auto& ids = reference.of_question ? catalogue_.questions_[reference.index].run
                                     : catalogue_.rows_[reference.index].exercises;
   for (const Row* row : rows) {
-    if (std::find(ids.begin(), ids.end(), row->id) == ids.end()) ids.push_back(row->id);
+    std::string id = rows.size() == 1 && !mentions.front().last ? reference.text : row->id;
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
   }
 }
 

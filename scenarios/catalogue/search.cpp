@@ -9,6 +9,7 @@ namespace elblab::catalogue {
 namespace {
 
 constexpr std::size_t kShortestStem = 4;
+constexpr std::size_t kLongestEnding = 4;
 
 constexpr std::array<std::string_view, 38> kSayNothing{
     "a",   "an", "and", "are",  "at",  "be",   "by",  "can",  "do",   "does", "for", "from", "has",
@@ -24,7 +25,11 @@ bool is_part(unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; }
 bool joins(char c) { return c == '-' || c == '_' || c == '.' || c == '/'; }
 
 bool matches(const std::string& wanted, const std::string& word) {
-  return word.starts_with(wanted) || (word.size() >= kShortestStem && wanted.starts_with(word));
+  if (word.starts_with(wanted)) return true;
+  if (word.size() < kShortestStem || !wanted.starts_with(word)) return false;
+  const std::string_view ending = std::string_view(wanted).substr(word.size());
+  return ending.size() <= kLongestEnding &&
+         std::all_of(ending.begin(), ending.end(), [](unsigned char c) { return is_part(c); });
 }
 
 std::size_t count_found(const std::vector<std::string>& wanted, const std::string& text) {
@@ -44,6 +49,7 @@ std::string text_of(const Question& question) {
 
 std::string text_of(const KnownScenario& scenario, const Catalogue& catalogue) {
   std::string text = scenario.title + " " + scenario.area;
+  if (const Area* area = catalogue.area(scenario.area)) text += " " + area->title;
   const Row* row = catalogue.row(scenario.id);
   if (row != nullptr && row->kind == RowKind::test_case) text += " " + row->says;
   return text;

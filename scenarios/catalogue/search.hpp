@@ -11,7 +11,7 @@ namespace elblab::catalogue {
 
 struct Matches {
   std::vector<const Question*> questions;
-  std::vector<const KnownScenario*> scenarios;  // by title, and built cases by their sentence
+  std::vector<const KnownScenario*> scenarios;  // by title and area, built cases by their sentence
   std::vector<const Row*> cases;                // not built yet
   std::vector<const Row*> facts;
   // Not every word was found together: these have most of them.
@@ -23,7 +23,7 @@ struct Matches {
 };
 
 // In the order of the catalogue and of the scenarios. A word matches words that it begins
-// ("unevenly" is found by "uneven") and, of four letters or more, words that begin it
+// ("uneven" finds "unevenly"), and words of four letters or more that it is a longer form of
 // ("timeouts" finds "timeout"). Words that say nothing ("why", "the") are left out unless there are
 // no others. When nothing has all the words: what has most of them, at least half. O(text).
 Matches find_words(const Coverage& coverage, std::string_view words);

@@ -70,6 +70,15 @@ BOOST_AUTO_TEST_CASE(of_cases_prefer_more_of_the_facts_then_the_same_area) {
   BOOST_TEST(nearest("ST-02") == "ST-01");
 }
 
+// Uneven because of weights (e) says nothing about uneven because of few clients (a).
+BOOST_AUTO_TEST_CASE(of_cases_do_not_take_one_item_of_a_list_for_another) {
+  scenarios = {scenario("MY-01", "mine", {"SCH-15e"})};
+  BOOST_TEST(nearest("IMB-03") == "none");
+  BOOST_TEST(nearest("IMB-02") == "MY-01");
+  scenarios = {scenario("MY-02", "mine", {"SCH-15a"})};
+  BOOST_TEST(nearest("IMB-03") == "MY-02");
+}
+
 BOOST_AUTO_TEST_CASE(of_cases_fall_back_on_the_questions_that_name_them) {
   scenarios = {scenario("IMB-01", "imbalance", {"SCH-01"})};
   BOOST_TEST(nearest("IMB-02") == "IMB-01");

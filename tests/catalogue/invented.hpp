@@ -8,7 +8,7 @@
 namespace elblab::catalogue::test {
 
 // Facts BW-01 … BW-03 and cases ST-01 … ST-04 in "stress", facts SCH-01, SCH-15 and cases IMB-01
-// and IMB-02 in "imbalance"; questions 1.8, 1.10, 2.1 and 4.2.
+// to IMB-03 in "imbalance"; questions 1.8, 1.10, 2.1 and 4.2.
 inline const Catalogue& invented() {
   static const Catalogue catalogue = [] {
     auto loaded = Catalogue::load(
@@ -30,7 +30,8 @@ inline const Catalogue& invented() {
           "  SCH-15: Traffic is unbalanced for five reasons.\n"
           "cases:\n"
           "  IMB-01: {says: All get a quarter., exercises: [SCH-01]}\n"
-          "  IMB-02: {says: One server stays idle., exercises: [SCH-15]}\n"}},
+          "  IMB-02: {says: One server stays idle., exercises: [SCH-15]}\n"
+          "  IMB-03: {says: Few clients., exercises: [SCH-15a]}\n"}},
         {"questions.yaml",
          "questions:\n"
          "  \"1.8\": {asks: \"Why is traffic uneven?\", words: [imbalance], run: [IMB-02, "
