@@ -51,8 +51,8 @@ Citing citing_by(std::string_view file);
 void add_citations(const std::string& file, std::string_view text, const Catalogue& catalogue,
                    const std::vector<std::string>& also_known, Citations& citations);
 
-// Reads the C++ sources, scenarios and written documents below `top`; build folders and the pages
-// and the tests of the catalogue itself are left out. Empty when there is no source tree.
+// Reads the C++ sources, scenarios and written documents below `top`; build folders, the pages
+// and the tests of what takes names of rows are left out. Empty when there is no source tree.
 Citations citations_below(const std::filesystem::path& top, const Catalogue& catalogue,
                           const std::vector<std::string>& also_known);
 // Whether a folder is the top of a source tree of elblab.

@@ -89,7 +89,7 @@ class PageWriter {
   // A row where its area tells about it.
   std::string row_link(const std::string& id) const {
     const Row& row = *catalogue().row(id);
-    return fmt::format("[{}]({}.md#{})", id, catalogue().areas()[row.area].name, anchor_of(id));
+    return fmt::format("[{}]({}.md#{})", id, catalogue().areas()[row.area].name, anchor_of(row.id));
   }
 
   std::string facts(const Area& area) const {

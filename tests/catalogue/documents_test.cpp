@@ -32,14 +32,26 @@ std::size_t differing_line(const std::string& a, const std::string& b) {
   return line;
 }
 
-// Targets of the links "](...)" of a page that lead to files.
+// Targets of the links "](...)" of a page, but those to other sites.
 std::set<std::string> links_of(const std::string& page) {
   std::set<std::string> links;
   for (std::size_t at = page.find("]("); at != std::string::npos; at = page.find("](", at + 1)) {
     const std::string target = page.substr(at + 2, page.find(')', at) - at - 2);
-    links.insert(target.substr(0, target.find('#')));
+    if (target.find("://") == std::string::npos) links.insert(target);
   }
   return links;
+}
+
+// A page in `folder`: its links lead to files that exist and, within the catalogue, to rows.
+void check_links(const fs::path& folder, const std::string& name, const std::string& text) {
+  for (const std::string& link : links_of(text)) {
+    const std::size_t mark = link.find('#');
+    const fs::path target = folder / (mark == 0 ? name : link.substr(0, mark));
+    BOOST_TEST(fs::exists(target), name << " leads to " << link);
+    if (mark == std::string::npos || !fs::equivalent(target.parent_path(), kFolder)) continue;
+    const std::string anchor = "id=\"" + link.substr(mark + 1) + "\"";
+    BOOST_TEST(text_of(target).find(anchor) != std::string::npos, name << " leads to " << link);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE(documents)
@@ -73,12 +85,14 @@ BOOST_AUTO_TEST_CASE(hold_no_page_of_an_area_that_is_gone) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(lead_to_files_that_exist) {
-  for (const auto& [name, text] : pages(coverage_of_the_sources())) {
-    for (const std::string& link : links_of(text)) {
-      BOOST_TEST(fs::exists(kFolder / link), name << " leads to " << link);
-    }
+BOOST_AUTO_TEST_CASE(lead_to_files_and_rows_that_exist) {
+  for (const auto& [name, text] : pages(coverage_of_the_sources()))
+    check_links(kFolder, name, text);
+  for (const auto& entry : fs::directory_iterator(kFolder.parent_path())) {
+    if (entry.path().extension() != ".md") continue;
+    check_links(kFolder.parent_path(), entry.path().filename().string(), text_of(entry.path()));
   }
+  check_links(ELBLAB_SOURCE_DIR, "README.md", text_of(fs::path(ELBLAB_SOURCE_DIR) / "README.md"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
