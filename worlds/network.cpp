@@ -15,6 +15,7 @@ std::unique_ptr<network::Fabric> make_fabric(const Wiring& wiring, std::size_t p
                                                   recording.recorder());
   fabric->set_place(static_cast<std::uint16_t>(place), wiring.towards[place]);
   for (const auto& [port, bytes] : wiring.mtu_bytes[place]) fabric->set_mtu(port, bytes);
+  fabric->set_return_path(wiring.return_path);
   fabric->watch(recording.packets());
   return fabric;
 }

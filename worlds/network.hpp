@@ -32,6 +32,7 @@ struct Wiring {
   std::vector<std::vector<network::Route>> routes;           // by place
   std::vector<std::vector<network::PortIndex>> towards;      // by place: the port to each other place
   std::vector<std::vector<std::pair<network::PortIndex, std::uint32_t>>> mtu_bytes;  // by place
+  network::ReturnPath return_path = network::ReturnPath::newest;
 
   // Every place can be reached from every other.
   static Wiring of(const language::Scenario& scenario);

@@ -62,6 +62,7 @@ PortIndex port_at(const Wiring& wiring, std::size_t link, std::size_t place) {
 Wiring Wiring::of(const Scenario& scenario) {
   const std::size_t places = scenario.places.size();
   Wiring wiring;
+  wiring.return_path = scenario.return_path;
   wiring.routes.resize(places);
   wiring.mtu_bytes.resize(places);
   wiring.towards.assign(places, std::vector<PortIndex>(places, 0));

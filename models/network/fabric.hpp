@@ -40,6 +40,7 @@
 #include "models/network/fabric_watch.hpp"
 #include "models/network/filters.hpp"
 #include "models/network/node.hpp"
+#include "models/network/return_path.hpp"
 #include "models/network/route_table.hpp"
 #include "models/telemetry/recorder.hpp"
 
@@ -50,10 +51,6 @@ class PortOutput {
   virtual ~PortOutput() = default;
   virtual void send(PortIndex port, std::span<const std::uint8_t> packet) = 0;
 };
-
-// Which node gets an answer that flows of several nodes claim (FTC-15): among flows that are not
-// over, the one that began last or first, or none.
-enum class ReturnPath : std::uint8_t { newest, oldest, drop };
 
 struct FabricCounters {
   std::uint64_t packets_in = 0;   // from ports

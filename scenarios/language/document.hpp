@@ -33,6 +33,10 @@ struct Networks {
   Networks();
 };
 
+struct NetworkEntry {
+  network::ReturnPath return_path = network::ReturnPath::newest;
+};
+
 struct ZoneEntry {
   std::string name;
 };
@@ -193,6 +197,7 @@ struct Document {
   std::string remedy;
   std::vector<std::string> curves;
   Networks networks;
+  std::optional<NetworkEntry> network;
   std::vector<ZoneEntry> zones;
   std::vector<SiteEntry> sites;
   std::vector<PlaceLinkEntry> links;

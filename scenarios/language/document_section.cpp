@@ -251,6 +251,8 @@ struct DocumentTable : Section<Document> {
         "those of the expectations";
     field("networks", &D::networks, section(networks_section()),
           "where hosts have their addresses");
+    field("network", &D::network, section(network_section()),
+          "how the network between links and balancers behaves");
     field("zones", &D::zones, named(zone_section(), &ZoneEntry::name),
           "availability zones by name: each a network of its own");
     field("sites", &D::sites, named(site_section(), &SiteEntry::name),

@@ -7,6 +7,16 @@ namespace {
 
 using std::chrono::hours;
 
+struct NetworkTable : Section<NetworkEntry> {
+  NetworkTable() : Section("network", "How the network between links and balancers behaves.") {
+    using R = network::ReturnPath;
+    field("return_path", &NetworkEntry::return_path,
+          choice<R>({{"newest", R::newest}, {"oldest", R::oldest}, {"drop", R::drop}}),
+          "which balancer gets an answer that connections of several claim, by when the connection "
+          "began; drop: none");
+  }
+};
+
 struct ZoneTable : Section<ZoneEntry> {
   ZoneTable() : Section("zone", "An availability zone: a network of its own.") {}
 };
@@ -74,6 +84,11 @@ struct PlaceLinkTable : Section<PlaceLinkEntry> {
 };
 
 }  // namespace
+
+const Section<NetworkEntry>& network_section() {
+  static const NetworkTable table;
+  return table;
+}
 
 const Section<ZoneEntry>& zone_section() {
   static const ZoneTable table;

@@ -215,6 +215,9 @@ const SubnetSpec* Resolution::find_subnet(const std::string& name) const {
   return nullptr;
 }
 
-void resolve_network(Resolution& r) { NetworkResolver(r).resolve(); }
+void resolve_network(Resolution& r) {
+  if (r.document.network) r.scenario.return_path = r.document.network->return_path;
+  NetworkResolver(r).resolve();
+}
 
 }  // namespace elblab::language

@@ -13,6 +13,7 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/host/host.hpp"
+#include "models/network/return_path.hpp"
 #include "models/workload/parameters.hpp"
 #include "scenarios/language/expectation.hpp"
 
@@ -130,6 +131,7 @@ struct Scenario {
   std::vector<PlaceSpec> places{PlaceSpec{"core", PlaceSpec::Kind::core}};  // the core first
   std::vector<SubnetSpec> subnets;
   std::vector<PlaceLinkSpec> place_links;
+  network::ReturnPath return_path = network::ReturnPath::newest;
   std::vector<HostSpec> hosts;
   std::vector<config::LoadBalancer> balancers;  // at least one
   std::vector<WorkloadSpec> workloads;

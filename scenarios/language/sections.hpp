@@ -11,6 +11,7 @@ namespace elblab::language {
 const Section<Document>& document_section();
 
 const Section<Networks>& networks_section();
+const Section<NetworkEntry>& network_section();
 const Section<ZoneEntry>& zone_section();
 const Section<SiteEntry>& site_section();
 const Section<SubnetEntry>& subnet_section();
