@@ -28,19 +28,6 @@ BOOST_AUTO_TEST_CASE(have_scenarios_that_exercise_rows_only) {
   }
 }
 
-// A catalogue's area is where its scenarios are, so that `elblab list AREA` has one meaning.
-BOOST_AUTO_TEST_CASE(have_no_two_meanings_of_one_name) {
-  const Catalogue& catalogue = Catalogue::built_in();
-  for (const KnownScenario& scenario : shipped_scenarios()) {
-    const Row* row = catalogue.row(scenario.id);
-    if (row == nullptr || row->kind == RowKind::fact) continue;
-    const Area* folder = catalogue.area(scenario.area);
-    if (folder == nullptr) continue;
-    BOOST_TEST(folder == &catalogue.areas()[row->area],
-               scenario.id << " stands in the folder of another area, " << scenario.area);
-  }
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
