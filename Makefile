@@ -5,65 +5,79 @@
 #                                                  there are none
 #   make screenshots                               pictures of the analyzer for docs/
 #   make test                                      build and run every test
-#   make build | format | lint | sanitize | fuzz | bench | clean
+#   make build                                     elblab, and elblab-gui where Qt 6 is installed
+#   make format | lint | sanitize | fuzz | bench | clean
 
 SCENARIO ?= TW-01
 ARGS     ?=
 JOBS     ?= $(shell nproc)
 PHASE    := scripts/phase.sh
+INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz bench clean packages-%
+.PHONY: run gui screenshots test build format lint sanitize fuzz bench clean
 .NOTPARALLEL:
 
-run: build
+# Only what the command itself needs: no test, no analyzer.
+run:
+	@$(INSTALL) run
+	@$(PHASE) configuring $(CONFIGURE) --preset release
+	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab
 	@build/elblab run $(SCENARIO) $(ARGS)
 
-gui: packages-build packages-gui
+gui:
+	@$(INSTALL) run gui
 	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_GUI=ON
-	@$(PHASE) building cmake --build build -j $(JOBS)
+	@$(PHASE) building cmake --build build -j $(JOBS) --target programs
 	@ls out/$(SCENARIO).*.db >/dev/null 2>&1 || build/elblab run $(SCENARIO) --seeds 1 $(ARGS) || \
 	  ls out/$(SCENARIO).*.db >/dev/null
 	@build/elblab-gui out/$(SCENARIO).*.db
 
-screenshots: packages-build packages-gui packages-bench
+screenshots:
+	@$(INSTALL) run gui bench
 	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_GUI=ON
-	@$(PHASE) building cmake --build build -j $(JOBS)
+	@$(PHASE) building cmake --build build -j $(JOBS) --target programs
 	@scripts/screenshots.sh build
 
-build: packages-build
+build:
+	@$(INSTALL) run
 	@$(PHASE) configuring $(CONFIGURE) --preset release
-	@$(PHASE) building cmake --build build -j $(JOBS)
+	@$(PHASE) building cmake --build build -j $(JOBS) --target programs
 
 # CTest's summary is the last thing printed.
-test: packages-test packages-gui-test build
+test:
+	@$(INSTALL) run test gui-test
+	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_TESTS=ON
+	@$(PHASE) building cmake --build build -j $(JOBS)
 	@scripts/test.sh build -j $(JOBS)
 
-format: packages-format
+format:
+	@$(INSTALL) format
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
-lint: packages-lint build
+lint: build
+	@$(INSTALL) lint
 	@scripts/lint.sh
 
-sanitize: packages-build packages-test packages-gui-test
+sanitize:
+	@$(INSTALL) run test gui-test
 	@$(PHASE) "configuring sanitizers" $(CONFIGURE) --preset sanitize
 	@$(PHASE) "building sanitizers" cmake --build build-sanitize -j $(JOBS)
 	@scripts/test.sh build-sanitize -j $(JOBS)
 
 # Each fuzzer for a minute, or FUZZ_SECONDS.
-fuzz: packages-build packages-test packages-fuzz
+fuzz:
+	@$(INSTALL) run test fuzz
 	@$(PHASE) "configuring fuzz" $(CONFIGURE) --preset fuzz
 	@$(PHASE) "building fuzz" cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz.sh build-fuzz
 
-bench: packages-build packages-gui packages-bench
+bench:
+	@$(INSTALL) run gui bench
 	@$(PHASE) "configuring bench" $(CONFIGURE) --preset bench
 	@$(PHASE) "building bench" cmake --build build-bench -j $(JOBS)
 	@scripts/bench.sh build-bench $(ARGS)
 
 clean:
 	@rm -rf build build-sanitize build-fuzz build-bench
-
-packages-%:
-	@scripts/install-packages.sh $*

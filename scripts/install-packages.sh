@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that, of the Debian packages a task needs.
 #
-#   scripts/install-packages.sh build [test] [bench] [format] [lint] [fuzz] [gui] [gui-test]
+#   scripts/install-packages.sh run [test] [bench] [format] [lint] [fuzz] [gui] [gui-test]
 #
-# Silent when everything is there. Not root: asks sudo once. A package that tests can do without
-# (they skip, and say so) is tried and reported, never fatal.
+# run: to build elblab and run it; the other tasks come on top of it.
+# Silent when everything is there. Not root: asks sudo once. A package that can be done
+# without (tests skip, and say so) is tried and reported, never fatal.
 set -euo pipefail
 
-build=(g++ cmake ninja-build libns3-dev libboost-test-dev libsqlite3-dev libyaml-cpp-dev
-       libcli11-dev nlohmann-json3-dev libfmt-dev libpcap-dev)
-build_optional=(ccache)
-test_needed=(iproute2)
+run=(g++ cmake ninja-build libns3-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
+     nlohmann-json3-dev libfmt-dev libpcap-dev)
+run_optional=(ccache lld)
+test_needed=(libboost-test-dev iproute2)
 test_optional=(tshark libxml2-utils python3-jsonschema)
 bench=(libbenchmark-dev python3)
 format=(clang-format)
@@ -23,7 +24,7 @@ needed=()
 optional=()
 for task in "$@"; do
   case "$task" in
-    build) needed+=("${build[@]}") optional+=("${build_optional[@]}") ;;
+    run) needed+=("${run[@]}") optional+=("${run_optional[@]}") ;;
     test) needed+=("${test_needed[@]}") optional+=("${test_optional[@]}") ;;
     bench) needed+=("${bench[@]}") ;;
     format) needed+=("${format[@]}") ;;
@@ -31,7 +32,7 @@ for task in "$@"; do
     fuzz) needed+=("${fuzz[@]}") ;;
     gui) needed+=("${gui[@]}") ;;
     gui-test) needed+=("${gui[@]}") optional+=("${gui_test_optional[@]}") ;;
-    *) echo "install-packages: unknown task '$task' (build, test, bench, format, lint, fuzz, gui, gui-test)" >&2; exit 2 ;;
+    *) echo "install-packages: unknown task '$task' (run, test, bench, format, lint, fuzz, gui, gui-test)" >&2; exit 2 ;;
   esac
 done
 
