@@ -64,8 +64,8 @@ std::string unknown_relation(const trace::Reader& trace, const std::string& what
                                   : fmt::format("; did you mean '{}'?", near));
 }
 
-std::string count_text(std::uint64_t n, std::string_view what) {
-  return expectations::number_text(static_cast<double>(n)) + " " + std::string(what);
+std::string counted_text(std::uint64_t n, std::string_view what) {
+  return expectations::count_text(n) + " " + std::string(what);
 }
 
 ExitCode export_rows(const trace::Reader& trace, const ExportArguments& arguments, Terminal& err) {
@@ -83,10 +83,11 @@ ExitCode export_rows(const trace::Reader& trace, const ExportArguments& argument
     return ExitCode::could_not_run;
   }
   if (query.problem()) {
-    err.write(fmt::format("{} after {}\n", query.problem()->message, count_text(rows, "rows")));
+    err.write(fmt::format("{} after {}\n", query.problem()->message, counted_text(rows, "rows")));
     return interrupt.is_set() ? ExitCode::interrupted : ExitCode::bad_input;
   }
-  if (!file.is_stdout()) err.write(fmt::format("{}: {}\n", file.path(), count_text(rows, "rows")));
+  if (!file.is_stdout())
+    err.write(fmt::format("{}: {}\n", file.path(), counted_text(rows, "rows")));
   return ExitCode::holds;
 }
 
@@ -115,7 +116,7 @@ ExitCode export_packets(const trace::Reader& trace, const ExportArguments& argum
   }
   if (!capture.problem.empty()) {
     err.write(
-        fmt::format("{} after {}\n", capture.problem, count_text(capture.packets, "packets")));
+        fmt::format("{} after {}\n", capture.problem, counted_text(capture.packets, "packets")));
     return capture.stopped ? ExitCode::interrupted : ExitCode::bad_input;
   }
   if (capture.packets == 0) {
@@ -124,7 +125,7 @@ ExitCode export_packets(const trace::Reader& trace, const ExportArguments& argum
     err.write(no_packets_text(arguments));
     return ExitCode::bad_input;
   }
-  err.write(fmt::format("{}: {}\n", arguments.output, count_text(capture.packets, "packets")));
+  err.write(fmt::format("{}: {}\n", arguments.output, counted_text(capture.packets, "packets")));
   return ExitCode::holds;
 }
 

@@ -33,7 +33,7 @@ struct QueryArguments {
   bool limited = false;     // --limit was given
 };
 
-std::set<std::string> relations_in(const trace::Reader& trace) {
+std::set<std::string> relation_names(const trace::Reader& trace) {
   std::set<std::string> names;
   auto query = trace.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')");
   while (query.next()) names.insert(trace::to_text(query.row()[0]));
@@ -42,7 +42,7 @@ std::set<std::string> relations_in(const trace::Reader& trace) {
 
 // What can be asked of this trace, a line each.
 void list_relations(const trace::Reader& trace, Terminal& out) {
-  const auto there = relations_in(trace);
+  const auto there = relation_names(trace);
   TextTable metrics(2, "ll");
   for (const auto& view : trace::metric_views()) {
     if (there.contains(std::string(view.name))) {

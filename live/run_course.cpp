@@ -7,7 +7,7 @@ namespace {
 
 constexpr Duration kNoticeableDelay = std::chrono::milliseconds(100);
 
-void note_error(worlds::RunResult& result, const Failure& error) {
+void note_course_error(worlds::RunResult& result, const Failure& error) {
   if (error && result.error.empty()) result.error = *error;
 }
 
@@ -27,8 +27,8 @@ RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOption
 }
 
 bool RunCourse::run(worlds::RunResult& result) {
-  note_error(result, timeline_.problem());
-  note_error(result, loop_.open());
+  note_course_error(result, timeline_.problem());
+  note_course_error(result, loop_.open());
   if (!result.error.empty()) return false;
   clock_.start();
   note_error(result, world_.start(clock_.now()));
@@ -39,7 +39,7 @@ bool RunCourse::run(worlds::RunResult& result) {
   }
   const bool as_planned = result.error.empty();
   ended_at_ = clock_.now();
-  note_error(result, world_.finish(ended_at_));
+  note_course_error(result, world_.finish(ended_at_));
   report(result);
   return !stopped_ && as_planned;
 }

@@ -56,8 +56,8 @@ std::int64_t epoch_ns(const timeval& time) {
 }
 
 bool is_pcapng(const InputFile& file) {
-  constexpr std::uint32_t kSectionHeader = 0x0A0D0D0A;
-  return file.head().size() >= 4 && net::load32(file.head().data()) == kSectionHeader;
+  constexpr std::uint32_t kPcapngBegin = 0x0A0D0D0A;
+  return file.head().size() >= 4 && net::load32(file.head().data()) == kPcapngBegin;
 }
 
 }  // namespace

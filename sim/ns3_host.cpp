@@ -8,7 +8,7 @@
 namespace elblab::sim {
 namespace {
 
-ns3::Ipv4Address to_ns3(const net::IpAddress& address) {
+ns3::Ipv4Address to_ns3_ipv4(const net::IpAddress& address) {
   return ns3::Ipv4Address(address.v4_value());
 }
 
@@ -24,10 +24,11 @@ void install_stack(const ns3::Ptr<ns3::Node>& node, const ns3::Ptr<ns3::NetDevic
   stack.AssignStreams(ns3::NodeContainer(node), first_stream);
   const auto ipv4 = node->GetObject<ns3::Ipv4>();
   const std::uint32_t interface = ipv4->AddInterface(device);
-  ipv4->AddAddress(interface, ns3::Ipv4InterfaceAddress(to_ns3(address), ns3::Ipv4Mask::GetOnes()));
+  ipv4->AddAddress(interface,
+                   ns3::Ipv4InterfaceAddress(to_ns3_ipv4(address), ns3::Ipv4Mask::GetOnes()));
   ipv4->SetMetric(interface, 1);
   ipv4->SetUp(interface);
-  routing.GetStaticRouting(ipv4)->SetDefaultRoute(to_ns3(next_hop), interface);
+  routing.GetStaticRouting(ipv4)->SetDefaultRoute(to_ns3_ipv4(next_hop), interface);
 }
 
 }  // namespace

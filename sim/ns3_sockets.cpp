@@ -13,7 +13,7 @@ namespace {
 
 using host::SocketError;
 
-ns3::Address to_ns3(const net::Endpoint& endpoint) {
+ns3::Address to_ns3_address(const net::Endpoint& endpoint) {
   const ns3::Ipv4Address address = endpoint.address.is_unspecified()
                                        ? ns3::Ipv4Address::GetAny()
                                        : ns3::Ipv4Address(endpoint.address.v4_value());
@@ -63,7 +63,7 @@ host::ConnectResult Ns3Sockets::connect(const net::Endpoint& source,
   const auto socket = ns3::Socket::CreateSocket(node_, ns3::TcpSocketFactory::GetTypeId());
   const net::Endpoint local{source.address.is_unspecified() ? address_ : source.address,
                             source.port};
-  if (!destination.address.is_v4() || socket->Bind(to_ns3(local)) != 0) {
+  if (!destination.address.is_v4() || socket->Bind(to_ns3_address(local)) != 0) {
     ++counters_.refused_locally;
     return {0, SocketError::address_not_available};
   }
@@ -82,7 +82,8 @@ host::ConnectResult Ns3Sockets::connect(const net::Endpoint& source,
 std::optional<host::ListenerId> Ns3Sockets::listen(const host::ListenOptions& options,
                                                    host::SocketEvents& events, Instant) {
   const auto socket = ns3::Socket::CreateSocket(node_, ns3::TcpSocketFactory::GetTypeId());
-  if (socket->Bind(to_ns3(net::Endpoint{options.address, options.port})) != 0) return std::nullopt;
+  if (socket->Bind(to_ns3_address(net::Endpoint{options.address, options.port})) != 0)
+    return std::nullopt;
   socket->Listen();
   const host::ListenerId id = next_listener_++;
   socket->SetAcceptCallback(

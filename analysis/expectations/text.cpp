@@ -69,6 +69,10 @@ std::string number_text(double value) {
   return fmt::format("{:.3g}", value);
 }
 
+std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
+
+std::string signed_text(double value) { return (value > 0 ? "+" : "") + number_text(value); }
+
 std::string unit_of(const Expectation& expectation, const trace::SeriesInfo& series) {
   if (!expectation.relative_to.empty()) return "";
   if (!expectation.unit.empty()) return expectation.unit;

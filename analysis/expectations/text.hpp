@@ -1,6 +1,7 @@
 // Numbers and conditions as a person reads them in a verdict.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "analysis/trace/reader.hpp"
@@ -12,6 +13,9 @@ namespace elblab::expectations {
 // stand without decimals; others with one decimal from 100 on (none from a million on), two from 1
 // on, three significant digits below.
 std::string number_text(double value);
+std::string count_text(std::uint64_t count);
+// A difference: "+3.2", "-3.2", "0".
+std::string signed_text(double value);
 
 // "/s" for a counter's mean, "B" or "ms" where a bare number would mislead, else "". The
 // expectation's own unit goes first.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/trace/database.hpp"
+#include "analysis/trace/instant_cell.hpp"
 
 namespace elblab::trace {
 namespace {
@@ -16,8 +17,6 @@ using Names = std::vector<std::string>;
 bool holds(const Names& names, std::string_view name) {
   return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
-
-std::int64_t to_ns(Instant at) { return at.time_since_epoch().count(); }
 
 // Ends a query of this connection when the flag is set: asked every few thousand steps of SQLite's
 // machine (https://www.sqlite.org/c3ref/progress_handler.html).

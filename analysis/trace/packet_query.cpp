@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "analysis/trace/instant_cell.hpp"
+
 namespace elblab::trace {
 namespace {
-
-Instant instant(std::int64_t ns) { return Instant(Duration(ns)); }
 
 template <class Number>
 Number number(const Statement& row, int column) {
@@ -19,7 +19,7 @@ PacketRow packet_of(const Statement& row) {
   PacketRow p;
   p.id = number<std::uint64_t>(row, 0);
   p.connection = number<std::uint64_t>(row, 1);
-  p.at = instant(row.integer(2));
+  p.at = to_instant(row.integer(2));
   p.object = row.text(3);
   p.action = static_cast<telemetry::PacketAction>(row.integer(4));
   p.reason = row.text(5);
@@ -109,8 +109,8 @@ bool read_packet_connections(const Database& database, std::uint64_t first_id, s
     rows.push_back(
         {number<std::uint64_t>(query, 0), std::string(query.text(1)), std::string(query.text(2)),
          std::string(query.text(3)), std::string(query.text(4)), std::string(query.text(5)),
-         std::string(query.text(6)), std::string(query.text(7)), instant(query.integer(8)),
-         instant(query.integer(9)), number<std::uint64_t>(query, 10),
+         std::string(query.text(6)), std::string(query.text(7)), to_instant(query.integer(8)),
+         to_instant(query.integer(9)), number<std::uint64_t>(query, 10),
          number<std::uint64_t>(query, 11), number<std::uint64_t>(query, 12)});
   }
   return step == Step::done;

@@ -2,12 +2,11 @@
 
 #include <map>
 
+#include "analysis/trace/instant_cell.hpp"
 #include "models/telemetry/recorder.hpp"
 
 namespace elblab::trace {
 namespace {
-
-Instant instant(std::int64_t ns) { return Instant(Duration(ns)); }
 
 std::string text(const Statement& row, int column) { return std::string(row.text(column)); }
 
@@ -50,7 +49,7 @@ bool read_events(const Database& database, std::uint64_t first_id, std::size_t m
       " v.destination, v.value FROM events e JOIN events_view v ON v.id = e.id"
       " WHERE e.id >= ?1 AND e.id < ?1 + ?2 ORDER BY e.id";
   return by_ids(database, kSql, first_id, most, [&](const Statement& row) {
-    rows.push_back({static_cast<std::uint64_t>(row.integer(0)), instant(row.integer(1)),
+    rows.push_back({static_cast<std::uint64_t>(row.integer(0)), to_instant(row.integer(1)),
                     text(row, 2), text(row, 3), text(row, 4), text(row, 5), text(row, 6),
                     text(row, 7), text(row, 8), row.integer(9)});
   });
@@ -69,8 +68,8 @@ bool read_connections(const Database& database, std::uint64_t first_id, std::siz
     rows.push_back(
         {static_cast<std::uint64_t>(row.integer(0)), text(row, 1), text(row, 2), text(row, 3),
          text(row, 4), text(row, 5), text(row, 6), text(row, 7), text(row, 8), text(row, 9),
-         instant(opened), row.is_null(11) ? kNever : instant(opened + row.integer(11)),
-         instant(opened + row.integer(12)), static_cast<std::uint64_t>(row.integer(13)),
+         to_instant(opened), row.is_null(11) ? kNever : to_instant(opened + row.integer(11)),
+         to_instant(opened + row.integer(12)), static_cast<std::uint64_t>(row.integer(13)),
          static_cast<std::uint64_t>(row.integer(14)), static_cast<std::uint64_t>(row.integer(15))});
   });
 }

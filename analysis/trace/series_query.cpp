@@ -4,18 +4,16 @@
 #include <cstdint>
 #include <optional>
 
+#include "analysis/trace/instant_cell.hpp"
 #include "analysis/trace/resolution.hpp"
 
 namespace elblab::trace {
 namespace {
 
-std::int64_t to_ns(Instant t) { return t.time_since_epoch().count(); }
-Instant to_instant(std::int64_t ns) { return Instant(Duration(ns)); }
-
 // [from, to) cut into columns of equal length.
-class Columns {
+class ColumnBuckets {
  public:
-  Columns(Instant from, Instant to, std::size_t count, std::vector<Bucket>& buckets)
+  ColumnBuckets(Instant from, Instant to, std::size_t count, std::vector<Bucket>& buckets)
       : from_(from), length_(to - from), buckets_(buckets) {
     for (std::size_t i = 0; i < count; ++i) {
       Bucket bucket;
@@ -167,7 +165,7 @@ bool read_samples(const Database& database, telemetry::SeriesId series, Instant 
 bool read_buckets(const Database& database, telemetry::SeriesId series, Instant from, Instant to,
                   std::size_t columns, CurveDetail detail, std::vector<Bucket>& buckets) {
   if (columns == 0 || from >= to) return true;
-  Columns curve(from, to, columns, buckets);
+  ColumnBuckets curve(from, to, columns, buckets);
   SeriesQuery query(database, series);
   const auto count = static_cast<std::int64_t>(columns);
   const std::int64_t end = to_ns(to);

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <utility>
 
+#include "analysis/trace/instant_cell.hpp"
+
 namespace elblab::trace {
 namespace {
-
-std::int64_t to_ns(Instant t) { return t.time_since_epoch().count(); }
 
 // How long after `from`; wraps at the ends of time, as adding it again does.
 std::int64_t ns_after(Instant from, Instant to) {

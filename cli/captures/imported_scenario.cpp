@@ -20,11 +20,11 @@ using pcap::Unit;
 using pcap::WorkloadFit;
 using workload::Kind;
 
-constexpr std::uint32_t kMostAddresses = 4096;  // of one client host
-constexpr std::size_t kMostServers = 64;        // of one listener
+constexpr std::uint32_t kMostAddresses = 4096;    // of one client host
+constexpr std::size_t kMostImportedServers = 64;  // of one listener
 constexpr Duration kServerDelay = std::chrono::microseconds(100);
 constexpr Duration kLongestRun = std::chrono::hours(24 * 365);  // of the language
-constexpr std::int64_t kMostSamples = 20'000;
+constexpr std::int64_t kMostImportedSamples = 20'000;
 constexpr double kFewestExpected = 100;
 constexpr Duration kAfterTheLoad = std::chrono::seconds(1);
 
@@ -93,7 +93,7 @@ std::string as_name(const std::string& text) {
 std::size_t servers_of(const WorkloadFit& fit) {
   std::set<net::IpAddress> addresses;
   for (const net::Endpoint& server : fit.servers) addresses.insert(server.address);
-  return std::min(addresses.size(), kMostServers);
+  return std::min(addresses.size(), kMostImportedServers);
 }
 
 // The workloads of a listener share its servers: those of the first stand for all.
@@ -228,7 +228,7 @@ Duration run_length(const TrafficFit& fit) {
 // Of long runs so many samples that their series stay short.
 Duration sample_interval(Duration run) {
   const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(run).count();
-  return std::chrono::seconds(1 + seconds / kMostSamples);
+  return std::chrono::seconds(1 + seconds / kMostImportedSamples);
 }
 
 }  // namespace

@@ -13,11 +13,10 @@
 namespace elblab::cli {
 namespace {
 
+using expectations::count_text;
 using expectations::number_text;
 
 constexpr std::size_t kMostMappings = 12;  // lines
-
-std::string count(std::uint64_t n) { return number_text(static_cast<double>(n)); }
 
 std::string share(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "0 %";
@@ -34,7 +33,7 @@ std::string bytes_text(std::uint64_t bytes) {
 
 // A line of the report unless there is nothing to tell.
 void line(std::string& text, std::uint64_t n, std::string_view what) {
-  if (n > 0) text += fmt::format("  {:>11}  {}\n", count(n), what);
+  if (n > 0) text += fmt::format("  {:>11}  {}\n", count_text(n), what);
 }
 
 double measured(const trace::Reader& trace, const std::string& measure, const std::string& object,
@@ -63,8 +62,8 @@ workload::ConversationTally sum_of(const StatefulScenario& built) {
 
 std::string tally_text(const workload::ConversationTally& tally) {
   std::string text =
-      fmt::format("  {:>11}  played\n  {:>11}  went as captured ({})\n", count(tally.played),
-                  count(tally.as_captured), share(tally.as_captured, tally.played));
+      fmt::format("  {:>11}  played\n  {:>11}  went as captured ({})\n", count_text(tally.played),
+                  count_text(tally.as_captured), share(tally.as_captured, tally.played));
   for (std::size_t i = 0; i < tally.ended_differently.size(); ++i) {
     const auto difference = static_cast<workload::ConversationTally::Difference>(i);
     line(text, tally.ended_differently[i], workload::to_string(difference));
@@ -119,7 +118,7 @@ std::string conclusion(const workload::ConversationTally& tally) {
       static_cast<workload::ConversationTally::Difference>(worst - tally.ended_differently.begin());
   return fmt::format(
       "Behind this balancer {} of the conversations end differently; most often: {} ({}).\n",
-      share(tally.different(), tally.played), workload::to_string(why), count(*worst));
+      share(tally.different(), tally.played), workload::to_string(why), count_text(*worst));
 }
 
 }  // namespace
@@ -131,9 +130,9 @@ std::string capture_report(const std::string& name, const pcap::Conversations& f
   const pcap::ExtractionCounts& c = found.counts;
   std::string text = fmt::format(
       "{}: {} ({} TCP, {} UDP) of {} with {} in {}\n", name,
-      counted(found.list.size(), "conversation"), count(found.list.size() - udp), count(udp),
-      counted(found.clients.size(), "client"), counted(found.servers.size(), "server"),
-      expectations::duration_text(found.length));
+      counted(found.list.size(), "conversation"), count_text(found.list.size() - udp),
+      count_text(udp), counted(found.clients.size(), "client"),
+      counted(found.servers.size(), "server"), expectations::duration_text(found.length));
   line(text, c.unanswered, "connection attempts without an answer; left out");
   line(text, c.refused, "connection attempts refused; left out");
   line(text, c.half_open, "connection attempts that the client did not go on with; left out");
@@ -160,13 +159,13 @@ std::string mapping_report(const StatefulScenario& built) {
     const std::string target =
         m.workload ? "listener " + built.scenario.workloads[*m.workload].listener : "not played";
     text += fmt::format("  {} {} → {} ({}), {} conversations\n", net::to_string(m.protocol),
-                        m.captured.to_string(), target, m.reason, count(m.conversations));
+                        m.captured.to_string(), target, m.reason, count_text(m.conversations));
   }
   if (built.mappings.size() > kMostMappings) {
     const std::vector<ServerMapping> rest(built.mappings.begin() + kMostMappings,
                                           built.mappings.end());
-    text += fmt::format("  and {} more servers, {} conversations\n", count(rest.size()),
-                        count(total(rest)));
+    text += fmt::format("  and {} more servers, {} conversations\n", count_text(rest.size()),
+                        count_text(total(rest)));
   }
   line(text, built.not_mapped, "conversations not played: their server is no listener's");
   const pcap::ScriptAdaptations& a = built.adaptations;

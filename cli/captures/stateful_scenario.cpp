@@ -16,7 +16,7 @@ constexpr std::uint64_t kLargestDatagram = 1500 - 40 - 8;
 // How long the run goes on after the last record of the capture.
 constexpr Duration kAfterTheCapture = std::chrono::seconds(5);
 // A longer run is sampled more coarsely, so that its series stay this long.
-constexpr std::int64_t kMostSamples = 20'000;
+constexpr std::int64_t kMostReplayedSamples = 20'000;
 constexpr Duration kReplyPatience = std::chrono::seconds(5);  // as resolvers have
 
 // ---- addresses of the clients
@@ -57,7 +57,8 @@ std::string name_of(const ServerMapper::Target& target,
 void set_length(language::Scenario& scenario, Duration captured) {
   using std::chrono::seconds;
   scenario.duration = std::chrono::ceil<seconds>(captured + kAfterTheCapture);
-  const std::int64_t coarser = std::chrono::ceil<seconds>(scenario.duration).count() / kMostSamples;
+  const std::int64_t coarser =
+      std::chrono::ceil<seconds>(scenario.duration).count() / kMostReplayedSamples;
   scenario.sample_interval = seconds(std::max<std::int64_t>(1, coarser));
 }
 

@@ -17,7 +17,9 @@ namespace {
 
 using comparison::Agreement;
 using comparison::Comparison;
+using expectations::count_text;
 using expectations::number_text;
+using expectations::signed_text;
 
 std::string case_of(const RunPlan& plan, const AgreementPair& pair) {
   const Job& job = plan.jobs[pair.live];
@@ -50,10 +52,6 @@ std::string side(const expectations::Verdict& verdict, bool judged) {
   if (!verdict.problem.empty()) return verdict.problem;
   return verdict.measured_text + (judged && !verdict.holds ? " (fails)" : "");
 }
-
-std::string signed_text(double value) { return (value > 0 ? "+" : "") + number_text(value); }
-
-std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
 
 std::vector<Row> expectation_rows(const Comparison& comparison) {
   std::vector<Row> rows;

@@ -17,19 +17,15 @@ namespace {
 
 using comparison::Comparison;
 using comparison::SeriesDifference;
+using expectations::count_text;
 using expectations::number_text;
+using expectations::signed_text;
 
 constexpr std::size_t kMostSeries = 8;
 constexpr std::size_t kMostOutcomes = 8;
-constexpr std::size_t kMostServers = 8;
-
-std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
+constexpr std::size_t kMostServersShown = 8;
 
 std::string percent(double share) { return fmt::format("{:.2g} %", 100 * share); }
-
-std::string signed_text(double value) {
-  return value > 0 ? "+" + number_text(value) : number_text(value);
-}
 
 std::string world_name(const trace::Reader& reader) {
   return reader.metadata().world == "simulation" ? "simulated" : reader.metadata().world;
@@ -205,7 +201,7 @@ std::string ComparisonPrinter::decisions(const Comparison& comparison) const {
   TextTable table(5, "lrrll");
   std::size_t shown = 0;
   for (const auto& decision : comparison.decisions) {
-    if (!all_ && shown == kMostServers && decision.within) continue;
+    if (!all_ && shown == kMostServersShown && decision.within) continue;
     ++shown;
     table.add({decision.server,
                fmt::format("{} {:5.2f} %", count_text(decision.a), 100 * decision.share_a),

@@ -20,7 +20,7 @@ using diagnosis::Evidence;
 using diagnosis::Finding;
 
 constexpr std::size_t kLeastWidth = 60;
-constexpr std::size_t kLabelColumns = 15;
+constexpr std::size_t kDiagnosisLabelColumns = 15;
 constexpr std::size_t kCurveColumns = 40;
 constexpr std::size_t kCurvesPerEvidence = 2;
 
@@ -29,7 +29,7 @@ std::size_t width_of(const Terminal& terminal) {
 }
 
 std::string indented(std::string_view label) {
-  return padded(fmt::format("   {}", label), kLabelColumns);
+  return padded(fmt::format("   {}", label), kDiagnosisLabelColumns);
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -71,19 +71,20 @@ DiagnosisPrinter::DiagnosisPrinter(const trace::Reader& trace, std::string trace
 std::string DiagnosisPrinter::text(const Diagnosis& diagnosis) const {
   std::string text;
   for (const auto& symptom : diagnosis.symptoms) {
-    text += paragraph(padded(text.empty() ? "seen" : "", kLabelColumns), symptom.text, width_);
+    text +=
+        paragraph(padded(text.empty() ? "seen" : "", kDiagnosisLabelColumns), symptom.text, width_);
   }
   const bool no_cause = diagnosis.found.empty();
   if (no_cause) {
     const Style style = diagnosis.nothing_wrong() ? Style::good : Style::bad;
-    text += paragraph(padded("verdict", kLabelColumns), terminal_.styled(diagnosis.verdict, style),
-                      width_);
+    text += paragraph(padded("verdict", kDiagnosisLabelColumns),
+                      terminal_.styled(diagnosis.verdict, style), width_);
   }
   for (std::size_t i = 0; i < diagnosis.found.size(); ++i) {
     text += cause(diagnosis.found[i], i + 1, !diagnosis.symptoms.empty());
   }
   if (!no_cause && diagnosis.unexplained > Diagnosis::kChance) {
-    text += paragraph(padded("verdict", kLabelColumns), diagnosis.verdict, width_);
+    text += paragraph(padded("verdict", kDiagnosisLabelColumns), diagnosis.verdict, width_);
   }
   return text + others(diagnosis);
 }
@@ -114,7 +115,7 @@ std::string DiagnosisPrinter::evidence(const Evidence& evidence, bool first) con
 
 // Limits beside a level, which never change, and counts of nothing make no curve.
 std::string DiagnosisPrinter::curves(const Evidence& evidence) const {
-  const std::size_t columns = std::min(kCurveColumns, width_ - kLabelColumns - 30);
+  const std::size_t columns = std::min(kCurveColumns, width_ - kDiagnosisLabelColumns - 30);
   std::string text;
   std::size_t drawn = 0;
   for (const std::string& measure : evidence.measures) {
@@ -171,8 +172,8 @@ std::string DiagnosisPrinter::others(const Diagnosis& diagnosis) const {
     std::vector<std::string> parts;
     parts.reserve(findings.size());
     for (const Finding& finding : findings) parts.push_back(with_reason(finding));
-    return paragraph(terminal_.styled(padded(label, kLabelColumns), Style::dim), joined(parts),
-                     width_);
+    return paragraph(terminal_.styled(padded(label, kDiagnosisLabelColumns), Style::dim),
+                     joined(parts), width_);
   };
   return line("ruled out", diagnosis.ruled_out) + line("cannot tell", diagnosis.not_observable);
 }

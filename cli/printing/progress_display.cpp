@@ -10,13 +10,12 @@
 namespace elblab::cli {
 namespace {
 
-constexpr std::size_t kBarColumns = 20;
+constexpr std::size_t kProgressBarColumns = 20;
 constexpr std::size_t kMostBars = 12;  // or they would scroll out of a small terminal
 constexpr std::chrono::seconds kLineInterval{10};
 
+using expectations::count_text;
 using expectations::number_text;
-
-std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
 
 double share_done(const worlds::Progress& progress) {
   if (progress.duration.count() <= 0) return 0;
@@ -125,7 +124,7 @@ void ProgressDisplay::say(std::size_t job, const std::string& text) {
 
 std::string ProgressDisplay::bar_line(std::size_t job, const worlds::Progress& progress) const {
   return fmt::format("{}  {} {}", padded(plan_.title_of(plan_.jobs[job]), title_columns_),
-                     bar(share_done(progress), kBarColumns),
+                     bar(share_done(progress), kProgressBarColumns),
                      state_of(progress, plan_.jobs[job].world));
 }
 

@@ -13,18 +13,17 @@
 namespace elblab::cli {
 namespace {
 
+using expectations::count_text;
 using expectations::number_text;
 using replay::ReplayReport;
 using replay::Verdict;
 using telemetry::Reason;
 
-constexpr std::size_t kLabelColumns = 10;
-constexpr std::size_t kBarColumns = 20;
-
-std::string count(std::uint64_t value) { return number_text(static_cast<double>(value)); }
+constexpr std::size_t kReplayLabelColumns = 10;
+constexpr std::size_t kReplayBarColumns = 20;
 
 std::string counted_as(std::uint64_t value, const std::string& noun) {
-  return fmt::format("{} {}{}", count(value), noun, value == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count_text(value), noun, value == 1 ? "" : "s");
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
@@ -61,10 +60,10 @@ class Text {
   void closing();
 
   void line(std::string_view label, const std::string& content) {
-    text_ += fmt::format("  {}{}\n", padded(label, kLabelColumns), content);
+    text_ += fmt::format("  {}{}\n", padded(label, kReplayLabelColumns), content);
   }
   void warn(const std::string& content) {
-    text_ += fmt::format("  {}{} {}\n", padded("", kLabelColumns),
+    text_ += fmt::format("  {}{} {}\n", padded("", kReplayLabelColumns),
                          terminal_.styled("!", Style::bad), content);
   }
   // Broken between words where the terminal ends.
@@ -79,7 +78,7 @@ class Text {
 };
 
 void Text::paragraph(std::string_view label, const std::string& content) {
-  const std::size_t width = std::max<std::size_t>(terminal_.width(), 60) - kLabelColumns - 3;
+  const std::size_t width = std::max<std::size_t>(terminal_.width(), 60) - kReplayLabelColumns - 3;
   std::istringstream words(content);
   std::string row;
   bool first = true;
@@ -108,11 +107,11 @@ void Text::capture() {
   const double rate =
       names_.wall_seconds > 0 ? static_cast<double>(report_.records) / names_.wall_seconds : 0;
   std::string speed = counted_as(report_.records, "record");
-  if (report_.passes > 1) speed += fmt::format(" in {} passes", count(report_.passes));
+  if (report_.passes > 1) speed += fmt::format(" in {} passes", count_text(report_.passes));
   speed +=
       fmt::format(", {} s of trace time replayed in {} ({} packets/s)", number_text(trace_seconds),
                   wall_time_text(names_.wall_seconds), number_text(std::round(rate)));
-  line("replay", bar(report_.stopped ? 0.5 : 1, kBarColumns) + " " + speed);
+  line("replay", bar(report_.stopped ? 0.5 : 1, kReplayBarColumns) + " " + speed);
   line("capture", report_.format);
   const auto& f = report_.frames;
   const std::vector<std::pair<std::uint64_t, const char*>> odd{
@@ -125,7 +124,7 @@ void Text::capture() {
       {report_.time_jumps, "more than a day after the record before: taken a day after it"},
   };
   for (const auto& [number, what] : odd) {
-    if (number > 0) line("", fmt::format("{} {}", count(number), what));
+    if (number > 0) line("", fmt::format("{} {}", count_text(number), what));
   }
   const std::string damage = pcap::damage_message(names_.capture, report_.read);
   if (!damage.empty()) warn(damage);
@@ -134,22 +133,23 @@ void Text::capture() {
 void Text::inputs() {
   const replay::InputCounts& in = report_.inputs;
   std::string fed =
-      fmt::format("{} from clients, {} from servers", count(in.of(Verdict::from_client)),
-                  count(in.of(Verdict::from_server)));
-  if (in.of(Verdict::beside) > 0) fed += fmt::format(", {} beside", count(in.of(Verdict::beside)));
-  if (in.unreadable > 0) fed += fmt::format(", {} unreadable", count(in.unreadable));
+      fmt::format("{} from clients, {} from servers", count_text(in.of(Verdict::from_client)),
+                  count_text(in.of(Verdict::from_server)));
+  if (in.of(Verdict::beside) > 0)
+    fed += fmt::format(", {} beside", count_text(in.of(Verdict::beside)));
+  if (in.unreadable > 0) fed += fmt::format(", {} unreadable", count_text(in.unreadable));
   line("in", fed);
   if (in.moved > 0) {
-    line("", fmt::format("{} of them moved into the flows of this balancer", count(in.moved)));
+    line("", fmt::format("{} of them moved into the flows of this balancer", count_text(in.moved)));
   }
   if (const auto outputs = in.of(Verdict::output)) {
-    line("not in", fmt::format("{} that left the captured balancer", count(outputs)));
+    line("not in", fmt::format("{} that left the captured balancer", count_text(outputs)));
   }
   if (const auto without = in.of(Verdict::answer_without_flow)) {
     std::vector<std::string> kinds;
     for (std::size_t i = 0; i < in.without_flow.size(); ++i) {
       if (in.without_flow[i] == 0) continue;
-      kinds.push_back(fmt::format("{} {}", count(in.without_flow[i]),
+      kinds.push_back(fmt::format("{} {}", count_text(in.without_flow[i]),
                                   to_string(static_cast<replay::AnswerKind>(i))));
     }
     line(in.of(Verdict::output) > 0 ? "" : "not in",
@@ -158,34 +158,36 @@ void Text::inputs() {
   }
   if (const auto elsewhere = in.of(Verdict::elsewhere)) {
     const bool first = in.of(Verdict::output) + in.of(Verdict::answer_without_flow) == 0;
-    line(first ? "not in" : "",
-         fmt::format("{} between addresses that are none of the balancer's", count(elsewhere)));
+    line(first ? "not in" : "", fmt::format("{} between addresses that are none of the balancer's",
+                                            count_text(elsewhere)));
   }
 }
 
 void Text::engine() {
   const forwarding::ForwarderCounters& c = report_.engine;
-  std::string out = fmt::format("{} forwarded", count(c.packets_forwarded));
-  if (c.packets_made > 0) out += fmt::format(", {} made by the balancer", count(c.packets_made));
-  if (c.packets_absorbed > 0) out += fmt::format(", {} absorbed", count(c.packets_absorbed));
-  out += fmt::format(", {} dropped", count(c.dropped_total()));
+  std::string out = fmt::format("{} forwarded", count_text(c.packets_forwarded));
+  if (c.packets_made > 0)
+    out += fmt::format(", {} made by the balancer", count_text(c.packets_made));
+  if (c.packets_absorbed > 0) out += fmt::format(", {} absorbed", count_text(c.packets_absorbed));
+  out += fmt::format(", {} dropped", count_text(c.dropped_total()));
   line("out", out);
   std::vector<std::string> reasons;
   for (std::size_t i = 0; i < c.dropped.size(); ++i) {
     if (c.dropped[i] == 0) continue;
-    reasons.push_back(
-        fmt::format("{} {}", count(c.dropped[i]), telemetry::to_string(static_cast<Reason>(i))));
+    reasons.push_back(fmt::format("{} {}", count_text(c.dropped[i]),
+                                  telemetry::to_string(static_cast<Reason>(i))));
   }
   if (!reasons.empty()) paragraph("", fmt::format("dropped: {}", fmt::join(reasons, ", ")));
 }
 
 void Text::sessions() {
   const forwarding::ForwarderCounters& c = report_.engine;
-  std::string sessions = fmt::format("{} opened, {} open at the end", count(c.sessions_opened),
-                                     count(report_.open_at_end.all()));
-  if (c.idle_timeouts > 0) sessions += fmt::format(", {} timed out idle", count(c.idle_timeouts));
+  std::string sessions = fmt::format("{} opened, {} open at the end", count_text(c.sessions_opened),
+                                     count_text(report_.open_at_end.all()));
+  if (c.idle_timeouts > 0)
+    sessions += fmt::format(", {} timed out idle", count_text(c.idle_timeouts));
   if (c.five_tuple_conflicts > 0) {
-    sessions += fmt::format(", {} five-tuple conflicts", count(c.five_tuple_conflicts));
+    sessions += fmt::format(", {} five-tuple conflicts", count_text(c.five_tuple_conflicts));
   }
   line("sessions", sessions);
 }
@@ -194,9 +196,9 @@ std::string Text::share_line(const replay::ServerShare& server, std::size_t name
                              std::uint64_t scheduled) const {
   const double share =
       scheduled == 0 ? 0 : static_cast<double>(server.scheduled) / static_cast<double>(scheduled);
-  std::string text =
-      fmt::format("{}  {} {:>8}  {:>7}", padded(server.name, name_columns), bar(share, kBarColumns),
-                  count(server.scheduled), percent(server.scheduled, scheduled));
+  std::string text = fmt::format("{}  {} {:>8}  {:>7}", padded(server.name, name_columns),
+                                 bar(share, kReplayBarColumns), count_text(server.scheduled),
+                                 percent(server.scheduled, scheduled));
   if (report_.decisions_seen > 0) {
     text += fmt::format("   captured {:>7}", percent(server.captured, report_.decisions_seen));
   }
@@ -217,7 +219,7 @@ void Text::servers() {
   }
   if (report_.decisions_seen > 0) {
     line("shared",
-         fmt::format("{} of the captured balancer's {} ({})", count(report_.decisions_shared),
+         fmt::format("{} of the captured balancer's {} ({})", count_text(report_.decisions_shared),
                      counted_as(report_.decisions_seen, "decision"),
                      percent(report_.decisions_shared, report_.decisions_seen)));
   }

@@ -10,14 +10,14 @@
 namespace elblab::cli {
 namespace {
 
-constexpr std::size_t kBarColumns = 20;
+constexpr std::size_t kReplayProgressColumns = 20;
 constexpr std::size_t kRecordHeader = 16;
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{10};
 
-volatile std::sig_atomic_t interrupted = 0;
-void note_interrupt(int) { interrupted = 1; }
+volatile std::sig_atomic_t replay_interrupted = 0;
+void note_replay_interrupt(int) { replay_interrupted = 1; }
 
 }  // namespace
 
@@ -28,9 +28,9 @@ ReplayProgressDisplay::ReplayProgressDisplay(Terminal& terminal, std::uint64_t t
       quiet_(quiet),
       begun_(Clock::now()),
       next_(begun_ + (terminal.is_interactive() ? Clock::duration(kPatience) : kLine)) {
-  interrupted = 0;
+  replay_interrupted = 0;
   struct sigaction action {};
-  action.sa_handler = note_interrupt;
+  action.sa_handler = note_replay_interrupt;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &old_interrupt_);
   sigaction(SIGTERM, &action, &old_terminate_);
@@ -43,7 +43,7 @@ ReplayProgressDisplay::~ReplayProgressDisplay() {
 }
 
 bool ReplayProgressDisplay::show(const replay::ReplayProgress& progress) {
-  if (interrupted != 0) return false;
+  if (replay_interrupted != 0) return false;
   const auto now = Clock::now();
   if (quiet_ || now < next_) return true;
   next_ = now + (terminal_.is_interactive() ? Clock::duration(kRedraw) : kLine);
@@ -51,8 +51,8 @@ bool ReplayProgressDisplay::show(const replay::ReplayProgress& progress) {
       std::min(1.0, static_cast<double>(progress.bytes + kRecordHeader * progress.records) /
                         static_cast<double>(total_bytes_));
   const std::string text =
-      fmt::format("{} {:.0f} %  {} records, {} s of trace time", bar(done, kBarColumns), 100 * done,
-                  expectations::number_text(static_cast<double>(progress.records)),
+      fmt::format("{} {:.0f} %  {} records, {} s of trace time", bar(done, kReplayProgressColumns),
+                  100 * done, expectations::number_text(static_cast<double>(progress.records)),
                   expectations::number_text(to_seconds(progress.trace_time)));
   if (terminal_.is_interactive()) {
     terminal_.write("\r" + fitted(text, terminal_.width() - 1));

@@ -13,11 +13,10 @@
 namespace elblab::cli {
 namespace {
 
+using expectations::count_text;
 using expectations::number_text;
 
-constexpr std::size_t kBarColumns = 20;
-
-std::string count_text(std::uint64_t count) { return number_text(static_cast<double>(count)); }
+constexpr std::size_t kVerdictBarColumns = 20;
 
 std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
   if (seeds.size() == 1) return fmt::format("seed {}", seeds.front());
@@ -165,7 +164,7 @@ std::string VerdictPrinter::run_line(const RunVerdict& run, std::size_t name_col
   const double share =
       run.jobs.empty() ? 0
                        : static_cast<double>(ends.size()) / static_cast<double>(run.jobs.size());
-  return fmt::format("  {}  {} {}\n", padded(run.run, name_columns), bar(share, kBarColumns),
+  return fmt::format("  {}  {} {}\n", padded(run.run, name_columns), bar(share, kVerdictBarColumns),
                      ends.empty() ? "did not finish" : summary_over(ends, world));
 }
 

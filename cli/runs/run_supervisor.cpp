@@ -15,7 +15,7 @@ namespace elblab::cli {
 namespace {
 
 constexpr int kTickMilliseconds = 100;
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kInterruptPatience{5};
 
 volatile std::sig_atomic_t interrupts = 0;
 void count_interrupt(int) { interrupts = interrupts + 1; }
@@ -176,7 +176,7 @@ void RunSupervisor::obey_interrupts() {
     asked_at_ = now;
     for (const auto& [job, child] : running_) child.ask_to_stop();
   }
-  const bool out_of_patience = seen > 0 && now - asked_at_ > kPatience;
+  const bool out_of_patience = seen > 0 && now - asked_at_ > kInterruptPatience;
   if (again || out_of_patience) {
     for (const auto& [job, child] : running_) child.kill_now();
   }

@@ -21,27 +21,27 @@ std::vector<std::string> cause_names() {
   return names;
 }
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string one_decimal_percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
-struct Kind {
+struct CaseKind {
   std::size_t hidden;
   const char* text;
   bool judged;
 };
-constexpr Kind kKinds[] = {{1, "one hidden cause", true},
-                           {0, "no cause", true},
-                           {2, "two hidden causes, told and not judged", false}};
+constexpr CaseKind kKinds[] = {{1, "one hidden cause", true},
+                               {0, "no cause", true},
+                               {2, "two hidden causes, told and not judged", false}};
 
 // "one hidden cause: 208 of 210 found, 99.0 % (95 % confidence: 96.6 … 99.7 %)"
 std::vector<std::string> totals(const std::vector<ScoredRun>& runs) {
   std::vector<std::string> lines;
-  for (const Kind& kind : kKinds) {
+  for (const CaseKind& kind : kKinds) {
     const auto tally = scoring::tally(runs, kind.hidden);
     if (tally.runs == 0) continue;
     const auto interval = scoring::wilson(tally.hits, tally.runs);
-    lines.push_back(fmt::format("{}: {} of {} diagnosed, {} (95 % confidence: {:.1f} … {:.1f} %)",
-                                kind.text, tally.hits, tally.runs, percent(tally.share()),
-                                100 * interval.low, 100 * interval.high));
+    lines.push_back(fmt::format(
+        "{}: {} of {} diagnosed, {} (95 % confidence: {:.1f} … {:.1f} %)", kind.text, tally.hits,
+        tally.runs, one_decimal_percent(tally.share()), 100 * interval.low, 100 * interval.high));
   }
   return lines;
 }
@@ -69,7 +69,7 @@ std::vector<std::vector<std::string>> matrix_cells(const ConfusionMatrix& matrix
       const std::size_t count = matrix.count(row, column);
       cells.push_back(count == 0 ? nothing : fmt::format("{}", count));
     }
-    cells.push_back(percent(matrix.recall(row)));
+    cells.push_back(one_decimal_percent(matrix.recall(row)));
     table.push_back(std::move(cells));
   }
   return table;
@@ -119,7 +119,7 @@ std::string hidden_text(const ScoredRun& run) {
 }
 
 bool reaches(const std::vector<ScoredRun>& runs, double at_least) {
-  return std::all_of(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
+  return std::all_of(std::begin(kKinds), std::end(kKinds), [&](const CaseKind& kind) {
     return !kind.judged || scoring::tally(runs, kind.hidden).share() >= at_least;
   });
 }
@@ -142,7 +142,7 @@ std::string score_text(const std::vector<ScoredRun>& runs, const ScoreTimes& tim
       "  {}: {} of those with one cause and of those with none are asked for; {} runs in {}, {} of "
       "it diagnosing\n",
       terminal.styled(holds ? "holds" : "FAILED", holds ? Style::good : Style::bad),
-      percent(at_least), runs.size(), wall_time_text(times.wall_seconds),
+      one_decimal_percent(at_least), runs.size(), wall_time_text(times.wall_seconds),
       wall_time_text(times.diagnosis_seconds));
   return text;
 }

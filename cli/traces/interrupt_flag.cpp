@@ -3,17 +3,17 @@
 namespace elblab::cli {
 namespace {
 
-std::atomic<bool> interrupted{false};
+std::atomic<bool> raised_flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
-void note_interrupt(int) { interrupted = true; }
+void raise_flag(int) { raised_flag = true; }
 
 }  // namespace
 
 InterruptFlag::InterruptFlag() {
-  interrupted = false;
+  raised_flag = false;
   struct sigaction action {};
-  action.sa_handler = note_interrupt;
+  action.sa_handler = raise_flag;
   sigaction(SIGINT, &action, &old_interrupt_);
   sigaction(SIGTERM, &action, &old_terminate_);
 }
@@ -23,6 +23,6 @@ InterruptFlag::~InterruptFlag() {
   sigaction(SIGTERM, &old_terminate_, nullptr);
 }
 
-const std::atomic<bool>& InterruptFlag::flag() const { return interrupted; }
+const std::atomic<bool>& InterruptFlag::flag() const { return raised_flag; }
 
 }  // namespace elblab::cli

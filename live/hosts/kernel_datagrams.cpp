@@ -18,7 +18,7 @@ using host::SocketError;
 using host::SocketId;
 
 constexpr std::size_t kLargestPayload = 65536;
-constexpr int kReadPortion = 64;  // datagrams of one socket in a row
+constexpr int kDatagramsInARow = 64;  // datagrams of one socket in a row
 
 // Room for one IPV6_PKTINFO, laid out for the system.
 struct PacketInfo {
@@ -181,7 +181,7 @@ bool KernelDatagrams::ended_by_error(SocketId id, const Socket& socket, Instant 
 }
 
 void KernelDatagrams::handle(SocketId id, std::uint32_t epoll_events, Instant now) {
-  for (int i = 0; i < kReadPortion; ++i) {
+  for (int i = 0; i < kDatagramsInARow; ++i) {
     Socket* const socket = sockets_.find(id);
     if (socket == nullptr) return;
     if (i == 0 && (epoll_events & EPOLLERR) && ended_by_error(id, *socket, now)) return;

@@ -19,7 +19,7 @@ using Phase = StreamSocket::Phase;
 using Write = StreamSocket::Write;
 
 constexpr std::size_t kReadSize = 64 * 1024;
-constexpr std::size_t kReadPortion = 4 * kReadSize;
+constexpr std::size_t kStreamReadPortion = 4 * kReadSize;
 constexpr std::uint32_t kEverything = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP;
 // An error that ends a connection hangs it up too; EPOLLERR alone is an acknowledgement in the
@@ -231,7 +231,7 @@ StreamSocket* KernelStreams::handshake(SocketId id, StreamSocket& socket,
 StreamSocket* KernelStreams::read(SocketId id, StreamSocket& socket, std::uint32_t ends,
                                   Instant now) {
   StreamSocket* at = &socket;
-  std::size_t left = kReadPortion;
+  std::size_t left = kStreamReadPortion;
   while (at != nullptr && !at->peer_finished) {
     const ssize_t n = recv(at->descriptor(), read_buffer_.data(), read_buffer_.size(), 0);
     if (n < 0) {

@@ -35,13 +35,13 @@ HardwareAddress hardware_address(End end, const VethLinkPlan& plan) {
   return {0x02, static_cast<std::uint8_t>(end), bytes[12], bytes[13], bytes[14], bytes[15]};
 }
 
-struct Setting {
+struct LinkSetting {
   const char* path;
   const char* value;
 };
 
-Failure write_all(std::initializer_list<Setting> settings) {
-  for (const Setting& setting : settings) {
+Failure write_all(std::initializer_list<LinkSetting> settings) {
+  for (const LinkSetting& setting : settings) {
     if (auto failure = write_proc_sys(setting.path, setting.value)) return failure;
   }
   return std::nullopt;

@@ -20,12 +20,12 @@ constexpr std::size_t kBlockBytes = 64 * 1024;
 constexpr std::size_t kRingBytes = ReceiveRing::kSlots * ReceiveRing::kSlotBytes;
 static_assert(kRingBytes % kBlockBytes == 0);
 
-bool set_option(int socket, int name, const void* value, socklen_t size) {
+bool set_packet_option(int socket, int name, const void* value, socklen_t size) {
   return setsockopt(socket, SOL_PACKET, name, value, size) == 0;
 }
 
-bool set_option(int socket, int name, int value) {
-  return set_option(socket, name, &value, sizeof value);
+bool set_packet_option(int socket, int name, int value) {
+  return set_packet_option(socket, name, &value, sizeof value);
 }
 
 bool make_ring(int socket) {
@@ -33,9 +33,9 @@ bool make_ring(int socket) {
                            .tp_block_nr = kRingBytes / kBlockBytes,
                            .tp_frame_size = ReceiveRing::kSlotBytes,
                            .tp_frame_nr = ReceiveRing::kSlots};
-  return set_option(socket, PACKET_VERSION, TPACKET_V2) &&
-         set_option(socket, PACKET_IGNORE_OUTGOING, 1) &&
-         set_option(socket, PACKET_RX_RING, &wanted, sizeof wanted);
+  return set_packet_option(socket, PACKET_VERSION, TPACKET_V2) &&
+         set_packet_option(socket, PACKET_IGNORE_OUTGOING, 1) &&
+         set_packet_option(socket, PACKET_RX_RING, &wanted, sizeof wanted);
 }
 
 // Packets are then stamped as they leave the other end of a veth link, before they wait for the
@@ -47,7 +47,7 @@ bool stamp_early(int socket) {
 
 tpacket2_hdr* header_of(std::uint8_t* slot) { return reinterpret_cast<tpacket2_hdr*>(slot); }
 
-bool holds_ip(const std::uint8_t* slot) {
+bool slot_holds_ip(const std::uint8_t* slot) {
   sockaddr_ll from{};
   std::memcpy(&from, slot + TPACKET_ALIGN(sizeof(tpacket2_hdr)), sizeof from);
   return from.sll_protocol == htons(ETHERTYPE_IP) || from.sll_protocol == htons(ETHERTYPE_IPV6);
@@ -96,7 +96,7 @@ std::span<const std::span<std::uint8_t>> ReceiveRing::take(std::size_t most) {
 
 void ReceiveRing::consider(std::uint8_t* slot) {
   const tpacket2_hdr& header = *header_of(slot);
-  if (!holds_ip(slot)) return;
+  if (!slot_holds_ip(slot)) return;
   if (header.tp_snaplen < header.tp_len) {
     ++cut_short_;
     return;

@@ -19,14 +19,14 @@ constexpr std::uint64_t kSendFrames = 256;
 constexpr std::size_t kMemoryBytes = (kReceiveFrames + kSendFrames) * kFrameBytes;
 constexpr std::uint32_t kReceiveRing = 1024;  // a power of two that all receive frames fit into
 constexpr std::uint32_t kSendRing = 256;
-constexpr std::size_t kHeaderBytes = sizeof(ether_header);
+constexpr std::size_t kFrameHeaderBytes = sizeof(ether_header);
 constexpr int kLongestStandstill = 16;  // calls in a row that take nothing
 
-bool set_option(int socket, int name, const void* value, socklen_t size) {
+bool set_xdp_option(int socket, int name, const void* value, socklen_t size) {
   return setsockopt(socket, SOL_XDP, name, value, size) == 0;
 }
 
-bool holds_ip(const std::uint8_t* frame) {
+bool frame_holds_ip(const std::uint8_t* frame) {
   ether_header header{};
   std::memcpy(&header, frame, sizeof header);
   return header.ether_type == htons(ETHERTYPE_IP) || header.ether_type == htons(ETHERTYPE_IPV6);
@@ -67,7 +67,7 @@ bool XdpPort::register_memory() {
   wanted.addr = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(memory_));
   wanted.len = kMemoryBytes;
   wanted.chunk_size = kFrameBytes;
-  return set_option(socket_.get(), XDP_UMEM_REG, &wanted, sizeof wanted);
+  return set_xdp_option(socket_.get(), XDP_UMEM_REG, &wanted, sizeof wanted);
 }
 
 bool XdpPort::map_rings() {
@@ -75,7 +75,7 @@ bool XdpPort::map_rings() {
   for (const auto& [name, size] :
        {std::pair(XDP_UMEM_FILL_RING, kReceiveRing), std::pair(XDP_RX_RING, kReceiveRing),
         std::pair(XDP_UMEM_COMPLETION_RING, kSendRing), std::pair(XDP_TX_RING, kSendRing)}) {
-    if (!set_option(socket, name, &size, sizeof size)) return false;
+    if (!set_xdp_option(socket, name, &size, sizeof size)) return false;
   }
   xdp_mmap_offsets offsets{};
   socklen_t size = sizeof offsets;
@@ -106,8 +106,8 @@ std::span<const std::span<std::uint8_t>> XdpPort::receive(std::size_t most) {
 void XdpPort::consider(const xdp_desc& description) {
   taken_.push_back(description.addr);
   std::uint8_t* frame = memory_ + description.addr;
-  if (description.len <= kHeaderBytes || !holds_ip(frame)) return;
-  batch_.emplace_back(frame + kHeaderBytes, description.len - kHeaderBytes);
+  if (description.len <= kFrameHeaderBytes || !frame_holds_ip(frame)) return;
+  batch_.emplace_back(frame + kFrameHeaderBytes, description.len - kFrameHeaderBytes);
 }
 
 void XdpPort::give_back() {
@@ -134,9 +134,9 @@ void XdpPort::send(std::span<const std::uint8_t> packet) {
   const std::uint16_t type = htons(packet[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IP);
   std::memcpy(frame, header_, sizeof header_);
   std::memcpy(frame + offsetof(ether_header, ether_type), &type, sizeof type);
-  std::memcpy(frame + kHeaderBytes, packet.data(), packet.size());
+  std::memcpy(frame + kFrameHeaderBytes, packet.data(), packet.size());
   send_.put({.addr = address,
-             .len = static_cast<std::uint32_t>(kHeaderBytes + packet.size()),
+             .len = static_cast<std::uint32_t>(kFrameHeaderBytes + packet.size()),
              .options = 0});
   ++counters_.sent;
 }

@@ -26,6 +26,8 @@ constexpr std::uint32_t kSearchedForRoom = 256;
 constexpr std::size_t kBatch = 256;
 constexpr std::uint32_t kNoFlow = tables::HandleIndex::kNone;
 
+}  // namespace
+
 // Numbers endpoints, or addresses as endpoints of port 0, in the order of their appearance.
 template <typename Value>
 class Numbering {
@@ -44,8 +46,6 @@ class Numbering {
   std::vector<Value>& values_;
   net::EndpointMap map_;
 };
-
-}  // namespace
 
 class Extractor::Impl {
  public:

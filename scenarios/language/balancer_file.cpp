@@ -12,7 +12,7 @@
 namespace elblab::language {
 namespace {
 
-constexpr std::string_view kBeginning =
+constexpr std::string_view kBalancerBeginning =
     "a balancer file has 'profile' and 'balancer' as in a scenario, and its servers carry an "
     "'address'";
 
@@ -171,7 +171,7 @@ BalancerLoaded parse_balancer(std::string_view text, const std::string& file_nam
                               const std::optional<std::string>& profile) {
   Diagnostics diagnostics;
   if (profile) check_profile(*profile, diagnostics);
-  const ReadSource read = read_source(text, file_name, kBeginning, diagnostics);
+  const ReadSource read = read_source(text, file_name, kBalancerBeginning, diagnostics);
   BalancerLoaded loaded;
   if (read.tree && kind_of(*read.tree) == FileKind::scenario) {
     if (diagnostics.empty()) loaded = of_scenario(text, file_name, profile);
@@ -202,7 +202,7 @@ bool is_balancer_file(const std::filesystem::path& path) {
   Diagnostics diagnostics;
   const auto text = read_text(path, diagnostics);
   if (!text) return false;
-  const ReadSource read = read_source(*text, path.string(), kBeginning, diagnostics);
+  const ReadSource read = read_source(*text, path.string(), kBalancerBeginning, diagnostics);
   return read.tree && kind_of(*read.tree) == FileKind::balancer;
 }
 

@@ -212,12 +212,6 @@ struct TcpTimeoutsTable : Section<config::TcpPhaseTimeouts> {
   }
 };
 
-template <typename Table>
-const Table& only() {
-  static const Table table;
-  return table;
-}
-
 struct BalancerTable : Section<BalancerEntry> {
   using B = BalancerEntry;
   explicit BalancerTable(const Section<GroupEntry>& groups)

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "scenarios/language/characters.hpp"
+
 namespace elblab::language {
 namespace {
 
 Json pattern(std::string_view regex) { return {{"type", "string"}, {"pattern", regex}}; }
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
-}
 
 Parsed<std::string> parse_name(std::string_view text) {
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_name_character)) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/language/scenario.hpp"
@@ -166,8 +167,11 @@ struct ExpectItem {
   std::optional<std::string> at_most;
 };
 
+// What an ExpectEntry calls all runs.
+constexpr std::string_view kEveryRun = "all";
+
 struct ExpectEntry {
-  std::string run;  // or "all"
+  std::string run;  // or kEveryRun
   std::vector<ExpectItem> items;
 };
 

@@ -7,12 +7,6 @@
 namespace elblab::language {
 namespace {
 
-template <typename Table>
-const Table& only() {
-  static const Table table;
-  return table;
-}
-
 Codec<Node> path_values() {
   Codec<Node> codec;
   codec.type = {"map of paths to values", {}, TypeInfo::Shape::paths, nullptr};

@@ -11,7 +11,6 @@
 namespace elblab::language {
 namespace {
 
-constexpr std::string_view kEveryRun = "all";
 // TCP_TIMEWAIT_LEN of include/net/tcp.h: compiled in (linux-host.md, row 12).
 constexpr Duration kKernelTimeWait = std::chrono::seconds(60);
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <span>
 
+#include "scenarios/language/characters.hpp"
+
 namespace elblab::language {
 namespace {
 
@@ -25,8 +27,6 @@ constexpr std::array kSizeUnits{
     Unit{"GiB", 1 << 30}, Unit{"GB", 1'000'000'000}, Unit{"MiB", 1 << 20}, Unit{"MB", 1'000'000},
     Unit{"KiB", 1 << 10}, Unit{"KB", 1'000},         Unit{"B", 1}};
 constexpr double kLargestInteger = 9.2e18;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The part that is a number: -digits[.digits]
 std::string_view number_part(std::string_view text) {

@@ -16,8 +16,6 @@ namespace {
 using telemetry::MeasureInfo;
 using telemetry::MeasureKind;
 
-constexpr std::string_view kEveryRun = "all";
-
 // Unit of the figure, as it is written behind a number: bytes and milliseconds have one, counts of
 // things have none; the mean of a counter is per second.
 std::string unit_of(const MeasureInfo& info, Stat stat) {

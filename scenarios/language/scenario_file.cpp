@@ -19,7 +19,7 @@ namespace elblab::language {
 namespace {
 
 constexpr std::string_view kOnlyRun = "run";
-constexpr std::string_view kBeginning = "a scenario begins with 'scenario: ID'";
+constexpr std::string_view kScenarioBeginning = "a scenario begins with 'scenario: ID'";
 
 std::string folder_of(const std::string& file) {
   return std::filesystem::path(file).parent_path().filename().string();
@@ -161,7 +161,7 @@ ScenarioFile::Loaded ScenarioFile::load(const std::filesystem::path& path) {
 
 ScenarioFile::Loaded ScenarioFile::parse(std::string_view text, const std::string& file_name) {
   Diagnostics diagnostics;
-  ReadSource read = read_source(text, file_name, kBeginning, diagnostics);
+  ReadSource read = read_source(text, file_name, kScenarioBeginning, diagnostics);
   auto impl = std::make_unique<Impl>();
   impl->source = std::move(read.source);
   impl->area = folder_of(file_name);

@@ -8,6 +8,13 @@
 
 namespace elblab::language {
 
+// The one table of its kind.
+template <typename Table>
+const Table& only() {
+  static const Table table;
+  return table;
+}
+
 const Section<Document>& document_section();
 
 const Section<Networks>& networks_section();

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "scenarios/language/characters.hpp"
+
 namespace elblab::language {
 namespace {
 
@@ -18,12 +20,6 @@ namespace {
 // which find_bad_byte keeps out of every text, so that nothing else can become a bracket.
 constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_name_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
 
 // Position of the ] when `text` has "[<digits>..<digits>]" at `open`, else npos.
 std::size_t end_of_range(std::string_view text, std::size_t open) {

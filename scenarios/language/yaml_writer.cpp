@@ -21,7 +21,7 @@ bool is_plain(std::string_view text) {
 }
 
 // YAML 1.2 §5.7: every character that could end or bend the text is escaped.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     switch (c) {
@@ -48,10 +48,10 @@ std::string quoted(std::string_view text) {
 }
 
 std::string scalar_text(const Node& node) {
-  return !node.quoted && is_plain(node.text) ? node.text : quoted(node.text);
+  return !node.quoted && is_plain(node.text) ? node.text : in_quotes(node.text);
 }
 
-std::string key_text(const std::string& key) { return is_plain(key) ? key : quoted(key); }
+std::string key_text(const std::string& key) { return is_plain(key) ? key : in_quotes(key); }
 
 bool fits_line(const Node& node, std::size_t indent) {
   return inline_yaml(node).size() + indent <= 96;

@@ -12,7 +12,7 @@
 namespace elblab::diagnosis {
 namespace {
 
-constexpr double kNearlyAll = 0.97;
+constexpr double kNearlyAllBalancerPorts = 0.97;
 
 struct Pool {
   double peak = 0;
@@ -52,7 +52,7 @@ class BalancerPorts final : public Cause {
     }
     const Pool pool = pool_of(run.seen);
     if (granted.material) return found(run, granted, pool, std::move(finding));
-    if (!run.harmed && pool.share() >= kNearlyAll) {
+    if (!run.harmed && pool.share() >= kNearlyAllBalancerPorts) {
       finding.standing = Standing::found;
       finding.confidence = Confidence::possible;
       finding.title = "balancer nearly out of source ports";

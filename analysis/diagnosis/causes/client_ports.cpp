@@ -13,7 +13,7 @@ namespace elblab::diagnosis {
 namespace {
 
 // Nearly used up, although nothing was refused.
-constexpr double kNearlyAll = 0.97;
+constexpr double kNearlyAllClientPorts = 0.97;
 
 // The client whose ports were fullest, with what it had in TIME_WAIT and open at that moment.
 struct Fullest {
@@ -65,7 +65,8 @@ class ClientPorts final : public Cause {
     }
     const Fullest fullest = fullest_client(run.seen);
     if (granted.material) return found(run, granted, fullest, std::move(finding));
-    if (!run.harmed && fullest.share() >= kNearlyAll && fullest.time_wait > fullest.open) {
+    if (!run.harmed && fullest.share() >= kNearlyAllClientPorts &&
+        fullest.time_wait > fullest.open) {
       return nearly(fullest, std::move(finding));
     }
     return ruled_out(std::move(finding), without(run, fullest));
