@@ -31,11 +31,11 @@ bool RunCourse::run(worlds::RunResult& result) {
   note_course_error(result, loop_.open());
   if (!result.error.empty()) return false;
   clock_.start();
-  note_error(result, world_.start(clock_.now()));
+  note_course_error(result, world_.start(clock_.now()));
   while (clock_.now() < end_ && result.error.empty() && !recording_.failed() && !stopped_) {
     loop_.turn(std::min({end_, world_.next_sample(), timeline_.next_deadline(), next_report_}));
     advance(clock_.now());
-    note_error(result, timeline_.failure());
+    note_course_error(result, timeline_.failure());
   }
   const bool as_planned = result.error.empty();
   ended_at_ = clock_.now();

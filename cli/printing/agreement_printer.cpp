@@ -39,7 +39,7 @@ const Difference* widest(const std::vector<Difference>& differences) {
 }
 
 // What a row of the table says; the same cells for the terminal and the document.
-struct Row {
+struct AgreementRow {
   std::string measure;
   std::string simulated;
   std::string live;
@@ -53,8 +53,8 @@ std::string side(const expectations::Verdict& verdict, bool judged) {
   return verdict.measured_text + (judged && !verdict.holds ? " (fails)" : "");
 }
 
-std::vector<Row> expectation_rows(const Comparison& comparison) {
-  std::vector<Row> rows;
+std::vector<AgreementRow> expectation_rows(const Comparison& comparison) {
+  std::vector<AgreementRow> rows;
   for (const auto& pair : comparison.expectations) {
     rows.push_back({pair.a.expectation.measure.to_string(), side(pair.a, pair.judged),
                     side(pair.b, pair.judged), signed_text(pair.difference),
@@ -64,8 +64,8 @@ std::vector<Row> expectation_rows(const Comparison& comparison) {
 }
 
 // Where there is more than one server to choose.
-std::vector<Row> decision_rows(const Comparison& comparison) {
-  std::vector<Row> rows;
+std::vector<AgreementRow> decision_rows(const Comparison& comparison) {
+  std::vector<AgreementRow> rows;
   if (comparison.decisions.size() < 2) return rows;
   const auto percent = [](double share) { return fmt::format("{:.2f} %", 100 * share); };
   for (const auto& decision : comparison.decisions) {
@@ -77,8 +77,8 @@ std::vector<Row> decision_rows(const Comparison& comparison) {
   return rows;
 }
 
-std::vector<Row> widest_rows(const Comparison& comparison) {
-  std::vector<Row> rows;
+std::vector<AgreementRow> widest_rows(const Comparison& comparison) {
+  std::vector<AgreementRow> rows;
   if (const auto* series = widest(comparison.series)) {
     rows.push_back(
         {fmt::format("widest of {} series: ", comparison.series.size()) + series->measure,
@@ -96,8 +96,8 @@ std::vector<Row> widest_rows(const Comparison& comparison) {
   return rows;
 }
 
-std::vector<Row> rows_of(const Comparison& comparison) {
-  std::vector<Row> rows = expectation_rows(comparison);
+std::vector<AgreementRow> rows_of(const Comparison& comparison) {
+  std::vector<AgreementRow> rows = expectation_rows(comparison);
   for (const auto& more : {decision_rows(comparison), widest_rows(comparison)}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
@@ -111,7 +111,7 @@ std::string block_of(const RunPlan& plan, const AgreementPair& pair, const Termi
     return ComparisonPrinter(simulated, live, pair.bounds, terminal, false).text(*pair.comparison);
   }
   TextTable table(5, "lllrll");
-  for (const Row& row : rows_of(*pair.comparison)) {
+  for (const AgreementRow& row : rows_of(*pair.comparison)) {
     table.add(
         {row.measure, row.simulated, row.live, row.difference, "bound " + row.bound,
          terminal.styled(row.within ? "ok" : "DIFFERS", row.within ? Style::good : Style::bad)});
@@ -169,7 +169,7 @@ std::string agreement_markdown(const RunPlan& plan, const std::vector<AgreementP
       text += fmt::format("| {} | not compared: {} | | | | |\n", name, cell(pair.problem));
       continue;
     }
-    for (const Row& row : rows_of(*pair.comparison)) {
+    for (const AgreementRow& row : rows_of(*pair.comparison)) {
       text += fmt::format("| {} | `{}` | {} | {} | {}{} | {} |\n", name, row.measure,
                           cell(row.simulated), cell(row.live), row.difference,
                           row.within ? "" : " **differs**", row.bound);
