@@ -89,6 +89,24 @@ void write_endpoint(const Quote& quote, bool of_source, const Endpoint& to, Chec
   store16(port, to.port);
 }
 
+constexpr std::size_t kIdentifier = 4;  // in an echo
+constexpr std::size_t kIcmpChecksum = 2;
+
+std::optional<Echo> read_echo(bool v4, const std::uint8_t* message) {
+  const std::uint8_t type = message[0];
+  const bool request = type == (v4 ? icmp_type::echo_request : icmp_type::v6_echo_request);
+  const bool reply = type == (v4 ? icmp_type::echo_reply : icmp_type::v6_echo_reply);
+  if (!request && !reply) return std::nullopt;
+  return Echo{request, load16(message + kIdentifier)};
+}
+
+void write_identifier(std::uint8_t* message, std::uint16_t identifier) {
+  ChecksumDelta delta;
+  delta.replace16(load16(message + kIdentifier), identifier);
+  store16(message + kIdentifier, identifier);
+  store16(message + kIcmpChecksum, delta.apply(load16(message + kIcmpChecksum)));
+}
+
 // RFC 5508 §4.2: the quoted packet goes back to its original form; so does its checksum, as far
 // as it is quoted.
 void repair_quoted_transport(const Quote& quote, const ChecksumDelta& delta) {
@@ -168,6 +186,34 @@ std::size_t build_too_long(std::span<std::uint8_t> out, std::span<const std::uin
   const std::size_t room = kLongestNotice - kV6Header - kIcmpHeader;
   return build_icmp(out, ip, icmp_type::v6_packet_too_big, 0, mtu_bytes,
                     packet.first(std::min(packet.size(), room)));
+}
+
+std::optional<Echo> echo_of(const PacketView& packet) {
+  return packet.has_ports() ? std::nullopt : read_echo(packet.is_v4(), packet.transport().data());
+}
+
+std::optional<Echo> quoted_echo(const PacketView& icmp_error) {
+  const auto quote = read_quote(icmp_error);
+  if (!quote || quote->has_ports()) return std::nullopt;
+  if (quote->transport + kIdentifier + 2 > quote->bytes.size()) return std::nullopt;
+  return read_echo(quote->v4, quote->bytes.data() + quote->transport);
+}
+
+void set_echo_identifier(PacketView& echo, std::uint16_t identifier) {
+  if (echo_of(echo)) write_identifier(echo.transport().data(), identifier);
+}
+
+void set_quoted_echo_identifier(PacketView& icmp_error, std::uint16_t identifier) {
+  if (!quoted_echo(icmp_error)) return;
+  const auto quote = read_quote(icmp_error);
+  // Both words that change lie here, at an even offset of the message.
+  const auto changed = quote->bytes.subspan(quote->transport, kIdentifier + 2);
+  const std::uint16_t sum_before = fold(sum_bytes(changed));
+  write_identifier(changed.data(), identifier);
+  ChecksumDelta message;
+  message.replace16(sum_before, fold(sum_bytes(changed)));
+  std::uint8_t* const field = icmp_error.transport().data() + kIcmpChecksum;
+  store16(field, message.apply(load16(field)));
 }
 
 }  // namespace elblab::net

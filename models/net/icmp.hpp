@@ -48,4 +48,18 @@ inline constexpr std::size_t kLongestNotice = 1280;
 std::size_t build_too_long(std::span<std::uint8_t> out, std::span<const std::uint8_t> packet,
                            std::uint32_t mtu_bytes);
 
+// An echo request or reply. Its identifier stands for a port of the side that asked, and is what
+// NAT tells echoes apart by (RFC 5508 §3.1).
+struct Echo {
+  bool request = false;
+  std::uint16_t identifier = 0;
+};
+// nullopt for every other message, and for TCP and UDP.
+std::optional<Echo> echo_of(const PacketView& packet);
+// Of the echo that an ICMP error quotes; nullopt when it quotes none, or not so far.
+std::optional<Echo> quoted_echo(const PacketView& icmp_error);
+// Rewrite the identifier and repair the checksums over it; only where there is an echo.
+void set_echo_identifier(PacketView& echo, std::uint16_t identifier);
+void set_quoted_echo_identifier(PacketView& icmp_error, std::uint16_t identifier);
+
 }  // namespace elblab::net

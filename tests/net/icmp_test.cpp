@@ -125,3 +125,74 @@ BOOST_AUTO_TEST_CASE(a_quoted_later_fragment_or_foreign_family_has_no_flow) {
   PacketView view = view_of(first.bytes);
   BOOST_CHECK(!rewrite_quoted(view, other_endpoint(stream, false), other_endpoint(stream, false)));
 }
+
+namespace {
+
+// An echo with an identifier, its checksums computed in full.
+Sample echo(Stream& stream, bool request, std::uint16_t identifier) {
+  Sample sample = reference::random_packet(stream, stream.chance(0.5), Transport::icmp);
+  std::uint8_t* const message = sample.bytes.data() + sample.transport;
+  message[0] = sample.v4 ? (request ? icmp_type::echo_request : icmp_type::echo_reply)
+                         : (request ? icmp_type::v6_echo_request : icmp_type::v6_echo_reply);
+  store16(message + 4, identifier);
+  sample.bytes = reference::with_fresh_checksums(sample, sample.bytes);
+  return sample;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_echo_is_known_by_its_identifier_also_where_an_error_quotes_it) {
+  Stream stream(5, "icmp/echo");
+  for (int i = 0; i < 5000; ++i) {
+    const bool request = stream.chance(0.5);
+    const auto before = static_cast<std::uint16_t>(stream.next());
+    const auto after = static_cast<std::uint16_t>(stream.next());
+    Sample sample = echo(stream, request, before);
+    const Sample expected = [&] {
+      Sample changed = sample;
+      store16(changed.bytes.data() + changed.transport + 4, after);
+      changed.bytes = reference::with_fresh_checksums(changed, changed.bytes);
+      return changed;
+    }();
+    const std::size_t quoted =
+        sample.transport + 6 + stream.below(sample.bytes.size() - sample.transport - 5);
+    Error error = unreachable(sample, quoted);
+
+    PacketView view = view_of(sample.bytes);
+    BOOST_REQUIRE(echo_of(view).has_value());
+    BOOST_REQUIRE_EQUAL(echo_of(view)->request, request);
+    BOOST_REQUIRE_EQUAL(echo_of(view)->identifier, before);
+    set_echo_identifier(view, after);
+    BOOST_REQUIRE(sample.bytes == expected.bytes);
+
+    PacketView message = view_of(error.bytes);
+    BOOST_REQUIRE(!echo_of(message) && quoted_echo(message).has_value());
+    BOOST_REQUIRE_EQUAL(quoted_echo(message)->request, request);
+    BOOST_REQUIRE_EQUAL(quoted_echo(message)->identifier, before);
+    set_quoted_echo_identifier(message, after);
+    BOOST_REQUIRE(error.bytes == unreachable(expected, quoted).bytes);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_echo_or_is_cut_before_the_identifier_has_none) {
+  Stream stream(6, "icmp/no-echo");
+  for (int i = 0; i < 2000; ++i) {
+    Sample segment = reference::random_packet(stream, stream.chance(0.5), Transport::tcp);
+    Sample timestamp = echo(stream, true, 7);
+    timestamp.bytes[timestamp.transport] = 13;
+    const Sample cut = echo(stream, true, 7);
+    for (Sample* sample : {&segment, &timestamp}) {
+      const Bytes original = sample->bytes;
+      PacketView view = view_of(sample->bytes);
+      set_echo_identifier(view, 9);
+      BOOST_REQUIRE(!echo_of(view) && !quoted_echo(view) && sample->bytes == original);
+      Error error = unreachable(*sample, sample->bytes.size());
+      const Bytes unchanged = error.bytes;
+      PacketView message = view_of(error.bytes);
+      set_quoted_echo_identifier(message, 9);
+      BOOST_REQUIRE(!quoted_echo(message) && error.bytes == unchanged);
+    }
+    Error error = unreachable(cut, cut.transport + 5);
+    BOOST_REQUIRE(!quoted_echo(view_of(error.bytes)));
+  }
+}
