@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/config/port_range.hpp"
 #include "models/config/profile.hpp"
 #include "models/net/address.hpp"
 #include "models/time/instant.hpp"
@@ -29,12 +30,6 @@ enum class Algorithm : std::uint8_t {  // SCH-01, SCH-02
 };
 enum class StickinessType : std::uint8_t { source_ip, load_balancer_cookie, application_cookie };
 enum class ProbeProtocol : std::uint8_t { tcp, http, https, udp };
-
-struct PortRange {
-  std::uint16_t first = 0;
-  std::uint16_t last = 0;  // equal to first for a single port
-  bool contains(std::uint16_t port) const { return port >= first && port <= last; }
-};
 
 struct Server {
   std::string name;

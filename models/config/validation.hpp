@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
+#include "models/config/nat.hpp"
 
 namespace elblab::config {
 
-// One thing that does not fit. `field` is the path from the balancer in the spelling of the
-// scenario language ("listeners.web.port", "groups.app.servers.b1.weight"), so that a loader can
-// point at the line; `message` names the value and the allowed range; `fact` the catalogue ID.
+// One thing that does not fit. `field` is the path from the balancer, or the box, in the spelling
+// of the scenario language ("listeners.web.port", "groups.app.servers.b1.weight"), so that a loader
+// can point at the line; `message` names the value and the allowed range; `fact` the catalogue ID.
 struct Problem {
   std::string field;
   std::string message;
@@ -19,5 +20,6 @@ struct Problem {
 
 // Empty when the configuration is usable.
 std::vector<Problem> validate(const LoadBalancer& balancer);
+std::vector<Problem> validate(const Nat& nat);
 
 }  // namespace elblab::config
