@@ -79,9 +79,13 @@ void Fabric::set_mtu(PortIndex port, std::uint32_t bytes) {
 
 void Fabric::attach(Node& node, telemetry::ObjectId object, bool at_home) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.push_back({&node, object, at_home});
+  const std::vector<net::Subnet> inside = node.inside();
+  nodes_.push_back({&node, object, at_home, !inside.empty()});
   for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
   if (filters_) filters_->heed(node);
+  if (inside.empty()) return;
+  for (const net::Subnet& subnet : inside) inside_routes_.push_back({subnet, index});
+  inside_.emplace(inside_routes_);
 }
 
 Filters& Fabric::filters() {
@@ -167,15 +171,40 @@ Fabric::Lookup Fabric::find_claim(const net::PacketView& packet) const {
 }
 
 Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) const {
-  if (const std::uint32_t* owner = owners_.find({packet.destination(), 0})) {
-    Lookup lookup{*owner, nodes_[*owner].node->claim(packet)};
-    if (lookup.claim.kind != Claim::Kind::none) return lookup;
+  if (inside_) {
+    if (const Lookup leaves = claim_to_leave(packet); leaves.known()) return leaves;
+  }
+  const std::uint32_t* const owner = owners_.find({packet.destination(), 0});
+  if (owner != nullptr && !nodes_[*owner].stands_before) {
+    if (const Lookup own = claim_of(*owner, packet); own.known()) return own;
   }
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    Lookup lookup{i, nodes_[i].node->claim(packet)};
-    if (lookup.claim.kind != Claim::Kind::none) return lookup;
+    if (nodes_[i].stands_before) continue;
+    if (const Lookup lookup = claim_of(i, packet); lookup.known()) return lookup;
   }
-  return {};
+  return inside_ ? claim_to_enter(packet) : Lookup();
+}
+
+Fabric::Lookup Fabric::claim_of(std::uint32_t node, const net::PacketView& packet) const {
+  const Lookup lookup{node, nodes_[node].node->claim(packet)};
+  return lookup.claim.kind != Claim::Kind::none ? lookup : Lookup();
+}
+
+Fabric::Lookup Fabric::claim_to_leave(const net::PacketView& packet) const {
+  std::optional<PortIndex> before = inside_->find(packet.source());
+  if (!before && !packet.has_ports()) {
+    if (const auto quoted = net::quoted_flow(packet)) {
+      before = inside_->find(quoted->destination.address);
+    }
+  }
+  return before ? claim_of(*before, packet) : Lookup();
+}
+
+Fabric::Lookup Fabric::claim_to_enter(const net::PacketView& packet) const {
+  const std::uint32_t* const owner = owners_.find({packet.destination(), 0});
+  if (owner != nullptr && nodes_[*owner].stands_before) return claim_of(*owner, packet);
+  const std::optional<PortIndex> before = inside_->find(packet.destination());
+  return before ? claim_of(*before, packet) : Lookup();
 }
 
 void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
@@ -185,6 +214,7 @@ void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& 
     bool refused = false;
     chosen = settle(packet, lookup, refused);
     if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
+    if (!chosen.known() && inside_) chosen = claim_to_enter(packet);
   }
   if (!chosen.known() || !hand_to_node(packet, bytes, chosen, from, now, out, hops)) {
     route(packet, from, now, out);

@@ -1,6 +1,7 @@
 // The network of one place: ports to links, attached nodes, and the routes between them.
 //
-//   port -> receive -> [a node's own?    -> node.receive -> what it sends enters again]
+//   port -> receive -> [from behind a node -> node.receive -> what it sends enters again]
+//                      [a node's own?    -> the same]
 //                      [answer to a flow that a node holds -> the same]
 //                      [a route          -> time to live - 1 -> port]
 //                      [none             -> dropped, no_route]
@@ -10,6 +11,10 @@
 // balancers that keep the client's address, over one server: the five-tuple conflict across
 // balancers (FTC-02, FTC-15). One of them gets it, as ReturnPath says, and the packet is counted as
 // disputed.
+//
+// A node that stands before others (a NAT box, Node::inside) comes first for what they send and for
+// errors about what they got, and last for what is sent to it or to them. What it sends is not given
+// to it again, nor to another such node unless it owns the destination.
 //
 // What a node sends towards another node (a balancer's server that is another balancer) goes on
 // after the first is done with its packet, at most kMostHops times; its time to live bounds it too.
@@ -131,6 +136,7 @@ class Fabric {
     Node* node = nullptr;
     telemetry::ObjectId object = 0;
     bool at_home = true;
+    bool stands_before = false;  // others: Node::inside
   };
   struct Hop {
     std::vector<std::uint8_t> bytes;
@@ -143,6 +149,10 @@ class Fabric {
   // The one whose claim is certain, or the first that may hold a flow.
   Lookup find_claim(const net::PacketView& packet) const;
   Lookup find_claim_among_several(const net::PacketView& packet) const;
+  Lookup claim_of(std::uint32_t node, const net::PacketView& packet) const;
+  // Of nodes that stand before others: about what these send, and about what is sent to them.
+  Lookup claim_to_leave(const net::PacketView& packet) const;
+  Lookup claim_to_enter(const net::PacketView& packet) const;
   // from: the filters where it comes from.
   void dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
                 const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
@@ -182,6 +192,8 @@ class Fabric {
   std::vector<Attached> nodes_;
   net::EndpointMap owners_;           // own addresses of nodes -> index
   std::unique_ptr<Filters> filters_;  // where there are any
+  std::vector<Route> inside_routes_;
+  std::optional<RouteTable> inside_;  // addresses behind nodes -> index; none: no node has any
   ReturnPath return_path_ = ReturnPath::newest;
   std::uint16_t place_ = 0;
   std::vector<PortIndex> towards_;        // by place

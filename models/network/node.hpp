@@ -68,6 +68,11 @@ class Node {
 
   // Addresses whose packets are certain to be this node's. Do not change during a run.
   virtual std::vector<net::IpAddress> addresses() const = 0;
+  // What stands behind it, as hosts behind a NAT box. It is asked about what comes from there before
+  // the owner of the destination is, and about what goes to its addresses after all others: a
+  // server's answer to such a host is its balancer's first. No address stands behind two nodes. Does
+  // not change during a run.
+  virtual std::vector<net::Subnet> inside() const { return {}; }
 
   virtual Claim claim(const net::PacketView& packet) const = 0;
   // For a caller that works on several packets at once: fetches what receive() of a packet with

@@ -92,6 +92,20 @@ void check_quoted(std::vector<std::uint8_t> bytes, std::uint8_t number) {
              now->destination.address == destination.address,
          "the quoted packet has the new addresses");
   expect(!right || view.transport_checksum_ok(), "a right ICMP checksum stays right");
+  if (!net::quoted_echo(view)) return;
+  net::set_quoted_echo_identifier(view, source.port);
+  expect(net::quoted_echo(view)->identifier == source.port, "the quoted echo has its identifier");
+  expect(!right || view.transport_checksum_ok(), "a right ICMP checksum stays right");
+}
+
+void check_echo(std::vector<std::uint8_t> bytes, std::uint8_t number) {
+  PacketView view;
+  expect(PacketView::parse(bytes, view) == net::ParseError::none, "a copy parses as well");
+  if (!net::echo_of(view)) return;
+  const bool right = view.transport_checksum_ok();
+  net::set_echo_identifier(view, number);
+  expect(net::echo_of(view)->identifier == number, "an echo has its identifier");
+  expect(!right || view.transport_checksum_ok(), "a right ICMP checksum stays right");
 }
 
 }  // namespace
@@ -109,7 +123,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_rewriting(packet.bytes, packet.options);
     const bool icmp =
         view.protocol() == net::Protocol::icmp || view.protocol() == net::Protocol::icmpv6;
-    if (icmp) check_quoted(packet.bytes, packet.options);
+    if (icmp) {
+      check_quoted(packet.bytes, packet.options);
+      check_echo(packet.bytes, packet.options);
+    }
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <unordered_map>
 
+#include "models/net/icmp.hpp"
 #include "models/net/packet_builder.hpp"
 
 namespace elblab::network {
@@ -106,10 +107,52 @@ class Relay final : public Node {
   net::IpAddress next_;
 };
 
+// Stands before 10.1.0.0/24 as a NAT box does: out it sends as its own, in it sends to one host.
+class Border final : public Node {
+ public:
+  std::vector<net::IpAddress> addresses() const override { return {ip("192.0.2.1")}; }
+  std::vector<net::Subnet> inside() const override { return {inside_}; }
+  Claim claim(const net::PacketView& packet) const override {
+    Claim claim;
+    claim.flow = packet.flow();
+    const auto quoted = net::quoted_flow(packet);
+    const bool leaves = inside_.contains(packet.source()) ||
+                        (quoted && inside_.contains(quoted->destination.address));
+    const bool to_inside = inside_.contains(packet.destination());
+    const bool to_it = to_inside || packet.destination() == addresses()[0];
+    if (leaves ? !to_inside : to_it) claim.kind = Claim::Kind::certain;
+    claim.part = leaves ? 1 : 0;
+    return claim;
+  }
+  std::optional<HeldFlow> held_flow(const Claim&) const override { return {}; }
+  bool receive(net::PacketView& packet, std::size_t, const Claim& claim, Instant,
+               NodeOutput& out) override {
+    seen.push_back(claim.flow);
+    if (claim.part == 1) {
+      packet.set_source({addresses()[0], packet.source_port()});
+    } else {
+      packet.set_destination({ip("10.1.0.5"), packet.destination_port()});
+    }
+    out.send(packet.bytes(), Origin::received);
+    return true;
+  }
+  Instant next_deadline() const override { return kNever; }
+  void advance(Instant, NodeOutput&) override {}
+  void finish(Instant) override {}
+  NodeCounts counts() const override { return {seen.size(), seen.size(), 0, 0, true}; }
+
+  std::vector<net::FlowKey> seen;
+
+ private:
+  net::Subnet inside_ = *net::Subnet::parse("10.1.0.0/24");
+};
+
 struct Setting {
   Setting() { fabric.emplace(routes(), 7, notebook); }
   static std::vector<Route> routes() {
-    return {{*net::Subnet::parse("203.0.113.0/24"), 1}, {*net::Subnet::parse("10.0.0.0/24"), 2}};
+    return {{*net::Subnet::parse("203.0.113.0/24"), 1},
+            {*net::Subnet::parse("10.0.0.0/24"), 2},
+            {*net::Subnet::parse("10.1.0.0/24"), 3}};
   }
   void pass(Bytes packet) { fabric->receive(1, packet, kStart, basket); }
   std::uint64_t dropped(Reason reason) const {
@@ -232,6 +275,86 @@ BOOST_AUTO_TEST_CASE(gives_an_answer_that_two_balancers_claim_to_one_of_them) {
     BOOST_TEST(s.fabric->counters().disputed == row.disputed);
     BOOST_TEST(s.fabric->counters().conserved());
   }
+}
+
+// In both orders of attaching, alone and with a balancer.
+BOOST_AUTO_TEST_CASE(gives_what_comes_from_behind_a_node_to_that_node_first) {
+  const net::Endpoint host = at("10.1.0.5", 7);
+  for (const bool border_first : {false, true}) {
+    Setting s;
+    Border border;
+    Relay balancer("198.51.100.1", "10.0.0.1");
+    if (border_first) s.fabric->attach(border);
+    s.fabric->attach(balancer);
+    if (!border_first) s.fabric->attach(border);
+    s.pass(udp(host, at("198.51.100.1", 80)));
+    s.pass(udp(host, at("203.0.113.9", 80)));
+    BOOST_TEST(border.seen.size() == 2u);
+    BOOST_TEST(balancer.received == 1u);
+    BOOST_REQUIRE_EQUAL(s.basket.sent.size(), 2u);
+    BOOST_TEST((flow_of(s.basket.sent[0].bytes).source == at("192.0.2.1", 7)));
+    BOOST_TEST((flow_of(s.basket.sent[0].bytes).destination == at("10.0.0.1", 80)));
+    BOOST_TEST((flow_of(s.basket.sent[1].bytes).source == at("192.0.2.1", 7)));
+    BOOST_TEST(s.basket.sent[1].port == 1u);
+    BOOST_TEST(s.fabric->counters().to_nodes == 3u);
+    BOOST_TEST(s.fabric->counters().conserved());
+    // Who stands beside it needs no help.
+    s.pass(udp(host, at("10.1.0.6", 80)));
+    BOOST_TEST(border.seen.size() == 2u);
+    BOOST_TEST(s.basket.sent[2].port == 3u);
+    BOOST_TEST((flow_of(s.basket.sent[2].bytes).source == host));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gives_an_answer_to_the_balancer_that_holds_it_before_the_node_it_is_sent_to) {
+  const net::FlowKey answer{at("10.0.0.9", 90), at("192.0.2.1", 7), net::Protocol::udp};
+  for (const bool held : {false, true}) {
+    for (const bool border_first : {false, true}) {
+      Setting s;
+      Border border;
+      Relay balancer("198.51.100.1", "10.0.0.9");
+      if (border_first) s.fabric->attach(border);
+      s.fabric->attach(balancer);
+      if (!border_first) s.fabric->attach(border);
+      if (held) balancer.held[answer] = {kStart, false};
+      s.pass(udp(answer.source, answer.destination));
+      BOOST_TEST(balancer.received == (held ? 1u : 0u));
+      BOOST_REQUIRE_EQUAL(border.seen.size(), 1u);
+      BOOST_TEST((border.seen[0].source == (held ? at("198.51.100.1", 90) : answer.source)));
+      BOOST_REQUIRE_EQUAL(s.basket.sent.size(), 1u);
+      BOOST_TEST(s.basket.sent[0].port == 3u);
+      BOOST_TEST((flow_of(s.basket.sent[0].bytes).destination == at("10.1.0.5", 7)));
+      BOOST_TEST(s.fabric->counters().conserved());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lets_nothing_past_a_node_to_those_behind_it) {
+  Setting s;
+  Border border;
+  Relay balancer("198.51.100.1", "10.0.0.9");
+  s.fabric->attach(balancer);
+  s.fabric->attach(border);
+  s.pass(udp(at("203.0.113.9", 1), at("10.1.0.6", 2)));
+  s.pass(udp(at("10.0.0.9", 90), at("10.1.0.6", 2)));  // as an answer that nobody holds
+  BOOST_TEST(border.seen.size() == 2u);
+  BOOST_TEST(balancer.received == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(tells_a_sender_through_the_node_that_a_packet_to_those_behind_it_was_too_long) {
+  Setting s;
+  Border border;
+  Relay balancer("198.51.100.1", "10.0.0.1");
+  s.fabric->attach(balancer);
+  s.fabric->attach(border);
+  s.fabric->set_mtu(3, 30);
+  s.pass(udp(at("203.0.113.9", 1), at("192.0.2.1", 7)));
+  BOOST_TEST(s.dropped(Reason::link_mtu) == 1u);
+  BOOST_REQUIRE_EQUAL(border.seen.size(), 2u);
+  BOOST_TEST((border.seen[1].destination.address == ip("203.0.113.9")));
+  BOOST_REQUIRE_EQUAL(s.basket.sent.size(), 1u);
+  BOOST_TEST((flow_of(s.basket.sent[0].bytes).source.address == ip("192.0.2.1")));
+  BOOST_TEST(s.fabric->counters().conserved());
 }
 
 BOOST_AUTO_TEST_CASE(counts_bytes_that_are_no_packet) {
