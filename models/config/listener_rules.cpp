@@ -163,8 +163,27 @@ void check_supported(const Listener& listener, ProblemList& problems) {
                                 "a " + std::string(to_string(listener.protocol)) + " listener",
                                 "FWD-03");
   }
-  if (listener.access) {
-    problems.refuse_unsupported(path_of(listener) + ".access", "access control", "ACL-01");
+}
+
+void check_access(const Profile& profile, const Listener& listener, ProblemList& problems) {
+  if (!listener.access) return;
+  const AccessControl& access = *listener.access;
+  const std::string path = path_of(listener) + ".access";
+  const std::string of_profile = "profile " + std::string(profile.name);
+  if (access.kind == AccessControl::Kind::blacklist && !profile.blacklist) {
+    problems.add(path + ".kind", of_profile + " has no blacklists", "ACL-04");
+  }
+  if (profile.most_access_entries && access.entries.size() > *profile.most_access_entries) {
+    problems.add(path + ".entries",
+                 std::to_string(access.entries.size()) + " entries: " + of_profile +
+                     " takes at most " + std::to_string(*profile.most_access_entries),
+                 "LIM-03");
+  }
+  for (const net::Subnet& entry : access.entries) {
+    if (profile.ipv6 || entry.base().is_v4()) continue;
+    problems.add(path + ".entries",
+                 entry.to_string() + " is of IPv6, and " + of_profile + " has none", "ACL-06");
+    return;
   }
 }
 
@@ -178,6 +197,7 @@ void validate_listeners(const LoadBalancer& balancer, ProblemList& problems) {
     const Listener& listener = balancer.listeners[i];
     if (listener.name.empty()) problems.add("listeners", "a listener has no name", "GEN-02");
     check_supported(listener, problems);
+    check_access(*balancer.profile, listener, problems);
     check_port(balancer, listener, problems);
     check_clashes(balancer, i, problems);
     check_group(balancer, listener, problems);

@@ -19,6 +19,11 @@ bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener)
   return listener.transfer_client_ip.value_or(balancer.profile->transfer_client_ip_default);
 }
 
+bool transfer_bypasses_rules(const LoadBalancer& balancer) {
+  return balancer.transfer_rules.value_or(balancer.profile->l4_transfer_rules) ==
+         RuleEnforcement::bypassed;
+}
+
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener) {
   if (listener.idle_timeout) return *listener.idle_timeout;                      // TO-04
   return listener.protocol == ListenerProtocol::udp ? balancer.udp_idle_timeout  // OPEN-06

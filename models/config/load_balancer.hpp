@@ -2,7 +2,7 @@
 //
 // Plain values, owned by whoever holds the LoadBalancer. Objects refer to each other by name, as
 // in a scenario file; validate() says what does not fit. Fields of areas whose behaviour comes
-// later (stickiness, access control, layer 7) are laid out here so that a configuration keeps its
+// later (stickiness, layer 7) are laid out here so that a configuration keeps its
 // shape; validate() refuses them until the behaviour exists, so that nothing is silently ignored.
 #pragma once
 
@@ -66,7 +66,7 @@ struct BackendGroup {
   std::optional<Duration> deregistration_delay;  // LIFE-10..14, OPEN-03
 };
 
-struct AccessControl {  // ACL-01..10
+struct AccessControl {  // of a listener: ACL-02, ACL-04
   enum class Kind : std::uint8_t { whitelist, blacklist } kind = Kind::whitelist;
   std::vector<net::Subnet> entries;
 };
@@ -128,6 +128,9 @@ struct LoadBalancer {
   bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;
   SourcePool source_pool;
+  // Whether network ACLs and security groups hold for layer-4 traffic that keeps the client's address
+  // (CON-11). nullopt: the profile's.
+  std::optional<RuleEnforcement> transfer_rules;
   std::optional<PublicAddress> eip;  // nullopt: the virtual address is private, without a limit
   TcpPhaseTimeouts tcp_timeouts;
   Duration udp_idle_timeout = std::chrono::seconds(300);  // OPEN-06
@@ -141,6 +144,9 @@ struct LoadBalancer {
 // Effective settings: the object's own value, else the profile's default, after FWD-11.
 bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
+// Whether network ACLs and security groups leave alone what keeps the client's address (ACL-30,
+// ACL-31, ACL-32). Of fullNAT they never do.
+bool transfer_bypasses_rules(const LoadBalancer& balancer);
 // In bytes; at least a few packets of an Ethernet frame's size.
 std::uint64_t effective_burst(const PublicAddress& eip);
 std::uint64_t effective_queue(const PublicAddress& eip);

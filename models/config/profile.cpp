@@ -23,6 +23,7 @@ Profile shared_2020() {
   p.tcp_idle_timeout_range = std::nullopt;                           // TO-02, CON-08
   p.udp_idle_timeout_configurable = false;
   p.l4_transfer_rules = RuleEnforcement::enforced;                 // CON-11
+  p.most_access_entries = 300;                                     // LIM-03
   p.sni_wildcard_rule = SniWildcardRule::exact;                    // TLS-20
   p.upstream_connect_time = UpstreamTimeMeaning::header_received;  // CON-06
   p.active_connections = ActiveConnectionSide::server_side;        // CON-07
@@ -37,6 +38,7 @@ Profile shared() {
   p.tcp_idle_timeout_range = Range<Duration>{seconds(10), seconds(4000)};  // TO-04
   p.l4_transfer_rules = RuleEnforcement::bypassed;                         // CON-11
   p.blacklist = true;                                                      // ACL-04
+  p.most_access_entries = std::nullopt;                                    // ACL-06 is of 2020
   p.deregistration_delay = true;                                           // LIFE-12
   p.sni_wildcard_rule = SniWildcardRule::longest_suffix;                   // TLS-21
   p.upstream_connect_time = UpstreamTimeMeaning::connection_setup;         // CON-06

@@ -63,6 +63,7 @@ struct Profile {
   bool ip_as_backend = false;         // IPB-01
   bool ipv6 = false;                  // FWD-19, ACL-06
   bool blacklist = false;             // ACL-04
+  std::optional<std::size_t> most_access_entries;  // ACL-06; nullopt: no limit is known
   bool deregistration_delay = false;  // LIFE-12
   SniWildcardRule sni_wildcard_rule{};
   UpstreamTimeMeaning upstream_connect_time{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/net/icmp.hpp"
 #include "models/random/stream.hpp"
 
 namespace elblab::forwarding {
@@ -29,6 +30,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
                    telemetry::Recorder& recorder,
                    const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
+      bypasses_rules_(config::transfer_bypasses_rules(balancer)),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
@@ -65,6 +67,19 @@ void Balancer::prefetch_record(const Claim& claim) const {
 
 std::optional<network::HeldFlow> Balancer::held_flow(const Claim& claim) const {
   return nodes_[claim.part].held_flow(claim.flow);
+}
+
+bool Balancer::exempts(const net::PacketView& packet) const {
+  if (!bypasses_rules_) return false;
+  const std::optional<net::FlowKey> quoted = net::quoted_flow(packet);
+  if (!quoted && !packet.has_ports()) return false;
+  const net::FlowKey flow = quoted ? *quoted : packet.flow();
+  return is_kept_answer(flow) || is_kept_answer(flow.reversed());
+}
+
+bool Balancer::is_kept_answer(const net::FlowKey& answer) const {
+  const Claim claim = steering_.claim(answer);
+  return claim.kind == Claim::Kind::answer && nodes_[claim.part].holds_answer(answer);
 }
 
 bool Balancer::receive(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,

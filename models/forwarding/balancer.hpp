@@ -46,6 +46,9 @@ class Balancer final : public network::Node {
   void look_ahead(network::Claim& claim) const override;
   void prefetch_record(const network::Claim& claim) const override;
   std::optional<network::HeldFlow> held_flow(const network::Claim& claim) const override;
+  // What keeps the client's address, where rules do not hold for it (ACL-31, ACL-32), and ICMP errors
+  // about it.
+  bool exempts(const net::PacketView& packet) const override;
   bool receive(net::PacketView& packet, std::size_t received_bytes, const network::Claim& claim,
                Instant now, network::NodeOutput& out) override;
   Instant next_deadline() const override;
@@ -87,12 +90,15 @@ class Balancer final : public network::Node {
   network::Claim by_asking(network::Claim claim) const;
   bool hand_to_node(net::PacketView& packet, std::size_t received_bytes,
                     const network::Claim& claim, Instant now, network::NodeOutput& out);
+  // Whether it is the answer of a binding that keeps the client's address.
+  bool is_kept_answer(const net::FlowKey& answer) const;
   // Whether a packet may go to the nodes now, for all the public address says.
   bool passes_limit(const net::PacketView& packet, std::size_t received_bytes, Instant now,
                     network::NodeOutput& out);
   void release_arrivals(Instant now, network::NodeOutput& out);
 
   FlowSteering steering_;
+  bool bypasses_rules_;
   std::deque<Forwarder> nodes_;
   Ledger limit_ledger_;  // of what the public address dropped
   std::optional<PublicAddress> public_address_;  // with a limit of bandwidth

@@ -176,6 +176,9 @@ ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& 
   const bool tcp = flow.protocol == net::Protocol::tcp;
   const auto listener = listeners_.find(flow.protocol, flow.destination.port);
   if (!listener) return drop(Reason::no_listener);
+  // Whoever has a connection keeps it: the sources do not say that access control cuts any.
+  const auto& access = listeners_[*listener].access;
+  if (access && !access->admits(flow.source.address)) return drop(Reason::access_control);
   if (tcp && !opens_connection(packet)) return drop(Reason::no_connection);
   if (is_martian(flow.source.address)) return drop(Reason::martian_source);
   const auto opened = sessions_.open(*listener, packet, flow, now);

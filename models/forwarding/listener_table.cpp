@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace elblab::forwarding {
 
@@ -11,11 +12,13 @@ ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
         balancer.groups.begin(), balancer.groups.end(),
         [&](const config::BackendGroup& candidate) { return candidate.name == listener.group; });
     if (group == balancer.groups.end()) continue;  // validate() has refused it
+    std::optional<access::AccessList> access;
+    if (listener.access) access.emplace(*listener.access);
     entries_.push_back({listener.protocol == config::ListenerProtocol::udp ? net::Protocol::udp
                                                                            : net::Protocol::tcp,
                         listener.port, static_cast<std::uint16_t>(group - balancer.groups.begin()),
                         !config::transfers_client_ip(balancer, listener),
-                        config::effective_idle_timeout(balancer, listener)});
+                        config::effective_idle_timeout(balancer, listener), std::move(access)});
   }
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const ListenerEntry& a, const ListenerEntry& b) {

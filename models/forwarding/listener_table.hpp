@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/access/access_list.hpp"
 #include "models/config/load_balancer.hpp"
 #include "models/net/flow_key.hpp"
 
@@ -16,6 +17,7 @@ struct ListenerEntry {
   std::uint16_t group = 0;
   bool full_nat = false;
   Duration idle_timeout{};
+  std::optional<access::AccessList> access;  // nullopt: anyone may come (ACL-01)
 };
 
 class ListenerTable {

@@ -166,6 +166,8 @@ constexpr std::string_view name_of(Reason reason) {
       return "link_mtu";
     case Reason::translation_table_full:
       return "translation_table_full";
+    case Reason::access_control:
+      return "access_control";
     case Reason::count_:
       break;
   }

@@ -89,6 +89,7 @@ enum class Reason : std::uint8_t {
   zone_down,            // the zone it was in, or went to, is out of service
   link_mtu,             // longer than a link takes, and must not be split (RFC 1191)
   translation_table_full,  // a NAT box has no outer port left
+  access_control,          // the access list of a listener does not admit the client (ACL-02)
   count_,  // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);

@@ -133,7 +133,7 @@ struct AccessTable : Section<config::AccessControl> {
     field("kind", &A::kind,
           choice<A::Kind>({{"whitelist", A::Kind::whitelist}, {"blacklist", A::Kind::blacklist}}),
           "whether the entries are let in or kept out");
-    required("entries", &A::entries, list_of(subnet()), "subnets");
+    required("entries", &A::entries, list_of(subnet()), "addresses and subnets");
   }
 };
 
@@ -260,6 +260,13 @@ struct BalancerTable : Section<BalancerEntry> {
     field(
         "ip_as_backend", [](auto& b) -> auto& { return b.values.ip_as_backend; }, boolean(),
         "IP as a Backend: servers by address; turns fullNAT on");
+    using R = config::RuleEnforcement;
+    field(
+        "transfer_rules", [](auto& b) -> auto& { return b.values.transfer_rules; },
+        choice<R>({{"enforced", R::enforced}, {"bypassed", R::bypassed}}),
+        "whether network ACLs and security groups of servers hold for traffic that keeps the "
+        "client's address (CON-11)")
+        .default_text = "the profile's";
     required(
         "listeners", [](auto& b) -> auto& { return b.values.listeners; },
         named(listener_section(), &config::Listener::name), "listeners by name");

@@ -271,6 +271,30 @@ BOOST_AUTO_TEST_CASE(refuses_health_checks_until_they_are_built_and_tells_what_e
   for (const Row& row : rows) check(row);
 }
 
+BOOST_AUTO_TEST_CASE(checks_access_control_against_what_the_profile_knows) {
+  using Kind = AccessControl::Kind;
+  const auto access = [](Kind kind, std::vector<net::Subnet> entries) {
+    return [kind, entries](auto& b) { b.listeners[0].access = AccessControl{kind, entries}; };
+  };
+  const std::vector<net::Subnet> v4{*net::Subnet::parse("10.168.16.0/24")};
+  const std::vector<net::Subnet> v6{*net::Subnet::parse("2001:db8::/32")};
+  const std::vector<net::Subnet> most(300, v4[0]);
+  const std::vector<net::Subnet> too_many(301, v4[0]);
+  const Row rows[] = {
+      {"shared-2020", "", "", access(Kind::whitelist, v4)},
+      {"shared-2020", "", "", access(Kind::whitelist, {})},  // ACL-03
+      {"shared-2020", "", "", access(Kind::whitelist, most)},
+      {"shared-2020", "listeners.web.access.entries", "LIM-03",
+       access(Kind::whitelist, too_many)},
+      {"shared-2020", "listeners.web.access.entries", "ACL-06", access(Kind::whitelist, v6)},
+      {"shared-2020", "listeners.web.access.kind", "ACL-04", access(Kind::blacklist, v4)},
+      {"shared", "", "", access(Kind::blacklist, too_many)},
+      {"shared", "listeners.web.access.entries", "ACL-06", access(Kind::blacklist, v6)},
+      {"dedicated", "", "", access(Kind::blacklist, v6)},
+  };
+  for (const Row& row : rows) check(row);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
   const Row rows[] = {
       {"shared", "groups.app.algorithm", "SCH-01",
@@ -283,8 +307,6 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
        }},
       {"shared", "groups.app.deregistration_delay", "LIFE-12",
        [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }},
-      {"shared", "listeners.web.access", "ACL-01",
-       [](auto& b) { b.listeners[0].access = AccessControl{}; }},
       {"shared", "listeners.web.protocol", "FWD-03",
        [](auto& b) {
          b.listeners[0].protocol = ListenerProtocol::http;
