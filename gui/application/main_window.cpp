@@ -101,8 +101,8 @@ void MainWindow::show_view(const std::string& name) {
 }
 
 void MainWindow::show_side_by_side(bool on) {
-  if (on == (other_stage_ != nullptr)) return;
   side_by_side_->setChecked(on);
+  if (on == (other_stage_ != nullptr)) return;
   if (!on) {
     delete std::exchange(other_stage_, nullptr);
     focus_.compare_with(other_focus_.current());
@@ -140,8 +140,20 @@ void MainWindow::update_headings() {
 
 void MainWindow::set_tone(Tone tone) {
   apply_theme(application_, tone);
-  if (dark_ != nullptr) dark_->setChecked(tone == Tone::dark);
+  dark_->setChecked(tone == Tone::dark);
   settings_.setValue(kToneKey, tone == Tone::dark);
+}
+
+View* MainWindow::view_with_keyboard() const {
+  for (QWidget* at = QApplication::focusWidget(); at != nullptr; at = at->parentWidget()) {
+    if (auto* view = qobject_cast<View*>(at)) return view;
+  }
+  return nullptr;
+}
+
+void MainWindow::escape() {
+  if (View* view = view_with_keyboard()) return view->escape();
+  selection_.clear_highlight();
 }
 
 View* MainWindow::active_view() const {

@@ -65,11 +65,14 @@ class MainWindow : public QMainWindow {
   void show_shortcuts();
   void show_about();
   void complain(const QString& problem);
+  void escape();
   void close_current();
   void reset_layout();
   void update_headings();
   void restore_session(bool size_given);
   View* active_view() const;
+  // The one with the keyboard; nullptr: it is elsewhere.
+  View* view_with_keyboard() const;
 
   QApplication& application_;
   QSettings settings_;

@@ -71,17 +71,18 @@ QMenu* MainWindow::make_view_menu() {
                  tr("Show the whole run on every time axis")),
           &QAction::triggered, this, [this] { selection_.show_whole_run(); });
   connect(action(*menu, tr("&Clear highlight"), QKeySequence(Qt::Key_Escape),
-                 tr("Stop pointing at the evidence")),
-          &QAction::triggered, this, [this] { selection_.clear_highlight(); });
+                 tr("Stop pointing at the evidence; in a list that is searched, stop the search")),
+          &QAction::triggered, this, &MainWindow::escape);
   side_by_side_ = action(*menu, tr("&Side by side"), QKeySequence(Qt::CTRL | Qt::Key_D),
                          tr("Two traces beside each other instead of one laid over the other"));
   side_by_side_->setCheckable(true);
-  connect(side_by_side_, &QAction::toggled, this, &MainWindow::show_side_by_side);
+  // triggered, not toggled: the check mark that the program sets tells nobody.
+  connect(side_by_side_, &QAction::triggered, this, &MainWindow::show_side_by_side);
   menu->addSeparator();
   dark_ = action(*menu, tr("&Dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D),
                  tr("Light letters on a dark ground"));
   dark_->setCheckable(true);
-  connect(dark_, &QAction::toggled, this,
+  connect(dark_, &QAction::triggered, this,
           [this](bool on) { set_tone(on ? Tone::dark : Tone::light); });
   connect(action(*menu, tr("&Reset layout"), {}, tr("Every view where it was at first")),
           &QAction::triggered, this, &MainWindow::reset_layout);

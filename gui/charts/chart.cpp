@@ -161,10 +161,10 @@ class Chart::Canvas : public QChartView {
   }
 
   void start(const QString& title) {
-    const Theme& theme = Theme::of(palette());
+    const Theme& theme = colours();
     auto* fresh = new QChart;
     fresh->setTitle(title);
-    QFont bold = font();
+    QFont bold = label_font();
     bold.setBold(true);
     fresh->setTitleFont(bold);
     fresh->setTitleBrush(theme.text);
@@ -174,7 +174,7 @@ class Chart::Canvas : public QChartView {
     fresh->layout()->setContentsMargins(0, 0, 0, 0);
     fresh->legend()->setAlignment(Qt::AlignBottom);
     fresh->legend()->setLabelColor(theme.text);
-    fresh->legend()->setFont(font());
+    fresh->legend()->setFont(label_font());
     setBackgroundBrush(theme.ground);
     bars_ = nullptr;
     QChart* old = chart();
@@ -186,7 +186,7 @@ class Chart::Canvas : public QChartView {
 
   void draw(const BarChart& bars) {
     start(bars.title);
-    const Theme& theme = Theme::of(palette());
+    const Theme& theme = colours();
     auto* series = new QHorizontalBarSeries;
     bars_ = series;
     categories_ = static_cast<double>(std::max<qsizetype>(bars.categories.size(), 1));
@@ -203,11 +203,12 @@ class Chart::Canvas : public QChartView {
     chart()->addSeries(series);
     auto* categories = new QBarCategoryAxis;
     categories->append(names);
-    style_axis(*categories, theme, font());
+    style_axis(*categories, theme, label_font());
     categories->setGridLineVisible(false);
     chart()->addAxis(categories, Qt::AlignLeft);
     series->attachAxis(categories);
-    QValueAxis* values = value_axis(largest(bars.series) * kLabelRoom, bars.unit, theme, font());
+    QValueAxis* values =
+        value_axis(largest(bars.series) * kLabelRoom, bars.unit, theme, label_font());
     chart()->addAxis(values, Qt::AlignBottom);
     series->attachAxis(values);
     chart()->legend()->setReverseMarkers(true);
@@ -216,7 +217,7 @@ class Chart::Canvas : public QChartView {
 
   void draw(const AreaChart& areas) {
     start(areas.title);
-    const Theme& theme = Theme::of(palette());
+    const Theme& theme = colours();
     QLineSeries* below = nullptr;
     std::vector<double> sums(areas.at_s.size(), 0.0);
     std::vector<QAreaSeries*> layers;
@@ -238,10 +239,10 @@ class Chart::Canvas : public QChartView {
     auto* time = new QValueAxis;
     if (!areas.at_s.empty()) time->setRange(areas.at_s.front(), areas.at_s.back());
     time->setLabelFormat(QStringLiteral("%g s"));
-    style_axis(*time, theme, font());
+    style_axis(*time, theme, label_font());
     chart()->addAxis(time, Qt::AlignBottom);
     const double most = sums.empty() ? 0 : *std::max_element(sums.begin(), sums.end());
-    QValueAxis* values = value_axis(most, areas.unit, theme, font());
+    QValueAxis* values = value_axis(most, areas.unit, theme, label_font());
     chart()->addAxis(values, Qt::AlignLeft);
     for (QAreaSeries* layer : layers) {
       chart()->addSeries(layer);
@@ -252,10 +253,11 @@ class Chart::Canvas : public QChartView {
 
   void draw(const Histogram& histogram) {
     start(histogram.title);
-    const Theme& theme = Theme::of(palette());
+    const Theme& theme = colours();
     const Extent extent = extent_of(histogram);
-    QCategoryAxis* times = log_time_axis(extent, theme, font());
-    QValueAxis* shares = value_axis(extent.share * kMarkerRoom, tr("% of requests"), theme, font());
+    QCategoryAxis* times = log_time_axis(extent, theme, label_font());
+    QValueAxis* shares =
+        value_axis(extent.share * kMarkerRoom, tr("% of requests"), theme, label_font());
     chart()->addAxis(times, Qt::AlignBottom);
     chart()->addAxis(shares, Qt::AlignLeft);
     for (const Histogram::Layer& layer : histogram.layers) {
@@ -282,6 +284,11 @@ class Chart::Canvas : public QChartView {
   }
 
  private:
+  // The owner's, as its font: when it hears of a change, its children still have the colours
+  // before.
+  const Theme& colours() const { return Theme::of(owner_->palette()); }
+  QFont label_font() const { return owner_->font(); }
+
   void place(QAbstractSeries* series, QAbstractAxis* across, QAbstractAxis* up) {
     chart()->addSeries(series);
     series->attachAxis(across);
@@ -292,7 +299,7 @@ class Chart::Canvas : public QChartView {
   // would stand on each other otherwise, and are left out where there is no room at all.
   void fit_bars() {
     if (bars_ == nullptr || chart()->plotArea().height() <= 0) return;
-    const double line = QFontMetricsF(font()).height();
+    const double line = QFontMetricsF(label_font()).height();
     const double needed =
         line * static_cast<double>(bars_->count()) * categories_ / chart()->plotArea().height();
     bars_->setBarWidth(std::clamp(std::max(std::min(0.15 * categories_, 0.7), needed), 0.3, 0.85));
@@ -306,7 +313,7 @@ class Chart::Canvas : public QChartView {
     double height;  // of the axis
   };
   void mark(const Histogram::Marker& marker, SeriesLook look, const Spot& spot) {
-    const Theme& theme = Theme::of(palette());
+    const Theme& theme = colours();
     auto* line = new QLineSeries;
     const double x = std::log10(std::max(marker.at_ns, 1.0));
     line->append(x, 0);
@@ -318,7 +325,7 @@ class Chart::Canvas : public QChartView {
     for (QLegendMarker* entry : chart()->legend()->markers(line)) entry->setVisible(false);
     auto* text = new QGraphicsSimpleTextItem(marker.name, chart());
     text->setBrush(theme.text);
-    text->setFont(font());
+    text->setFont(label_font());
     connect(chart(), &QChart::plotAreaChanged, line, [this, text, line] { put(text, line); });
   }
 
@@ -358,23 +365,15 @@ Chart::Chart(QWidget* parent) : QWidget(parent), canvas_(new Canvas(this)) {
 
 Chart::~Chart() = default;
 
-void Chart::show_bars(BarChart bars) {
-  content_ = std::move(bars);
-  rebuild();
-}
+void Chart::show_bars(BarChart bars) { show(std::move(bars)); }
+void Chart::show_areas(AreaChart areas) { show(std::move(areas)); }
+void Chart::show_histogram(Histogram histogram) { show(std::move(histogram)); }
+void Chart::clear() { show(std::monostate{}); }
 
-void Chart::show_areas(AreaChart areas) {
-  content_ = std::move(areas);
-  rebuild();
-}
-
-void Chart::show_histogram(Histogram histogram) {
-  content_ = std::move(histogram);
-  rebuild();
-}
-
-void Chart::clear() {
-  content_ = std::monostate{};
+// Anew only where it differs: Qt Charts takes milliseconds, and tooltips would go.
+void Chart::show(Content content) {
+  if (content == content_) return;
+  content_ = std::move(content);
   rebuild();
 }
 

@@ -38,6 +38,7 @@ class Chart : public QWidget {
   using Content = std::variant<std::monostate, BarChart, AreaChart, Histogram>;
 
   class Canvas;
+  void show(Content content);
   void rebuild();
 
   Content content_;

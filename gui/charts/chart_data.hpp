@@ -17,6 +17,7 @@ struct ChartSeries {
   QString name;
   std::vector<double> values;  // one per category, or one per moment
   SeriesLook look = SeriesLook::actual;
+  bool operator==(const ChartSeries&) const = default;
 };
 
 // Grouped bars, horizontal, so that long names stay readable: the first category on top.
@@ -25,6 +26,7 @@ struct BarChart {
   QString unit;  // of the values: "%"
   QStringList categories;
   std::vector<ChartSeries> series;
+  bool operator==(const BarChart&) const = default;
 };
 
 // Layers on top of each other over the time of a run.
@@ -33,6 +35,7 @@ struct AreaChart {
   QString unit;
   std::vector<double> at_s;
   std::vector<ChartSeries> layers;  // the first at the bottom
+  bool operator==(const AreaChart&) const = default;
 };
 
 // A distribution over an axis of times that spans decades: logarithmic, labelled 1-2-5.
@@ -40,21 +43,25 @@ struct Histogram {
   struct Marker {
     QString name;  // "p99"
     double at_ns = 0;
+    bool operator==(const Marker&) const = default;
   };
   // A column per bucket: low <= x < high, in ns, ascending and disjoint; share 0 … 100 %.
   struct Column {
     double low_ns = 0;
     double high_ns = 0;
     double share = 0;
+    bool operator==(const Column&) const = default;
   };
   struct Layer {
     QString name;
     std::vector<Column> columns;
     std::vector<Marker> markers;
     SeriesLook look = SeriesLook::actual;
+    bool operator==(const Layer&) const = default;
   };
   QString title;
   std::vector<Layer> layers;
+  bool operator==(const Histogram&) const = default;
 };
 
 }  // namespace elblab::gui

@@ -1,6 +1,8 @@
 #include "gui/connections/connection_story.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "analysis/trace/connection_query.hpp"
 
@@ -35,22 +37,85 @@ bool find_related(const trace::Reader& trace, const trace::ConnectionRow& of,
   return true;
 }
 
-// The client's own end tells a connection on the whole way, unless the balancer takes a source
-// port of its own: then its record leads from the one side to the other.
+using Pair = std::pair<std::string, std::string>;
+
+Pair near_of(const trace::ConnectionRow& session) { return {session.source, session.destination}; }
+Pair far_of(const trace::ConnectionRow& session) {
+  return {session.translated_source, session.translated_destination};
+}
+
+// What another balancer makes of what this one sent, or made before it: they stand in a row.
+bool follows_another(const std::vector<trace::ConnectionRow>& records, std::size_t session) {
+  const trace::ConnectionRow& one = records[session];
+  return std::any_of(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(session),
+                     [&](const trace::ConnectionRow& other) {
+                       return other.role == "session" &&
+                              (near_of(one) == far_of(other) || far_of(one) == near_of(other));
+                     });
+}
+
+// The client's own end tells a connection on the whole way, unless a balancer takes a source port
+// of its own: then its record leads from the one side to the other, and on to the next in the row.
 bool find_records(const trace::Reader& trace, const trace::ConnectionRow& of,
                   const std::atomic<bool>& cancel, std::vector<trace::ConnectionRow>& records) {
   records = {of};
   if (of.source.ends_with(":0")) return true;
   if (!find_related(trace, of, of.source, cancel, records)) return false;
+  std::set<std::string> looked{of.source};
   const std::size_t near = records.size();
-  for (std::size_t i = 0; i < near; ++i) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
     const trace::ConnectionRow record = records[i];
-    if (record.role != "session") continue;
+    if (record.role != "session" || (i >= near && !follows_another(records, i))) continue;
     for (const std::string& end : {record.source, record.translated_source}) {
-      if (end.empty() || end == of.source) continue;
+      if (end.empty() || !looked.insert(end).second) continue;
       if (!find_related(trace, of, end, cancel, records)) return false;
     }
   }
+  return true;
+}
+
+// The sessions of one connection with balancers in a row, from any of them: each begins with what
+// another made.
+std::vector<std::uint64_t> sessions_in_row_with(const std::vector<trace::ConnectionRow>& records,
+                                                const trace::ConnectionRow& of) {
+  std::vector<std::uint64_t> row;
+  std::set<Pair> flows{near_of(of), far_of(of)};
+  for (bool grows = of.role == "session"; grows;) {
+    grows = false;
+    for (const trace::ConnectionRow& record : records) {
+      const bool known = std::find(row.begin(), row.end(), record.id) != row.end();
+      if (known || record.role != "session" || record.id == of.id) continue;
+      if (!flows.contains(near_of(record)) && !flows.contains(far_of(record))) continue;
+      flows.insert(near_of(record));
+      flows.insert(far_of(record));
+      row.push_back(record.id);
+      grows = true;
+    }
+  }
+  return row;
+}
+
+// A balancer may have the name of a link; a link loses packets, it has no lane.
+BoxKinds box_kinds(const trace::Reader& trace) {
+  BoxKinds kinds;
+  trace::Query rows = trace.query(
+      "SELECT o.name, k.name FROM objects o JOIN object_kinds k ON k.id = o.kind"
+      " WHERE k.name NOT IN ('host', 'link', 'server', 'workload', 'listener') AND o.name NOT IN"
+      " (SELECT h.name FROM objects h JOIN object_kinds k ON k.id = h.kind WHERE k.name = 'host')");
+  while (rows.next()) {
+    kinds.emplace(trace::to_text(rows.row()[0]), trace::to_text(rows.row()[1]));
+  }
+  return kinds;
+}
+
+// False: none were kept.
+bool tell_packets(const trace::Reader& trace, std::uint64_t id, ConnectionStory& story) {
+  const std::vector<trace::PacketRow> packets = trace.packets_of(id);
+  if (packets.empty()) return false;
+  const auto kept = trace.packet_connections(packets.front().connection, 1);
+  if (kept.empty()) return false;
+  story.ladder = ladder_of_packets(kept.front(), packets, box_kinds(trace));
+  story.has_packets = true;
   return true;
 }
 
@@ -63,17 +128,13 @@ std::optional<ConnectionStory> tell_connection(const trace::Reader& trace, std::
   ConnectionStory story;
   story.record = rows.front();
   story.never_sent = story.record.reason == "address_not_available";
-  const std::vector<trace::PacketRow> packets = trace.packets_of(id);
-  if (!packets.empty()) {
-    const auto kept = trace.packet_connections(packets.front().connection, 1);
-    if (!kept.empty()) {
-      story.ladder = ladder_of_packets(kept.front(), packets);
-      story.has_packets = true;
-      return story;
-    }
-  }
+  if (tell_packets(trace, id, story)) return story;
   std::vector<trace::ConnectionRow> records;
   if (!find_records(trace, story.record, cancel, records)) return std::nullopt;
+  // Kept packets are found by the client's and the server's flow: not by one between two balancers.
+  for (const std::uint64_t other : sessions_in_row_with(records, story.record)) {
+    if (tell_packets(trace, other, story)) return story;
+  }
   story.ladder = ladder_of_records(records);
   return story;
 }

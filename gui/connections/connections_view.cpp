@@ -10,6 +10,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <array>
+#include <unordered_set>
 
 #include "gui/connections/connection_columns.hpp"
 #include "gui/connections/filter_bar.hpp"
@@ -36,10 +38,19 @@ QString counted(std::uint64_t number) {
   return QLocale(QLocale::English).toString(static_cast<qulonglong>(number));
 }
 
-void add_name(QStringList& names, const std::string& name) {
-  const QString text = QString::fromStdString(name);
-  if (!text.isEmpty() && !names.contains(text)) names.push_back(text);
-}
+// Names in the order in which they come, each once.
+class Names {
+ public:
+  void add(const trace::QueryCell& name) {
+    const std::string text = trace::to_text(name);
+    if (!text.empty() && known_.insert(text).second) list_ << QString::fromStdString(text);
+  }
+  QStringList take() { return std::move(list_); }
+
+ private:
+  std::unordered_set<std::string> known_;
+  QStringList list_;
+};
 
 QTableView* make_table(QWidget* parent) {
   auto* table = new QTableView(parent);
@@ -112,16 +123,13 @@ ConnectionsView::ConnectionsView(ViewContext context, QWidget* parent)
     evidence_.clear();
     list_again();
   });
-  connect(stop_, &QToolButton::clicked, this, [this] { stop_search(); });
+  connect(stop_, &QToolButton::clicked, this, [this] { stop_work(); });
   connect(show_all_, &QToolButton::clicked, filter_, &FilterBar::clear);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           [this] { choose_current(); });
   auto* find = new QShortcut(QKeySequence::Find, this);
   find->setContext(Qt::WidgetWithChildrenShortcut);
   connect(find, &QShortcut::activated, filter_, &FilterBar::focus_words);
-  auto* escape = new QShortcut(Qt::Key_Escape, this);
-  escape->setContext(Qt::WidgetWithChildrenShortcut);
-  connect(escape, &QShortcut::activated, this, [this] { stop_search(); });
 }
 
 QString ConnectionsView::empty_text() const {
@@ -139,13 +147,12 @@ ConnectionsView::Facts ConnectionsView::look_at(const trace::Reader& reader) {
       " LEFT JOIN objects o ON o.id = k.object LEFT JOIN objects p ON p.id = k.peer"
       " LEFT JOIN roles ro ON ro.id = k.role LEFT JOIN reasons re ON re.id = k.reason"
       " LEFT JOIN protocols pt ON pt.id = k.protocol ORDER BY k.object, k.id");
+  std::array<Names, 5> names;
   while (classes.next()) {
-    add_name(facts.names.objects, trace::to_text(classes.row()[0]));
-    add_name(facts.names.peers, trace::to_text(classes.row()[1]));
-    add_name(facts.names.roles, trace::to_text(classes.row()[2]));
-    add_name(facts.names.reasons, trace::to_text(classes.row()[3]));
-    add_name(facts.names.protocols, trace::to_text(classes.row()[4]));
+    for (std::size_t i = 0; i < names.size(); ++i) names[i].add(classes.row()[i]);
   }
+  facts.names = {names[0].take(), names[1].take(), names[2].take(), names[3].take(),
+                 names[4].take()};
   facts.names.reasons.sort();
   return facts;
 }
@@ -156,7 +163,11 @@ void ConnectionsView::traces_changed() {
   const std::uint64_t generation = id == 0 ? 0 : trace->generation();
   if (id == trace_ && generation == generation_) return;
   if (id != trace_) {
-    evidence_.clear();
+    // What is found for the trace before is not of this one.
+    search_.cancel();
+    searching_ = false;
+    stopped_ = false;
+    evidence_ = evidence_on_show();
     count_ = 0;
     looked_ = false;
     show_list({});
@@ -221,12 +232,13 @@ void ConnectionsView::search(const trace::ConnectionFilter& filter) {
   tell_state();
 }
 
-void ConnectionsView::stop_search() {
-  if (!searching_) return;
+bool ConnectionsView::stop_work() {
+  if (!searching_) return false;
   search_.cancel();
   searching_ = false;
   stopped_ = true;
   tell_state();
+  return true;
 }
 
 void ConnectionsView::show_list(ConnectionList list) {
@@ -277,13 +289,15 @@ void ConnectionsView::range_changed() {
   if (filter_->follows_time() && evidence_.empty()) list_again();
 }
 
-void ConnectionsView::highlight_changed() {
+std::vector<std::uint64_t> ConnectionsView::evidence_on_show() const {
   const std::optional<Highlight>& highlight = selection().highlight();
   const OpenTrace* trace = focus().current();
-  std::vector<std::uint64_t> evidence;
-  if (highlight && trace != nullptr && highlight->trace == trace->id()) {
-    evidence = highlight->connections;
-  }
+  if (!highlight || trace == nullptr || highlight->trace != trace->id()) return {};
+  return highlight->connections;
+}
+
+void ConnectionsView::highlight_changed() {
+  std::vector<std::uint64_t> evidence = evidence_on_show();
   if (evidence == evidence_) return;
   evidence_ = std::move(evidence);
   list_again();

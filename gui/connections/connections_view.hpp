@@ -31,6 +31,7 @@ class ConnectionsView : public View {
   ConnectionModel& model() { return *model_; }
 
  protected:
+  bool stop_work() override;
   void traces_changed() override;
   void range_changed() override;
   void connection_changed() override;
@@ -47,13 +48,14 @@ class ConnectionsView : public View {
   // A new list: all, those of the evidence, or those a search finds.
   void list_again();
   void search(const trace::ConnectionFilter& filter);
-  void stop_search();
   void show_list(ConnectionList list);
   void ask_page(std::size_t page);
   void choose_current();
   void point_at_chosen();
   void tell_state();
   bool lists_all() const;
+  // Of the highlight, as far as it is of the trace on show.
+  std::vector<std::uint64_t> evidence_on_show() const;
 
   ConnectionModel* model_;
   QTableView* table_;

@@ -3,12 +3,15 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QSignalBlocker>
 #include <QStyle>
 #include <QTimer>
 #include <QToolButton>
+
+#include "gui/theme/theme.hpp"
 
 namespace elblab::gui {
 namespace {
@@ -24,7 +27,16 @@ QComboBox* choice(QWidget* parent, const QString& none, const QString& tip) {
   return box;
 }
 
+bool offers(const QComboBox& box, const QStringList& names) {
+  if (box.count() != names.size() + 1) return false;
+  for (int i = 0; i < names.size(); ++i) {
+    if (box.itemData(i + 1).toString() != names[i]) return false;
+  }
+  return true;
+}
+
 void refill(QComboBox& box, const QStringList& names) {
+  if (offers(box, names)) return;  // one that is open stays as it is
   const QSignalBlocker silent(box);
   const QString chosen = box.currentIndex() > 0 ? box.currentData().toString() : QString();
   while (box.count() > 1) box.removeItem(1);
@@ -97,9 +109,15 @@ void FilterBar::offer(const KnownNames& names) {
 
 void FilterBar::tell_problem() {
   const QString problem = filter_of_words(words_->text(), names_).problem;
-  QPalette colours = palette();
-  if (!problem.isEmpty()) colours.setColor(QPalette::Text, QColor(Qt::red));
+  // Nothing but this colour: a whole palette would stay when the theme goes.
+  QPalette colours;
+  if (!problem.isEmpty()) colours.setColor(QPalette::Text, Theme::of(palette()).bad);
   words_->setPalette(colours);
+}
+
+void FilterBar::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) tell_problem();
 }
 
 trace::ConnectionFilter FilterBar::filter() const {

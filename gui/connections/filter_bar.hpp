@@ -37,6 +37,9 @@ class FilterBar : public QWidget {
  Q_SIGNALS:
   void changed();
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void tell_problem();
 

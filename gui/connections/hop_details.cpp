@@ -1,15 +1,9 @@
 #include "gui/connections/hop_details.hpp"
 
-#include <array>
-
 #include "gui/connections/ladder_layout.hpp"
 
 namespace elblab::gui {
 namespace {
-
-constexpr std::array<const char*, 3> kLanes{"client", "balancer", "server"};
-
-QString lane_name(Lane3 lane) { return QString::fromUtf8(kLanes[static_cast<std::size_t>(lane)]); }
 
 QString text(const std::string& words) { return QString::fromStdString(words); }
 
@@ -38,13 +32,18 @@ QString nanoseconds(Instant at) { return QString::number(at.time_since_epoch().c
 
 }  // namespace
 
-QString hop_details(const LadderHop& hop, Instant begin) {
+QString hop_details(const Ladder& ladder, const LadderHop& hop) {
   const trace::PacketRow& packet = hop.packet;
   QString lines = QStringLiteral("%1 → %2   %3")
-                      .arg(lane_name(hop.from), lane_name(hop.to), text(hop_text(hop)));
+                      .arg(text(lane_word(ladder, hop.from)), text(lane_word(ladder, hop.to)),
+                           text(hop_text(hop)));
   lines += QStringLiteral("\n%1 → %2").arg(text(hop.source), text(hop.destination));
-  if (hop.rewritten) lines += QStringLiteral("   (rewritten by the balancer)");
-  lines += QLatin1Char('\n') + since_text(hop.departed - begin);
+  if (hop.rewritten) {
+    const std::string by = lane_word(ladder, hop.from);
+    lines += QStringLiteral("   (rewritten by %1)")
+                 .arg(by == "balancer" ? QStringLiteral("the balancer") : text(by));
+  }
+  lines += QLatin1Char('\n') + since_text(hop.departed - ladder.begin);
   if (hop.arrived != hop.departed && hop.fate != Fate::lost) {
     lines += QStringLiteral(", arrived after %1").arg(span_text(hop.arrived - hop.departed));
   }
@@ -67,12 +66,12 @@ QStringList hop_columns() {
           "retransmission", "rewritten",    "fate"};
 }
 
-QStringList hop_row(const LadderHop& hop) {
+QStringList hop_row(const Ladder& ladder, const LadderHop& hop) {
   const trace::PacketRow& packet = hop.packet;
   return {nanoseconds(hop.departed),
           hop.fate == Fate::lost ? QString() : nanoseconds(hop.arrived),
-          lane_name(hop.from),
-          lane_name(hop.to),
+          text(lane_word(ladder, hop.from)),
+          text(lane_word(ladder, hop.to)),
           text(hop.source),
           text(hop.destination),
           text(hop_text(hop)),

@@ -9,9 +9,9 @@
 namespace elblab::gui {
 
 // Several lines of plain text.
-QString hop_details(const LadderHop& hop, Instant begin);
+QString hop_details(const Ladder& ladder, const LadderHop& hop);
 
 QStringList hop_columns();
-QStringList hop_row(const LadderHop& hop);
+QStringList hop_row(const Ladder& ladder, const LadderHop& hop);
 
 }  // namespace elblab::gui

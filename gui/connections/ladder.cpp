@@ -1,12 +1,15 @@
 #include "gui/connections/ladder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
+#include "gui/connections/ladder_path.hpp"
 #include "models/net/packet_view.hpp"
 
 namespace elblab::gui {
@@ -14,54 +17,21 @@ namespace {
 
 using telemetry::PacketAction;
 
-// Where a packet is on its way: which leg, and in which direction.
-struct Way {
-  std::size_t leg = 0;
-  bool to_server = true;
-
-  Lane3 from() const {
-    if (leg == 0) return to_server ? Lane3::client : Lane3::balancer;
-    return to_server ? Lane3::balancer : Lane3::server;
-  }
-  Lane3 to() const {
-    if (leg == 0) return to_server ? Lane3::balancer : Lane3::client;
-    return to_server ? Lane3::server : Lane3::balancer;
-  }
-  std::size_t index() const { return leg * 2 + (to_server ? 0 : 1); }
-};
-
-Way way_of(const trace::PacketConnectionRow& of, const trace::PacketRow& packet) {
-  const auto is = [&](const std::string& from, const std::string& to) {
-    return packet.source == from && packet.destination == to;
-  };
-  if (is(of.source, of.destination)) return {0, true};
-  if (is(of.destination, of.source)) return {0, false};
-  if (is(of.translated_source, of.translated_destination)) return {1, true};
-  if (is(of.translated_destination, of.translated_source)) return {1, false};
-  // A middlebox rewrote it, or another server was tried: the ends that are known decide.
-  if (packet.destination == of.destination) return {0, true};
-  if (packet.source == of.destination) return {0, false};
-  return {1, packet.source == of.source || packet.source == of.translated_source};
-}
-
-// What the balancer leaves as it is: tells the packets of one way apart.
-using Marks = std::tuple<std::uint8_t, std::uint32_t, std::uint32_t, std::uint32_t>;
-
-Marks marks_of(const trace::PacketRow& packet) {
-  return {packet.tcp_flags, packet.sequence, packet.acknowledgment, packet.payload_bytes};
-}
-
 bool takes_sequence(const trace::PacketRow& packet) {
   return packet.protocol == "tcp" &&
          (packet.payload_bytes > 0 ||
           (packet.tcp_flags & (net::tcp_flag::syn | net::tcp_flag::fin)) != 0);
 }
 
+// A lane, and a direction from there: true to the server.
+using Departure = std::pair<std::size_t, bool>;
+
 class Teller {
  public:
-  explicit Teller(const trace::PacketConnectionRow& connection) : connection_(connection) {
-    ladder_.legs[0] = {connection.source, connection.destination};
-    ladder_.legs[1] = {connection.translated_source, connection.translated_destination};
+  Teller(const trace::PacketConnectionRow& connection, const LadderPath& path)
+      : path_(path), rows_left_out_(connection.left_out > 0), watched_(path.lanes().size()) {
+    ladder_.lanes = path.lanes();
+    ladder_.legs = path.legs();
     ladder_.left_out = connection.left_out;
   }
 
@@ -69,124 +39,187 @@ class Teller {
   Ladder finish();
 
  private:
-  void depart(const Way& way, const trace::PacketRow& packet);
-  void arrive(const Way& way, const trace::PacketRow& packet);
-  void drop(const Way& way, const trace::PacketRow& packet);
-  // The hop under way that this is the end of; without one, a new hop.
+  using Way = LadderPath::Way;
+
+  void depart(const trace::PacketRow& packet);
+  void arrive(const trace::PacketRow& packet);
+  void lose(const trace::PacketRow& packet);
+  void drop(const trace::PacketRow& packet);
+  // The hop under way that this is the end of; nullptr: nobody saw it depart.
+  LadderHop* take_under_way(const Way& way, const trace::PacketRow& packet);
+  // So, or a new hop that was seen at its end only.
   LadderHop& end_of(const Way& way, const trace::PacketRow& packet);
+  static void end(LadderHop& hop, Fate fate, const trace::PacketRow& why);
+  LadderHop* arrived_just_now(const Way& way, const trace::PacketRow& packet);
   LadderHop& add(const Way& way, const trace::PacketRow& packet);
   void number(const Way& way, LadderHop& hop);
-  void name(Lane3 lane, const std::string& object);
+  bool as_headed(const LadderHop& hop) const;
 
-  const trace::PacketConnectionRow& connection_;
+  const LadderPath& path_;
+  const bool rows_left_out_;
   Ladder ladder_;
-  std::array<std::deque<std::size_t>, 4> under_way_;  // of Way::index(): hops
-  std::array<bool, 3> watched_{};                     // somebody saw packets arrive at the lane
-  std::array<std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint8_t>>, 4> seen_;
-  std::array<std::optional<std::uint32_t>, 2> first_sequence_;  // client's, server's
-  std::array<std::set<std::string>, 3> names_;
+  std::array<std::deque<std::size_t>, 2> under_way_;  // hops to the client, to the server
+  std::vector<bool> watched_;                         // somebody saw packets arrive at the lane
+  std::map<Departure, std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint8_t>>> seen_;
+  std::array<std::optional<std::uint32_t>, 2> first_sequence_;  // the server's, the client's
+  std::map<Departure, std::uint32_t> initial_sequence_;         // of a SYN that left there
 };
 
-void Teller::name(Lane3 lane, const std::string& object) {
-  names_[static_cast<std::size_t>(lane)].insert(object);
-}
-
 void Teller::take(const trace::PacketRow& packet) {
-  const Way way = way_of(connection_, packet);
   switch (packet.action) {
     case PacketAction::sent:
     case PacketAction::forwarded:
-      return depart(way, packet);
+      return depart(packet);
     case PacketAction::received:
-      return arrive(way, packet);
+      return arrive(packet);
     case PacketAction::dropped:
-      return drop(way, packet);
+      return path_.lost_on_the_way(packet) ? lose(packet) : drop(packet);
   }
 }
 
 LadderHop& Teller::add(const Way& way, const trace::PacketRow& packet) {
   LadderHop hop;
-  hop.from = way.from();
-  hop.to = way.to();
+  hop.from = way.from;
+  hop.to = way.to;
   hop.departed = packet.at;
   hop.arrived = packet.at;
   hop.source = packet.source;
   hop.destination = packet.destination;
   hop.packet = packet;
   number(way, hop);
-  const Ladder::Leg& leg = ladder_.legs[way.leg];
-  hop.other_endpoints = way.to_server
-                            ? packet.source != leg.source || packet.destination != leg.destination
-                            : packet.source != leg.destination || packet.destination != leg.source;
   if (takes_sequence(packet)) {
     const auto flags =
         static_cast<std::uint8_t>(packet.tcp_flags & (net::tcp_flag::syn | net::tcp_flag::fin));
-    hop.retransmission =
-        !seen_[way.index()].insert({packet.sequence, packet.payload_bytes, flags}).second;
+    hop.retransmission = !seen_[{way.from, way.to_server}]
+                              .insert({packet.sequence, packet.payload_bytes, flags})
+                              .second;
   }
   ladder_.hops.push_back(std::move(hop));
   return ladder_.hops.back();
 }
 
+// A box may count in numbers of its own: those of a lane are told from the SYN that left there.
 void Teller::number(const Way& way, LadderHop& hop) {
   if (hop.packet.protocol != "tcp") return;
-  std::optional<std::uint32_t>& own = first_sequence_[way.to_server ? 0 : 1];
+  const std::uint8_t flags = hop.packet.tcp_flags;
+  std::optional<std::uint32_t>& own = first_sequence_[way.to_server ? 1 : 0];
   // A reset without ACK may have sequence number 0: it is no beginning.
-  if (!own && (hop.packet.tcp_flags & net::tcp_flag::rst) == 0) own = hop.packet.sequence;
-  hop.sequence = hop.packet.sequence - own.value_or(hop.packet.sequence);
-  if ((hop.packet.tcp_flags & net::tcp_flag::ack) == 0) return;
-  const std::optional<std::uint32_t>& other = first_sequence_[way.to_server ? 1 : 0];
-  hop.acknowledgment = hop.packet.acknowledgment - other.value_or(hop.packet.acknowledgment);
+  if (!own && (flags & net::tcp_flag::rst) == 0) own = hop.packet.sequence;
+  if ((flags & net::tcp_flag::syn) != 0) {
+    initial_sequence_.emplace(Departure{way.from, way.to_server}, hop.packet.sequence);
+  }
+  const auto base = [&](const Departure& of, std::uint32_t otherwise) {
+    const auto known = initial_sequence_.find(of);
+    return known != initial_sequence_.end() ? known->second : otherwise;
+  };
+  hop.sequence =
+      hop.packet.sequence - base({way.from, way.to_server}, own.value_or(hop.packet.sequence));
+  if ((flags & net::tcp_flag::ack) == 0) return;
+  const std::optional<std::uint32_t>& other = first_sequence_[way.to_server ? 0 : 1];
+  hop.acknowledgment = hop.packet.acknowledgment -
+                       base({way.to, !way.to_server}, other.value_or(hop.packet.acknowledgment));
 }
 
-void Teller::depart(const Way& way, const trace::PacketRow& packet) {
-  name(way.from(), packet.object);
+void Teller::depart(const trace::PacketRow& packet) {
+  const Way way = path_.way_from(packet);
   LadderHop& hop = add(way, packet);
-  hop.rewritten = packet.action == PacketAction::forwarded;
-  under_way_[way.index()].push_back(ladder_.hops.size() - 1);
+  hop.rewritten = path_.rewritten(packet);
+  under_way_[way.to_server ? 1 : 0].push_back(ladder_.hops.size() - 1);
+}
+
+// With the same endpoints from anywhere, the nearest before first; with others (a box that nobody
+// knows rewrote them) from the lane that it was to come from.
+LadderHop* Teller::take_under_way(const Way& way, const trace::PacketRow& packet) {
+  std::deque<std::size_t>& open = under_way_[way.to_server ? 1 : 0];
+  const PacketMarks marks = marks_of(packet);
+  const auto distance = [&](const LadderHop& hop) {
+    const auto steps = hop.from < way.to ? way.to - hop.from : hop.from - way.to;
+    const bool before = (hop.from < way.to) == way.to_server;
+    return before ? steps : steps + ladder_.lanes.size();
+  };
+  auto best = open.end();
+  for (auto at = open.begin(); at != open.end(); ++at) {
+    const LadderHop& hop = ladder_.hops[*at];
+    if (hop.from == way.to || marks_of(hop.packet) != marks) continue;
+    const bool same = hop.source == packet.source && hop.destination == packet.destination;
+    if (!same && hop.to != way.to) continue;
+    if (best == open.end() || distance(hop) < distance(ladder_.hops[*best])) best = at;
+  }
+  if (best == open.end()) return nullptr;
+  LadderHop& found = ladder_.hops[*best];
+  open.erase(best);
+  found.arrived = packet.at;
+  found.to = way.to;
+  return &found;
 }
 
 LadderHop& Teller::end_of(const Way& way, const trace::PacketRow& packet) {
-  std::deque<std::size_t>& open = under_way_[way.index()];
-  const Marks marks = marks_of(packet);
-  for (auto hop = open.begin(); hop != open.end(); ++hop) {
-    if (marks_of(ladder_.hops[*hop].packet) != marks) continue;
-    LadderHop& found = ladder_.hops[*hop];
-    open.erase(hop);
-    found.arrived = packet.at;
-    return found;
-  }
-  return add(way, packet);
+  LadderHop* hop = take_under_way(way, packet);
+  return hop != nullptr ? *hop : add(way, packet);
 }
 
-void Teller::arrive(const Way& way, const trace::PacketRow& packet) {
-  name(way.to(), packet.object);
-  watched_[static_cast<std::size_t>(way.to())] = true;
+void Teller::arrive(const trace::PacketRow& packet) {
+  const Way way = path_.way_to(packet);
+  watched_[way.to] = true;
   end_of(way, packet);
 }
 
-void Teller::drop(const Way& way, const trace::PacketRow& packet) {
-  const std::set<std::string>& here = names_[static_cast<std::size_t>(way.from())];
-  const bool on_link = packet.reason.starts_with("link_");
-  const bool before_leaving = !on_link && here.contains(packet.object);
-  LadderHop* hop = nullptr;
-  // What was received and then dropped has a hop that ended already.
-  if (!on_link && !before_leaving) {
-    for (auto past = ladder_.hops.rbegin(); past != ladder_.hops.rend(); ++past) {
-      if (past->to == way.to() && past->from == way.from() && past->arrived == packet.at &&
-          past->fate == Fate::arrived && marks_of(past->packet) == marks_of(packet)) {
-        hop = &*past;
-        break;
-      }
-      if (past->departed + std::chrono::seconds(1) < packet.at) break;
-    }
-    name(way.to(), packet.object);
-    watched_[static_cast<std::size_t>(way.to())] = true;
+void Teller::lose(const trace::PacketRow& packet) {
+  std::deque<std::size_t>& open = under_way_[path_.to_server(packet) ? 1 : 0];
+  const PacketMarks marks = marks_of(packet);
+  const auto lost = std::find_if(open.begin(), open.end(), [&](std::size_t index) {
+    const LadderHop& hop = ladder_.hops[index];
+    return marks_of(hop.packet) == marks && hop.source == packet.source &&
+           hop.destination == packet.destination;
+  });
+  if (lost != open.end()) {
+    LadderHop& hop = ladder_.hops[*lost];
+    hop.arrived = packet.at;
+    open.erase(lost);
+    return end(hop, Fate::lost, packet);
   }
-  if (hop == nullptr) hop = &end_of(way, packet);
-  hop->fate = on_link || before_leaving ? Fate::lost : Fate::dropped_there;
-  hop->reason = packet.reason;
-  hop->where = packet.object;
+  const Way way = path_.way_along(packet);
+  LadderHop* hop = arrived_just_now(way, packet);
+  if (hop != nullptr) return end(*hop, Fate::dropped_there, packet);
+  end(add(way, packet), Fate::lost, packet);
+}
+
+void Teller::end(LadderHop& hop, Fate fate, const trace::PacketRow& why) {
+  hop.fate = fate;
+  hop.reason = why.reason;
+  hop.where = why.object;
+}
+
+// What was received and then dropped has a hop that ended already.
+LadderHop* Teller::arrived_just_now(const Way& way, const trace::PacketRow& packet) {
+  for (auto past = ladder_.hops.rbegin(); past != ladder_.hops.rend(); ++past) {
+    const bool same_way = past->to == way.to && path_.to_server(past->packet) == way.to_server;
+    if (same_way && past->arrived == packet.at && past->fate == Fate::arrived &&
+        marks_of(past->packet) == marks_of(packet)) {
+      return &*past;
+    }
+    if (past->departed + std::chrono::seconds(1) < packet.at) break;
+  }
+  return nullptr;
+}
+
+void Teller::drop(const trace::PacketRow& packet) {
+  if (path_.dropped_before_leaving(packet)) {
+    return end(end_of(path_.way_from(packet), packet), Fate::lost, packet);
+  }
+  const Way way = path_.way_to(packet);
+  watched_[way.to] = true;
+  LadderHop* hop = arrived_just_now(way, packet);
+  end(hop != nullptr ? *hop : end_of(way, packet), Fate::dropped_there, packet);
+}
+
+// Of the legs it passes, the first or the last.
+bool Teller::as_headed(const LadderHop& hop) const {
+  const bool up = hop.from < hop.to;
+  const Ladder::Leg as_seen =
+      up ? Ladder::Leg{hop.source, hop.destination} : Ladder::Leg{hop.destination, hop.source};
+  const auto [low, high] = std::minmax(hop.from, hop.to);
+  return as_seen == ladder_.legs[low] || as_seen == ladder_.legs[high - 1];
 }
 
 Ladder Teller::finish() {
@@ -194,16 +227,12 @@ Ladder Teller::finish() {
   for (const std::deque<std::size_t>& open : under_way_) {
     for (const std::size_t index : open) {
       LadderHop& hop = ladder_.hops[index];
-      if (!watched_[static_cast<std::size_t>(hop.to)] || connection_.left_out > 0) continue;
+      if (!watched_[hop.to] || rows_left_out_) continue;
       hop.fate = Fate::lost;
       hop.reason = "not_seen_to_arrive";
     }
   }
-  for (std::size_t lane = 0; lane < names_.size(); ++lane) {
-    for (const std::string& one : names_[lane]) {
-      ladder_.names[lane] += (ladder_.names[lane].empty() ? "" : ", ") + one;
-    }
-  }
+  for (LadderHop& hop : ladder_.hops) hop.other_endpoints = !as_headed(hop);
   std::stable_sort(ladder_.hops.begin(), ladder_.hops.end(),
                    [](const LadderHop& a, const LadderHop& b) { return a.departed < b.departed; });
   if (!ladder_.hops.empty()) ladder_.begin = ladder_.hops.front().departed;
@@ -217,10 +246,19 @@ Ladder Teller::finish() {
 }  // namespace
 
 Ladder ladder_of_packets(const trace::PacketConnectionRow& connection,
-                         const std::vector<trace::PacketRow>& packets) {
-  Teller teller(connection);
+                         const std::vector<trace::PacketRow>& packets, const BoxKinds& kinds) {
+  const LadderPath path(connection, packets, kinds);
+  Teller teller(connection, path);
   for (const trace::PacketRow& packet : packets) teller.take(packet);
   return teller.finish();
+}
+
+std::string lane_word(const Ladder& ladder, std::size_t lane) {
+  const LadderLane& of = ladder.lanes[lane];
+  const auto others = std::count_if(ladder.lanes.begin(), ladder.lanes.end(),
+                                    [&](const LadderLane& one) { return one.role == of.role; });
+  const bool told = !of.role.empty() && (others == 1 || of.object.empty());
+  return told ? of.role : of.object;
 }
 
 std::string hop_text(const LadderHop& hop) {

@@ -22,6 +22,7 @@ LadderCanvas::LadderCanvas(QWidget* parent) : QAbstractScrollArea(parent) {
 }
 
 void LadderCanvas::show_ladder(Ladder ladder) {
+  if (ladder == ladder_) return;
   ladder_ = std::move(ladder);
   selected_.reset();
   verticalScrollBar()->setValue(0);
@@ -80,23 +81,27 @@ void LadderCanvas::paintEvent(QPaintEvent*) {
 
 void LadderCanvas::paint_picture(QPainter& painter, const QRectF& target) const {
   const QFontMetricsF metrics(font());
-  const LadderLayout layout = lay_out(ladder_, target.width(), metrics);
+  // Smaller rather than cut off.
+  const double scale = std::min(1.0, target.width() / least_ladder_width(ladder_.lanes.size()));
+  const double width = target.width() / scale;
+  const LadderLayout layout = lay_out(ladder_, width, metrics);
   const Theme& theme = Theme::of(palette());
   const LadderPainter ladder(ladder_, layout, theme);
-  const double room = target.height() - heading();
+  const double room = target.height() / scale - heading();
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(font());
   painter.translate(target.topLeft());
   painter.setClipRect(QRectF(0, 0, target.width(), target.height()));
+  painter.scale(scale, scale);
   ladder.paint_heading(painter);
   painter.translate(0, heading());
-  ladder.paint_body(painter, QRectF(0, 0, target.width(), room), selected_);
+  ladder.paint_body(painter, QRectF(0, 0, width, room), selected_);
   if (layout.size.height() > room) {
     const auto beyond = std::count_if(
         layout.arrows.begin(), layout.arrows.end(),
         [&](const LadderArrow& arrow) { return arrow.line.y1() > room - metrics.height() - 6; });
-    const QRectF foot(0, room - metrics.height() - 4, target.width(), metrics.height() + 4);
+    const QRectF foot(0, room - metrics.height() - 4, width, metrics.height() + 4);
     painter.fillRect(foot, theme.panel);
     painter.setPen(theme.faint);
     painter.drawText(foot, Qt::AlignCenter, tr("… %n more", nullptr, static_cast<int>(beyond)));
@@ -139,7 +144,7 @@ bool LadderCanvas::viewportEvent(QEvent* event) {
   const auto& help = static_cast<const QHelpEvent&>(*event);
   const std::optional<std::size_t> hop = hop_at(help.pos());
   if (hop) {
-    QToolTip::showText(help.globalPos(), hop_details(ladder_.hops[*hop], ladder_.begin), this);
+    QToolTip::showText(help.globalPos(), hop_details(ladder_, ladder_.hops[*hop]), this);
   } else {
     QToolTip::hideText();
   }

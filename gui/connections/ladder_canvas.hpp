@@ -14,6 +14,7 @@ class LadderCanvas : public QAbstractScrollArea {
  public:
   explicit LadderCanvas(QWidget* parent = nullptr);
 
+  // From its beginning; the one that is shown already stays as it is, with the hop selected.
   void show_ladder(Ladder ladder);
   const Ladder& ladder() const { return ladder_; }
   const LadderLayout& layout_of_ladder() const { return layout_; }

@@ -11,20 +11,30 @@ constexpr double kMargin = 8;
 constexpr double kLabelMargin = 14;  // between a label and the lanes
 constexpr Duration kShortPause = std::chrono::milliseconds(20);
 
-std::size_t index_of(Lane3 lane) { return static_cast<std::size_t>(lane); }
-
-// The leg that lies between two neighbouring lanes.
-std::size_t leg_of(const LadderHop& hop) { return std::min(index_of(hop.from), index_of(hop.to)); }
+// The legs between two lanes: from the first up to the last.
+struct Legs {
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+Legs legs_of(const LadderHop& hop) {
+  return {std::min(hop.from, hop.to), std::max(hop.from, hop.to) - 1};
+}
 
 class Page {
  public:
   Page(const Ladder& ladder, double width, const QFontMetricsF& metrics)
       : ladder_(ladder), metrics_(metrics), line_(std::ceil(metrics.height()) + 2) {
-    width = std::max(width, kLeastLadderWidth);
+    const std::size_t lanes = ladder.lanes.size();
+    width = std::max(width, least_ladder_width(lanes));
     const double times = metrics.horizontalAdvance(QStringLiteral("+000.000 000 s")) + 2 * kMargin;
     const double first = times + kMargin;
     const double last = width - 3 * kMargin;
-    layout_.lanes = {first, (first + last) / 2, last};
+    const auto legs = static_cast<double>(std::max<std::size_t>(lanes, 2) - 1);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto at = static_cast<double>(lane);
+      layout_.lanes.push_back((first * (legs - at) + last * at) / legs);
+    }
+    leg_free_.assign(lanes, kMargin);
     layout_.size = QSizeF(width, 0);
   }
 
@@ -67,26 +77,29 @@ class Page {
     if (first || pause < kShortPause || pause < 4 * longest_way_) return;
     // The band keeps clear of every arrow above, also of those still under way.
     const double top = std::max(now_, bottom_) + 4;
-    const QRectF band(layout_.lanes[0] - kMargin, top,
-                      layout_.lanes[2] - layout_.lanes[0] + 2 * kMargin, line_);
+    const double left = layout_.lanes.front();
+    const QRectF band(left - kMargin, top, layout_.lanes.back() - left + 2 * kMargin, line_);
     layout_.pauses.push_back({band, span_text(pause)});
     now_ = band.bottom() + 4;
     bottom_ = now_;
-    leg_free_.fill(now_);
+    std::fill(leg_free_.begin(), leg_free_.end(), now_);
   }
 
   void add_arrow(std::size_t index) {
     const LadderHop& hop = ladder_.hops[index];
     pass_arrivals(hop.departed);
     pass_pause(hop.departed);
-    double& free = leg_free_[leg_of(hop)];
+    const Legs legs = legs_of(hop);
     // The label stands above the arrow.
-    const double y = std::max(now_, free + line_);
+    double y = now_;
+    for (std::size_t leg = legs.first; leg <= legs.last; ++leg) {
+      y = std::max(y, leg_free_[leg] + line_);
+    }
     now_ = row_ = y;
-    free = y + kSlope + 2;
-    bottom_ = std::max(bottom_, free);
-    const double from = layout_.lanes[index_of(hop.from)];
-    const double to = layout_.lanes[index_of(hop.to)];
+    for (std::size_t leg = legs.first; leg <= legs.last; ++leg) leg_free_[leg] = y + kSlope + 2;
+    bottom_ = std::max(bottom_, y + kSlope + 2);
+    const double from = layout_.lanes[hop.from];
+    const double to = layout_.lanes[hop.to];
     const double part = hop.fate == Fate::lost ? lost_at(hop) : 1.0;
     layout_.arrows.push_back({index,
                               QLineF(from, y, from + (to - from) * part, y + kSlope * part),
@@ -125,16 +138,17 @@ class Page {
     const LadderMark& mark = ladder_.marks[index];
     pass_arrivals(mark.at);
     pass_pause(mark.at);
-    // Notes of the last lane stand on its left, in the space of the second leg.
-    const std::size_t lane = index_of(mark.lane);
-    const std::size_t leg = std::min<std::size_t>(lane, 1);
+    // Notes of the last lane stand on its left, in the space of the last leg.
+    const std::size_t lane = mark.lane;
+    const bool last = lane + 1 == layout_.lanes.size();
+    const std::size_t leg = last ? lane - 1 : lane;
     const double y = std::max(now_, leg_free_[leg] + line_ / 2);
     now_ = row_ = y;
     leg_free_[leg] = y + line_ / 2 + 2;
     bottom_ = std::max(bottom_, leg_free_[leg]);
     const double x = layout_.lanes[lane];
     const double width = layout_.lanes[1] - layout_.lanes[0] - 2 * kLabelMargin;
-    const double left = lane == 2 ? x - kLabelMargin - width : x + kLabelMargin;
+    const double left = last ? x - kLabelMargin - width : x + kLabelMargin;
     const QRectF label(left, y - line_ / 2, width, line_);
     const QString text = QString::fromStdString(mark.text) + QStringLiteral("  ") +
                          since_text(mark.at - ladder_.begin);
@@ -163,13 +177,19 @@ class Page {
   double bottom_ = kMargin;  // of all there is
   double row_ = kMargin;     // of the latest departure or mark, at row_at_
   Instant row_at_ = kStart;
-  std::array<double, 2> leg_free_{kMargin, kMargin};
+  std::vector<double> leg_free_;   // from where each has room
   std::vector<Arrival> arrivals_;  // of what is under way
   Instant latest_ = kStart;        // moment that stands on the page
   Duration longest_way_{};
 };
 
 }  // namespace
+
+double least_ladder_width(std::size_t lanes) {
+  constexpr double kThreeLanes = 420;
+  constexpr double kLane = 150;
+  return kThreeLanes + kLane * static_cast<double>(std::max<std::size_t>(lanes, 3) - 3);
+}
 
 LadderLayout lay_out(const Ladder& ladder, double width, const QFontMetricsF& metrics) {
   return Page(ladder, width, metrics).take();

@@ -1,16 +1,16 @@
 // Where everything of a ladder stands on the page: pure geometry, no painter.
 //
-// Time runs down but is not to scale: each hop takes a line of its own on its leg, so that labels
-// never overlap; a pause much longer than what came before becomes a band with its length. Laws,
-// held by tests/gui_views: what departs later stands no higher; what departs after something
-// arrived stands no higher than that arrival; no two labels overlap; every hop has an arrow.
+// Time runs down but is not to scale: each hop takes a line of its own on the legs it passes, so
+// that labels never overlap; a pause much longer than what came before becomes a band with its
+// length. Laws, held by tests/gui_views: what departs later stands no higher; what departs after
+// something arrived stands no higher than that arrival; no two labels overlap; every hop has an
+// arrow.
 #pragma once
 
 #include <QFontMetricsF>
 #include <QLineF>
 #include <QRectF>
 #include <QString>
-#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -43,7 +43,7 @@ struct LadderTime {
 };
 
 struct LadderLayout {
-  std::array<double, 3> lanes{};
+  std::vector<double> lanes;  // x of each
   std::vector<LadderArrow> arrows;
   std::vector<LadderNote> notes;
   std::vector<LadderPause> pauses;
@@ -51,8 +51,8 @@ struct LadderLayout {
   QSizeF size;
 };
 
-// `width` below kLeastLadderWidth is taken as that.
-constexpr double kLeastLadderWidth = 420;
+// Less is not legible: a narrower `width` is taken as this.
+double least_ladder_width(std::size_t lanes);
 LadderLayout lay_out(const Ladder& ladder, double width, const QFontMetricsF& metrics);
 
 // "+1.204 ms"; a moment of a connection, counted from its beginning.

@@ -8,12 +8,18 @@
 namespace elblab::gui {
 namespace {
 
-constexpr std::array<const char*, 3> kRoles{"client", "balancer", "server"};
 constexpr double kTall = 60;  // more than an arrow with its label
 
 QString leg_text(const std::string& source, const std::string& destination) {
   return QString::fromStdString(source) + QStringLiteral(" → ") +
          QString::fromStdString(destination);
+}
+
+QString lane_name(const LadderLane& lane) {
+  const QString object = QString::fromStdString(lane.object);
+  const QString role = QString::fromStdString(lane.role);
+  if (lane.object.empty() || lane.object == lane.role) return role;
+  return lane.role.empty() ? object : object + QStringLiteral(" · ") + role;
 }
 
 template <class Items, class Top>
@@ -35,22 +41,22 @@ void LadderPainter::paint_heading(QPainter& painter) const {
   const QFontMetricsF metrics(painter.font());
   const double line = std::ceil(metrics.height());
   painter.fillRect(QRectF(0, 0, layout_.size.width(), heading_height(metrics)), theme_.panel);
-  for (std::size_t lane = 0; lane < 3; ++lane) {
+  if (ladder_.lanes.empty()) return;
+  const double room = layout_.lanes[1] - layout_.lanes[0] - 8;
+  for (std::size_t lane = 0; lane < ladder_.lanes.size(); ++lane) {
     const double x = layout_.lanes[lane];
-    const bool plain = ladder_.names[lane].empty() || ladder_.names[lane] == kRoles[lane];
-    const QString name = plain ? QString::fromUtf8(kRoles[lane])
-                               : QString::fromStdString(ladder_.names[lane]) +
-                                     QStringLiteral(" · ") + QString::fromUtf8(kRoles[lane]);
+    const QString name = metrics.elidedText(lane_name(ladder_.lanes[lane]), Qt::ElideMiddle, room);
     const double width = metrics.horizontalAdvance(name) + 2;
     const double left = std::clamp(x - width / 2, 4.0, layout_.size.width() - width - 4);
     painter.setPen(theme_.text);
     painter.drawText(QRectF(left, 4, width, line), Qt::AlignCenter, name);
   }
-  for (std::size_t leg = 0; leg < 2; ++leg) {
+  const Ladder::Leg* before = nullptr;
+  for (std::size_t leg = 0; leg < ladder_.legs.size(); ++leg) {
     const Ladder::Leg& ends = ladder_.legs[leg];
     if (ends.source.empty() && ends.destination.empty()) continue;
-    const bool changed = leg == 1 && (ends.source != ladder_.legs[0].source ||
-                                      ends.destination != ladder_.legs[0].destination);
+    const bool changed = before != nullptr && ends != *before;
+    before = &ends;
     painter.setPen(changed ? theme_.colour_of(1) : theme_.faint);
     const QRectF where(layout_.lanes[leg] + 6, 6 + line,
                        layout_.lanes[leg + 1] - layout_.lanes[leg] - 12, line);
@@ -118,7 +124,21 @@ void LadderPainter::paint_arrow(QPainter& painter, const LadderArrow& arrow, boo
         {at + QPointF(-4, 0), at + QPointF(0, -4), at + QPointF(4, 0), at + QPointF(0, 4)}));
     painter.setBrush(Qt::NoBrush);
   }
-  painter.setPen(hop.fate != Fate::arrived || hop.retransmission ? colour : theme_.text);
+  paint_label(painter, arrow, selected);
+}
+
+// On a ground of its own where it stands across a lane that the packet passes by.
+void LadderPainter::paint_label(QPainter& painter, const LadderArrow& arrow, bool selected) const {
+  const LadderHop& hop = ladder_.hops[arrow.hop];
+  if (std::max(hop.from, hop.to) - std::min(hop.from, hop.to) > 1) {
+    const double width = painter.fontMetrics().horizontalAdvance(arrow.text) + 8;
+    QRectF behind = arrow.label;
+    behind.setWidth(std::min(width, arrow.label.width()));
+    behind.moveCenter(arrow.label.center());
+    painter.fillRect(behind, selected ? theme_.highlight : theme_.ground);
+  }
+  const bool plain = hop.fate == Fate::arrived && !hop.retransmission;
+  painter.setPen(plain ? theme_.text : colour_of(hop));
   painter.drawText(arrow.label, Qt::AlignCenter, arrow.text);
 }
 
@@ -148,7 +168,8 @@ void LadderPainter::paint_note(QPainter& painter, const LadderNote& note) const 
   painter.drawEllipse(note.dot, 4, 4);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(mark.bad ? theme_.bad : theme_.text);
-  const Qt::Alignment side = mark.lane == Lane3::server ? Qt::AlignRight : Qt::AlignLeft;
+  const bool last = mark.lane + 1 == ladder_.lanes.size();
+  const Qt::Alignment side = last ? Qt::AlignRight : Qt::AlignLeft;
   painter.drawText(note.label, side | Qt::AlignVCenter, note.text);
 }
 

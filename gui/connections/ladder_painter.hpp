@@ -26,6 +26,7 @@ class LadderPainter {
  private:
   void paint_lanes(QPainter& painter, const QRectF& exposed) const;
   void paint_arrow(QPainter& painter, const LadderArrow& arrow, bool selected) const;
+  void paint_label(QPainter& painter, const LadderArrow& arrow, bool selected) const;
   void paint_end(QPainter& painter, const LadderArrow& arrow, const QColor& colour) const;
   void paint_note(QPainter& painter, const LadderNote& note) const;
   void paint_pause(QPainter& painter, const LadderPause& pause) const;

@@ -132,7 +132,7 @@ void LadderView::tell_hop() {
   details_->setVisible(hop.has_value());
   if (hop) {
     const Ladder& ladder = canvas_->ladder();
-    details_->setText(hop_details(ladder.hops[*hop], ladder.begin));
+    details_->setText(hop_details(ladder, ladder.hops[*hop]));
   }
 }
 
@@ -163,14 +163,15 @@ DataTable LadderView::table() const {
   if (!story_->has_packets) {
     table.columns = {"lane", "at (ns)", "what"};
     for (const LadderMark& mark : story_->ladder.marks) {
-      table.rows.push_back(
-          {QString::fromStdString(story_->ladder.names[static_cast<std::size_t>(mark.lane)]),
-           QString::number(mark.at.time_since_epoch().count()), QString::fromStdString(mark.text)});
+      table.rows.push_back({QString::fromStdString(story_->ladder.lanes[mark.lane].object),
+                            QString::number(mark.at.time_since_epoch().count()),
+                            QString::fromStdString(mark.text)});
     }
     return table;
   }
   table.columns = hop_columns();
-  for (const LadderHop& hop : story_->ladder.hops) table.rows.push_back(hop_row(hop));
+  for (const LadderHop& hop : story_->ladder.hops)
+    table.rows.push_back(hop_row(story_->ladder, hop));
   return table;
 }
 

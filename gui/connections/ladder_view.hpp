@@ -1,4 +1,4 @@
-// The view `ladder`: the packets of the chosen connection across client, balancer and server.
+// The view `ladder`: the packets of the chosen connection, from the client to the server.
 #pragma once
 
 #include <optional>

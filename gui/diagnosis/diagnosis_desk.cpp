@@ -15,15 +15,14 @@ DiagnosisDesk::DiagnosisDesk(TraceSet& traces) : QObject(&traces), traces_(trace
 void DiagnosisDesk::look_at(const std::vector<OpenTrace*>& traces) {
   for (OpenTrace* trace : traces) {
     const Known& known = known_[trace->id()];
-    if (known.asked == known.answered && known.asked != trace->generation()) ask(*trace);
+    if (!known.request.under_way() && known.answered != trace->generation()) ask(*trace);
   }
 }
 
 void DiagnosisDesk::ask(OpenTrace& trace) {
   const int id = trace.id();
   const std::uint64_t generation = trace.generation();
-  known_[id].asked = generation;
-  trace.ask(
+  known_[id].request = trace.ask(
       LaneKind::thorough, this,
       [](const trace::Reader& reader) { return diagnosis::diagnose(reader); },
       [this, id, generation](diagnosis::Diagnosis answer) {

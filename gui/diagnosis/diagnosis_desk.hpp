@@ -33,8 +33,8 @@ class DiagnosisDesk : public QObject {
   void ask(OpenTrace& trace);
 
   struct Known {
-    std::uint64_t asked = 0;     // OpenTrace::generation()
-    std::uint64_t answered = 0;  // 0: not yet
+    Request request;
+    std::uint64_t answered = 0;  // OpenTrace::generation(); 0: not yet
     diagnosis::Diagnosis diagnosis;
   };
   TraceSet& traces_;

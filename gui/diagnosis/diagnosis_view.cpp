@@ -1,6 +1,5 @@
 #include "gui/diagnosis/diagnosis_view.hpp"
 
-#include <QShortcut>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -23,9 +22,6 @@ DiagnosisView::DiagnosisView(ViewContext context, QWidget* parent)
     return diagnosis_page(shown(), colours, selection().highlight());
   });
   connect(page_, &QTextBrowser::anchorClicked, this, [this](const QUrl& link) { follow(link); });
-  auto* escape = new QShortcut(Qt::Key_Escape, this);
-  escape->setContext(Qt::WidgetWithChildrenShortcut);
-  connect(escape, &QShortcut::activated, this, [this] { selection().clear_highlight(); });
 }
 
 QString DiagnosisView::empty_text() const {

@@ -2,9 +2,11 @@
 
 #include <QBoxLayout>
 #include <QButtonGroup>
+#include <QHash>
 #include <QLabel>
 #include <QRadioButton>
 #include <QScrollArea>
+#include <QSet>
 #include <algorithm>
 #include <array>
 
@@ -29,26 +31,32 @@ QScrollArea* scrolled(Chart* chart, QWidget* parent) {
   return area;
 }
 
-const ShareRow* row_named(const std::vector<ShareRow>& rows, const std::string& name) {
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const ShareRow& one) { return one.name == name; });
-  return row == rows.end() ? nullptr : &*row;
+// A value of each category's row, in percent; 0 where there is no such row.
+template <class ValueOf>
+std::vector<double> percents(const std::vector<ShareRow>& rows, const QStringList& categories,
+                             ValueOf value_of) {
+  QHash<QString, double> by_name;
+  // The first of a name, as the categories.
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    by_name.insert(text(row->name), value_of(*row) * 100);
+  }
+  std::vector<double> values;
+  for (const QString& name : categories) values.push_back(by_name.value(name, 0));
+  return values;
 }
 
-// Percent of `amount`, for each category.
 ChartSeries series_of(const std::vector<ShareRow>& rows, const QStringList& categories,
                       std::size_t amount) {
-  ChartSeries series;
-  for (const QString& name : categories) {
-    const ShareRow* row = row_named(rows, name.toStdString());
-    series.values.push_back(row == nullptr ? 0 : row->share[amount] * 100);
-  }
-  return series;
+  return {{}, percents(rows, categories, [&](const ShareRow& row) { return row.share[amount]; })};
 }
 
 void add_names(QStringList& names, const std::vector<ShareRow>& rows) {
+  QSet<QString> known(names.begin(), names.end());
   for (const ShareRow& row : rows) {
-    if (!names.contains(text(row.name))) names.push_back(text(row.name));
+    const QString name = text(row.name);
+    if (known.contains(name)) continue;
+    known.insert(name);
+    names.push_back(name);
   }
   if (names.removeAll(QStringLiteral("others")) > 0) names.push_back(QStringLiteral("others"));
 }
@@ -131,11 +139,10 @@ BarChart DistributionView::servers_chart() const {
   chart.unit = tr("% of %1").arg(tr(kAmountNames[which]));
   add_names(chart.categories, shares.servers);
   if (other != nullptr) add_names(chart.categories, other->servers);
-  ChartSeries expected{tr("by weight"), {}, SeriesLook::expected};
-  for (const QString& name : chart.categories) {
-    const ShareRow* row = row_named(shares.servers, name.toStdString());
-    expected.values.push_back(row == nullptr ? 0 : row->expected * 100);
-  }
+  const ChartSeries expected{
+      tr("by weight"),
+      percents(shares.servers, chart.categories, [](const ShareRow& row) { return row.expected; }),
+      SeriesLook::expected};
   ChartSeries actual = series_of(shares.servers, chart.categories, which);
   actual.name = name_of(focus().current());
   chart.series = {actual, expected};

@@ -32,11 +32,21 @@ HeatMap::HeatMap(QWidget* parent) : QAbstractScrollArea(parent) {
   setFocusPolicy(Qt::StrongFocus);
 }
 
-void HeatMap::show_cells(HeatCells cells) {
-  cells_ = std::move(cells);
-  choose(std::nullopt);
+void HeatMap::show_cells(const HeatCells& cells) {
+  if (cells == cells_) return;
+  const std::optional<QPoint> kept = chosen_ ? cell_named(cells, *chosen_) : std::nullopt;
+  cells_ = cells;
+  chosen_ = kept;
   fit_scroll_bars();
   viewport()->update();
+  Q_EMIT cell_chosen();
+}
+
+std::optional<QPoint> HeatMap::cell_named(const HeatCells& cells, QPoint like) const {
+  const QPoint cell(static_cast<int>(cells.columns.indexOf(cells_.columns[like.x()])),
+                    static_cast<int>(cells.rows.indexOf(cells_.rows[like.y()])));
+  if (cell.x() < 0 || cell.y() < 0) return std::nullopt;
+  return cell;
 }
 
 HeatMap::Grid HeatMap::grid_for(double width) const {

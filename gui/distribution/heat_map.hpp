@@ -20,6 +20,7 @@ struct HeatCells {
     return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns.size()) +
                   static_cast<std::size_t>(column)];
   }
+  bool operator==(const HeatCells&) const = default;
 };
 
 class HeatMap : public QAbstractScrollArea {
@@ -28,7 +29,8 @@ class HeatMap : public QAbstractScrollArea {
  public:
   explicit HeatMap(QWidget* parent = nullptr);
 
-  void show_cells(HeatCells cells);
+  // The cell chosen stays chosen as long as its client and its server are there.
+  void show_cells(const HeatCells& cells);
   const HeatCells& cells() const { return cells_; }
   // x: column, y: row.
   const std::optional<QPoint>& chosen() const { return chosen_; }
@@ -61,6 +63,8 @@ class HeatMap : public QAbstractScrollArea {
   void fit_scroll_bars();
   std::optional<QPoint> cell_at(QPointF position) const;
   void choose(std::optional<QPoint> cell);
+  // Where the client and the server of that cell of cells_ stand in others.
+  std::optional<QPoint> cell_named(const HeatCells& cells, QPoint like) const;
 
   HeatCells cells_;
   std::optional<QPoint> chosen_;

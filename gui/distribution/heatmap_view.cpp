@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "analysis/metrics/metrics.hpp"
 
@@ -87,14 +88,11 @@ HeatmapView::Traffic HeatmapView::read(const trace::Reader& trace) {
   Traffic traffic;
   traffic.clients = rows.size();
   sum_up(rows);
-  QStringList servers;
+  std::set<QString> names;
   for (const Row& row : rows) {
-    for (const auto& [server, cell] : row.cells) {
-      const QString name = QString::fromStdString(server);
-      if (!servers.contains(name)) servers.push_back(name);
-    }
+    for (const auto& [server, cell] : row.cells) names.insert(QString::fromStdString(server));
   }
-  servers.sort();
+  const QStringList servers(names.begin(), names.end());
   for (HeatCells* cells : {&traffic.connections, &traffic.bytes}) {
     cells->unit = cells == &traffic.connections ? tr("connections") : tr("B");
     cells->columns = servers;

@@ -64,7 +64,7 @@ LatencyView::LatencyView(ViewContext context, QWidget* parent)
   layout->addLayout(head);
   layout->addWidget(chart_, 1);
   layout->addWidget(quantiles_);
-  connect(workload_, &QComboBox::currentIndexChanged, this, [this] { ask(true); });
+  connect(workload_, &QComboBox::currentIndexChanged, this, [this] { ask(); });
 }
 
 std::string LatencyView::workload() const {
@@ -86,19 +86,18 @@ QString LatencyView::empty_text() const {
                              : tr("No request was answered in this run.");
 }
 
-void LatencyView::traces_changed() { ask(false); }
-void LatencyView::range_changed() { ask(true); }
-void LatencyView::theme_changed() { draw(); }
+void LatencyView::traces_changed() { ask(); }
+void LatencyView::range_changed() { ask(); }
 
-void LatencyView::ask(bool again) {
-  const TimeRange range = selection().range().value_or(TimeRange{kStart, kNever});
+void LatencyView::ask() {
+  const Question of{selection().range().value_or(TimeRange{kStart, kNever}), workload()};
   answers_.look_at(
       focus(),
-      [range, of = workload()](const trace::Reader& trace) {
-        return Times{trace.latencies(of, range.from, range.to),
-                     metrics::latencies(trace, range.from, range.to)};
+      [of](const trace::Reader& trace) {
+        return Times{trace.latencies(of.workload, of.range.from, of.range.to),
+                     metrics::latencies(trace, of.range.from, of.range.to)};
       },
-      again);
+      of);
   draw();
 }
 

@@ -27,14 +27,18 @@ class LatencyView : public View {
  protected:
   void traces_changed() override;
   void range_changed() override;
-  void theme_changed() override;
 
  private:
   struct Times {
     std::vector<trace::LatencyBucket> buckets;         // of the workload chosen
     std::vector<metrics::LatencyQuantiles> quantiles;  // of every workload
   };
-  void ask(bool again);
+  struct Question {
+    TimeRange range;
+    std::string workload;
+    bool operator==(const Question&) const = default;
+  };
+  void ask();
   void draw();
   void offer_workloads(const Times& times);
   Histogram histogram() const;
@@ -42,7 +46,7 @@ class LatencyView : public View {
   const metrics::LatencyQuantiles* quantiles_of(const Times& times) const;
   std::string workload() const;
 
-  TraceAnswers<Times> answers_;
+  TraceAnswers<Times, Question> answers_;
   Chart* chart_;
   QComboBox* workload_;
   QLabel* state_;

@@ -59,8 +59,15 @@ Meters::Meters(QWidget* parent) : QAbstractScrollArea(parent) {
 }
 
 void Meters::show_meters(std::vector<Meter> meters) {
+  // The same level, wherever it stands now.
+  if (chosen_) {
+    const std::string measure = meters_[*chosen_].of.measure;
+    const auto now = std::find_if(meters.begin(), meters.end(),
+                                  [&](const Meter& one) { return one.of.measure == measure; });
+    chosen_.reset();
+    if (now != meters.end()) chosen_ = static_cast<std::size_t>(now - meters.begin());
+  }
   meters_ = std::move(meters);
-  if (chosen_ && *chosen_ >= meters_.size()) chosen_.reset();
   resizeEvent(nullptr);
   viewport()->update();
 }

@@ -39,9 +39,14 @@ void Page::show_page(Author author) {
 }
 
 void Page::write_again() {
+  const Theme& theme = Theme::of(palette());
+  QString page = html();
+  if (page == shown_ && theme.tone == shown_in_) return;
+  shown_ = std::move(page);
+  shown_in_ = theme.tone;
   const int where = verticalScrollBar()->value();
-  document()->setDefaultStyleSheet(style_of(Theme::of(palette())));
-  setHtml(html());
+  document()->setDefaultStyleSheet(style_of(theme));
+  setHtml(shown_);
   verticalScrollBar()->setValue(where);
 }
 

@@ -20,7 +20,7 @@ class Page : public QTextBrowser {
   explicit Page(QWidget* parent = nullptr);
 
   void show_page(Author author);
-  // The author's page anew; the reader stays where it is.
+  // The author's page anew, if it is another one; the reader stays where it is.
   void write_again();
 
   // The page from its beginning in `target`, smaller when it is a little too long for it.
@@ -33,6 +33,8 @@ class Page : public QTextBrowser {
   QString html() const;
 
   Author author_;
+  QString shown_;
+  Tone shown_in_ = Tone::light;
 };
 
 }  // namespace elblab::gui

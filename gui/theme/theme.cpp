@@ -1,6 +1,7 @@
 #include "gui/theme/theme.hpp"
 
 #include <QApplication>
+#include <QStyle>
 #include <QStyleFactory>
 #include <algorithm>
 
@@ -86,7 +87,8 @@ const Theme& Theme::of(const QPalette& palette) {
 }
 
 void apply_theme(QApplication& application, Tone tone) {
-  application.setStyle(QStyleFactory::create("Fusion"));
+  const QString style = QStringLiteral("fusion");
+  if (application.style()->name() != style) application.setStyle(QStyleFactory::create(style));
   application.setPalette(palette_of(Theme::of(tone)));
 }
 

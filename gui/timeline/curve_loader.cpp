@@ -30,7 +30,14 @@ CurveData read(const trace::Reader& reader, telemetry::SeriesId series, TimeRang
 
 }  // namespace
 
+struct CurveLoader::Missing {
+  CurveKey key;
+  telemetry::SeriesId id = 0;
+  bool whole = false;  // the whole run as well
+};
+
 struct CurveLoader::Answer {
+  std::uint64_t generation = 0;
   std::vector<std::pair<CurveKey, Loaded>> curves;
 };
 
@@ -44,13 +51,12 @@ CurveLoader::CurveLoader(TraceSet& traces, QObject* parent) : QObject(parent), t
 void CurveLoader::want(const std::vector<CurveKey>& curves, TimeRange visible, int columns) {
   const std::set<CurveKey> kept(curves.begin(), curves.end());
   std::erase_if(loaded_, [&](const auto& entry) { return !kept.contains(entry.first); });
-  std::map<int, std::vector<CurveKey>> by_trace;
-  for (const CurveKey& key : curves) by_trace[key.trace].push_back(key);
-  for (auto& [id, keys] : by_trace) {
+  for (auto& [id, source] : sources_) source.wanted.clear();
+  for (const CurveKey& key : kept) sources_[key.trace].wanted.push_back(key);
+  for (auto& [id, source] : sources_) {
     OpenTrace* trace = traces_.find(id);
     if (trace == nullptr || !trace->readable()) continue;
-    Source& source = sources_[id];
-    source.wanted = {std::move(keys), visible, columns, trace->generation()};
+    source.picture = {visible, columns, trace->generation()};
     ask(*trace, source);
   }
 }
@@ -63,38 +69,45 @@ const CurveData* CurveLoader::find(const CurveKey& key, TimeRange visible) const
   return &loaded.whole;
 }
 
-void CurveLoader::ask(OpenTrace& trace, Source& source) {
-  if (source.asked == source.wanted) return;
-  // An answer that a file which went away never gave must not stop what comes after.
-  if (source.under_way && source.asked.generation == source.wanted.generation) return;
-  const TimeRange whole{kStart, trace.facts().end_of_run + Duration(1)};
-  const Wish& wish = source.wanted;
-  const TimeRange range = with_margins(wish.visible, whole.to);
-  const int columns = static_cast<int>(static_cast<double>(wish.columns) *
-                                       static_cast<double>(range.length().count()) /
-                                       static_cast<double>(wish.visible.length().count()));
-  struct Series {
-    CurveKey key;
-    telemetry::SeriesId id;
-    bool again;  // the whole run was not read in this state of the file
-  };
-  std::vector<Series> asked;
-  const bool new_state = source.asked.generation != wish.generation;
-  for (const CurveKey& key : wish.curves) {
-    if (const auto* info = trace.facts().find(key.measure)) {
-      asked.push_back({key, info->id, new_state || !loaded_.contains(key)});
-    }
+std::vector<CurveLoader::Missing> CurveLoader::missing_of(const OpenTrace& trace,
+                                                          const Source& source) const {
+  std::vector<Missing> missing;
+  for (const CurveKey& key : source.wanted) {
+    const auto* info = trace.facts().find(key.measure);
+    if (info == nullptr) continue;
+    const auto known = loaded_.find(key);
+    if (known != loaded_.end() && known->second.detail_for == source.picture) continue;
+    const bool whole =
+        known == loaded_.end() || known->second.whole_of != source.picture.generation;
+    missing.push_back({key, info->id, whole});
   }
-  source.asked = wish;
-  source.under_way = true;
+  return missing;
+}
+
+void CurveLoader::ask(OpenTrace& trace, Source& source) {
+  // An answer that a file which went away never gave must not stop what comes after.
+  if (source.under_way == source.picture.generation) return;
+  std::vector<Missing> missing = missing_of(trace, source);
+  if (missing.empty()) return;
+  const Picture picture = source.picture;
+  const TimeRange whole{kStart, trace.facts().end_of_run + Duration(1)};
+  const TimeRange range = with_margins(picture.visible, whole.to);
+  const int columns = static_cast<int>(static_cast<double>(picture.columns) *
+                                       static_cast<double>(range.length().count()) /
+                                       static_cast<double>(picture.visible.length().count()));
+  source.under_way = picture.generation;
   trace.ask(
       LaneKind::quick, this,
-      [asked = std::move(asked), range, whole, columns](const trace::Reader& reader) {
+      [missing = std::move(missing), picture, range, whole, columns](const trace::Reader& reader) {
         Answer answer;
-        for (const Series& series : asked) {
-          Loaded loaded{read(reader, series.id, range, columns), {}};
-          if (series.again) loaded.whole = read(reader, series.id, whole, kWholeColumns);
-          answer.curves.emplace_back(series.key, std::move(loaded));
+        answer.generation = picture.generation;
+        for (const Missing& curve : missing) {
+          Loaded loaded{read(reader, curve.id, range, columns), picture, {}, 0};
+          if (curve.whole) {
+            loaded.whole = read(reader, curve.id, whole, kWholeColumns);
+            loaded.whole_of = picture.generation;
+          }
+          answer.curves.emplace_back(curve.key, std::move(loaded));
         }
         return answer;
       },
@@ -104,15 +117,19 @@ void CurveLoader::ask(OpenTrace& trace, Source& source) {
 void CurveLoader::take(int trace, Answer answer) {
   const auto source = sources_.find(trace);
   if (source == sources_.end()) return;
-  source->second.under_way = false;
-  const auto& kept = source->second.wanted.curves;
+  if (source->second.under_way == answer.generation) source->second.under_way.reset();
+  const auto& kept = source->second.wanted;
   for (auto& [key, loaded] : answer.curves) {
     if (std::find(kept.begin(), kept.end(), key) == kept.end()) continue;
     Loaded& known = loaded_[key];
     known.detail = std::move(loaded.detail);
-    if (!loaded.whole.buckets.empty()) known.whole = std::move(loaded.whole);
+    known.detail_for = loaded.detail_for;
+    if (loaded.whole_of == 0) continue;
+    known.whole = std::move(loaded.whole);
+    known.whole_of = loaded.whole_of;
   }
-  if (OpenTrace* open = traces_.find(trace)) ask(*open, source->second);
+  OpenTrace* open = traces_.find(trace);
+  if (open != nullptr && open->readable()) ask(*open, source->second);
   Q_EMIT loaded();
 }
 

@@ -5,10 +5,15 @@
 // is half a screen more on both sides, for a pan that finds its curve there; and once per state of
 // the file the whole run coarsely, for a zoom out. Memory: at most four buckets per pixel column
 // and curve.
+//
+// What is missing is told from what is there, curve by curve: a curve that was dropped is read anew
+// when it is wanted again.
 #pragma once
 
 #include <QObject>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "gui/timeline/curve.hpp"
@@ -32,25 +37,29 @@ class CurveLoader : public QObject {
   void loaded();
 
  private:
-  struct Loaded {
-    CurveData detail;
-    CurveData whole;
-  };
-  struct Wish {
-    std::vector<CurveKey> curves;
+  // For which picture of which state of the file a curve is read.
+  struct Picture {
     TimeRange visible;
     int columns = 0;
-    std::uint64_t generation = 0;
-    bool operator==(const Wish&) const = default;
+    std::uint64_t generation = 0;  // OpenTrace::generation()
+    bool operator==(const Picture&) const = default;
+  };
+  struct Loaded {
+    CurveData detail;
+    Picture detail_for;
+    CurveData whole;
+    std::uint64_t whole_of = 0;  // generation; 0: not read
   };
   // Of one trace.
   struct Source {
-    Wish wanted;
-    Wish asked;
-    bool under_way = false;
+    std::vector<CurveKey> wanted;
+    Picture picture;
+    std::optional<std::uint64_t> under_way;  // the generation of the question
   };
+  struct Missing;
   struct Answer;
 
+  std::vector<Missing> missing_of(const OpenTrace& trace, const Source& source) const;
   void ask(OpenTrace& trace, Source& source);
   void take(int trace, Answer answer);
 

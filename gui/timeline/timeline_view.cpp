@@ -13,21 +13,11 @@
 #include "gui/timeline/series_chooser.hpp"
 #include "gui/timeline/timeline_canvas.hpp"
 #include "gui/timeline/timeline_painter.hpp"
-#include "models/telemetry/measures.hpp"
 
 namespace elblab::gui {
 namespace {
 
 constexpr std::size_t kMostAtFirst = 6;
-
-QString help_of(const std::string& name) {
-  for (const auto& info : telemetry::measures()) {
-    if (info.name == name) {
-      return QString::fromUtf8(info.help.data(), static_cast<qsizetype>(info.help.size()));
-    }
-  }
-  return {};
-}
 
 QToolButton* button(const QString& text, const QString& tip, QWidget* parent) {
   auto* made = new QToolButton(parent);
@@ -91,8 +81,9 @@ QWidget* TimelineView::make_bar() {
   layout->addWidget(choose);
   layout->addStretch(1);
   for (QToolButton* each : {out, in, all}) layout->addWidget(each);
-  connect(choose, &QToolButton::toggled, this, [this](bool on) {
-    chooser_->setVisible(on);
+  connect(choose, &QToolButton::toggled, chooser_, &QWidget::setVisible);
+  // By a person: an arrangement that brings it back leaves the keyboard where it is.
+  connect(choose, &QToolButton::clicked, this, [this](bool on) {
     if (on) chooser_->focus_filter();
   });
   const auto zoom = [this](double factor) {
@@ -148,7 +139,12 @@ void TimelineView::traces_changed() {
 
 void TimelineView::ask_for_markers() {
   const auto traces = focus().readable();
-  if (traces.empty()) return markers_.clear();
+  if (traces.empty()) {
+    marker_request_.cancel();
+    markers_.clear();
+    markers_of_ = {};
+    return;
+  }
   OpenTrace* trace = traces.front();
   const std::pair state{trace->id(), trace->generation()};
   if (state == markers_of_) return;
@@ -205,17 +201,11 @@ void TimelineView::show_loaded() {
 void TimelineView::cursor_changed() { show_loaded(); }
 
 void TimelineView::fill_chooser() {
-  std::vector<SeriesModel::Row> rows;
+  std::vector<SeriesModel::Source> sources;
   for (const OpenTrace* trace : focus().readable()) {
-    for (const auto& series : trace->facts().series) {
-      const std::string measure = measure_of(series);
-      const bool known = std::any_of(rows.begin(), rows.end(), [&](const SeriesModel::Row& row) {
-        return row.measure == measure;
-      });
-      if (!known) rows.push_back({measure, unit_of(series), help_of(series.name)});
-    }
+    sources.push_back({trace->id(), trace->facts().series});
   }
-  chooser_->model().show_rows(std::move(rows));
+  chooser_->model().show_series(std::move(sources));
 }
 
 void TimelineView::paint(QPainter& painter, QSize size) {

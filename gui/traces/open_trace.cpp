@@ -14,9 +14,9 @@ constexpr std::chrono::milliseconds kPoll{500};
 // A long incomplete trace takes long to open: at most this share of the time goes into looking.
 constexpr int kRestPerLook = 4;
 
-TraceFacts facts_of(const trace::Reader& reader) {
-  return {reader.metadata(), reader.series(), scenario_facts(reader.metadata()), reader.complete(),
-          reader.end_of_run()};
+TraceFacts facts_of(const trace::Reader& reader, const SeriesCatalogue& known) {
+  return {reader.metadata(), SeriesCatalogue::of(reader.series(), known),
+          scenario_facts(reader.metadata()), reader.complete(), reader.end_of_run()};
 }
 
 fs::path log_of(const fs::path& path) { return path.string() + "-wal"; }
@@ -29,17 +29,6 @@ struct OpenTrace::Look {
   TraceFacts facts;
   std::chrono::milliseconds took{};
 };
-
-std::string measure_of(const trace::SeriesInfo& series) {
-  return series.object.empty() ? series.name : series.name + "(" + series.object + ")";
-}
-
-const trace::SeriesInfo* TraceFacts::find(const std::string& measure) const {
-  const auto found = std::find_if(series.begin(), series.end(), [&](const trace::SeriesInfo& info) {
-    return measure_of(info) == measure;
-  });
-  return found == series.end() ? nullptr : &*found;
-}
 
 OpenTrace::OpenTrace(int id, fs::path path, QObject* parent)
     : QObject(parent),
@@ -115,11 +104,11 @@ void OpenTrace::look_again() {
   stamp_ = stamp();
   quick_->reopen();
   thorough_->reopen();
-  post(LaneKind::quick, [this](const Lane::Opened& opened) -> Deliver {
+  post(LaneKind::quick, [this, known = facts_.series](const Lane::Opened& opened) -> Deliver {
     const auto begun = std::chrono::steady_clock::now();
     Look look;
     look.error = opened.error;
-    if (opened.reader != nullptr) look.facts = facts_of(*opened.reader);
+    if (opened.reader != nullptr) look.facts = facts_of(*opened.reader, known);
     if (!look.error && opened.reader != nullptr) look.error = opened.reader->problem();
     look.took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - begun);

@@ -26,6 +26,7 @@
 #include "gui/traces/judgement.hpp"
 #include "gui/traces/lane.hpp"
 #include "gui/traces/request.hpp"
+#include "gui/traces/series_catalogue.hpp"
 
 namespace elblab::gui {
 
@@ -34,16 +35,14 @@ enum class LaneKind : std::uint8_t { quick, thorough };
 // As of the last look at the file.
 struct TraceFacts {
   trace::RunMetadata metadata;
-  std::vector<trace::SeriesInfo> series;
+  SeriesCatalogue series;
   ScenarioFacts scenario;
   bool complete = false;
   Instant end_of_run = kStart;
 
-  const trace::SeriesInfo* find(const std::string& measure) const;  // "time_wait(c1)"
+  // "time_wait(c1)"
+  const trace::SeriesInfo* find(const std::string& measure) const { return series.find(measure); }
 };
-
-// "time_wait(c1)"
-std::string measure_of(const trace::SeriesInfo& series);
 
 class OpenTrace : public QObject {
   Q_OBJECT
@@ -74,7 +73,8 @@ class OpenTrace : public QObject {
 
   // work(reader) or work(reader, cancel_flag) runs on the lane's thread and gives a value;
   // done(value) runs on the GUI thread, unless the request was cancelled, `receiver` is gone, or
-  // the file cannot be read any more (then changed() tells). Answers come in the order of asking.
+  // the file cannot be read any more (then changed() tells, and the request is no longer under
+  // way). Answers come in the order of asking.
   template <class Work, class Done>
   Request ask(LaneKind lane, QObject* receiver, Work work, Done done);
   // Questions that were asked and not answered or dropped yet.
@@ -126,13 +126,18 @@ class OpenTrace : public QObject {
 template <class Work, class Done>
 Request OpenTrace::ask(LaneKind lane, QObject* receiver, Work work, Done done) {
   const CancelFlag flag;
-  if (retiring_) return Request(flag);
+  if (retiring_) {
+    flag.end();
+    return Request(flag);
+  }
   // Shared, so that the receiver's pointer is copied on the GUI thread only.
   auto guard = std::make_shared<QPointer<QObject>>(receiver);
   post(lane,
        [flag, guard = std::move(guard), work = std::move(work), done = std::move(done),
         retirement = retirement_](const Lane::Opened& opened) mutable -> Deliver {
-         if (flag.cancelled() || retirement.cancelled() || opened.reader == nullptr) return {};
+         if (flag.cancelled() || retirement.cancelled() || opened.reader == nullptr) {
+           return [flag] { flag.end(); };
+         }
          auto answer = [&] {
            if constexpr (std::is_invocable_v<Work, const trace::Reader&, const CancelFlag&>) {
              return work(*opened.reader, flag);
@@ -143,6 +148,7 @@ Request OpenTrace::ask(LaneKind lane, QObject* receiver, Work work, Done done) {
          // std::function wants copies; the answer may be large or move-only.
          auto kept = std::make_shared<decltype(answer)>(std::move(answer));
          return [flag, guard, retirement, kept, done = std::move(done)]() mutable {
+           flag.end();
            if (!flag.cancelled() && !retirement.cancelled() && !guard->isNull())
              done(std::move(*kept));
          };

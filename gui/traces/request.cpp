@@ -4,8 +4,12 @@
 
 namespace elblab::gui {
 
+bool Request::under_way() const {
+  return state_ && !state_->ended && !state_->cancelled.load(std::memory_order_relaxed);
+}
+
 void Request::cancel() {
-  if (flag_) flag_->store(true, std::memory_order_relaxed);
+  if (state_) state_->cancelled.store(true, std::memory_order_relaxed);
 }
 
 LatestRequest& LatestRequest::operator=(Request request) {

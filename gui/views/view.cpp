@@ -1,6 +1,7 @@
 #include "gui/views/view.hpp"
 
 #include <QEvent>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 
@@ -67,6 +68,16 @@ void View::update_notice() {
   notice_->setGeometry(rect());
   notice_->setVisible(!text.isEmpty());
   notice_->raise();
+}
+
+void View::escape() {
+  if (!stop_work()) selection().clear_highlight();
+}
+
+// Where no window's menu has the key.
+void View::keyPressEvent(QKeyEvent* event) {
+  if (event->key() != Qt::Key_Escape) return QWidget::keyPressEvent(event);
+  escape();
 }
 
 void View::changeEvent(QEvent* event) {

@@ -55,12 +55,19 @@ class View : public QWidget {
   // Connects to the context and calls traces_changed() for the first time. By who makes the view.
   void start();
 
+  // Esc with the keyboard in this view: ends what the view is busy with, else lets go of the
+  // evidence. The one meaning of the key: no view has a shortcut of its own for it.
+  void escape();
+
  protected:
   TraceFocus& focus() const { return context_.focus; }
   Selection& selection() const { return context_.selection; }
   const Theme& theme() const { return Theme::of(palette()); }
   // Looks at empty_text() again; call when an answer changed it.
   void update_notice();
+
+  // Ends what a person waits for, for instance a search. False: there is no such thing.
+  virtual bool stop_work() { return false; }
 
   // Another trace, or one of them changed: compare OpenTrace::generation() to ask only when needed.
   virtual void traces_changed() {}
@@ -72,6 +79,7 @@ class View : public QWidget {
   virtual void theme_changed() { update(); }
 
   void changeEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:

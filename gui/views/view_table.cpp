@@ -40,9 +40,8 @@ constexpr std::array kViews{
     ViewEntry{"connections", "Connections",
               "Every connection, filtered and sorted: who, when, how it ended", "Ctrl+7",
               ViewPlace::details, true, &make<ConnectionsView>},
-    ViewEntry{"ladder", "Ladder",
-              "The packets of one connection across client, balancer and server", "Ctrl+8",
-              ViewPlace::details, true, &make<LadderView>},
+    ViewEntry{"ladder", "Ladder", "The packets of one connection, across everyone on its path",
+              "Ctrl+8", ViewPlace::details, true, &make<LadderView>},
     ViewEntry{"diagnosis", "Diagnosis", "What is wrong, why, what shows it and what helps",
               "Ctrl+9", ViewPlace::side, true, &make<DiagnosisView>},
 };

@@ -19,6 +19,8 @@ struct MadeTrace {
   std::uint64_t seed = 1;
   double factor = 1;  // of time_wait
   int seconds = kSeconds;
+  int connections = 0;  // of c1 with b1 through the balancer, one after the other, a second each
+  int changes = 0;      // of the configuration, one after the other, a second each
 };
 
 std::filesystem::path write_trace(const QTemporaryDir& folder, const char* name,
@@ -32,6 +34,7 @@ class GrowingTrace {
 
   const std::filesystem::path& path() const { return path_; }
   void add_seconds(int seconds);
+  void add_series(const char* name);  // a counter of c1
   void finish();
 
  private:

@@ -143,9 +143,11 @@ class TraceSetTest : public QObject {
                              20'000);
     QVERIFY(trace->state() == OpenTrace::State::growing);
     const auto generation = trace->generation();
+    const SeriesCatalogue series = trace->facts().series;
     run.add_seconds(20);
     QTRY_VERIFY_WITH_TIMEOUT(to_seconds(trace->facts().end_of_run) >= 30, 20'000);
     QVERIFY(trace->generation() > generation);
+    QVERIFY(trace->facts().series.same_as(series));  // there is nothing to make anew
     run.finish();
     QTRY_VERIFY_WITH_TIMEOUT(trace->state() == OpenTrace::State::complete, 20'000);
     QTRY_VERIFY(trace->judgement());

@@ -130,6 +130,106 @@ class WindowTest : public QObject {
     QCOMPARE(window.focus().compared(), window.traces().all()[1]);
   }
 
+  // By the program as by a person: an arrangement that was saved side by side.
+  void an_arrangement_side_by_side_has_two_halves() {
+    const QTemporaryDir folder;
+    Arguments arguments;
+    arguments.traces = {QString::fromStdString(write_trace(folder, "a.db").string()),
+                        QString::fromStdString(write_trace(folder, "b.db").string())};
+    const QString file = folder.filePath("x.elbview");
+    {
+      MainWindow window(application(), arguments);
+      window.show();
+      QVERIFY(settled(window));
+      window.show_side_by_side(true);
+      QCOMPARE(save_arrangement(window.arrangement(), file), QString());
+    }
+    MainWindow window(application(), {});
+    window.show();
+    for (int again = 0; again < 2; ++again) {
+      window.open_files({file});
+      QVERIFY(settled(window));
+      QCOMPARE(window.findChildren<ViewStage*>().size(), qsizetype{2});
+      QVERIFY(action(window, "Side by side")->isChecked());
+      const Arrangement shown = window.arrangement();
+      QVERIFY(shown.side_by_side);
+      QCOMPARE(shown.current, 0);
+      QCOMPARE(shown.compared, 1);
+      QVERIFY2(window.minimumSizeHint().width() <= 1280,
+               qPrintable(QString::number(window.minimumSizeHint().width())));
+    }
+    action(window, "Reset layout")->trigger();
+    QCOMPARE(window.findChildren<ViewStage*>().size(), qsizetype{1});
+    QVERIFY(!action(window, "Side by side")->isChecked());
+  }
+
+  // Every entry with a check mark: there and back leaves nothing behind, by hand and by the
+  // program.
+  void a_check_mark_set_and_taken_away_leaves_nothing_behind() {
+    const QTemporaryDir folder;
+    Arguments arguments;
+    arguments.traces = {QString::fromStdString(write_trace(folder, "a.db").string()),
+                        QString::fromStdString(write_trace(folder, "b.db").string())};
+    MainWindow window(application(), arguments);
+    window.show();
+    QVERIFY(settled(window));
+    const auto stages = [&] { return window.findChildren<ViewStage*>().size(); };
+    const auto visible = [&] {
+      qsizetype count = 0;
+      for (const QWidget* widget : window.findChildren<QWidget*>()) count += widget->isVisible();
+      return count;
+    };
+    int tried = 0;
+    for (const QMenu* menu : window.findChildren<QMenu*>()) {
+      for (QAction* each : menu->actions()) {
+        if (!each->isCheckable()) continue;
+        ++tried;
+        const bool checked = each->isChecked();
+        const qsizetype before = visible();
+        each->trigger();
+        QVERIFY2(stages() <= 2, qPrintable(each->text()));
+        QVERIFY(each->isChecked() != checked);
+        each->trigger();
+        QVERIFY(settled(window));
+        QVERIFY(each->isChecked() == checked);
+        QCOMPARE(stages(), qsizetype{1});
+        QCOMPARE(visible(), before);
+      }
+    }
+    QCOMPARE(tried, 3);  // the list of traces, side by side, dark
+    for (const bool on : {true, true, false, false, true}) {
+      window.show_side_by_side(on);
+      QCOMPARE(stages(), qsizetype{on ? 2 : 1});
+      QCOMPARE(action(window, "Side by side")->isChecked(), on);
+    }
+  }
+
+  // By the check mark as by the program, and with the style that is there: a new one for the same
+  // looks would be put on every widget.
+  void a_change_of_theme_changes_colours_and_no_style() {
+    MainWindow window(application(), {});
+    window.show();
+    window.set_tone(Tone::light);
+    QCoreApplication::processEvents();
+    struct Counter : QObject {
+      bool eventFilter(QObject*, QEvent* event) override {
+        colours += event->type() == QEvent::PaletteChange ? 1 : 0;
+        styles += event->type() == QEvent::StyleChange ? 1 : 0;
+        return false;
+      }
+      int colours = 0;
+      int styles = 0;
+    } counter;
+    window.installEventFilter(&counter);
+    window.set_tone(Tone::dark);
+    QVERIFY(action(window, "Dark")->isChecked());
+    action(window, "Dark")->trigger();
+    QVERIFY(Theme::of(window.palette()).tone == Tone::light);
+    window.removeEventFilter(&counter);
+    QCOMPARE(counter.colours, 2);
+    QCOMPARE(counter.styles, 0);
+  }
+
   void every_view_comes_by_its_menu() {
     const QTemporaryDir folder;
     Arguments arguments;
@@ -169,6 +269,50 @@ class WindowTest : public QObject {
     QTRY_VERIFY(Theme::of(view->palette()).tone == Tone::dark);
     window.set_tone(Tone::light);
     QTRY_VERIFY(Theme::of(view->palette()).tone == Tone::light);
+  }
+
+  // Whole windows, view by view: the one that was switched is the one that began so.
+  void a_window_switched_to_a_theme_looks_like_one_that_began_with_it() {
+    const QTemporaryDir folder;
+    Arguments arguments;
+    arguments.size = {1280, 800};
+    arguments.traces = {
+        QString::fromStdString(write_trace(folder, "a.db", {.connections = 50}).string())};
+    const auto picture = [&](MainWindow& window, const ViewEntry& entry) {
+      window.show_view(entry.name);
+      window.setFocus();
+      if (!settled(window)) return QImage();
+      QCoreApplication::processEvents();
+      return window.grab().toImage();
+    };
+    std::map<Tone, std::map<std::string, QImage>> wanted;
+    for (const Tone tone : {Tone::light, Tone::dark}) {
+      QSettings().clear();
+      arguments.theme = tone;
+      MainWindow window(application(), arguments);
+      window.show();
+      QVERIFY(settled(window));
+      // The second time: by then every view has been made.
+      for (int time = 0; time < 2; ++time) {
+        for (const ViewEntry& entry : view_table()) {
+          wanted[tone][entry.name] = picture(window, entry);
+        }
+      }
+    }
+    QSettings().clear();
+    arguments.theme = Tone::light;
+    MainWindow window(application(), arguments);
+    window.show();
+    QVERIFY(settled(window));
+    for (const ViewEntry& entry : view_table()) picture(window, entry);
+    for (const Tone tone : {Tone::dark, Tone::light, Tone::dark}) {
+      window.set_tone(tone);
+      for (const ViewEntry& entry : view_table()) {
+        QVERIFY2(picture(window, entry) == wanted[tone][entry.name], entry.name);
+        QVERIFY(wanted[Tone::light][entry.name] != wanted[Tone::dark][entry.name]);
+      }
+    }
+    window.set_tone(Tone::light);
   }
 
   void the_window_fits_a_small_screen() {

@@ -1,10 +1,19 @@
 // What holds for each view of this part: pictures, tables, small windows, empty traces, two traces.
+#include <QGraphicsView>
 #include <QImage>
 #include <QPainter>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
+#include <semaphore>
 #include <set>
 
+#include "gui/connections/connections_view.hpp"
+#include "gui/connections/ladder_canvas.hpp"
+#include "gui/distribution/heat_map.hpp"
+#include "gui/distribution/meters.hpp"
+#include "gui/page/page.hpp"
 #include "tests/gui_views/made_run.hpp"
 #include "tests/gui_views/shown.hpp"
 #include "tests/gui_views/suites.hpp"
@@ -12,8 +21,7 @@
 namespace elblab::gui::test {
 namespace {
 
-constexpr const char* kNames[] = {"overview", "distribution", "heatmap", "occupancy",
-                                  "latency",  "connections",  "ladder",  "diagnosis"};
+namespace fs = std::filesystem;
 
 QImage picture_of(View& view, QSize size) {
   QImage image(size, QImage::Format_RGB32);
@@ -21,6 +29,24 @@ QImage picture_of(View& view, QSize size) {
   QPainter painter(&image);
   view.paint(painter, size);
   return image;
+}
+
+// What stands on the screen, not what an export would draw.
+QImage screen_of(View& view) {
+  QCoreApplication::sendPostedEvents();
+  QCoreApplication::processEvents();
+  return view.grab().toImage();
+}
+
+// What a person learns from a view.
+struct Told {
+  QImage picture;
+  QImage screen;
+  QString numbers;
+  bool operator==(const Told&) const = default;
+};
+Told told_by(View& view) {
+  return {picture_of(view, {700, 400}), screen_of(view), csv_of(view.table())};
 }
 
 int colours_of(const QImage& image) {
@@ -33,7 +59,7 @@ int colours_of(const QImage& image) {
 
 void add_names() {
   QTest::addColumn<QByteArray>("name_of");
-  for (const char* name : kNames) QTest::newRow(name) << QByteArray(name);
+  for (const ViewEntry& entry : view_table()) QTest::newRow(entry.name) << QByteArray(entry.name);
 }
 
 class EveryViewTest : public QObject {
@@ -96,6 +122,171 @@ class EveryViewTest : public QObject {
     shown.settle();
     QVERIFY(!shown.view->empty_text().isEmpty());
     picture_of(*shown.view, {500, 300});
+  }
+
+  void another_trace_and_back_shows_the_same_again_data() { add_names(); }
+  void another_trace_and_back_shows_the_same_again() {
+    QFETCH(const QByteArray, name_of);
+    Shown shown(name_of.constData(), {path_});
+    OpenTrace* first = shown.focus.current();
+    const Told before = told_by(*shown.view);
+    OpenTrace* second = shown.traces.open(empty_);
+    shown.settle();
+    for (int i = 0; i < 2; ++i) {
+      shown.focus.choose(second);
+      shown.settle();
+      QVERIFY(told_by(*shown.view) != before);
+      shown.focus.choose(first);
+      shown.settle();
+      QVERIFY(told_by(*shown.view) == before);
+    }
+  }
+
+  // The stretch of time is of all traces: one that was not on show when it changed follows as well.
+  void a_stretch_chosen_over_another_trace_holds_for_this_one_data() { add_names(); }
+  void a_stretch_chosen_over_another_trace_holds_for_this_one() {
+    QFETCH(const QByteArray, name_of);
+    const TimeRange part{kStart + from_seconds(10.5), kStart + from_seconds(20.5)};
+    Shown shown(name_of.constData(), {path_});
+    OpenTrace* first = shown.focus.current();
+    shown.focus.choose(shown.traces.open(empty_));
+    shown.settle();
+    shown.selection.show_range(part);
+    shown.settle();
+    shown.focus.choose(first);
+    shown.settle();
+    Shown wanted(name_of.constData(), {path_});
+    wanted.selection.show_range(part);
+    wanted.settle();
+    QCOMPARE(csv_of(shown.view->table()), csv_of(wanted.view->table()));
+    QCOMPARE(picture_of(*shown.view, {700, 400}), picture_of(*wanted.view, {700, 400}));
+  }
+
+  // A question that was under way when the file went away has no answer; it must be asked again.
+  void a_trace_that_goes_away_and_comes_back_is_shown_again_data() { add_names(); }
+  void a_trace_that_goes_away_and_comes_back_is_shown_again() {
+    QFETCH(const QByteArray, name_of);
+    const QTemporaryDir folder;
+    const fs::path path = folder.filePath("run.db").toStdString();
+    const fs::path away = folder.filePath("away.db").toStdString();
+    fs::copy_file(path_, path);
+    Shown shown(name_of.constData());
+    OpenTrace* trace = shown.traces.open(path);
+    shown.settle();
+    const Told before = told_by(*shown.view);
+    const fs::path second = folder.filePath("second.db").toStdString();
+    fs::copy_file(path_, second);
+    OpenTrace* other = shown.traces.open(second);
+    shown.settle();
+    // Whatever the view asks now waits, and meets a file that is not there.
+    std::binary_semaphore quick(0);
+    std::binary_semaphore thorough(0);
+    const auto hold = [&](LaneKind lane, std::binary_semaphore& until) {
+      other->ask(
+          lane, this,
+          [&until](const trace::Reader&) {
+            until.acquire();
+            return 0;
+          },
+          [](int) {});
+    };
+    hold(LaneKind::quick, quick);
+    hold(LaneKind::thorough, thorough);
+    shown.focus.choose(other);
+    QCoreApplication::processEvents();
+    fs::rename(second, away);
+    other->look_again();
+    quick.release();
+    thorough.release();
+    shown.settle();
+    QVERIFY(other->state() == OpenTrace::State::failed);
+    QVERIFY(!shown.view->empty_text().isEmpty());
+    fs::rename(away, second);
+    other->look_again();
+    shown.settle();
+    QVERIFY2(shown.view->empty_text().isEmpty(), qPrintable(shown.view->empty_text()));
+    QVERIFY(shown.view->table().rows.size() > 1);
+    shown.focus.choose(trace);
+    shown.settle();
+    QVERIFY(told_by(*shown.view) == before);
+  }
+
+  // A trace that grows is looked at twice a second: what did not change is not made anew.
+  void a_look_that_finds_nothing_new_leaves_what_a_person_holds() {
+    const auto look_again = [](Shown& shown) {
+      const auto generation = shown.focus.current()->generation();
+      shown.focus.current()->look_again();
+      shown.settle();
+      QVERIFY(shown.focus.current()->generation() > generation);
+    };
+    Shown heat("heatmap", {path_});
+    auto* map = heat.view->findChild<HeatMap*>();
+    QTest::keyClick(map, Qt::Key_Down);
+    QTest::keyClick(map, Qt::Key_Down);
+    look_again(heat);
+    QCOMPARE(map->chosen(), std::optional<QPoint>(QPoint(0, 1)));
+
+    Shown occupancy("occupancy", {path_});
+    auto* meters = occupancy.view->findChild<Meters*>();
+    for (int i = 0; i < 3; ++i) QTest::keyClick(meters, Qt::Key_Down);
+    look_again(occupancy);
+    QCOMPARE(meters->chosen(), std::optional<std::size_t>(2));
+
+    Shown ladder("ladder", {path_});
+    auto* canvas = ladder.view->findChild<LadderCanvas*>();
+    canvas->select_hop(3);
+    look_again(ladder);
+    QCOMPARE(canvas->selected_hop(), std::optional<std::size_t>(3));
+
+    for (const char* name : {"overview", "diagnosis"}) {
+      Shown text(name, {path_});
+      auto* page = text.view->findChild<Page*>();
+      page->selectAll();
+      look_again(text);
+      QVERIFY(page->textCursor().hasSelection());
+    }
+    for (const char* name : {"distribution", "latency"}) {
+      Shown charts(name, {path_});
+      const auto items = [&] {
+        QList<QGraphicsItem*> all;
+        for (const QGraphicsView* view : charts.view->findChildren<QGraphicsView*>()) {
+          all << view->items();
+        }
+        return all;
+      };
+      const QList<QGraphicsItem*> before = items();
+      QVERIFY(before.size() > 10);
+      look_again(charts);
+      QVERIFY(items() == before);
+    }
+    Shown list("connections", {path_});
+    const QSignalSpy resets(&list.as<ConnectionsView>().model(), &QAbstractItemModel::modelReset);
+    list.view->findChild<QTableView*>()->selectRow(50);
+    look_again(list);
+    QCOMPARE(resets.size(), qsizetype{0});
+    QCOMPARE(list.view->findChild<QTableView*>()->currentIndex().row(), 50);
+  }
+
+  void a_change_of_theme_changes_a_view_at_once_and_whole_data() { add_names(); }
+  void a_change_of_theme_changes_a_view_at_once_and_whole() {
+    QFETCH(const QByteArray, name_of);
+    const char* name = name_of.constData();
+    apply_theme(*qApp, Tone::dark);
+    Told dark;
+    {
+      Shown shown(name, {path_, other_});
+      dark = told_by(*shown.view);
+    }
+    apply_theme(*qApp, Tone::light);
+    Shown shown(name, {path_, other_});
+    const Told light = told_by(*shown.view);
+    QVERIFY(light.picture != dark.picture && light.screen != dark.screen);
+    for (int i = 0; i < 2; ++i) {
+      apply_theme(*qApp, Tone::dark);
+      QVERIFY(told_by(*shown.view) == dark);
+      apply_theme(*qApp, Tone::light);
+      QVERIFY(told_by(*shown.view) == light);
+    }
   }
 
   void a_dark_window_has_a_dark_picture_data() { add_names(); }
