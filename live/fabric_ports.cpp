@@ -18,7 +18,7 @@ void FabricPorts::advance(Instant now) {
 
 void FabricPorts::receive(network::PortIndex from, const PacketBatch& batch, Instant now) {
   now_ = now;
-  stirred();
+  moved();
   fabric_.receive_batch(from, batch, now, *this);
 }
 

@@ -40,9 +40,16 @@ std::optional<std::string> KernelHost::set_sysctl(const host::SysctlEntry& entry
   return std::nullopt;
 }
 
+void KernelHost::add(workload::Application& application) {
+  applications_.push_back(&application);
+  deadlines_.add(application);
+  moved();
+}
+
 void KernelHost::start(Instant now) {
   for (workload::Application* application : applications_) application->start(now);
-  stirred();
+  deadlines_.all_moved();
+  moved();
 }
 
 // What is left is told by the descriptor or the deadline in the next turn: others come first.
@@ -52,17 +59,12 @@ bool KernelHost::ready(Instant now) {
 }
 
 Instant KernelHost::next_deadline() const {
-  Instant next = sockets_.next_deadline();
-  for (const workload::Application* application : applications_) {
-    next = std::min(next, application->next_deadline());
-  }
-  return next;
+  deadlines_.settle();
+  return std::min(sockets_.next_deadline(), deadlines_.earliest());
 }
 
 void KernelHost::advance(Instant now) {
-  for (workload::Application* application : applications_) {
-    if (application->next_deadline() <= now) application->advance(now);
-  }
+  deadlines_.advance_due(now);
   if (sockets_.next_deadline() <= now) sockets_.handle(now);
 }
 

@@ -31,11 +31,8 @@ class KernelHost final : public worlds::Host, public HostEndWatch, public Pollab
   host::Sockets& sockets() override { return sockets_; }
   // As of the last refresh().
   const host::HostCounters& counters() const override { return counters_; }
-  void add(workload::Application& application) override {
-    applications_.push_back(&application);
-    stirred();
-  }
-  void touched() override { stirred(); }
+  void add(workload::Application& application) override;
+  void touched() override { moved(); }
   std::optional<std::string> lacks_sysctl(const host::SysctlEntry& entry) const override;
   std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
                                         std::int64_t value) override;
@@ -70,6 +67,8 @@ class KernelHost final : public worlds::Host, public HostEndWatch, public Pollab
   KernelSockets sockets_;
   KernelCounters kernel_;
   std::vector<workload::Application*> applications_;
+  // Of the applications, by index. Brought up to date when the host is asked for its own.
+  mutable DeadlineBook deadlines_;
   host::HostCounters counters_;
 };
 

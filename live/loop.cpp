@@ -11,16 +11,9 @@ constexpr int kMostPortions = 16;
 
 }  // namespace
 
-Loop::~Loop() {
-  for (const Thing& each : things_) each.thing->stirs(nullptr, 0);
-}
-
 Loop::Place Loop::add(Pollable& thing, Place fed) {
-  const auto place = static_cast<Place>(deadlines_.add());
   things_.push_back({&thing, fed});
-  thing.stirs(this, place);
-  stirred(place);
-  return place;
+  return deadlines_.add(thing);
 }
 
 Failure Loop::open() {
@@ -63,7 +56,7 @@ bool Loop::serve(std::span<const std::uint32_t> ready) {
 
 void Loop::serve(Place place) {
   for (int portion = 0; portion < kMostPortions; ++portion) {
-    stirred(place);
+    deadlines_.moved(place);
     const bool more = things_[place].thing->ready(clock_.now());
     settle();
     if (!more) return;
@@ -75,30 +68,14 @@ void Loop::advance_due() {
     const Instant now = due_until();
     place = deadlines_.first_due(place, now);
     if (place == things_.size()) return;
-    stirred(static_cast<Place>(place));
+    deadlines_.moved(static_cast<Place>(place));
     things_[place].thing->advance(now);
     settle();
   }
 }
 
-void Loop::ask_all() {
-  for (Place place = 0; place < things_.size(); ++place) stirred(place);
-}
-
-void Loop::stirred(Place place) {
-  if (things_[place].stirred) return;
-  things_[place].stirred = true;
-  stirred_.push_back(place);
-}
-
 void Loop::settle() {
-  for (std::size_t i = 0; i < stirred_.size(); ++i) {
-    const Place place = stirred_[i];
-    things_[place].stirred = false;
-    things_[place].thing->flush();
-    deadlines_.set(place, things_[place].thing->next_deadline());
-  }
-  stirred_.clear();
+  deadlines_.settle([this](Place place) { things_[place].thing->flush(); });
 }
 
 }  // namespace elblab::live

@@ -6,7 +6,7 @@
 // way round. A turn sleeps only when nobody has anything to do, to the nanosecond as far as the
 // kernel's timers go.
 //
-// Cost of a turn: O(log things) for each that is readable, due or stirred by one of those; the
+// Cost of a turn: O(log things) for each that is readable, due or moved by one of those; the
 // others are not asked.
 #pragma once
 
@@ -17,19 +17,15 @@
 #include "live/event_queue.hpp"
 #include "live/pollable.hpp"
 #include "live/run_clock.hpp"
-#include "models/time/deadline_tree.hpp"
 
 namespace elblab::live {
 
-class Loop final : private StirWatch {
+class Loop {
  public:
   // The clock must outlive the loop.
   explicit Loop(const RunClock& clock) : clock_(clock) {}
-  ~Loop() override;
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
 
-  using Place = std::uint32_t;
+  using Place = DeadlineBook::Place;
   static constexpr Place kNowhere = std::numeric_limits<Place>::max();
 
   // Before open(). Gives the thing's place: 0, 1, 2 …; what is due in one turn is advanced in this
@@ -47,7 +43,7 @@ class Loop final : private StirWatch {
   bool turn(Instant limit);
   // After someone outside the loop changed what no thing can notice (the timeline): asks all of
   // them. O(things).
-  void ask_all();
+  void ask_all() { deadlines_.all_moved(); }
 
   std::uint64_t turns() const { return turns_; }
   // The longest time that something may have waited for its turn: a turn's own length, with what
@@ -59,14 +55,12 @@ class Loop final : private StirWatch {
   struct Thing {
     Pollable* thing = nullptr;
     Place fed = kNowhere;
-    bool stirred = false;
   };
 
-  void stirred(Place place) override;
   bool serve(std::span<const std::uint32_t> ready);
   void serve(Place place);
   void advance_due();
-  // Flushes what was stirred, and takes down its deadline.
+  // Flushes what was given something, and takes down its deadline.
   void settle();
   void note_delay(Duration delay) { longest_delay_ = std::max(longest_delay_, delay); }
   // The time up to which deadlines are due.
@@ -74,8 +68,7 @@ class Loop final : private StirWatch {
 
   const RunClock& clock_;
   std::vector<Thing> things_;
-  std::vector<Place> stirred_;  // each once
-  DeadlineTree deadlines_;      // as of the last settle()
+  DeadlineBook deadlines_;
   EventQueue queue_;
   Instant end_ = kNever;
   std::uint64_t turns_ = 0;

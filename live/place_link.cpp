@@ -59,7 +59,7 @@ std::optional<std::string> PlaceLink::conservation_problem() const {
 }
 
 void PlaceLink::Direction::send(std::span<const std::uint8_t> packet, Instant now) {
-  owner.stirred();
+  owner.moved();
   if (line.enter(packet, now)) keep(packet, now);
 }
 

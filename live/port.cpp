@@ -63,7 +63,7 @@ void Port::released_to_balancer(std::span<std::uint8_t> packet, Instant) {
 }
 
 void Port::send(std::span<const std::uint8_t> packet, Instant now) {
-  stirred();
+  moved();
   if (!to_host_.enter(packet, now)) return;
   scratch_.assign(packet.begin(), packet.end());
   deliver_to_host(scratch_, now);

@@ -9,26 +9,27 @@ namespace elblab::sim {
 ApplicationSet::ApplicationSet(Deadlines& stack)
     : stack_(stack), timer_(this, &LazyTimer::call<&ApplicationSet::advance_due>) {}
 
+void ApplicationSet::add(workload::Application& application) {
+  applications_.push_back(&application);
+  deadlines_.add(application);
+}
+
 void ApplicationSet::start() {
   for (workload::Application* application : applications_) application->start(now());
+  deadlines_.all_moved();
   rearm();
 }
 
 void ApplicationSet::advance_due() {
   const Instant present = now();
   if (stack_.next_deadline() <= present) stack_.advance(present);
-  for (workload::Application* application : applications_) {
-    if (application->next_deadline() <= present) application->advance(present);
-  }
+  deadlines_.advance_due(present);
   rearm();
 }
 
 void ApplicationSet::rearm() {
-  Instant next = stack_.next_deadline();
-  for (const workload::Application* application : applications_) {
-    next = std::min(next, application->next_deadline());
-  }
-  timer_.arm(next);
+  deadlines_.settle();
+  timer_.arm(std::min(stack_.next_deadline(), deadlines_.earliest()));
 }
 
 }  // namespace elblab::sim

@@ -1,6 +1,6 @@
 #include "worlds/client_group.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <utility>
@@ -25,7 +25,7 @@ std::uint64_t counter(const ClientCounters& counters, std::string_view measure) 
 }
 
 // One application per host plays the conversations of all its addresses: a capture may have
-// thousands of clients, and every application of a host is asked for its deadline at every event.
+// thousands of clients.
 std::vector<ClientPart> split_script(const ClientParameters& whole,
                                      const std::vector<std::vector<net::IpAddress>>& sources,
                                      std::size_t total) {
@@ -40,6 +40,49 @@ std::vector<ClientPart> split_script(const ClientParameters& whole,
   return parts;
 }
 
+// What one host gets of a workload: that many of its addresses take part, the first ones.
+struct HostShare {
+  std::uint32_t connections = 0;
+  std::size_t addresses = 0;
+};
+
+// Of the hosts that take part, which are the first ones.
+std::vector<HostShare> shares_of_hosts(std::uint32_t connections,
+                                       const std::vector<std::vector<net::IpAddress>>& sources) {
+  std::vector<HostShare> shares;
+  for (std::size_t host = 0; host < sources.size(); ++host) {
+    HostShare share{share_of(connections, host, sources.size()), sources[host].size()};
+    if (connections > 0) {
+      if (share.connections == 0) break;
+      share.addresses = std::min<std::size_t>(share.addresses, share.connections);
+    }
+    shares.push_back(share);
+  }
+  return shares;
+}
+
+// Evenly spaced arrivals go to the hosts in turn, and each host's to its addresses in turn: address
+// i of host h has its first after (h + hosts * i) gaps of the whole, and then every
+// (hosts * addresses of h) gaps. Where all hosts have as many addresses, any order of them is even;
+// then it is that of the hosts with all their addresses.
+std::size_t gaps_before(const std::vector<HostShare>& shares, std::size_t host,
+                        std::size_t address) {
+  const std::size_t addresses = shares.front().addresses;
+  const bool alike = std::all_of(shares.begin(), shares.end(), [&](const HostShare& share) {
+    return share.addresses == addresses;
+  });
+  return alike ? host * addresses + address : host + shares.size() * address;
+}
+
+// Lets the arrivals begin so many gaps of the whole later, of which one of this part has `of`.
+void stagger(ClientParameters& part, std::size_t gaps, std::size_t of) {
+  if (!(part.rate_per_second > 0) || part.arrivals != workload::Arrivals::uniform) return;
+  const double gap = 1 / part.rate_per_second;
+  const Duration later = from_seconds(gap * static_cast<double>(gaps) / static_cast<double>(of));
+  part.begin += part.on_off.with_pauses(later);
+  part.on_off.elapsed += later;
+}
+
 }  // namespace
 
 std::vector<ClientPart> split_workload(const ClientParameters& whole,
@@ -47,22 +90,16 @@ std::vector<ClientPart> split_workload(const ClientParameters& whole,
   std::size_t total = 0;
   for (const auto& addresses : sources) total += addresses.size();
   if (whole.kind == workload::Kind::conversations) return split_script(whole, sources, total);
+  const std::vector<HostShare> shares = shares_of_hosts(whole.connections, sources);
   std::vector<ClientPart> parts;
-  std::size_t index = 0;
-  for (std::size_t host = 0; host < sources.size(); ++host) {
-    const auto& addresses = sources[host];
-    const std::uint32_t of_host = share_of(whole.connections, host, sources.size());
-    for (std::size_t i = 0; i < addresses.size(); ++i, ++index) {
-      ClientPart part{host, addresses[i], whole};
-      ClientParameters& p = part.parameters;
-      p.connections = share_of(of_host, i, addresses.size());
-      if (whole.connections > 0 && p.connections == 0) continue;
-      p.rate_per_second =
-          whole.rate_per_second / static_cast<double>(sources.size() * addresses.size());
-      if (whole.rate_per_second > 0 && whole.arrivals == workload::Arrivals::uniform) {
-        const double gap = 1 / p.rate_per_second;
-        p.begin += from_seconds(gap * static_cast<double>(index) / static_cast<double>(total));
-      }
+  for (std::size_t host = 0; host < shares.size(); ++host) {
+    const HostShare& share = shares[host];
+    const std::size_t in_turn = shares.size() * share.addresses;
+    for (std::size_t i = 0; i < share.addresses; ++i) {
+      ClientPart part{host, sources[host][i], whole};
+      part.parameters.connections = share_of(share.connections, i, share.addresses);
+      part.parameters.rate_per_second = whole.rate_per_second / static_cast<double>(in_turn);
+      stagger(part.parameters, gaps_before(shares, host, i), in_turn);
       parts.push_back(std::move(part));
     }
   }

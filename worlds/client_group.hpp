@@ -3,8 +3,11 @@
 // Conversations of a script are not shared out evenly: client i of the script comes from the i-th
 // of all source addresses, and there is one application per host.
 //
-// Hosts get equal parts, and so do the addresses of a host. Uniform arrivals of n clients are
-// staggered, so that together they are as even as those of one client.
+// Hosts get equal parts, and so do the addresses of a host; of connections and users, which are
+// whole, the first get one more. Where there are fewer of those than hosts or addresses, the first
+// have one each and share the rate: what is offered is the whole whatever it is shared over.
+// Uniform arrivals of the parts are staggered, also within bursts: together they are those of one
+// client.
 #pragma once
 
 #include <memory>
@@ -25,7 +28,7 @@ struct ClientPart {
 };
 
 // sources: of each host the addresses it may use, at least one each. Parts that are left without
-// any of a closed loop's connections are left out.
+// any connection are left out. Rates, connections and users of the parts add up to the whole.
 std::vector<ClientPart> split_workload(const workload::ClientParameters& whole,
                                        const std::vector<std::vector<net::IpAddress>>& sources);
 

@@ -7,15 +7,14 @@
 #include <set>
 #include <system_error>
 
+#include "cli/runs/address_conflicts.hpp"
+#include "cli/runs/client_networks.hpp"
 #include "scenarios/language/suggestion.hpp"
 
 namespace elblab::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// How many /24 networks 198.18.0.0/16 has.
-constexpr std::size_t kOwnClientNetworks = 256;
 
 void add_diagnostics(const std::vector<language::Diagnostic>& diagnostics,
                      std::vector<std::string>& errors) {
@@ -76,36 +75,78 @@ std::vector<std::string> chosen_runs(const language::ScenarioFile& file,
   return chosen;
 }
 
-// Live runs side by side get client addresses of their own. Linux draws the client ports of all
-// namespaces from one table, by source and destination address (table_perturb in
-// net/ipv4/inet_hashtables.c): runs with equal addresses would use up each other's ports, and one
-// would meet its own again within seconds. 198.18.0.0/15: RFC 2544.
+bool runs_live(const PlanOptions& options) {
+  return std::find(options.worlds.begin(), options.worlds.end(), World::live) !=
+         options.worlds.end();
+}
+
+// As a value of networks.clients: of the families that the clients have, so that they keep theirs.
+std::string networks_text(const std::vector<net::Subnet>& networks,
+                          const std::vector<net::IpAddress>& clients) {
+  std::vector<std::string> texts;
+  for (const net::Subnet& network : networks) {
+    const bool used = std::any_of(clients.begin(), clients.end(), [&](const net::IpAddress& each) {
+      return each.is_v4() == network.base().is_v4();
+    });
+    if (used) texts.push_back(network.to_string());
+  }
+  return fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
+// Of runs that go on live, all but the first get client networks of their own. Where a file names
+// addresses itself, it keeps them.
 language::ScenarioFile::Decoded decode_run(const language::ScenarioFile& file,
                                            const std::string& run, const PlanOptions& options,
-                                           std::size_t earlier_runs) {
-  const bool live =
-      std::find(options.worlds.begin(), options.worlds.end(), World::live) != options.worlds.end();
-  if (live && earlier_runs > 0 && earlier_runs < kOwnClientNetworks) {
-    std::vector<language::Override> overrides{
-        {"networks.clients", fmt::format("[198.18.{}.0/24, 2001:db8:1::/64]", earlier_runs)}};
+                                           bool is_first, ClientNetworks& networks) {
+  auto decoded = file.decode(run, options.overrides, options.variant);
+  if (!runs_live(options) || !decoded.scenario) return decoded;
+  const auto clients = client_addresses(*decoded.scenario);
+  if (const auto own = is_first ? std::nullopt : networks.take(clients.size())) {
+    std::vector<language::Override> overrides{{"networks.clients", networks_text(*own, clients)}};
     overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
-    auto decoded = file.decode(run, overrides, options.variant);
-    if (decoded.errors.empty()) return decoded;  // else the file gives addresses itself
+    if (auto apart = file.decode(run, overrides, options.variant); apart.scenario) {
+      decoded = std::move(apart);
+    }
   }
-  return file.decode(run, options.overrides, options.variant);
+  networks.avoid(client_addresses(*decoded.scenario));
+  return decoded;
+}
+
+// Runs that share addresses although each was to have its own.
+void note_shared_addresses(RunPlan& plan) {
+  const AddressConflicts conflicts(plan);
+  std::set<std::string> told;
+  for (std::size_t a = 0; a < plan.jobs.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const Job& earlier = plan.jobs[b];
+      const Job& later = plan.jobs[a];
+      if (earlier.scenario == later.scenario && earlier.run == later.run) continue;
+      if (!conflicts.between(a, b)) continue;
+      const auto name = [&](const Job& job) {
+        return fmt::format("{} {}", plan.scenarios[job.scenario].file->id(),
+                           plan.scenario_of(job).run);
+      };
+      if (!told.insert(name(later)).second) continue;
+      plan.notes.push_back(
+          fmt::format("{} and {} have client addresses in common: live, they are "
+                      "not run side by side",
+                      name(earlier), name(later)));
+    }
+  }
 }
 
 // The chosen runs and every run that one of them is judged relative to, in file order. Runs that
 // are not chosen are not decoded: an override may fit one run of a file only.
 std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file,
                                               const PlanOptions& options, std::size_t earlier_runs,
+                                              ClientNetworks& networks,
                                               std::vector<std::string>& errors,
                                               std::vector<std::string>& notes) {
   std::vector<std::string> chosen = chosen_runs(file, options);
   std::map<std::string, language::Scenario> decoded;
   for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
     const std::string run = chosen[i];
-    auto result = decode_run(file, run, options, earlier_runs + i);
+    auto result = decode_run(file, run, options, earlier_runs + i == 0, networks);
     add_diagnostics(result.errors, errors);
     if (!result.scenario) continue;
     for (const auto& expectation : result.scenario->expectations) {
@@ -209,6 +250,7 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
   std::vector<std::string> without_live_section;
   std::map<std::string, std::string> file_of_id;
   std::size_t planned_runs = 0;
+  ClientNetworks networks;
   for (const auto& path : files_meant(library, options.what, errors)) {
     auto loaded = language::ScenarioFile::load(path);
     add_diagnostics(loaded.errors, errors);
@@ -230,7 +272,7 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
     if (options.variant == language::Variant::live && file.live_runs().empty()) {
       plan.notes.push_back(fmt::format("{}: no live section, so it is run as written", file.id()));
     }
-    scenario.runs = decode_chosen(file, options, planned_runs, errors, plan.notes);
+    scenario.runs = decode_chosen(file, options, planned_runs, networks, errors, plan.notes);
     planned_runs += scenario.runs.size();
     for (const auto& run : runs_of(file, options)) {
       if (!holds_name(known_runs, run)) known_runs.push_back(run);
@@ -248,6 +290,7 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
                                      fmt::join(without_live_section, ", ")));
   }
   if (errors.empty()) check_run_names(options, known_runs, errors);
+  if (errors.empty()) note_shared_addresses(plan);
   return errors;
 }
 

@@ -71,6 +71,9 @@ struct PlanOptions {
   bool check_determinism = false;
 };
 
+// Live runs get client addresses of their own, but for the first and those whose files name
+// addresses; a note says which share some even so (address_conflicts.hpp).
+//
 // Fills `plan`; returns the messages of everything that is wrong with the input (none: the plan is
 // good). Every file and run is decoded, so that a mistake in the last file shows before the first
 // run starts.

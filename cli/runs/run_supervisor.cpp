@@ -54,6 +54,7 @@ bool stalled(const JobOutcome& outcome) {
 RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer,
                              unsigned repetitions)
     : plan_(plan),
+      conflicts_(plan),
       parallel_(parallel),
       observer_(observer),
       repetitions_left_(plan.jobs.size(), repetitions),
@@ -85,12 +86,26 @@ bool RunSupervisor::has_room_for(World world) const {
 }
 
 void RunSupervisor::start_more() {
-  while (!was_interrupted() && !waiting_.empty()) {
-    const std::size_t job = waiting_.front();
-    if (!has_room_for(plan_.jobs[job].world)) return;
-    waiting_.pop_front();
+  while (!was_interrupted()) {
+    const auto next = next_to_start();
+    if (next == waiting_.end()) return;
+    const std::size_t job = *next;
+    waiting_.erase(next);
     start(job);
   }
+}
+
+std::deque<std::size_t>::iterator RunSupervisor::next_to_start() {
+  for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
+    if (!has_room_for(plan_.jobs[*it].world)) break;
+    if (!conflicts_with_running(*it)) return it;
+  }
+  return waiting_.end();
+}
+
+bool RunSupervisor::conflicts_with_running(std::size_t job) const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [&](const auto& entry) { return conflicts_.between(job, entry.first); });
 }
 
 std::size_t RunSupervisor::running_in(World world) const {

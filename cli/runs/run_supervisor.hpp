@@ -1,6 +1,8 @@
 // Executes the jobs of a plan, up to so many at a time, each in its own child process.
 //
 // Simulations go first: they take whole processors, and a live run's clock does not wait for one.
+// Live runs that share client addresses do not go on at the same time (address_conflicts.hpp): one
+// that waits for another is passed by those that need not.
 // Live runs begin one after the other, each when the clock of the one before it has started: making
 // namespaces and devices is work, and thirty at it at once keep those that are ready from running.
 //
@@ -15,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/runs/address_conflicts.hpp"
 #include "cli/runs/child_process.hpp"
 #include "cli/runs/run_plan.hpp"
 
@@ -61,6 +64,9 @@ class RunSupervisor {
   void start_more();
   std::size_t running_in(World world) const;
   bool has_room_for(World world) const;
+  bool conflicts_with_running(std::size_t job) const;
+  // Of waiting_; its end: none can start now.
+  std::deque<std::size_t>::iterator next_to_start();
   void start(std::size_t job);
   void wait_for_news();
   void collect_ended();
@@ -68,6 +74,7 @@ class RunSupervisor {
   void end(std::size_t job, JobOutcome outcome);
 
   const RunPlan& plan_;
+  AddressConflicts conflicts_;
   Parallel parallel_;
   RunObserver& observer_;
   std::vector<unsigned> repetitions_left_;       // by job

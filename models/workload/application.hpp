@@ -1,17 +1,15 @@
 // Something that runs on a host and uses its sockets: a load generator or a server.
-// It owns one deadline, asked by the world like that of every model (architecture: timers).
+// It owns one deadline, like every model (architecture: timers). Its world asks for it after
+// start() and advance(), and when the application says that it moved.
 #pragma once
 
-#include "models/time/instant.hpp"
+#include "models/time/deadline_book.hpp"
 
 namespace elblab::workload {
 
-class Application {
+class Application : public Deadlined {
  public:
-  virtual ~Application() = default;
   virtual void start(Instant now) = 0;
-  virtual Instant next_deadline() const = 0;
-  virtual void advance(Instant now) = 0;
 };
 
 }  // namespace elblab::workload

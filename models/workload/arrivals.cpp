@@ -38,13 +38,10 @@ void ArrivalProcess::settle(double seconds_on) {
     next_ = kNever;
     return;
   }
-  const Instant at = begin_ + with_pauses(from_seconds(seconds_on));
+  const Duration since_bursts_began =
+      on_off_.with_pauses(on_off_.elapsed + from_seconds(seconds_on));
+  const Instant at = begin_ + (since_bursts_began - on_off_.with_pauses(on_off_.elapsed));
   next_ = at < end_ ? at : kNever;
-}
-
-Duration ArrivalProcess::with_pauses(Duration on) const {
-  if (on_off_.off <= Duration{0} || on_off_.on <= Duration{0}) return on;
-  return on + on / on_off_.on * on_off_.off;
 }
 
 }  // namespace elblab::workload

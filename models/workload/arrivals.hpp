@@ -13,7 +13,8 @@ namespace elblab::workload {
 class ArrivalProcess {
  public:
   // A rate of 0 gives no arrivals. The random stream is used for Poisson arrivals only.
-  // In bursts the rate is that while on, and the process stands still while off.
+  // In bursts the rate is that while on, and the process stands still while off; it begins as far
+  // into a burst as on_off.elapsed says.
   ArrivalProcess(Arrivals kind, double rate_per_second, random::Stream stream, OnOff on_off = {});
 
   // The first arrival is at `begin` (uniform) or after a random gap (Poisson); none at or after
@@ -25,7 +26,6 @@ class ArrivalProcess {
 
  private:
   void settle(double seconds_on);
-  Duration with_pauses(Duration on) const;
 
   Arrivals kind_;
   double rate_per_second_;

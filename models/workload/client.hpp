@@ -5,10 +5,10 @@
 #include <cstdint>
 
 #include "models/host/sockets.hpp"
-#include "models/workload/application.hpp"
 #include "models/workload/latency_histogram.hpp"
 #include "models/workload/parameters.hpp"
 #include "models/workload/request_header.hpp"
+#include "models/workload/socket_application.hpp"
 
 namespace elblab::workload {
 
@@ -44,7 +44,7 @@ struct ResponseTimes {
   std::uint64_t count = 0;
 };
 
-class Client : public Application {
+class Client : public SocketApplication {
  public:
   const ClientParameters& parameters() const { return parameters_; }
   const ClientCounters& counters() const { return counters_; }

@@ -69,7 +69,7 @@ void Conversations::begin(std::uint32_t index, Instant now) {
   const std::uint32_t slot = talks_.acquire().slot;
   talks_[slot].conversation = index;
   const auto result =
-      sockets().connect(cursor_.source_of(index), parameters().destination, *this, now);
+      sockets().connect(cursor_.source_of(index), parameters().destination, events(), now);
   if (result.error != SocketError::none) {
     ++counted().refused_locally;
     end(slot, Difference::refused_locally, result.error);
@@ -80,7 +80,7 @@ void Conversations::begin(std::uint32_t index, Instant now) {
   wait(slot, Phase::connecting, parameters().request_timeout, now);
 }
 
-void Conversations::connected(SocketId socket, Instant now) {
+void Conversations::on_connected(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot != SocketMap::kNone && talks_[slot].phase == Phase::connecting) go_on(slot, now);
 }
@@ -146,7 +146,7 @@ void Conversations::sent_without_answer(std::uint32_t slot, Instant now) {
   }
 }
 
-void Conversations::received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
+void Conversations::on_received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   Talk& talk = talks_[slot];
@@ -213,12 +213,12 @@ void Conversations::close_own(std::uint32_t slot, Instant now) {
   }
 }
 
-void Conversations::sent_all(SocketId socket, Instant now) {
+void Conversations::on_sent_all(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot != SocketMap::kNone && talks_[slot].phase == Phase::awaiting_sent) hold(slot, now);
 }
 
-void Conversations::peer_finished(SocketId socket, Instant now) {
+void Conversations::on_peer_finished(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   const ConversationEnd planned = conversation(slot).end;
@@ -232,7 +232,7 @@ void Conversations::peer_finished(SocketId socket, Instant now) {
   }
 }
 
-void Conversations::closed(SocketId socket, SocketError error, Instant) {
+void Conversations::on_closed(SocketId socket, SocketError error, Instant) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   const Phase phase = talks_[slot].phase;

@@ -66,6 +66,7 @@ void CpuQueue::begin_next(Instant at) {
 }
 
 void CpuQueue::begin(std::uint32_t slot, Instant at) {
+  moved();
   jobs_[slot].running = true;
   running_.push_back({at + jobs_[slot].demand, next_order_++, at, slot});
   std::push_heap(running_.begin(), running_.end(), later);

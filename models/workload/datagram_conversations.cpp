@@ -56,7 +56,7 @@ void DatagramConversations::begin(std::uint32_t index, Instant now) {
   const std::uint32_t slot = talks_.acquire().slot;
   talks_[slot].conversation = index;
   const auto result =
-      sockets().open_udp(cursor_.source_of(index), parameters().destination, *this, now);
+      sockets().open_udp(cursor_.source_of(index), parameters().destination, events(), now);
   if (result.error != SocketError::none) {
     ++counted().refused_locally;
     ++counted().requests;
@@ -108,8 +108,8 @@ void DatagramConversations::ask(std::uint32_t slot, Instant now) {
   }
 }
 
-void DatagramConversations::datagram(SocketId socket, const net::Endpoint& from,
-                                     std::span<const std::uint8_t> bytes, Instant now) {
+void DatagramConversations::on_datagram(SocketId socket, const net::Endpoint& from,
+                                        std::span<const std::uint8_t> bytes, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone || !(from == parameters().destination)) return;
   tally_->bytes_to_client += bytes.size();
@@ -130,7 +130,7 @@ void DatagramConversations::datagram(SocketId socket, const net::Endpoint& from,
   go_on(slot, now);
 }
 
-void DatagramConversations::closed(SocketId socket, SocketError error, Instant now) {
+void DatagramConversations::on_closed(SocketId socket, SocketError error, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   slots_.erase(socket);

@@ -16,7 +16,7 @@
 
 namespace elblab::workload {
 
-class DatagramConversations final : public Client, private host::SocketEvents {
+class DatagramConversations final : public Client {
  public:
   // `sockets` must outlive the client, and the client its sockets. Precondition: parameters.script.
   DatagramConversations(const ClientParameters& parameters, host::Sockets& sockets,
@@ -38,10 +38,10 @@ class DatagramConversations final : public Client, private host::SocketEvents {
     bool missed_reply = false;
   };
 
-  // host::SocketEvents
-  void datagram(host::SocketId socket, const net::Endpoint& from,
-                std::span<const std::uint8_t> bytes, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_datagram(host::SocketId socket, const net::Endpoint& from,
+                   std::span<const std::uint8_t> bytes, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   const Exchange& exchange(const Talk& talk) const;
   void begin(std::uint32_t index, Instant now);

@@ -90,7 +90,7 @@ std::uint32_t Datagrams::choose_flow() {
 
 SocketError Datagrams::open(std::uint32_t flow, Instant now) {
   if (flows_[flow].socket != 0) return SocketError::none;
-  const auto result = sockets().open_udp(local(), parameters().destination, *this, now);
+  const auto result = sockets().open_udp(local(), parameters().destination, events(), now);
   if (result.error != SocketError::none) return result.error;
   flows_[flow].socket = result.socket;
   slots_.insert(result.socket, flow);
@@ -107,8 +107,8 @@ Datagrams::Request* Datagrams::find(std::uint32_t number) {
   return index < requests_.size() ? &requests_[index] : nullptr;
 }
 
-void Datagrams::datagram(SocketId socket, const net::Endpoint& from,
-                         std::span<const std::uint8_t> bytes, Instant now) {
+void Datagrams::on_datagram(SocketId socket, const net::Endpoint& from,
+                            std::span<const std::uint8_t> bytes, Instant now) {
   const std::uint32_t flow = slots_.find(socket);
   if (flow == SocketMap::kNone || !(from == parameters().destination)) return;
   const auto header = RequestHeader::read(bytes);
@@ -128,7 +128,7 @@ void Datagrams::datagram(SocketId socket, const net::Endpoint& from,
 
 // Which request the ICMP error answered is not told. A socket of one request knows its own; of a
 // fixed one all that are under way fail, as a program that sees ECONNREFUSED would take it.
-void Datagrams::closed(SocketId socket, SocketError error, Instant now) {
+void Datagrams::on_closed(SocketId socket, SocketError error, Instant now) {
   const std::uint32_t flow = slots_.find(socket);
   if (flow == SocketMap::kNone) return;
   slots_.erase(socket);

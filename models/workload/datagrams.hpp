@@ -18,7 +18,7 @@
 
 namespace elblab::workload {
 
-class Datagrams final : public Client, private host::SocketEvents {
+class Datagrams final : public Client {
  public:
   // `sockets` must outlive the client, and the client its sockets.
   Datagrams(const ClientParameters& parameters, host::Sockets& sockets, net::IpAddress source,
@@ -41,10 +41,10 @@ class Datagrams final : public Client, private host::SocketEvents {
     bool done = false;
   };
 
-  // host::SocketEvents
-  void datagram(host::SocketId socket, const net::Endpoint& from,
-                std::span<const std::uint8_t> bytes, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_datagram(host::SocketId socket, const net::Endpoint& from,
+                   std::span<const std::uint8_t> bytes, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   bool fixed_flows() const { return fixed_count_ > 0; }
   void attempt(Instant wanted_at, std::uint32_t attempts, Instant now);

@@ -23,7 +23,14 @@ enum class Arrivals : std::uint8_t { uniform, poisson };
 // Bursts: arrivals for `on`, none for `off`, and again. The rate is that while on.
 struct OnOff {
   Duration on{0};
-  Duration off{0};  // 0: no pauses
+  Duration off{0};      // 0: no pauses
+  Duration elapsed{0};  // time on that is over when the process begins: part of a burst, or of many
+
+  // How long so much time on takes from the beginning of a burst.
+  Duration with_pauses(Duration time_on) const {
+    if (off <= Duration{0} || on <= Duration{0}) return time_on;
+    return time_on + time_on / on * off;
+  }
 };
 
 // An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP), or a script of

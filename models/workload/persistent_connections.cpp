@@ -81,7 +81,7 @@ void PersistentConnections::open(std::uint32_t slot, Instant now) {
     connections_.release(slot);
     return;
   }
-  const auto result = sockets().connect(local(), parameters().destination, *this, now);
+  const auto result = sockets().connect(local(), parameters().destination, events(), now);
   connections_[slot] = {};
   if (result.error != SocketError::none) {
     ++counted().refused_locally;
@@ -94,7 +94,7 @@ void PersistentConnections::open(std::uint32_t slot, Instant now) {
   connect_timeouts_.set(connections_.renew(slot), now);
 }
 
-void PersistentConnections::connected(SocketId socket, Instant now) {
+void PersistentConnections::on_connected(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone || connections_[slot].phase != Phase::connecting) return;
   const bool closed_loop = parameters().rate_per_second <= 0 && parameters().think_time.count() > 0;
@@ -162,8 +162,8 @@ void PersistentConnections::ask(std::uint32_t slot, const Request& request, Inst
   lose(slot, error, now);
 }
 
-void PersistentConnections::received(SocketId socket, std::span<const std::uint8_t> bytes,
-                                     Instant now) {
+void PersistentConnections::on_received(SocketId socket, std::span<const std::uint8_t> bytes,
+                                        Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   Connection& connection = connections_[slot];
@@ -180,7 +180,7 @@ void PersistentConnections::received(SocketId socket, std::span<const std::uint8
   }
 }
 
-void PersistentConnections::sent_all(SocketId socket, Instant now) {
+void PersistentConnections::on_sent_all(SocketId socket, Instant now) {
   if (parameters().response_bytes != 0) return;
   const std::uint32_t slot = slots_.find(socket);
   if (slot != SocketMap::kNone && connections_[slot].phase == Phase::busy) answered(slot, now);
@@ -191,7 +191,7 @@ void PersistentConnections::answered(std::uint32_t slot, Instant now) {
   became_idle(slot, now);
 }
 
-void PersistentConnections::peer_finished(SocketId socket, Instant now) {
+void PersistentConnections::on_peer_finished(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   if (connections_[slot].phase == Phase::busy) {
@@ -203,7 +203,7 @@ void PersistentConnections::peer_finished(SocketId socket, Instant now) {
   lose(slot, SocketError::none, now);
 }
 
-void PersistentConnections::closed(SocketId socket, SocketError error, Instant now) {
+void PersistentConnections::on_closed(SocketId socket, SocketError error, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   forget_socket(slot);

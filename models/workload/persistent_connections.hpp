@@ -24,7 +24,7 @@
 
 namespace elblab::workload {
 
-class PersistentConnections final : public Client, private host::SocketEvents {
+class PersistentConnections final : public Client {
  public:
   // `sockets` must outlive the client, and the client its sockets.
   PersistentConnections(const ClientParameters& parameters, host::Sockets& sockets,
@@ -51,12 +51,13 @@ class PersistentConnections final : public Client, private host::SocketEvents {
     Phase phase = Phase::pausing;
   };
 
-  // host::SocketEvents
-  void connected(host::SocketId socket, Instant now) override;
-  void received(host::SocketId socket, std::span<const std::uint8_t> bytes, Instant now) override;
-  void peer_finished(host::SocketId socket, Instant now) override;
-  void sent_all(host::SocketId socket, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_connected(host::SocketId socket, Instant now) override;
+  void on_received(host::SocketId socket, std::span<const std::uint8_t> bytes,
+                   Instant now) override;
+  void on_peer_finished(host::SocketId socket, Instant now) override;
+  void on_sent_all(host::SocketId socket, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   void open_all(Instant now);
   void end_all(Instant now);

@@ -21,7 +21,7 @@ void Responder::open_port(Instant now) {
   host::ListenOptions options;
   options.port = parameters().port;
   options.backlog = parameters().backlog;
-  listener_ = sockets().listen(options, *this, now);
+  listener_ = sockets().listen(options, events(), now);
 }
 
 void Responder::close_port(Instant now) {
@@ -45,7 +45,7 @@ void Responder::advance(Instant now) {
   if (accept_waits_) accept_waiting(now);
 }
 
-void Responder::acceptable(ListenerId listener, Instant now) {
+void Responder::on_acceptable(ListenerId listener, Instant now) {
   if (listener_ && *listener_ == listener) accept_waiting(now);
 }
 
@@ -65,7 +65,7 @@ void Responder::accept_waiting(Instant now) {
 bool Responder::accept_one(Instant now) {
   accepting_ = true;
   adopted_ = 0;
-  const SocketId socket = sockets().accept(*listener_, *this, now);
+  const SocketId socket = sockets().accept(*listener_, events(), now);
   accepting_ = false;
   if (socket == 0) return false;
   if (adopted_ != socket) adopt(socket);
@@ -88,7 +88,7 @@ std::uint32_t Responder::slot_of(SocketId socket) {
   return adopt(socket);
 }
 
-void Responder::received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
+void Responder::on_received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
   const std::uint32_t slot = slot_of(socket);
   if (slot == SocketMap::kNone) return;
   while (!bytes.empty()) {
@@ -165,6 +165,7 @@ void Responder::start_work(std::uint32_t slot, const Service& service, Duration 
 
 // With several CPUs a later request of a connection may be done first: it waits for the others.
 void Responder::computed(std::uint32_t work, Instant now) {
+  moved();
   works_[work].computed = true;
   const SlotRef connection = works_[work].service.connection;
   while (connections_.current(connection)) {
@@ -214,7 +215,7 @@ void Responder::respond(const Service& service, Instant now) {
   }
 }
 
-void Responder::peer_finished(SocketId socket, Instant now) {
+void Responder::on_peer_finished(SocketId socket, Instant now) {
   const std::uint32_t slot = slot_of(socket);
   if (slot == SocketMap::kNone) return;
   Connection& connection = connections_[slot];
@@ -222,12 +223,12 @@ void Responder::peer_finished(SocketId socket, Instant now) {
   if (connection.in_service == 0 && !connection.reset_when_sent) close_connection(slot, now);
 }
 
-void Responder::sent_all(SocketId socket, Instant now) {
+void Responder::on_sent_all(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot != SocketMap::kNone && connections_[slot].reset_when_sent) abort_connection(slot, now);
 }
 
-void Responder::closed(SocketId socket, SocketError error, Instant) {
+void Responder::on_closed(SocketId socket, SocketError error, Instant) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   if (error != SocketError::none) ++counted().connections_lost;

@@ -23,7 +23,7 @@
 
 namespace elblab::workload {
 
-class Responder final : public Server, private host::SocketEvents, private CpuUser {
+class Responder final : public Server, private CpuUser {
  public:
   // `sockets` must outlive the server, and the server its sockets. `cpus`: those of the host, which
   // must outlive the server; nullptr: requests take no CPU time.
@@ -65,12 +65,13 @@ class Responder final : public Server, private host::SocketEvents, private CpuUs
     bool computed = false;
   };
 
-  // host::SocketEvents
-  void acceptable(host::ListenerId listener, Instant now) override;
-  void received(host::SocketId socket, std::span<const std::uint8_t> bytes, Instant now) override;
-  void peer_finished(host::SocketId socket, Instant now) override;
-  void sent_all(host::SocketId socket, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_acceptable(host::ListenerId listener, Instant now) override;
+  void on_received(host::SocketId socket, std::span<const std::uint8_t> bytes,
+                   Instant now) override;
+  void on_peer_finished(host::SocketId socket, Instant now) override;
+  void on_sent_all(host::SocketId socket, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   // Server
   void open_port(Instant now) override;

@@ -9,6 +9,7 @@ void Server::start(Instant now) {
 
 bool Server::set_listening(bool wanted, Instant now) {
   parameters_.listening = wanted;
+  moved();
   if (!started_ || wanted == listening()) return true;
   if (!wanted) {
     close_port(now);

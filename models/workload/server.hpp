@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "models/host/sockets.hpp"
-#include "models/workload/application.hpp"
 #include "models/workload/parameters.hpp"
+#include "models/workload/socket_application.hpp"
 
 namespace elblab::workload {
 
@@ -18,7 +18,7 @@ struct ServerCounters {
   std::uint64_t connections_lost = 0;    // ended by an error (TCP)
 };
 
-class Server : public Application {
+class Server : public SocketApplication {
  public:
   const ServerParameters& parameters() const { return parameters_; }
   const ServerCounters& counters() const { return counters_; }

@@ -73,7 +73,7 @@ void ShortConnections::begin_request(std::uint32_t slot, Instant now) {
 }
 
 void ShortConnections::attempt(std::uint32_t slot, Instant now) {
-  const auto result = sockets().connect(local(), parameters().destination, *this, now);
+  const auto result = sockets().connect(local(), parameters().destination, events(), now);
   Request& request = requests_[slot];
   ++request.attempts;
   request.received = 0;
@@ -90,7 +90,7 @@ void ShortConnections::attempt(std::uint32_t slot, Instant now) {
   timeouts_.set(requests_.renew(slot), now);
 }
 
-void ShortConnections::connected(SocketId socket, Instant now) {
+void ShortConnections::on_connected(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone || requests_[slot].phase != Phase::connecting) return;
   requests_[slot].phase = Phase::awaiting_answer;
@@ -105,7 +105,8 @@ void ShortConnections::connected(SocketId socket, Instant now) {
   attempt_failed(slot, error, now);
 }
 
-void ShortConnections::received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
+void ShortConnections::on_received(SocketId socket, std::span<const std::uint8_t> bytes,
+                                   Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   Request& request = requests_[slot];
@@ -126,7 +127,7 @@ void ShortConnections::received(SocketId socket, std::span<const std::uint8_t> b
   if (whole && request.phase == Phase::awaiting_answer) answered(slot, now);
 }
 
-void ShortConnections::sent_all(SocketId socket, Instant now) {
+void ShortConnections::on_sent_all(SocketId socket, Instant now) {
   if (parameters().response_bytes != 0) return;
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone || requests_[slot].phase != Phase::awaiting_answer) return;
@@ -149,7 +150,7 @@ void ShortConnections::answered(std::uint32_t slot, Instant now) {
   end_request(slot, false, now);
 }
 
-void ShortConnections::peer_finished(SocketId socket, Instant now) {
+void ShortConnections::on_peer_finished(SocketId socket, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   const Phase phase = requests_[slot].phase;
@@ -164,7 +165,7 @@ void ShortConnections::peer_finished(SocketId socket, Instant now) {
   attempt_failed(slot, SocketError::none, now);
 }
 
-void ShortConnections::closed(SocketId socket, SocketError error, Instant now) {
+void ShortConnections::on_closed(SocketId socket, SocketError error, Instant now) {
   const std::uint32_t slot = slots_.find(socket);
   if (slot == SocketMap::kNone) return;
   const Phase phase = requests_[slot].phase;

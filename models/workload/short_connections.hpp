@@ -22,7 +22,7 @@
 
 namespace elblab::workload {
 
-class ShortConnections final : public Client, private host::SocketEvents {
+class ShortConnections final : public Client {
  public:
   // `sockets` must outlive the client, and the client its sockets.
   ShortConnections(const ClientParameters& parameters, host::Sockets& sockets,
@@ -48,12 +48,13 @@ class ShortConnections final : public Client, private host::SocketEvents {
     Phase phase = Phase::thinking;
   };
 
-  // host::SocketEvents
-  void connected(host::SocketId socket, Instant now) override;
-  void received(host::SocketId socket, std::span<const std::uint8_t> bytes, Instant now) override;
-  void peer_finished(host::SocketId socket, Instant now) override;
-  void sent_all(host::SocketId socket, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_connected(host::SocketId socket, Instant now) override;
+  void on_received(host::SocketId socket, std::span<const std::uint8_t> bytes,
+                   Instant now) override;
+  void on_peer_finished(host::SocketId socket, Instant now) override;
+  void on_sent_all(host::SocketId socket, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   bool closed_loop() const { return parameters().connections > 0; }
   void begin_users(Instant now);

@@ -16,7 +16,7 @@ UdpResponder::UdpResponder(const ServerParameters& parameters, host::Sockets& so
 void UdpResponder::open_port(Instant now) {
   net::Endpoint local;
   local.port = parameters().port;
-  socket_ = sockets().open_udp(local, std::nullopt, *this, now).socket;
+  socket_ = sockets().open_udp(local, std::nullopt, events(), now).socket;
 }
 
 void UdpResponder::close_port(Instant now) {
@@ -32,8 +32,8 @@ void UdpResponder::advance(Instant now) {
   while (services_.next_deadline() <= now) respond(services_.take(), now);
 }
 
-void UdpResponder::datagram(SocketId socket, const net::Endpoint& from,
-                            std::span<const std::uint8_t> bytes, Instant now) {
+void UdpResponder::on_datagram(SocketId socket, const net::Endpoint& from,
+                               std::span<const std::uint8_t> bytes, Instant now) {
   if (socket != socket_) return;
   const auto header = RequestHeader::read(bytes);
   if (!header || header->request_bytes != bytes.size()) {
@@ -56,6 +56,7 @@ void UdpResponder::datagram(SocketId socket, const net::Endpoint& from,
 }
 
 void UdpResponder::computed(std::uint32_t work, Instant now) {
+  moved();
   const Service service = works_[work].service;
   works_.release(work);
   respond_after_delay(service, now);
@@ -89,7 +90,7 @@ void UdpResponder::respond(const Service& service, Instant now) {
   }
 }
 
-void UdpResponder::closed(SocketId socket, SocketError, Instant) {
+void UdpResponder::on_closed(SocketId socket, SocketError, Instant) {
   if (socket != socket_) return;
   socket_ = 0;
   drop_waiting();

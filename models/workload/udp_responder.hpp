@@ -15,7 +15,7 @@
 
 namespace elblab::workload {
 
-class UdpResponder final : public Server, private host::SocketEvents, private CpuUser {
+class UdpResponder final : public Server, private CpuUser {
  public:
   // Lifetimes and `cpus` as for Responder.
   UdpResponder(const ServerParameters& parameters, host::Sockets& sockets,
@@ -35,10 +35,10 @@ class UdpResponder final : public Server, private host::SocketEvents, private Cp
     CpuQueue::Job job;
   };
 
-  // host::SocketEvents
-  void datagram(host::SocketId socket, const net::Endpoint& from,
-                std::span<const std::uint8_t> bytes, Instant now) override;
-  void closed(host::SocketId socket, host::SocketError error, Instant now) override;
+  // SocketApplication
+  void on_datagram(host::SocketId socket, const net::Endpoint& from,
+                   std::span<const std::uint8_t> bytes, Instant now) override;
+  void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   // CpuUser
   void computed(std::uint32_t work, Instant now) override;

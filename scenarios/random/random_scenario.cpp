@@ -70,7 +70,8 @@ void add_harmless_eip(Draft& draft, Draw& draw) {
   draft.eip->bandwidth = rounded(std::max(most / draw.uniform(0.2, 0.7), least * 1.02));
 }
 
-// Of few users or connections some addresses would have none, and so nothing to ask for.
+// Of few users or connections some addresses would have none, while the resources here count with
+// all of them.
 bool are_spread(const Draft& draft) {
   return std::all_of(draft.lanes.begin(), draft.lanes.end(), [](const Lane& lane) {
     const unsigned count = lane.load.connections;

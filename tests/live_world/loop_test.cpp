@@ -65,7 +65,7 @@ class Told final : public Pollable {
   // Another moves this one's deadline.
   void move_to(Instant deadline) {
     due = deadline;
-    stirred();
+    moved();
   }
 
   Flag flag;

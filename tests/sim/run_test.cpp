@@ -199,6 +199,21 @@ BOOST_AUTO_TEST_CASE(exhausted_ports_hold_the_rate_at_ports_per_time_wait) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(fewer_connections_than_addresses_offer_the_whole_rate) {
+  auto scenario = small_scenario(LinkKind::pooled, Mode::dnat, 1, 1);
+  for (std::uint64_t i = 1; i < 4; ++i) {
+    auto& addresses = scenario.hosts[0].addresses;
+    addresses.push_back(addresses.front().plus(100 + i));
+  }
+  burst(scenario).kind = workload::Kind::persistent_connections;
+  burst(scenario).connections = 2;
+  const TracedRun run(scenario);
+  BOOST_TEST(run.result().error == "");
+  BOOST_TEST(run.total("connected", "c1") == 2);
+  BOOST_TEST(run.total("requests", "burst") == 200);  // 100/s for 2 s
+  BOOST_TEST(run.total("responses", "burst") == 200);
+}
+
 BOOST_AUTO_TEST_CASE(timeline_acts_at_its_moments_and_is_recorded) {
   auto scenario = small_scenario(LinkKind::pooled, Mode::dnat, 1, 2);
   scenario.duration = 10s;

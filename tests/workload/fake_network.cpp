@@ -23,11 +23,45 @@ const FakeNetwork::Action& FakeNetwork::last(const std::string& what) const {
   throw std::out_of_range("no action " + what);
 }
 
+namespace {
+
+// Applications as their worlds drive them: asked only when they say so. Whoever moves a deadline
+// and does not say so is found here, whatever the test is about.
+class DrivenApplications {
+ public:
+  explicit DrivenApplications(const std::vector<Application*>& applications)
+      : applications_(applications) {
+    for (Application* a : applications_) book_.add(*a);
+  }
+  ~DrivenApplications() {
+    for (Application* a : applications_) a->watched_by(nullptr, 0);
+  }
+  DrivenApplications(const DrivenApplications&) = delete;
+  DrivenApplications& operator=(const DrivenApplications&) = delete;
+
+  Instant next_deadline() {
+    Instant next = kNever;
+    for (const Application* a : applications_) next = std::min(next, a->next_deadline());
+    book_.settle();
+    if (book_.earliest() != next)
+      throw std::logic_error("an application moved its deadline unsaid");
+    return next;
+  }
+  void advance_due(Instant now) { book_.advance_due(now); }
+
+ private:
+  const std::vector<Application*>& applications_;
+  DeadlineBook book_;
+};
+
+}  // namespace
+
 void FakeNetwork::run(const std::vector<Application*>& applications, Instant until) {
+  DrivenApplications driven(applications);
   int idle_turns = 0;
   for (;;) {
     Instant next = events_.empty() ? kNever : events_.begin()->first;
-    for (const auto* a : applications) next = std::min(next, a->next_deadline());
+    next = std::min(next, driven.next_deadline());
     if (next > until) break;
     idle_turns = next > now_ ? 0 : idle_turns + 1;
     if (idle_turns > 1000000) throw std::runtime_error("an application spins in one instant");
@@ -37,9 +71,7 @@ void FakeNetwork::run(const std::vector<Application*>& applications, Instant unt
       events_.erase(events_.begin());
       what();
     }
-    for (auto* a : applications) {
-      if (a->next_deadline() <= now_) a->advance(now_);
-    }
+    driven.advance_due(now_);
   }
   now_ = std::max(now_, until);
 }

@@ -330,6 +330,20 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_never_accepts_leaves_the_queue_alone, Worl
   BOOST_CHECK(server->next_deadline() == kNever);
 }
 
+BOOST_FIXTURE_TEST_CASE(stopping_or_starting_the_service_may_move_its_deadline_and_says_so, World) {
+  struct Count final : DeadlineWatch {
+    void moved(std::uint32_t) override { ++times; }
+    int times = 0;
+  } count;
+  start();
+  server->watched_by(&count, 0);
+  BOOST_TEST(server->set_listening(false, network.now()));
+  BOOST_TEST(count.times == 1);
+  BOOST_TEST(server->set_listening(true, network.now()));
+  BOOST_TEST(count.times == 2);
+  server->watched_by(nullptr, 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(stopping_the_service_closes_the_port_and_keeps_connections, World) {
   start();
   connect_one();
