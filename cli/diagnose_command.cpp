@@ -8,11 +8,13 @@
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/expectations/text.hpp"
+#include "analysis/reports/telling.hpp"
+#include "analysis/reports/writers.hpp"
 #include "cli/captures/capture_roles.hpp"
 #include "cli/captures/capture_trace.hpp"
 #include "cli/commands.hpp"
-#include "cli/printing/diagnosis_document.hpp"
-#include "cli/printing/diagnosis_printer.hpp"
+#include "cli/printing/diagnosis_json.hpp"
+#include "cli/printing/document_text.hpp"
 #include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
@@ -38,6 +40,18 @@ std::string heading(const trace::Reader& trace, const std::string& name, const T
                  Style::dim));
 }
 
+// A section per trace.
+std::string markdown_of(const std::vector<DiagnosedTrace>& traces) {
+  reports::Document document;
+  document.title = "Diagnosis";
+  for (const DiagnosedTrace& trace : traces) {
+    const std::string title =
+        fmt::format("{} {} – {}", trace.run.scenario, trace.run.run, trace.trace);
+    document.sections.push_back({"diagnosis", title, reports::tell(trace.diagnosis)});
+  }
+  return reports::markdown_of(document);
+}
+
 class Diagnoser {
  public:
   Diagnoser(const DiagnoseArguments& arguments)
@@ -50,7 +64,7 @@ class Diagnoser {
       if (code_ == ExitCode::interrupted) break;
     }
     if (arguments_.format == "json") out_.write(diagnoses_as_json(diagnosed_));
-    if (arguments_.format == "md") out_.write(diagnoses_as_markdown(diagnosed_));
+    if (arguments_.format == "md") out_.write(markdown_of(diagnosed_));
     out_.flush();
     return code_;
   }
@@ -115,7 +129,8 @@ class Diagnoser {
              const diagnosis::Diagnosis& diagnosis) {
     if (!diagnosed_.empty()) out_.write("\n");
     out_.write(heading(trace, name, out_));
-    out_.write(DiagnosisPrinter(trace, name, out_).text(diagnosis));
+    const auto told = reports::tell(diagnosis, &trace, small_curve_columns(out_));
+    out_.write(document_text(told, name, out_));
     out_.flush();
   }
 

@@ -3,25 +3,31 @@
 namespace elblab::diagnosis {
 namespace {
 
-// One kind of failure, with everything needed to divide it.
-struct Kind {
-  const Curve& failures;
-  double Granted::*granted;
-};
-
 class Division {
+  // Who is answered by RST is so at once, but for the edges of columns.
+  static constexpr std::size_t kAtOnce = 1;
+
  public:
   Division(const Case& run, const std::vector<Claims>& claims) : run_(run), columns_(columns()) {
     const std::size_t patience = run.load.patience;
     const auto over = [&](const Curve& curve) {
       return trailing(curve.empty() ? Curve(columns_, 0.0) : curve, patience);
     };
+    const auto at_once = [&](const Curve& curve) {
+      return trailing(curve.empty() ? Curve(columns_, 0.0) : curve, kAtOnce);
+    };
     for (const Claims& claim : claims) {
       refused_.push_back(claim.refused.empty() ? Curve(columns_, 0.0) : claim.refused);
       refused_before_.push_back(over(claim.refused));
+      rejected_.push_back(at_once(claim.rejected));
+      reset_.push_back(at_once(claim.reset));
       syns_.push_back(over(claim.syns));
     }
     all_refused_ = over(run.load.failures.refused);
+    rejections_ = run.load.failures.rejected;
+    add(rejections_, run.load.failures.unreachable);
+    all_rejected_ = at_once(rejections_);
+    all_reset_ = at_once(run.load.failures.reset);
     all_syns_ = over(run.load.syns_unanswered);
     all_unconnected_ = over(run.where.without_connection);
     share_waiting(claims);
@@ -34,6 +40,8 @@ class Division {
     for (std::size_t i = 0; i < columns_; ++i) {
       grant(failures.refused[i], i, &Granted::refused, refused_, failures.refused[i]);
       grant(failures.unanswered[i], i, &Granted::unanswered, syns_, all_syns_[i]);
+      grant(rejections_[i], i, &Granted::rejected, rejected_, all_rejected_[i]);
+      grant(failures.reset[i], i, &Granted::reset, reset_, all_reset_[i]);
       const bool without = !run_.load.connection_per_request;
       grant_requests(failures.broken[i], i, &Granted::broken, without);
       if (with_slow) grant_requests(run_.load.slow[i], i, &Granted::slow, true);
@@ -110,6 +118,8 @@ class Division {
       granted.material = (all > 0 && granted.share >= kLeastShare) ||
                          dominates(granted.refused, total(failures.refused)) ||
                          dominates(granted.unanswered, total(failures.unanswered)) ||
+                         dominates(granted.rejected, total(rejections_)) ||
+                         dominates(granted.reset, total(failures.reset)) ||
                          dominates(granted.broken, total(failures.broken)) ||
                          dominates(granted.slow, slow);
     }
@@ -117,9 +127,12 @@ class Division {
 
   const Case& run_;
   std::size_t columns_;
-  // Per claim; all but refused_ summed over the time of patience. waiting_: sums of shares.
-  std::vector<Curve> refused_, refused_before_, syns_, waiting_;
-  Curve all_refused_, all_syns_, all_unconnected_, all_waiting_, all_stuck_;
+  // Per claim; refused_ as it is, rejected_ and reset_ with the column before, the others summed
+  // over the time of patience. waiting_: sums of shares.
+  std::vector<Curve> refused_, refused_before_, rejected_, reset_, syns_, waiting_;
+  Curve rejections_;  // of either kind
+  Curve all_refused_, all_rejected_, all_reset_, all_syns_, all_unconnected_, all_waiting_,
+      all_stuck_;
   std::vector<Granted> granted_;
 };
 

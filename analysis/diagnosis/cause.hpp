@@ -8,33 +8,42 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/diagnosis/load.hpp"
 #include "analysis/diagnosis/whereabouts.hpp"
+#include "scenarios/language/known_causes.hpp"
 
 namespace elblab::diagnosis {
+
+using language::CauseId;
 
 // Everything there is to look at.
 struct Case {
   const Observations& seen;
   const Load& load;
   const Whereabouts& where;
+  const SessionBook& sessions;
   bool harmed = false;  // requests failed or were slow, enough of them to be a symptom
+  // Share of what went wrong that was granted to no cause that is material.
+  double unexplained = 0;
 };
 
 // Per column; an empty curve claims nothing.
 struct Claims {
-  Curve refused;  // connects refused on the client
-  Curve syns;     // SYNs it kept from being answered
-  Curve waiting;  // requests that stand where they do because of it (mean)
+  Curve refused;   // connects refused on the client
+  Curve rejected;  // connects answered by RST, datagrams by ICMP unreachable
+  Curve reset;     // requests whose connection was reset
+  Curve syns;      // SYNs it kept from being answered
+  Curve waiting;   // requests that stand where they do because of it (mean)
 };
 
 // What was granted of each kind of failure, in requests or connects.
 struct Granted {
   double refused = 0;
   double unanswered = 0;
+  double rejected = 0;
+  double reset = 0;
   double broken = 0;
   double slow = 0;
   double left = 0;
@@ -42,27 +51,29 @@ struct Granted {
   bool material = false;  // enough of it to be a cause (blame.hpp)
   Curve when;             // what was granted, per column
 
-  double failed() const { return refused + unanswered + broken + left; }
+  double failed() const { return refused + unanswered + rejected + reset + broken + left; }
   double total() const { return failed() + slow; }
 };
 
-// What many causes claim alike. That part of what stands on the network and of the SYNs that were
-// lost there, and the ports it holds; part: 0 … 1 per column.
-Claims claims_on_the_network(const Case& run, const Curve& part);
-// Adds what was refused for want of ports that claims.waiting holds.
+// What many causes claim alike. Its part of what stands on the network and of the SYNs that were
+// lost there, and the ports it holds.
+Claims claims_on_the_network(const Case& run, CauseId cause);
+// Its part of what stands on the network, 0 where it takes nothing there.
+Curve waiting_on_the_network(const Case& run, CauseId cause);
+// Adds what was refused for want of ports and of room that claims.waiting holds.
 void claim_held_ports(const Case& run, Claims& claims);
 
 class Cause {
  public:
   virtual ~Cause() = default;
-  virtual std::string_view name() const = 0;
-  // What it is about, in a few words: its title unless it is found.
-  virtual std::string_view subject() const = 0;
+  virtual CauseId id() const = 0;
   virtual Claims claims(const Case& run) const = 0;
-  virtual Finding finding(const Case& run, const Granted& granted) const = 0;
+  // `finding` is named and has the title, facts and remedies of the known cause; of one that is not
+  // found they are put right afterwards.
+  virtual Finding finding(const Case& run, const Granted& granted, Finding finding) const = 0;
 };
 
-// In the order of DIAG-12, what is no stress cause after it. Static.
+// In the order of language::known_causes(). Static.
 std::span<const Cause* const> causes();
 
 }  // namespace elblab::diagnosis

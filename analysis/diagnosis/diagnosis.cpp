@@ -23,6 +23,28 @@ std::vector<Granted> grant(const Case& run) {
   return granted;
 }
 
+Finding finding_of(const Cause& cause, const Case& run, const Granted& granted) {
+  const language::KnownCause& known = language::known_cause(cause.id());
+  Finding finding;
+  finding.cause = known.name;
+  finding.title = known.title;
+  finding.facts.assign(known.facts.begin(), known.facts.end());
+  finding.remedies.assign(known.remedies.begin(), known.remedies.end());
+  finding = cause.finding(run, granted, std::move(finding));
+  if (finding.standing == Standing::found) return finding;
+  finding.title = known.subject;
+  finding.facts.clear();
+  finding.remedies.clear();
+  return finding;
+}
+
+double unexplained_by(const Case& run, const std::vector<Granted>& granted) {
+  if (!run.harmed) return 0;
+  double explained = 0;
+  for (const Granted& one : granted) explained += one.material ? one.share : 0;
+  return std::max(0.0, 1 - explained);
+}
+
 void sort_into(Diagnosis& diagnosis, Finding finding) {
   switch (finding.standing) {
     case Standing::found:
@@ -43,22 +65,16 @@ std::string hint(const Case& run) {
   if (run.load.sessions && !run.load.sessions->both_directions) {
     return ": the capture holds only one direction, so that no answer can be seen";
   }
-  if (run.load.sessions && total(failures.broken) >= failures.total() / 2) {
+  const auto stands_out = [&](const Curve& kind) {
+    return total(kind) >= 1 && total(kind) >= failures.total() / 2;
+  };
+  if (run.load.sessions && stands_out(failures.broken)) {
     return ": connections were established and ended before an answer; look at the servers, at "
            "their CPU and accept queues (BW-05, BW-08)";
   }
-  if (!run.where.silent.empty()) {
-    const auto& [server, when] = *run.where.silent.begin();
-    return fmt::format(
-        ": {} got connections and received nothing from {} on; is it up, and is the "
-        "way to it open (DIAG-02)?",
-        server, time_text(span_of(when, run.seen.grid()).from));
-  }
-  if (total(failures.rejected) >= failures.total() / 2) {
-    return fmt::format(
-        ": {} connects were refused by RST; does every server listen on its port "
-        "(DIAG-02)?",
-        count_text(total(failures.rejected)));
+  if (stands_out(failures.rejected)) {
+    return fmt::format(": {} connects were refused by RST, by nobody that is seen",
+                       count_text(total(failures.rejected)));
   }
   return {};
 }
@@ -82,19 +98,43 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
 
 }  // namespace
 
+std::string_view to_string(Standing standing) {
+  switch (standing) {
+    case Standing::found:
+      return "found";
+    case Standing::ruled_out:
+      return "ruled_out";
+    case Standing::not_observable:
+      return "not_observable";
+  }
+  return {};
+}
+
+std::string_view to_string(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::possible:
+      return "possible";
+    case Confidence::likely:
+      return "likely";
+    case Confidence::certain:
+      return "certain";
+  }
+  return {};
+}
+
 Diagnosis diagnose(const trace::Reader& trace) {
   const Observations seen(trace);
-  const Load load = observe_load(seen);
-  const Whereabouts where = locate(seen, load);
-  Case run{seen, load, where};
+  const SessionBook sessions = read_sessions(seen);
+  const Load load = observe_load(seen, sessions);
+  const Whereabouts where = locate(seen, load, sessions);
+  Case run{seen, load, where, sessions};
   Diagnosis diagnosis;
   diagnosis.symptoms = find_symptoms(run);
   run.harmed = std::any_of(diagnosis.symptoms.begin(), diagnosis.symptoms.end(), is_harm);
   const std::vector<Granted> granted = grant(run);
+  run.unexplained = unexplained_by(run, granted);
   for (std::size_t i = 0; i < granted.size(); ++i) {
-    Finding finding = causes()[i]->finding(run, granted[i]);
-    if (finding.standing != Standing::found) finding.title = causes()[i]->subject();
-    sort_into(diagnosis, std::move(finding));
+    sort_into(diagnosis, finding_of(*causes()[i], run, granted[i]));
   }
   if (run.harmed) {
     double explained = 0;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/trace/reader.hpp"
@@ -24,6 +25,8 @@ enum class Standing : std::uint8_t {
   not_observable,  // this trace does not show what it would take (a replay has no hosts)
 };
 enum class Confidence : std::uint8_t { possible, likely, certain };
+std::string_view to_string(Standing standing);      // "ruled_out"
+std::string_view to_string(Confidence confidence);  // "certain"
 
 // One thing that shows it, and where to see it.
 struct Evidence {

@@ -80,6 +80,23 @@ std::vector<std::uint64_t> some_connections(const Observations& seen,
   return ids;
 }
 
+bool may_hide_between_samples(const Case& run, double share) {
+  if (run.unexplained <= Diagnosis::kChance) return false;
+  double slow = 0;
+  double late_ms = 0;
+  for (const std::string& workload : run.seen.objects(MeasureScope::workload)) {
+    const Curve* answers = run.seen.counter("slow_responses", MeasureScope::workload, workload);
+    const Level* time = run.seen.gauge("response_time", MeasureScope::workload, workload);
+    for (std::size_t i = 0; answers != nullptr && time != nullptr && i < answers->size(); ++i) {
+      slow += (*answers)[i];
+      late_ms += (*answers)[i] * time->mean[i];
+    }
+  }
+  const double late = ratio(late_ms, slow) / 1000;
+  const double interval = to_seconds(run.seen.sample_interval());
+  return slow > 0 && late < interval && share * interval >= late / 2;
+}
+
 Finding ruled_out(Finding finding, std::string because) {
   finding.standing = Standing::ruled_out;
   finding.because = std::move(because);

@@ -43,6 +43,11 @@ std::vector<std::string> names_of(const std::vector<Share>& shares);
 std::vector<std::uint64_t> some_connections(const Observations& seen,
                                             const ConnectionFilter& filter);
 
+// A level is seen at its samples only. What fills and empties between two of them is not seen, and
+// not ruled out: true where answers stayed unexplained that were late by less than a sample
+// interval, and something that was fully used for `share` of an interval may have held them up.
+bool may_hide_between_samples(const Case& run, double share);
+
 // The finding of a cause that was looked at and is none, and of one that cannot be seen.
 Finding ruled_out(Finding finding, std::string because);
 Finding not_observable(Finding finding, std::string because);

@@ -27,6 +27,12 @@ struct Grid {
     return kStart + from_seconds(width_seconds() * static_cast<double>(column));
   }
   Instant end(std::size_t column) const { return begin(column + 1); }
+  // The column that a moment lies in; the first or last one for what lies outside.
+  std::size_t column_of(Instant when) const {
+    const double width = width_seconds();
+    if (width <= 0 || when <= kStart) return 0;
+    return std::min(static_cast<std::size_t>(to_seconds(when) / width), columns - 1);
+  }
   // How many columns it takes to cover a time.
   std::size_t covering(Duration time) const {
     const double width = width_seconds();

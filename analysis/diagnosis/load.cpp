@@ -36,9 +36,30 @@ Curve rejected_connects(const Observations& seen, const Curve& failed) {
   return curve;
 }
 
+// Requests that ended with a RST on their connection, of those that failed without a whole answer.
+// Counted in all; in time they stand where the resets do.
+Curve reset_requests(const Observations& seen, const Curve& broken, const Curve& rejected) {
+  const auto reset = static_cast<double>(seen.ended("client", "reset_by_peer"));
+  Curve curve = zeros(seen);
+  if (reset <= 0) return curve;
+  const Curve resets = sum_over_clients(seen, "resets_received");
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    curve[i] = std::min(broken[i], std::max(0.0, resets[i] - rejected[i]));
+  }
+  const double scale = std::min(1.0, ratio(reset, total(curve)));
+  for (double& value : curve) value *= scale;
+  return curve;
+}
+
 Curve minus(const Curve& a, const Curve& b) {
   Curve result = a;
   for (std::size_t i = 0; i < result.size(); ++i) result[i] = std::max(0.0, a[i] - b[i]);
+  return result;
+}
+
+Curve lesser(const Curve& a, const Curve& b) {
+  Curve result = a;
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = std::min(a[i], b[i]);
   return result;
 }
 
@@ -116,6 +137,10 @@ Load load_of_workloads(const Observations& seen) {
   if (load.connection_per_request) {
     failures.broken = minus(minus(failed, failures.refused), failed_connects);
   }
+  failures.unreachable = lesser(failures.broken, unreachables_of_servers(seen));
+  failures.broken = minus(failures.broken, failures.unreachable);
+  failures.reset = reset_requests(seen, failures.broken, failures.rejected);
+  failures.broken = minus(failures.broken, failures.reset);
   load.syns_unanswered = sum_over_clients(seen, "syn_retransmissions");
   add(load.syns_unanswered, failures.unanswered);
   load.under_way = under_way(load.wanted, load.answered, failed);
@@ -134,7 +159,16 @@ Load load_of_workloads(const Observations& seen) {
 
 double Failures::total() const {
   return diagnosis::total(refused) + diagnosis::total(unanswered) + diagnosis::total(rejected) +
-         diagnosis::total(broken) + left;
+         diagnosis::total(unreachable) + diagnosis::total(reset) + diagnosis::total(broken) + left;
+}
+
+Curve unreachables_of_servers(const Observations& seen) {
+  Curve sum = zeros(seen);
+  for (const std::string& host : server_hosts(seen)) {
+    const Curve* sent = seen.counter("icmp_unreachable_sent", MeasureScope::host, host);
+    if (sent != nullptr) add(sum, *sent);
+  }
+  return sum;
 }
 
 bool is_client(const Observations& seen, const std::string& host) {
@@ -145,8 +179,8 @@ bool is_client(const Observations& seen, const std::string& host) {
   return false;
 }
 
-Load observe_load(const Observations& seen) {
-  return seen.has_workloads() ? load_of_workloads(seen) : load_of_sessions(seen);
+Load observe_load(const Observations& seen, const SessionBook& sessions) {
+  return seen.has_workloads() ? load_of_workloads(seen) : load_of_sessions(seen, sessions);
 }
 
 }  // namespace elblab::diagnosis

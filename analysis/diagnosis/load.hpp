@@ -13,16 +13,18 @@
 #include <optional>
 #include <string>
 
-#include "analysis/diagnosis/observations.hpp"
+#include "analysis/diagnosis/servers.hpp"
 
 namespace elblab::diagnosis {
 
 // What ended as it should not have, per column.
 struct Failures {
-  Curve refused;     // connects refused on the client itself: no packet was sent
-  Curve unanswered;  // connects given up after SYNs without an answer
-  Curve rejected;    // connects answered by RST
-  Curve broken;      // requests that failed otherwise: no whole answer, or none in time
+  Curve refused;      // connects refused on the client itself: no packet was sent
+  Curve unanswered;   // connects given up after SYNs without an answer
+  Curve rejected;     // connects answered by RST
+  Curve unreachable;  // datagrams answered by ICMP port unreachable
+  Curve reset;        // requests whose connection was reset
+  Curve broken;       // requests that failed otherwise: no whole answer, or none in time
   // Requests that had waited for their answer for long when the run ended.
   double left = 0;
 
@@ -64,7 +66,10 @@ struct Load {
   std::size_t patience = 1;
 };
 
-Load observe_load(const Observations& seen);
+Load observe_load(const Observations& seen, const SessionBook& sessions);
+
+// ICMP unreachables that servers sent: who sent the datagram knows at once.
+Curve unreachables_of_servers(const Observations& seen);
 
 // Hosts that opened connections, and the others that took part.
 bool is_client(const Observations& seen, const std::string& host);

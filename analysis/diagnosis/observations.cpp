@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "analysis/trace/database.hpp"
+
 namespace elblab::diagnosis {
 namespace {
 
@@ -84,6 +86,54 @@ bool matches(const trace::ConnectionRow& row, const ConnectionFilter& filter) {
       std::find(filter.reasons.begin(), filter.reasons.end(), row.reason) != filter.reasons.end();
   return is(filter.role, row.role) && is(filter.object, row.object) && is(filter.peer, row.peer) &&
          ended_so && row.closed_at >= filter.from && row.closed_at < filter.to;
+}
+
+// Connections are recorded when they end; who watches real hosts notices some ends a moment late. So
+// ids are in the order of closed_at, give or take kDisorder.
+constexpr Duration kDisorder = std::chrono::seconds(1);
+
+// What rows of `connections` share (docs/trace-schema.md), by id.
+struct SessionClass {
+  bool is_session = false;
+  bool is_tcp = false;
+  std::string server;
+  std::string reason;
+};
+
+std::vector<SessionClass> session_classes(const trace::Reader& trace) {
+  constexpr std::int64_t kTcp = 6;
+  std::vector<SessionClass> classes;
+  trace::Statement rows(trace.database(), R"sql(
+SELECT k.id, k.protocol, coalesce(o.name, ''), r.name FROM connection_classes k
+JOIN roles ON roles.id = k.role AND roles.name = 'session'
+JOIN reasons r ON r.id = k.reason LEFT JOIN objects o ON o.id = k.peer)sql");
+  trace::Step step = rows.step();
+  for (; step == trace::Step::row; step = rows.step()) {
+    const auto id = static_cast<std::size_t>(rows.integer(0));
+    if (id >= classes.size()) classes.resize(id + 1);
+    classes[id] = {true, rows.integer(1) == kTcp, std::string(rows.text(2)),
+                   std::string(rows.text(3))};
+  }
+  trace.noted(step == trace::Step::done);
+  return classes;
+}
+
+constexpr std::string_view kSessionRows =
+    "SELECT class, opened_ns, established_after_ns, closed_after_ns, bytes_sent, bytes_received, "
+    "retransmissions FROM connections WHERE id >= ?1 AND id < ?2";
+
+SeenSession session_of(const trace::Statement& row, const SessionClass& of) {
+  SeenSession session;
+  session.server = of.server;
+  session.reason = of.reason;
+  session.is_tcp = of.is_tcp;
+  session.opened_at = Instant(Duration(row.integer(1)));
+  if (!row.is_null(2)) session.established_at = session.opened_at + Duration(row.integer(2));
+  session.closed_at = session.opened_at + Duration(row.integer(3));
+  session.bytes_sent = static_cast<std::uint64_t>(row.integer(4));
+  session.bytes_received = static_cast<std::uint64_t>(row.integer(5));
+  session.retransmissions = static_cast<std::uint64_t>(row.integer(6));
+  return session;
 }
 
 }  // namespace
@@ -199,12 +249,16 @@ std::uint64_t Observations::dropped_by_balancer(const std::string& reason) const
   return found == drops_.end() ? 0 : found->second;
 }
 
+const DropCurves& Observations::drops(std::string_view reason) const {
+  if (!balancer_drops_) balancer_drops_.emplace(trace_, grid_);
+  return balancer_drops_->of(reason);
+}
+
 std::uint64_t Observations::rows() const {
   if (!rows_) rows_ = trace_.connection_count();
   return *rows_;
 }
 
-// Connections are recorded when they end, so ids are in the order of closed_at.
 std::uint64_t Observations::first_ending_at(Instant when) const {
   std::uint64_t low = 1;
   std::uint64_t high = rows() + 1;
@@ -220,17 +274,36 @@ std::uint64_t Observations::first_ending_at(Instant when) const {
   return low;
 }
 
+void Observations::each_session(const TakeSession& take) const {
+  constexpr std::uint64_t kPage = 1000;
+  const std::vector<SessionClass> classes = session_classes(trace_);
+  const std::uint64_t step = 1 + rows() / kMostSessionsRead;
+  trace::Statement page(trace_.database(), kSessionRows);
+  for (std::uint64_t first = 1; first <= rows(); first += kPage * step) {
+    page.reset();
+    page.bind(1, static_cast<std::int64_t>(first));
+    page.bind(2, static_cast<std::int64_t>(first + kPage));
+    trace::Step row = page.step();
+    for (; row == trace::Step::row; row = page.step()) {
+      const auto id = static_cast<std::size_t>(page.integer(0));
+      if (id >= classes.size() || !classes[id].is_session) continue;
+      take(session_of(page, classes[id]), static_cast<double>(step));
+    }
+    if (!trace_.noted(row == trace::Step::done)) return;
+  }
+}
+
 std::vector<trace::ConnectionRow> Observations::connections(const ConnectionFilter& filter,
                                                             std::size_t most) const {
   constexpr std::size_t kPage = 1000;
   std::vector<trace::ConnectionRow> found;
-  std::uint64_t next = filter.from > kStart ? first_ending_at(filter.from) : 1;
+  std::uint64_t next = filter.from > kStart ? first_ending_at(filter.from - kDisorder) : 1;
   for (std::size_t read = 0; read < kMostRowsRead && found.size() < most; read += kPage) {
     auto page = trace_.connections(next, kPage);
     for (trace::ConnectionRow& row : page) {
       if (found.size() < most && matches(row, filter)) found.push_back(std::move(row));
     }
-    if (page.size() < kPage || page.back().closed_at >= filter.to) break;
+    if (page.size() < kPage || page.back().closed_at - kDisorder >= filter.to) break;
     next += kPage;
   }
   return found;

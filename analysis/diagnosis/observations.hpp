@@ -12,12 +12,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "analysis/diagnosis/balancer_drops.hpp"
 #include "analysis/diagnosis/grid.hpp"
 #include "analysis/diagnosis/sample_columns.hpp"
 #include "analysis/trace/reader.hpp"
@@ -42,6 +44,21 @@ struct ConnectionFilter {
   std::string peer;                  // session: the server; empty: any
   Instant from = kStart;
   Instant to = kNever;
+};
+
+// A session of the balancer, in short: how a connection or a flow of datagrams went.
+struct SeenSession {
+  std::string_view server;  // "app/b1"; empty: none was chosen
+  std::string_view reason;  // how it ended
+  bool is_tcp = false;
+  Instant opened_at;
+  Instant established_at = kNever;  // kNever: never
+  Instant closed_at;
+  std::uint64_t bytes_sent = 0;      // payload, client -> server
+  std::uint64_t bytes_received = 0;  // payload, server -> client
+  std::uint64_t retransmissions = 0;
+
+  bool is_established() const { return established_at != kNever; }
 };
 
 class Observations {
@@ -75,20 +92,21 @@ class Observations {
   // How many connections ended so: of this role ("client", "server", "session"), in all.
   std::uint64_t ended(std::string_view role, std::string_view reason) const;
   std::uint64_t ended(std::string_view role) const;
-  // Packets that the balancer's nodes dropped for this reason.
+  // Packets that the balancer's nodes dropped for this reason: in all, and when.
   std::uint64_t dropped_by_balancer(const std::string& reason) const;
+  const DropCurves& drops(std::string_view reason) const;
 
   // Up to `most` of them in the order of ids, found near filter.from: at most kMostRowsRead rows
   // are read, so that a rare kind may not be found. O(log rows + rows read).
   static constexpr std::size_t kMostRowsRead = 20'000;
   std::vector<trace::ConnectionRow> connections(const ConnectionFilter& filter,
                                                 std::size_t most) const;
-  // take(row, weight) for each session of the balancer, for a trace without workloads; of a table
-  // longer than kMostSessionsRead some pages only, and `weight` is how many sessions one stands
-  // for.
+  // take(session, weight) for each session of the balancer; of a table longer than
+  // kMostSessionsRead some pages only, and `weight` is how many sessions one stands for. O(sessions
+  // read).
   static constexpr std::uint64_t kMostSessionsRead = 200'000;
-  template <class Take>
-  void each_session(Take take) const;
+  using TakeSession = std::function<void(const SeenSession&, double weight)>;
+  void each_session(const TakeSession& take) const;
 
  private:
   struct Found {
@@ -109,20 +127,10 @@ class Observations {
   std::vector<trace::ReasonCount> counts_;      // what is visible of them
   std::map<std::string, std::uint64_t> drops_;  // of the balancer's nodes, by reason
   mutable std::optional<std::uint64_t> rows_;
+  mutable std::optional<BalancerDrops> balancer_drops_;
   std::optional<SampleColumns> samples_;
   mutable std::map<telemetry::SeriesId, Curve> counters_;
   mutable std::map<telemetry::SeriesId, Level> gauges_;
 };
-
-template <class Take>
-void Observations::each_session(Take take) const {
-  constexpr std::uint64_t kPage = 1000;
-  const std::uint64_t step = 1 + rows() / kMostSessionsRead;
-  for (std::uint64_t first = 1; first <= rows(); first += kPage * step) {
-    for (const trace::ConnectionRow& row : trace_.connections(first, kPage)) {
-      if (row.role == "session") take(row, static_cast<double>(step));
-    }
-  }
-}
 
 }  // namespace elblab::diagnosis

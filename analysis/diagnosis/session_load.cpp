@@ -2,37 +2,30 @@
 
 #include <map>
 
+#include "analysis/diagnosis/dead_servers.hpp"
+
 namespace elblab::diagnosis {
 namespace {
 
 // A handshake younger than that when the capture ended may still have been completed.
 constexpr Duration kYoung = std::chrono::seconds(1);
 
-bool is_tcp(const trace::ConnectionRow& row) { return row.protocol == "tcp"; }
-
-bool is_established(const trace::ConnectionRow& row) { return row.established_at != kNever; }
-
-bool is_unanswered(const trace::ConnectionRow& row) {
-  if (is_established(row) || !is_tcp(row) || row.reason == "reset_by_server") return false;
+bool is_unanswered(const SeenSession& row) {
+  if (row.is_established() || !row.is_tcp || row.reason == "reset_by_server") return false;
   return row.closed_at - row.opened_at >= kYoung;
 }
 
-bool is_broken(const trace::ConnectionRow& row) {
+// Something was sent, and nothing came back.
+bool awaits_answer(const SeenSession& row) {
+  return row.is_tcp && row.is_established() && row.bytes_sent > 0 && row.bytes_received == 0;
+}
+
+bool is_broken(const SeenSession& row) {
   const bool reset = row.reason == "reset_by_server" || row.reason == "reset_by_client";
-  return is_tcp(row) && is_established(row) && reset && row.bytes_sent > 0 &&
-         row.bytes_received == 0;
+  return reset && awaits_answer(row);
 }
 
-// The SYNs that one attempt sends before it is given up, where nothing tells (linux-host.md row 5:
-// at 0, 1, 2, 3, 4 s of the first five).
-constexpr double kSynsPerAttempt = 5;
-
-std::size_t column_of(const Grid& grid, Instant when) {
-  const double width = grid.width_seconds();
-  if (width <= 0) return 0;
-  const auto column = static_cast<std::size_t>(std::max(0.0, to_seconds(when) / width));
-  return std::min(column, grid.columns - 1);
-}
+bool is_reset(const SeenSession& row) { return row.reason == "idle_timeout" && awaits_answer(row); }
 
 struct OfServer {
   double established = 0;
@@ -44,37 +37,45 @@ class SessionBooks {
   explicit SessionBooks(const Observations& seen) : seen_(seen) {
     const Curve nothing(seen.grid().columns, 0.0);
     load_.wanted = load_.answered = load_.slow = load_.syns_unanswered = nothing;
-    load_.failures = {nothing, nothing, nothing, nothing, 0};
+    Failures& failures = load_.failures;
+    failures.refused = failures.unanswered = failures.rejected = nothing;
+    failures.unreachable = failures.reset = failures.broken = nothing;
     load_.under_way = load_.usually_under_way = nothing;
   }
 
-  void take(const trace::ConnectionRow& row, double weight) {
-    const std::size_t at = column_of(seen_.grid(), row.opened_at);
+  void take(const SeenSession& row, double weight) {
+    const std::size_t at = seen_.grid().column_of(row.opened_at);
     Failures& failures = load_.failures;
     load_.wanted[at] += weight;
     if (is_unanswered(row)) {
       failures.unanswered[at] += weight;
       load_.syns_unanswered[at] += weight * (1 + static_cast<double>(row.retransmissions));
-    } else if (is_tcp(row) && !is_established(row) && row.reason == "reset_by_server") {
+    } else if (row.is_tcp && !row.is_established() && row.reason == "reset_by_server") {
       failures.rejected[at] += weight;
+    } else if (is_reset(row)) {
+      failures.reset[seen_.grid().column_of(row.closed_at)] += weight;
     } else if (is_broken(row)) {
       failures.broken[at] += weight;
     } else {
       load_.answered[at] += weight;
-      if (is_tcp(row) && row.retransmissions > 0) load_.slow[at] += weight;
+      if (row.is_tcp && row.retransmissions > 0) load_.slow[at] += weight;
     }
     note(row, weight);
   }
 
   Load finish() {
-    // SYNs without a source port make no session.
-    if (const Curve* none = seen_.counter("no_source_port")) {
-      for (std::size_t i = 0; i < none->size(); ++i) {
-        load_.failures.unanswered[i] += (*none)[i] / kSynsPerAttempt;
-        load_.wanted[i] += (*none)[i] / kSynsPerAttempt;
-        load_.syns_unanswered[i] += (*none)[i];
-      }
+    // What the balancer drops makes no session. (A port without a listener may be one that nobody
+    // told it of: no failure.) A flow that came again and was dropped again got nowhere.
+    for (const char* reason : {"no_source_port", "table_full"}) {
+      const DropCurves& drops = seen_.drops(reason);
+      const Curve& failed = total(drops.insistent) > 0 ? drops.insistent : drops.attempts;
+      add(load_.failures.unanswered, failed);
+      add(load_.wanted, failed);
+      add(load_.syns_unanswered, drops.tcp);
     }
+    const DropCurves& refused = seen_.drops("no_server");
+    add(load_.failures.rejected, refused.attempts);
+    add(load_.wanted, refused.attempts);
     load_.attempts = total(load_.wanted);
     load_.patience = seen_.grid().covering(std::chrono::seconds(30));
     for (const auto& [name, server] : servers_) {
@@ -90,10 +91,10 @@ class SessionBooks {
   }
 
  private:
-  void note(const trace::ConnectionRow& row, double weight) {
-    if (!is_tcp(row)) return;
-    OfServer& server = servers_[row.peer];
-    if (is_established(row)) {
+  void note(const SeenSession& row, double weight) {
+    if (!row.is_tcp) return;
+    OfServer& server = servers_[std::string(row.server)];
+    if (row.is_established()) {
       signs_.established += weight;
       server.established += weight;
       if (row.retransmissions > 0) signs_.retransmitted += weight;
@@ -111,11 +112,16 @@ class SessionBooks {
 
 }  // namespace
 
-Load load_of_sessions(const Observations& seen) {
+Load load_of_sessions(const Observations& seen, const SessionBook& sessions) {
   SessionBooks books(seen);
-  seen.each_session(
-      [&](const trace::ConnectionRow& row, double weight) { books.take(row, weight); });
-  return books.finish();
+  seen.each_session([&](const SeenSession& row, double weight) { books.take(row, weight); });
+  Load load = books.finish();
+  for (const DeadServer& dead : find_dead_servers(seen, sessions, std::nullopt)) {
+    if (dead.how != Death::answers_no_datagram) continue;
+    add(load.failures.broken, dead.amount);
+    for (std::size_t i = 0; i < dead.amount.size(); ++i) load.answered[i] -= dead.amount[i];
+  }
+  return load;
 }
 
 }  // namespace elblab::diagnosis

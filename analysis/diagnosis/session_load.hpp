@@ -9,6 +9,6 @@ namespace elblab::diagnosis {
 // handshake, and SYNs that found no source port, count as unanswered connects; one that the client
 // or server reset before an answer as a broken request; one in which something was sent again as
 // slow.
-Load load_of_sessions(const Observations& seen);
+Load load_of_sessions(const Observations& seen, const SessionBook& sessions);
 
 }  // namespace elblab::diagnosis

@@ -19,6 +19,8 @@ std::string split(const Failures& failures, bool of_sessions) {
   say(total(failures.refused), "refused on the client (no free port)");
   say(total(failures.unanswered), "without an answer to their SYN");
   say(total(failures.rejected), "refused by RST");
+  say(total(failures.unreachable), "answered by ICMP unreachable");
+  say(total(failures.reset), "whose connection was reset");
   say(total(failures.broken),
       of_sessions ? "reset before an answer" : "without a whole answer in time");
   say(failures.left, "still waiting at the end");
@@ -29,6 +31,8 @@ Curve all_of(const Failures& failures) {
   Curve all = failures.refused;
   add(all, failures.unanswered);
   add(all, failures.rejected);
+  add(all, failures.unreachable);
+  add(all, failures.reset);
   add(all, failures.broken);
   return all;
 }

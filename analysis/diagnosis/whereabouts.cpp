@@ -1,5 +1,7 @@
 #include "analysis/diagnosis/whereabouts.hpp"
 
+#include <algorithm>
+
 namespace elblab::diagnosis {
 namespace {
 
@@ -44,12 +46,21 @@ double standing(double queued, const Curve* passed, std::size_t column, double w
   return queued >= kNoticeableWait * rate ? queued : 0;
 }
 
+// A queue that overflowed was full. Where no sample shows it, it filled and emptied between two of
+// them, and what waited in it was not seen either.
+bool was_seen_full(const Level* queue, const Level* limit, std::size_t column) {
+  constexpr double kFull = 0.9;
+  if (queue == nullptr || limit == nullptr) return true;
+  return queue->high[column] >= kFull * limit->high[column];
+}
+
 void add_host(const Observations& seen, const std::string& host, Whereabouts& where) {
   const auto gauge = [&](std::string_view measure) {
     return seen.gauge(measure, MeasureScope::host, host);
   };
   const Level* waiting = gauge("requests_waiting");
   const Level* queue = gauge("accept_queue");
+  const Level* limit = gauge("accept_queue_limit");
   const Level* half_open = gauge("syn_received");
   const Level* established = gauge("established");
   const auto counter = [&](std::string_view measure) {
@@ -75,7 +86,9 @@ void add_host(const Observations& seen, const std::string& host, Whereabouts& wh
       if (overflowing) where.queue_full_at_busy_cpu[i] += (*overflows)[i];
     } else {
       where.in_accept_queues[i] += awaited(queued, awaiting, i);
-      if (overflowing) where.queue_full[i] += (*overflows)[i];
+      if (!overflowing) continue;
+      where.queue_full[i] += (*overflows)[i];
+      if (!was_seen_full(queue, limit, i)) where.queue_full_unseen[i] += (*overflows)[i];
     }
   }
 }
@@ -109,53 +122,40 @@ void add_unconnected(const Observations& seen, const Load& load, Whereabouts& wh
   }
 }
 
-// A server that is given connections and gets no packet is away or cut off: what is sent to it is
-// missing, and no plain loss.
-void find_silent(const Observations& seen, Whereabouts& where) {
-  const std::size_t least = seen.grid().covering(std::chrono::seconds(2));
-  for (const std::string& server : seen.objects(MeasureScope::server)) {
-    const std::string host = server.substr(server.find('/') + 1);
-    const Curve* scheduled = seen.counter("scheduled", MeasureScope::server, server);
-    const Curve* packets = seen.counter("packets_in", MeasureScope::host, host);
-    if (scheduled == nullptr || packets == nullptr) continue;
-    Curve silent(packets->size(), 0.0);
-    std::size_t begin = 0;
-    double given = 0;
-    for (std::size_t i = 0; i <= packets->size(); ++i) {
-      if (i < packets->size() && (*packets)[i] == 0) {
-        given += (*scheduled)[i];
-        continue;
-      }
-      if (given >= 2 && i - begin >= least) {
-        std::fill(silent.begin() + static_cast<std::ptrdiff_t>(begin),
-                  silent.begin() + static_cast<std::ptrdiff_t>(i), 1.0);
-      }
-      begin = i + 1;
-      given = 0;
-    }
-    if (total(silent) > 0) where.silent[server] = std::move(silent);
-  }
+// What is missing, column by column, parted into what servers that receive nothing did not get and
+// the rest, which is plain loss. What is under way at the very end is not lost.
+struct Missing {
+  Curve at_dead;
+  Curve plain;
+};
+
+bool is_silent(const Whereabouts& where, std::size_t column) {
+  return std::any_of(where.dead.begin(), where.dead.end(), [&](const DeadServer& dead) {
+    return dead.how == Death::receives_nothing && dead.when[column] > 0;
+  });
 }
 
-// What is missing, column by column, without what silent servers did not get.
-Curve plain_loss(const Observations& seen, const Load& load, Whereabouts& where) {
-  if (!load.lost_on_the_way) return Curve(seen.grid().columns, 0.0);
-  Curve lost = *load.lost_on_the_way;
-  for (const auto& [server, silent] : where.silent) {
-    for (std::size_t i = 0; i < lost.size(); ++i) lost[i] *= 1 - silent[i];
+Missing part_missing(const Observations& seen, const Load& load, Whereabouts& where) {
+  const Curve nothing(seen.grid().columns, 0.0);
+  Missing missing{nothing, nothing};
+  if (!load.lost_on_the_way) return missing;
+  for (std::size_t i = 0; i < nothing.size(); ++i) {
+    (is_silent(where, i) ? missing.at_dead : missing.plain)[i] = (*load.lost_on_the_way)[i];
   }
-  // What is under way at the very end is not lost.
   constexpr double kLeastLost = 3;
   constexpr double kSmallestPacket = 40;  // B
   const Level* queue = seen.gauge("eip_queue");
   const double queued = queue == nullptr ? 0 : queue->high.back() / kSmallestPacket;
   const double under_way = 2 * load.under_way.back() + queued;
-  const double sum = total(lost);
+  const double sum = total(missing.plain);
   const bool material =
       sum >= kLeastLost && sum >= kLeastLoss * load.packets_sent && sum > under_way;
-  if (!material) return Curve(lost.size(), 0.0);
-  where.lost = sum;
-  return lost;
+  if (material) {
+    where.lost = sum;
+  } else {
+    missing.plain = nothing;
+  }
+  return missing;
 }
 
 // Where the address passes all it may and a queue stands before it, that queue holds up what is on
@@ -171,30 +171,87 @@ Curve pressure_of_bandwidth(const Observations& seen) {
   return pressure;
 }
 
-void share_network(const Observations& seen, const Load& load, Whereabouts& where) {
-  const Curve nothing(seen.grid().columns, 0.0);
-  const Curve of_bandwidth = trailing(pressure_of_bandwidth(seen), load.patience);
-  const Curve of_loss = trailing(plain_loss(seen, load, where), load.patience);
-  where.by_bandwidth = where.by_loss = nothing;
-  for (std::size_t i = 0; i < nothing.size(); ++i) {
-    const double both = of_bandwidth[i] + of_loss[i];
-    where.by_bandwidth[i] = ratio(of_bandwidth[i], both);
-    where.by_loss[i] = ratio(of_loss[i], both);
+// Datagrams that met a closed port. Of several servers of one host each tells of all.
+Curve at_closed_ports(const Observations& seen, const Whereabouts& where) {
+  Curve sum(seen.grid().columns, 0.0);
+  std::string last_host;
+  for (const DeadServer& dead : where.dead) {
+    if (dead.how != Death::closed_port || host_of(dead.server) == last_host) continue;
+    last_host = host_of(dead.server);
+    add(sum, dead.amount);
   }
+  return sum;
+}
+
+// Answers that found their session ended by the idle timeout.
+Curve answers_too_late(const Observations& seen) {
+  const Curve* idle = seen.counter("idle_timeouts");
+  const bool any = idle != nullptr && total(*idle) > 0;
+  return any ? seen.drops("no_connection").datagrams : Curve(seen.grid().columns, 0.0);
+}
+
+// Who takes packets on the way, per column, in packets.
+using Pressures = std::map<CauseId, Curve>;
+
+std::map<CauseId, Curve> shares_of_pressures(const Pressures& pressures, const Load& load) {
+  std::map<CauseId, Curve> shares;
+  Curve all;
+  for (const auto& [cause, pressure] : pressures) {
+    shares[cause] = trailing(pressure, load.patience);
+    if (all.empty()) all.assign(pressure.size(), 0.0);
+    add(all, shares[cause]);
+  }
+  for (auto& [cause, share] : shares) {
+    for (std::size_t i = 0; i < share.size(); ++i) share[i] = ratio(share[i], all[i]);
+  }
+  return shares;
+}
+
+void share_network(const Observations& seen, const Load& load, Whereabouts& where) {
+  const Missing missing = part_missing(seen, load, where);
+  Pressures pressures;
+  pressures[CauseId::bandwidth] = pressure_of_bandwidth(seen);
+  pressures[CauseId::packet_loss] = missing.plain;
+  pressures[CauseId::dead_server] = missing.at_dead;
+  where.of_lost_syns = shares_of_pressures(pressures, load);
+  add(pressures[CauseId::dead_server], at_closed_ports(seen, where));
+  pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
+  pressures[CauseId::no_listener] = seen.drops("no_listener").datagrams;
+  pressures[CauseId::no_server] = seen.drops("no_server").datagrams;
+  pressures[CauseId::idle_timeout] = answers_too_late(seen);
+  pressures[CauseId::accept_queue] = where.queue_full_unseen;
+  where.on_the_way = shares_of_pressures(pressures, load);
 }
 
 // SYNs that nobody counted.
 void find_lost_syns(const Load& load, Whereabouts& where) {
   const auto over = [&](const Curve& curve) { return trailing(curve, load.patience); };
   Curve told = where.no_source_port;
-  add(told, where.queue_full);
-  add(told, where.queue_full_at_busy_cpu);
+  for (const Curve* taken :
+       {&where.queue_full, &where.queue_full_at_busy_cpu, &where.table_full, &where.no_listener,
+        &where.time_wait_refused, &where.at_dead_servers}) {
+    add(told, *taken);
+  }
   // A SYN that is dropped is missed a second later: over the time of patience the sums agree.
   const Curve dropped = over(told);
   const Curve unanswered = over(load.syns_unanswered);
   for (std::size_t i = 0; i < dropped.size(); ++i) {
     const double untold = std::max(0.0, unanswered[i] - dropped[i]);
     where.syns_lost[i] = load.syns_unanswered[i] * ratio(untold, unanswered[i]);
+  }
+}
+
+// Those of the balancer's drops, of the servers' TIME_WAIT and at dead servers.
+void find_told_syns(const Observations& seen, Whereabouts& where) {
+  if (const Curve* dropped = seen.counter("no_source_port")) where.no_source_port = *dropped;
+  add(where.table_full, seen.drops("table_full").tcp);
+  add(where.no_listener, seen.drops("no_listener").tcp);
+  if (const auto met = seen.summed("time_wait_refused", MeasureScope::host)) {
+    add(where.time_wait_refused, *met);
+  }
+  for (const DeadServer& dead : where.dead) {
+    const bool silent = dead.how == Death::receives_nothing || dead.how == Death::answers_nothing;
+    if (silent) add(where.at_dead_servers, dead.amount);
   }
 }
 
@@ -218,23 +275,25 @@ Curve address_full(const Observations& seen) {
   return full;
 }
 
-Whereabouts locate(const Observations& seen, const Load& load) {
+Whereabouts locate(const Observations& seen, const Load& load, const SessionBook& sessions) {
   const Curve nothing(seen.grid().columns, 0.0);
   Whereabouts where;
   where.without_connection = where.in_turn = nothing;
   where.in_accept_queues = where.at_busy_cpus = nothing;
   where.on_the_network = where.no_source_port = where.queue_full = nothing;
-  where.queue_full_at_busy_cpu = where.syns_lost = nothing;
+  where.queue_full_at_busy_cpu = where.queue_full_unseen = where.syns_lost = nothing;
+  where.table_full = where.no_listener = where.time_wait_refused = nothing;
+  where.at_dead_servers = nothing;
+  where.dead = find_dead_servers(seen, sessions, load.lost_on_the_way);
   for (const std::string& host : seen.objects(MeasureScope::host)) add_host(seen, host, where);
   add_unconnected(seen, load, where);
-  if (const Curve* dropped = seen.counter("no_source_port")) where.no_source_port = *dropped;
   for (std::size_t i = 0; i < nothing.size(); ++i) {
     where.on_the_network[i] =
         std::max(0.0, load.under_way[i] - load.usually_under_way[i] - where.without_connection[i] -
                           where.in_turn[i] - where.in_accept_queues[i] - where.at_busy_cpus[i]);
   }
+  find_told_syns(seen, where);
   find_lost_syns(load, where);
-  find_silent(seen, where);
   share_network(seen, load, where);
   return where;
 }
@@ -242,7 +301,7 @@ Whereabouts locate(const Observations& seen, const Load& load) {
 HeldPorts ports_held(const Observations& seen, const Load& load, const Whereabouts& where,
                      const Curve& waiting) {
   const Curve nothing(seen.grid().columns, 0.0);
-  HeldPorts held{nothing, nothing};
+  HeldPorts held{nothing, nothing, nothing};
   Curve idle = nothing;
   Curve open = nothing;
   for (const std::string& host : seen.objects(MeasureScope::host)) {
@@ -254,9 +313,13 @@ HeldPorts ports_held(const Observations& seen, const Load& load, const Whereabou
   }
   const Level* in_use = seen.gauge("source_ports_in_use");
   const Level* active = seen.gauge("m2_act_conn");
+  const Level* entries = seen.gauge("m1_cps");
   for (std::size_t i = 0; i < nothing.size(); ++i) {
     const double of_open = std::min(1.0, ratio(waiting[i], open[i]));
     held.refused[i] = load.failures.refused[i] * ratio(open[i], idle[i] + open[i]) * of_open;
+    if (entries != nullptr) {
+      held.table[i] = where.table_full[i] * std::min(1.0, ratio(waiting[i], entries->mean[i]));
+    }
     if (in_use == nullptr) continue;
     // Not every connection takes a port: of those that do as many wait as of all.
     const double all = std::max(in_use->mean[i], active == nullptr ? 0 : active->mean[i]);
@@ -268,8 +331,8 @@ HeldPorts ports_held(const Observations& seen, const Load& load, const Whereabou
 Curve held_up(const Whereabouts& where) {
   Curve all = where.in_accept_queues;
   add(all, where.at_busy_cpus);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i] += where.on_the_network[i] * (where.by_bandwidth[i] + where.by_loss[i]);
+  for (const auto& [cause, share] : where.on_the_way) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += where.on_the_network[i] * share[i];
   }
   return all;
 }

@@ -9,10 +9,15 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
+#include "analysis/diagnosis/dead_servers.hpp"
 #include "analysis/diagnosis/load.hpp"
+#include "scenarios/language/known_causes.hpp"
 
 namespace elblab::diagnosis {
+
+using language::CauseId;
 
 struct Whereabouts {
   // Requests, mean of the column.
@@ -24,32 +29,38 @@ struct Whereabouts {
   // SYNs without an answer, by who did not let them pass.
   Curve no_source_port;
   Curve queue_full;              // accept queues of hosts with CPU to spare
+  Curve queue_full_unseen;       // of these, while no sample shows a full queue
   Curve queue_full_at_busy_cpu;  // and of others
-  Curve syns_lost;               // the rest
-  // Of what is lost or late on the network, the share of the EIP's bandwidth and that of plain
-  // loss.
-  Curve by_bandwidth;
-  Curve by_loss;
+  Curve table_full;              // the balancer's connection table
+  Curve no_listener;
+  Curve time_wait_refused;  // answered by an ACK, which is none to a SYN
+  Curve at_dead_servers;
+  Curve syns_lost;  // the rest
+  // Of what is lost or late on the network, the share of each cause that takes packets there, 0 … 1
+  // per column. A cause without an entry takes none.
+  std::map<CauseId, Curve> on_the_way;
+  // The same of syns_lost: those who take SYNs without being seen to.
+  std::map<CauseId, Curve> of_lost_syns;
   // Packets that nobody dropped and that are missing; 0 where that is no more than what may be
   // under way. Not those towards a server that was silent.
   double lost = 0;
-  // Servers that got connections and not one packet for a while, and when.
-  std::map<std::string, Curve> silent;
+  std::vector<DeadServer> dead;
   // 1 where the CPUs of this host were fully busy and requests waited for them, else 0.
   std::map<std::string, Curve> busy;
 };
 
-Whereabouts locate(const Observations& seen, const Load& load);
+Whereabouts locate(const Observations& seen, const Load& load, const SessionBook& sessions);
 
 // 1 in the columns in which the public address passed all that its bandwidth allows while more
 // waited in front of it, else 0.
 Curve address_full(const Observations& seen);
 
-// Ports - the clients' own and the balancer's - are held by requests that do not end: what was
-// refused for want of a port because so many stood at `waiting`.
+// Ports - the clients' own and the balancer's - and room in the balancer's table are held by
+// requests that do not end: what was refused for want of them because so many stood at `waiting`.
 struct HeldPorts {
   Curve refused;  // of Failures::refused
   Curve syns;     // of Whereabouts::no_source_port
+  Curve table;    // of Whereabouts::table_full
 };
 HeldPorts ports_held(const Observations& seen, const Load& load, const Whereabouts& where,
                      const Curve& waiting);

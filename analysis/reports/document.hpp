@@ -1,8 +1,8 @@
 // A report as content, before anyone knows whether it becomes a page, Markdown, JSON or CSV.
 //
-// A document is sections of blocks: text, facts, tables, findings, charts. Cells keep the value
-// (for programs) beside the text (for people). Plain values; what is drawn is decided in
-// html_report.
+// A document is sections of blocks: text, tables, findings, charts. Cells keep the value (for
+// programs) beside the text (for people). Plain values; how they look is up to the writers: a page,
+// Markdown, JSON and CSV in writers.hpp, a terminal's text in cli/printing/document_text.hpp.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/trace/query.hpp"
+#include "analysis/trace/reader.hpp"
 
 namespace elblab::reports {
 
@@ -43,22 +44,48 @@ struct Table {
 struct Paragraph {
   std::string text;
   Tone tone = Tone::plain;
+  std::string label = {};  // what it says: "seen", "verdict"; empty: nothing in particular
+};
+
+// A curve small enough to stand in a line of text.
+struct SmallCurve {
+  std::string measure;  // "time_wait(c1)"
+  std::vector<trace::Bucket> buckets;
+  bool is_level = false;  // else counts
+  std::string figure;     // "peak 28,232", "total 140,840"
 };
 
 // One thing that was found: a title with a badge, and what supports it.
 struct Finding {
   struct Point {
-    std::string label;  // "evidence", "remedy"
+    std::string label;  // "evidence", "remedy"; those of one label follow each other
     std::string text;
     std::string query;                       // SQL that shows it; empty: none
     std::vector<std::uint64_t> connections;  // ids
     std::optional<double> from_s, to_s;
+    std::vector<SmallCurve> curves;
   };
   std::string name;  // "client_ports"; empty: none
   std::string title;
   std::string badge;
   Tone tone = Tone::plain;
   std::vector<Point> points;
+  std::optional<double> explains;  // share of what went wrong, 0 … 1
+};
+
+// What stands beside its title: "certain, explains 76 % of what went wrong".
+std::string badge_of(const Finding& finding);
+
+// What was looked at and left aside, each with why.
+struct Remainder {
+  struct Entry {
+    std::string name;  // "client_ports"
+    std::string title;
+    std::string because;
+  };
+  std::string name;   // "ruled_out"
+  std::string title;  // "ruled out"
+  std::vector<Entry> entries;
 };
 
 struct CurvePoint {
@@ -94,7 +121,7 @@ struct Chart {
   double end_s = 0;  // of the time axis
 };
 
-using Block = std::variant<Paragraph, Table, Finding, Chart>;
+using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart>;
 
 struct Section {
   std::string name;   // "occupancies"

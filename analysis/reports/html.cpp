@@ -39,7 +39,11 @@ class HtmlWriter {
  public:
   void operator()(const Paragraph& paragraph) {
     end_charts();
-    text_ += fmt::format("<p class=\"{}\">{}</p>\n", css_of(paragraph.tone),
+    const std::string label =
+        paragraph.label.empty()
+            ? ""
+            : fmt::format("<span class=\"dim\">{}</span> ", markup_escaped(paragraph.label));
+    text_ += fmt::format("<p class=\"{}\">{}{}</p>\n", css_of(paragraph.tone), label,
                          markup_escaped(paragraph.text));
   }
 
@@ -63,7 +67,7 @@ class HtmlWriter {
     text_ += fmt::format("<div class=\"finding {}\"><h3>{}", css_of(finding.tone),
                          markup_escaped(finding.title));
     if (!finding.badge.empty()) {
-      text_ += fmt::format(" <span class=\"badge\">{}</span>", markup_escaped(finding.badge));
+      text_ += fmt::format(" <span class=\"badge\">{}</span>", markup_escaped(badge_of(finding)));
     }
     text_ += "</h3>\n<dl>\n";
     std::string last_label;
@@ -72,6 +76,17 @@ class HtmlWriter {
                            point.label == last_label ? "" : markup_escaped(point.label),
                            markup_escaped(point.text), details_of(point));
       last_label = point.label;
+    }
+    text_ += "</dl></div>\n";
+  }
+
+  void operator()(const Remainder& rest) {
+    end_charts();
+    text_ +=
+        fmt::format("<div class=\"finding dim\"><h3>{}</h3>\n<dl>\n", markup_escaped(rest.title));
+    for (const auto& entry : rest.entries) {
+      text_ += fmt::format("<dt>{}</dt><dd>{}</dd>\n", markup_escaped(entry.title),
+                           markup_escaped(entry.because));
     }
     text_ += "</dl></div>\n";
   }

@@ -23,6 +23,13 @@ class JsonWriter {
 
   void operator()(const Paragraph& paragraph) { section_["text"].push_back(paragraph.text); }
 
+  void operator()(const Remainder& rest) {
+    for (const auto& entry : rest.entries) {
+      section_[rest.name].push_back(
+          {{"name", entry.name}, {"title", entry.title}, {"because", entry.because}});
+    }
+  }
+
   void operator()(const Table& table) {
     Json rows = Json::array();
     for (const auto& row : table.rows) {
@@ -43,10 +50,12 @@ class JsonWriter {
       if (point.to_s) object["to_s"] = number_of(*point.to_s);
       points.push_back(std::move(object));
     }
-    section_["findings"].push_back({{"name", finding.name},
-                                    {"title", finding.title},
-                                    {"confidence", finding.badge},
-                                    {"points", std::move(points)}});
+    section_["findings"].push_back(
+        {{"name", finding.name},
+         {"title", finding.title},
+         {"confidence", finding.badge},
+         {"explains", finding.explains ? number_of(*finding.explains) : Json()},
+         {"points", std::move(points)}});
   }
 
   void operator()(const Chart& chart) {

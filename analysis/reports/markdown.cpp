@@ -5,11 +5,11 @@
 namespace elblab::reports {
 namespace {
 
-// What would end a cell or begin markup.
+// What would end a cell or begin markup; names come from files.
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (c == '|' || c == '<' || c == '*' || c == '`' || c == '\\') result += '\\';
+    if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) result += '\\';
     result += c == '\n' ? ' ' : c;
   }
   return result;
@@ -17,7 +17,10 @@ std::string escaped(std::string_view text) {
 
 class MarkdownWriter {
  public:
-  void operator()(const Paragraph& paragraph) { text_ += escaped(paragraph.text) + "\n\n"; }
+  void operator()(const Paragraph& paragraph) {
+    if (!paragraph.label.empty()) text_ += "**" + escaped(paragraph.label) + "** ";
+    text_ += escaped(paragraph.text) + "\n\n";
+  }
 
   void operator()(const Table& table) {
     std::string rule;
@@ -39,10 +42,18 @@ class MarkdownWriter {
 
   void operator()(const Finding& finding) {
     text_ += "### " + escaped(finding.title) +
-             (finding.badge.empty() ? "" : " (" + escaped(finding.badge) + ")") + "\n\n";
+             (finding.badge.empty() ? "" : " (" + escaped(badge_of(finding)) + ")") + "\n\n";
     for (const auto& point : finding.points) {
       text_ += fmt::format("- **{}** {}\n", escaped(point.label), escaped(point.text));
       if (!point.query.empty()) text_ += fmt::format("  `{}`\n", point.query);
+    }
+    text_ += "\n";
+  }
+
+  void operator()(const Remainder& rest) {
+    for (const auto& entry : rest.entries) {
+      text_ += fmt::format("- {}: {} ({})\n", escaped(rest.title), escaped(entry.title),
+                           escaped(entry.because));
     }
     text_ += "\n";
   }
@@ -63,13 +74,14 @@ bool has_text(const Section& section) {
 
 std::string markdown_of(const Document& document) {
   MarkdownWriter writer;
-  writer.text_ = "# " + escaped(document.title) + "\n\n**" + escaped(document.badge) + "**\n\n";
+  writer.text_ = "# " + escaped(document.title) + "\n\n";
+  if (!document.badge.empty()) writer.text_ += "**" + escaped(document.badge) + "**\n\n";
   for (const Section& section : document.sections) {
     if (!has_text(section)) continue;
     writer.text_ += "## " + escaped(section.title) + "\n\n";
     for (const Block& block : section.blocks) std::visit(writer, block);
   }
-  return writer.text_ + escaped(document.footer) + "\n";
+  return document.footer.empty() ? writer.text_ : writer.text_ + escaped(document.footer) + "\n";
 }
 
 }  // namespace elblab::reports

@@ -9,6 +9,7 @@
 #include "analysis/metrics/metrics.hpp"
 #include "analysis/reports/cells.hpp"
 #include "analysis/reports/sections.hpp"
+#include "analysis/reports/telling.hpp"
 
 namespace elblab::reports {
 namespace {
@@ -18,75 +19,6 @@ Cell verdict_cell(const ReportedRun& run) {
   if (!run.scenario) return text_cell("not judged", Tone::warning);
   if (!run.judged()) return text_cell("nothing expected", Tone::dim);
   return run.holds() ? text_cell("holds", Tone::good) : text_cell("fails", Tone::bad);
-}
-
-Tone tone_of(diagnosis::Confidence confidence) {
-  return confidence == diagnosis::Confidence::possible ? Tone::warning : Tone::bad;
-}
-
-std::string_view name_of(diagnosis::Confidence confidence) {
-  switch (confidence) {
-    case diagnosis::Confidence::certain:
-      return "certain";
-    case diagnosis::Confidence::likely:
-      return "likely";
-    case diagnosis::Confidence::possible:
-      break;
-  }
-  return "possible";
-}
-
-Finding::Point point_of(const diagnosis::Evidence& evidence) {
-  Finding::Point point;
-  point.label = "evidence";
-  point.text = evidence.text;
-  point.query = evidence.query;
-  point.connections = evidence.connections;
-  if (evidence.from != kStart || evidence.to != kNever) point.from_s = to_seconds(evidence.from);
-  if (evidence.to != kNever) point.to_s = to_seconds(evidence.to);
-  return point;
-}
-
-Finding found(const diagnosis::Finding& cause) {
-  Finding finding{cause.cause,
-                  cause.title,
-                  std::string(name_of(cause.confidence)),
-                  tone_of(cause.confidence),
-                  {}};
-  for (const auto& evidence : cause.evidence) finding.points.push_back(point_of(evidence));
-  for (const auto& remedy : cause.remedies)
-    finding.points.push_back({"remedy", remedy, {}, {}, {}, {}});
-  if (!cause.facts.empty()) {
-    finding.points.push_back(
-        {"facts", fmt::format("{}", fmt::join(cause.facts, ", ")), {}, {}, {}, {}});
-  }
-  return finding;
-}
-
-// Those that are not the cause, in one box.
-void add_others(const std::vector<diagnosis::Finding>& causes, const std::string& title,
-                Section& section) {
-  if (causes.empty()) return;
-  Finding box;
-  box.title = title;
-  box.tone = Tone::dim;
-  for (const auto& cause : causes)
-    box.points.push_back({cause.title, cause.because, {}, {}, {}, {}});
-  section.blocks.emplace_back(std::move(box));
-}
-
-void add_diagnosis(const ReportedRun& run, bool named, Section& section) {
-  const auto& diagnosis = run.diagnosis;
-  const std::string prefix = named ? "Run " + run.label + ": " : "";
-  section.blocks.emplace_back(
-      Paragraph{prefix + diagnosis.verdict, diagnosis.nothing_wrong() ? Tone::good : Tone::plain});
-  for (const auto& symptom : diagnosis.symptoms) {
-    section.blocks.emplace_back(Paragraph{symptom.text, Tone::dim});
-  }
-  for (const auto& cause : diagnosis.found) section.blocks.emplace_back(found(cause));
-  if (diagnosis.nothing_wrong()) return;
-  add_others(diagnosis.ruled_out, "Ruled out", section);
-  add_others(diagnosis.not_observable, "Not visible in this trace", section);
 }
 
 // A figure of each run, by name, in the order in which runs first have it.
@@ -193,7 +125,10 @@ Section runs_section(const Runs& runs) {
 
 Section diagnosis_section(const Runs& runs) {
   Section section{"diagnosis", "Diagnosis", {}};
-  for (const auto& run : runs) add_diagnosis(run, runs.size() > 1, section);
+  for (const auto& run : runs) {
+    if (runs.size() > 1) section.blocks.emplace_back(Paragraph{run.label, Tone::plain, "run"});
+    for (Block& block : tell(run.diagnosis)) section.blocks.push_back(std::move(block));
+  }
   return section;
 }
 

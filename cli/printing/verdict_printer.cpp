@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "analysis/expectations/text.hpp"
-#include "cli/printing/diagnosis_printer.hpp"
+#include "cli/printing/document_text.hpp"
 #include "cli/printing/progress_display.hpp"
 #include "cli/text/paragraph.hpp"
 
@@ -107,9 +107,7 @@ void VerdictPrinter::print(const ScenarioVerdict& verdict) {
     for (const auto& drawn : run.drawn) {
       if (!quiet_) text += drawn_line(drawn, columns);
     }
-    if (!quiet_ && run.diagnosis) {
-      text += compact_diagnosis(*run.diagnosis, run.cause_curves, 5, terminal_);
-    }
+    if (!quiet_) text += short_document_text(run.diagnosis, 5, terminal_);
   }
   for (const auto& problem : verdict.problems) {
     // What an interrupt kept from running is counted at the end, not listed.

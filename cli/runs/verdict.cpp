@@ -11,7 +11,7 @@
 #include "analysis/comparison/first_difference.hpp"
 #include "analysis/diagnosis/expected.hpp"
 #include "analysis/expectations/text.hpp"
-#include "cli/runs/cause_curve.hpp"
+#include "analysis/reports/telling.hpp"
 #include "cli/text/curve.hpp"
 
 namespace elblab::cli {
@@ -181,11 +181,7 @@ class Judge {
     for (const std::size_t job : verdict.jobs) {
       const diagnosis::Diagnosis* found = diagnosis_of(job);
       if (found == nullptr) continue;
-      verdict.diagnosis = *found;
-      for (const auto& finding : found->found) {
-        verdict.cause_curves.push_back(
-            cause_curve(finding, *reader_of(job), options_.curve_columns));
-      }
+      verdict.diagnosis = reports::tell(*found, reader_of(job), options_.curve_columns);
       return;
     }
   }

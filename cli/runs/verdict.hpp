@@ -10,6 +10,7 @@
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/expectations/evaluate.hpp"
+#include "analysis/reports/document.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/runs/child_process.hpp"
 #include "cli/runs/run_plan.hpp"
@@ -45,9 +46,8 @@ struct RunVerdict {
   std::vector<std::size_t> jobs;  // main passes, seed by seed
   std::vector<ExpectationVerdict> expectations;
   std::vector<DrawnMeasure> drawn;
-  // Of the first seed that ran; nullopt: none was asked for, or none ran.
-  std::optional<diagnosis::Diagnosis> diagnosis;
-  std::vector<std::string> cause_curves;  // of diagnosis->found
+  // Of the first seed that ran, as it is told; empty: none was asked for, or none ran.
+  std::vector<reports::Block> diagnosis;
 };
 
 // Something that is wrong with the measurement, not with the load balancer.

@@ -12,21 +12,23 @@ namespace elblab::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using random_scenarios::HiddenCause;
-using random_scenarios::kHiddenCauses;
+using language::CauseId;
+using random_scenarios::causes_to_hide;
 
 std::vector<HiddenCauses> singles() {
   std::vector<HiddenCauses> all;
-  all.reserve(std::size(kHiddenCauses));
-  for (const HiddenCause cause : kHiddenCauses) all.push_back({cause});
+  all.reserve(causes_to_hide().size());
+  for (const CauseId cause : causes_to_hide()) all.push_back({cause});
   return all;
 }
 
 std::vector<HiddenCauses> pairs() {
   std::vector<HiddenCauses> all;
-  for (std::size_t i = 0; i < kHiddenCauses.size(); ++i) {
-    for (std::size_t j = i + 1; j < kHiddenCauses.size(); ++j) {
-      all.push_back({kHiddenCauses[i], kHiddenCauses[j]});
+  HiddenCauses causes = causes_to_hide();
+  std::erase_if(causes, [](CauseId cause) { return !random_scenarios::is_of_a_lane(cause); });
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    for (std::size_t j = i + 1; j < causes.size(); ++j) {
+      all.push_back({causes[i], causes[j]});
     }
   }
   return all;
@@ -34,7 +36,9 @@ std::vector<HiddenCauses> pairs() {
 
 std::string unknown_cause(const std::string& word) {
   std::vector<std::string> known{"single", "pairs", "none"};
-  for (const HiddenCause cause : kHiddenCauses) known.emplace_back(to_string(cause));
+  for (const CauseId cause : causes_to_hide()) {
+    known.emplace_back(language::known_cause(cause).name);
+  }
   const std::string near = language::nearest(word, known);
   return fmt::format("--causes: no cause '{}'{} (there are: {}; two joined by '+')", word,
                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
@@ -45,8 +49,8 @@ std::string read_word(const std::string& word, HiddenCauses& causes) {
   for (std::size_t begin = 0; begin <= word.size();) {
     const std::size_t end = std::min(word.find('+', begin), word.size());
     const std::string name = word.substr(begin, end - begin);
-    const auto cause = random_scenarios::find_hidden_cause(name);
-    if (!cause) return unknown_cause(name);
+    const auto* cause = random_scenarios::find_cause_to_hide(name);
+    if (cause == nullptr) return unknown_cause(name);
     causes.push_back(*cause);
     begin = end + 1;
   }

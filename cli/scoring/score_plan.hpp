@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/runs/run_plan.hpp"
-#include "scenarios/random/hidden_cause.hpp"
+#include "scenarios/language/known_causes.hpp"
 
 namespace elblab::cli {
 
@@ -16,7 +16,7 @@ namespace elblab::cli {
 // that somebody may have looked at while changing it.
 inline constexpr std::uint64_t kFirstScoringSeed = 1'000'000;
 
-using HiddenCauses = std::vector<random_scenarios::HiddenCause>;
+using HiddenCauses = std::vector<language::CauseId>;
 
 struct ScoreCase {
   std::uint64_t seed = 0;

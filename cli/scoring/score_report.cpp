@@ -6,7 +6,7 @@
 
 #include "analysis/scoring/interval.hpp"
 #include "cli/text/text_table.hpp"
-#include "scenarios/random/hidden_cause.hpp"
+#include "scenarios/language/known_causes.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -16,8 +16,7 @@ using scoring::ScoredRun;
 
 std::vector<std::string> cause_names() {
   std::vector<std::string> names;
-  names.reserve(std::size(random_scenarios::kHiddenCauses));
-  for (const auto cause : random_scenarios::kHiddenCauses) names.emplace_back(to_string(cause));
+  for (const auto& known : language::known_causes()) names.emplace_back(known.name);
   return names;
 }
 

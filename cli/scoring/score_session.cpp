@@ -41,7 +41,9 @@ ScoreSession::ScoreSession(const std::vector<ScoreCase>& cases, const RunPlan& p
       ended_(cases.size(), false) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     runs_[i].seed = cases[i].seed;
-    for (const auto cause : cases[i].causes) runs_[i].hidden.emplace_back(to_string(cause));
+    for (const auto cause : cases[i].causes) {
+      runs_[i].hidden.emplace_back(language::known_cause(cause).name);
+    }
   }
 }
 

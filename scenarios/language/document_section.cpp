@@ -1,7 +1,7 @@
 // The top level, runs and expectations.
 #include <set>
 
-#include "scenarios/language/cause_names.hpp"
+#include "scenarios/language/known_causes.hpp"
 #include "scenarios/language/sections.hpp"
 
 namespace elblab::language {
@@ -35,7 +35,7 @@ Codec<std::string> quantity() {
 
 Codec<std::string> cause() {
   std::vector<std::pair<std::string, std::string>> words;
-  for (const std::string_view name : kCauseNames) words.emplace_back(name, name);
+  for (const KnownCause& each : known_causes()) words.emplace_back(each.name, each.name);
   words.emplace_back(kNoCause, kNoCause);
   return choice<std::string>(words);
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/language/cause_names.hpp"
+#include "scenarios/language/known_causes.hpp"
 #include "scenarios/language/measure_names.hpp"
 #include "scenarios/language/quantities.hpp"
 #include "scenarios/language/resolver.hpp"

@@ -65,6 +65,8 @@ struct Clients {
   Wire wire;
   unsigned ports = kDefaultPorts;
   double time_wait = 60;
+  // As some other systems: connections of one port are not told apart by sequence number or time.
+  bool old_fashioned = false;
   unsigned all_addresses() const { return hosts * addresses; }
 };
 
@@ -79,6 +81,8 @@ struct Servers {
   unsigned backlog = 4096;
   bool capped_by_somaxconn = false;  // the backlog is net.core.somaxconn; the program asks for more
   std::vector<unsigned> weights;     // empty: alike
+  unsigned closed_hosts = 0;         // nobody listens on the first so many
+  bool keeps_time_wait = false;      // net.ipv4.tcp_rfc1337: a RST does not end it
   double largest_share() const;      // of the lane's new connections that one server gets
 };
 
@@ -86,6 +90,7 @@ struct Lane {
   std::string name;  // of listener, group, workload; hosts are <name>c1, <name>s1
   std::uint16_t port = 80;
   std::optional<bool> transfer_client_ip;
+  std::optional<double> idle_timeout;
   Clients clients;
   Servers servers;
   Load load;
@@ -112,6 +117,13 @@ struct LossChange {
   double loss = 0;
 };
 
+// link_down and stop_service of a host, disable_server of a "group/server".
+struct Fault {
+  double at = 0;
+  std::string verb;
+  std::string target;
+};
+
 struct Draft {
   std::string profile = "dedicated";
   bool ip_as_backend = false;
@@ -123,6 +135,8 @@ struct Draft {
   std::optional<Eip> eip;
   std::optional<BandwidthChange> bandwidth_change;
   std::vector<LossChange> loss_changes;
+  std::vector<Fault> faults;
+  std::optional<unsigned> connection_limit;  // of each node
   std::vector<Lane> lanes;
   double tail = 1;  // from the end of the last load to the end of the run
 

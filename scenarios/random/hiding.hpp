@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/language/known_causes.hpp"
 #include "scenarios/random/draft.hpp"
 #include "scenarios/random/draw.hpp"
-#include "scenarios/random/hidden_cause.hpp"
 
 namespace elblab::random_scenarios {
+
+using language::CauseId;
 
 // A path of the scenario language and its value, as in `set`.
 struct Change {
@@ -22,7 +24,7 @@ struct Change {
 };
 
 struct Hidden {
-  HiddenCause cause = HiddenCause::client_ports;
+  CauseId cause{};
   std::string lane;
   double failures = 0;         // requests, estimated; 0: none are expected
   std::string how;             // "600 ports x 1 address / 60 s = 10/s, 22/s are asked for"
@@ -36,14 +38,28 @@ inline constexpr double kLongest = 75;  // s of load
 inline constexpr double kShortest = 6;
 
 using Hide = bool (*)(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-Hide hiding_of(HiddenCause cause);
+// nullptr: this cause cannot be hidden.
+Hide hiding_of(CauseId cause);
 
-bool hide_client_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_accept_queue(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+// Those that can, in the order of the known causes.
+const std::vector<CauseId>& causes_to_hide();
+// The one of that name; nullptr: none that can be hidden.
+const CauseId* find_cause_to_hide(std::string_view name);
+
+// Whether it can be hidden beside another one: it leaves the other's lane alone.
+bool is_of_a_lane(CauseId cause);
+
 bool hide_server_cpu(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_client_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_accept_queue(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_balancer_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_connection_table_full(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_no_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_dead_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_idle_timeout(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 
 }  // namespace elblab::random_scenarios

@@ -1,23 +1,55 @@
+#include <algorithm>
+#include <array>
+
 #include "scenarios/random/hiding.hpp"
 
 namespace elblab::random_scenarios {
+namespace {
 
-Hide hiding_of(HiddenCause cause) {
-  switch (cause) {
-    case HiddenCause::client_ports:
-      return hide_client_ports;
-    case HiddenCause::bandwidth:
-      return hide_bandwidth;
-    case HiddenCause::accept_queue:
-      return hide_accept_queue;
-    case HiddenCause::server_cpu:
-      return hide_server_cpu;
-    case HiddenCause::balancer_ports:
-      return hide_balancer_ports;
-    case HiddenCause::uneven_weights:
-      return hide_uneven_weights;
-    case HiddenCause::packet_loss:
-      return hide_packet_loss;
+struct Hiding {
+  CauseId cause;
+  Hide hide;
+};
+
+constexpr std::array kHidings{
+    Hiding{CauseId::server_cpu, hide_server_cpu},
+    Hiding{CauseId::bandwidth, hide_bandwidth},
+    Hiding{CauseId::client_ports, hide_client_ports},
+    Hiding{CauseId::accept_queue, hide_accept_queue},
+    Hiding{CauseId::balancer_ports, hide_balancer_ports},
+    Hiding{CauseId::connection_table_full, hide_connection_table_full},
+    Hiding{CauseId::no_server, hide_no_server},
+    Hiding{CauseId::dead_server, hide_dead_server},
+    Hiding{CauseId::idle_timeout, hide_idle_timeout},
+    Hiding{CauseId::time_wait_refused, hide_time_wait_refused},
+    Hiding{CauseId::packet_loss, hide_packet_loss},
+    Hiding{CauseId::uneven_weights, hide_uneven_weights},
+};
+
+}  // namespace
+
+Hide hiding_of(CauseId cause) {
+  const auto* found = std::find_if(kHidings.begin(), kHidings.end(),
+                                   [&](const Hiding& hiding) { return hiding.cause == cause; });
+  return found == kHidings.end() ? nullptr : found->hide;
+}
+
+bool is_of_a_lane(CauseId cause) { return cause != CauseId::connection_table_full; }
+
+const std::vector<CauseId>& causes_to_hide() {
+  static const std::vector<CauseId> kCauses = [] {
+    std::vector<CauseId> causes;
+    for (const auto& known : language::known_causes()) {
+      if (hiding_of(known.id) != nullptr) causes.push_back(known.id);
+    }
+    return causes;
+  }();
+  return kCauses;
+}
+
+const CauseId* find_cause_to_hide(std::string_view name) {
+  for (const CauseId& cause : causes_to_hide()) {
+    if (language::known_cause(cause).name == name) return &cause;
   }
   return nullptr;
 }

@@ -21,9 +21,9 @@ constexpr double kSufficient = 0.955;  // ... where nothing is hidden
 // Two causes: neither drowns the other.
 constexpr double kMostApart = 5;
 
-using Causes = std::vector<HiddenCause>;
+using Causes = std::vector<CauseId>;
 
-bool holds(const Causes& causes, HiddenCause cause) {
+bool holds(const Causes& causes, CauseId cause) {
   return std::find(causes.begin(), causes.end(), cause) != causes.end();
 }
 
@@ -80,7 +80,7 @@ bool are_spread(const Draft& draft) {
 }
 
 bool hides(const std::vector<Hidden>& hidden, const std::string& lane,
-           std::initializer_list<HiddenCause> causes) {
+           std::initializer_list<CauseId> causes) {
   return std::any_of(hidden.begin(), hidden.end(), [&](const Hidden& h) {
     return h.lane == lane && std::find(causes.begin(), causes.end(), h.cause) != causes.end();
   });
@@ -89,9 +89,9 @@ bool hides(const std::vector<Hidden>& hidden, const std::string& lane,
 // A rush is no matter where the load is too much anyway.
 bool matters(const Use& use, const std::vector<Hidden>& hidden) {
   if (use.resource == "first_rush") {
-    return !hides(hidden, use.lane, {HiddenCause::server_cpu, HiddenCause::accept_queue});
+    return !hides(hidden, use.lane, {CauseId::server_cpu, CauseId::accept_queue});
   }
-  return use.resource != "eip_rush" || !hides(hidden, use.lane, {HiddenCause::bandwidth});
+  return use.resource != "eip_rush" || !hides(hidden, use.lane, {CauseId::bandwidth});
 }
 
 double most_requests_of(const Draft& draft) {
@@ -104,8 +104,7 @@ double most_requests_of(const Draft& draft) {
 bool is_noticed(const Draft& draft, const std::vector<Hidden>& hidden) {
   constexpr double kNoticed = 0.01;
   return std::all_of(hidden.begin(), hidden.end(), [&](const Hidden& one) {
-    return one.cause != HiddenCause::packet_loss ||
-           one.failures >= kNoticed * most_requests_of(draft);
+    return one.cause != CauseId::packet_loss || one.failures >= kNoticed * most_requests_of(draft);
   });
 }
 
@@ -122,11 +121,10 @@ bool has_room(const Draft& draft, const std::vector<Hidden>& hidden, double most
   return true;
 }
 
-bool hide_one(Draft& draft, Draw& draw, HiddenCause cause, double begin,
-              std::vector<Hidden>& hidden) {
+bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector<Hidden>& hidden) {
   add_lane(draft, draw, begin);
   Lane& lane = draft.lanes.back();
-  lane.troubled = cause != HiddenCause::uneven_weights;
+  lane.troubled = cause != CauseId::uneven_weights;
   Hidden one;
   one.cause = cause;
   one.lane = lane.name;
@@ -134,12 +132,12 @@ bool hide_one(Draft& draft, Draw& draw, HiddenCause cause, double begin,
   // Some limits that are there and do not bind. The exhausted one keeps its figures.
   Lane probe = lane;
   draw_harmless_limits(draft, lane, draw, 0.6);
-  if (cause == HiddenCause::client_ports) lane.clients = probe.clients;
+  if (cause == CauseId::client_ports) lane.clients = probe.clients;
   const bool rush = lane.load.kind == LoadKind::users;  // which a second limit would hold up
-  if (rush && (cause == HiddenCause::server_cpu || cause == HiddenCause::accept_queue)) {
+  if (rush && (cause == CauseId::server_cpu || cause == CauseId::accept_queue)) {
     lane.servers = probe.servers;
   }
-  if (cause == HiddenCause::bandwidth || cause == HiddenCause::packet_loss) {
+  if (cause == CauseId::bandwidth || cause == CauseId::packet_loss) {
     // Its users are impatient for their own reasons; a CPU would only slow them further.
     lane.servers.cpu_time = std::min(lane.servers.cpu_time, lane.load.patience / 100);
   }
@@ -147,35 +145,43 @@ bool hide_one(Draft& draft, Draw& draw, HiddenCause cause, double begin,
   return true;
 }
 
+bool is_lifted_with_timeline(const Hidden& hidden) {
+  return std::any_of(hidden.remedy.begin(), hidden.remedy.end(),
+                     [](const Change& change) { return change.path == "timeline"; });
+}
+
 bool are_comparable(const std::vector<Hidden>& hidden) {
   if (hidden.size() < 2) return true;
   const double a = hidden[0].failures;
   const double b = hidden[1].failures;
-  if (hidden[0].cause == HiddenCause::uneven_weights) return b > 20;
-  if (hidden[1].cause == HiddenCause::uneven_weights) return a > 20;
+  if (hidden[0].cause == CauseId::uneven_weights) return b > 20;
+  if (hidden[1].cause == CauseId::uneven_weights) return a > 20;
   return std::min(a, b) > 20 && std::max(a, b) < kMostApart * std::min(a, b);
 }
 
 bool draw_troubled(RandomScenario& scenario, Draw& draw) {
   Draft& draft = scenario.draft;
-  const bool shared_address = holds(scenario.causes, HiddenCause::bandwidth);
+  const bool shared_address = holds(scenario.causes, CauseId::bandwidth);
   const bool pair = scenario.causes.size() == 2;
-  const bool pool = holds(scenario.causes, HiddenCause::balancer_ports);
+  const bool pool = holds(scenario.causes, CauseId::balancer_ports);
   if (pair && pool && draft.profile == "dedicated") draft.profile = "shared";
   double begin = draw.chance(0.4) ? 0 : draw.uniform(0, 8);
-  for (const HiddenCause cause : scenario.causes) {
+  for (const CauseId cause : scenario.causes) {
     if (!hide_one(draft, draw, cause, begin, scenario.hidden)) return false;
     Lane& lane = draft.lanes.back();
     // Only the lane of that cause draws from the small pool.
-    if (pair && pool && cause != HiddenCause::balancer_ports) lane.transfer_client_ip = true;
+    if (pair && pool && cause != CauseId::balancer_ports) lane.transfer_client_ip = true;
     const Load& load = lane.load;
     begin = shared_address ? rounded(load.end() + load.patience + draw.uniform(1, 4))
                            : rounded(begin + draw.uniform(0, 0.4) * load.length());
   }
-  if (draft.bandwidth_change && !draft.loss_changes.empty()) return false;  // lifted together only
+  if (std::count_if(scenario.hidden.begin(), scenario.hidden.end(), is_lifted_with_timeline) > 1) {
+    return false;  // lifted together only
+  }
   if (draft.end_of_load() > (pair ? 1.8 : 1.2) * kLongest) return false;
   const bool small_pool = draft.pool_ports != kDefaultPoolPorts;
-  if (!pair && !shared_address && !small_pool && draw.chance(0.35)) add_bystander(draft, draw);
+  const bool alone = shared_address || small_pool || draft.connection_limit;
+  if (!pair && !alone && draw.chance(0.35)) add_bystander(draft, draw);
   if (!shared_address && draw.chance(0.5)) add_harmless_eip(draft, draw);
   const double patience = draft.lanes.front().load.patience;
   draft.tail = draw.chance(0.3) ? 0 : draw.uniform(0.5, 1.2 * patience + 1);
@@ -200,8 +206,8 @@ std::vector<std::string> told(const RandomScenario& scenario, const std::string&
   if (scenario.hidden.empty()) return {how_well};
   std::vector<std::string> lines;
   for (const Hidden& hidden : scenario.hidden) {
-    lines.push_back(
-        fmt::format("{} in lane {}: {}", to_string(hidden.cause), hidden.lane, hidden.how));
+    lines.push_back(fmt::format("{} in lane {}: {}", language::known_cause(hidden.cause).name,
+                                hidden.lane, hidden.how));
   }
   return lines;
 }
@@ -210,8 +216,9 @@ std::vector<std::string> told(const RandomScenario& scenario, const std::string&
 
 std::string name_of(const Causes& causes) {
   std::vector<std::string_view> names;
-  for (const HiddenCause cause : causes) names.push_back(to_string(cause));
-  return causes.empty() ? "none" : fmt::format("{}", fmt::join(names, "+"));
+  for (const CauseId cause : causes) names.push_back(language::known_cause(cause).name);
+  return causes.empty() ? std::string(language::kNoCause)
+                        : fmt::format("{}", fmt::join(names, "+"));
 }
 
 RandomScenario random_scenario(std::uint64_t seed, const Causes& causes) {

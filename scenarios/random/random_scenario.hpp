@@ -32,7 +32,7 @@ inline constexpr const char* kRemedyRun = "remedy";  // all causes lifted; not t
 struct RandomScenario {
   std::string id;  // "random-client_ports-1000007"
   std::uint64_t seed = 0;
-  std::vector<HiddenCause> causes;
+  std::vector<CauseId> causes;
   std::string yaml;
   // What it was made of, for tests and for those who ask why.
   Draft draft;
@@ -41,9 +41,9 @@ struct RandomScenario {
 };
 
 // At most two causes, different ones.
-RandomScenario random_scenario(std::uint64_t seed, const std::vector<HiddenCause>& causes);
+RandomScenario random_scenario(std::uint64_t seed, const std::vector<CauseId>& causes);
 
 // "client_ports+bandwidth"; "none".
-std::string name_of(const std::vector<HiddenCause>& causes);
+std::string name_of(const std::vector<CauseId>& causes);
 
 }  // namespace elblab::random_scenarios

@@ -71,6 +71,21 @@ Use balancer_ports(const Draft& draft, const Lane& lane) {
   return use;
 }
 
+// Of one node, by all lanes: this one's part. A SYN that is lost keeps its entry for long.
+Use connection_table(const Draft& draft, const Lane& lane) {
+  const Load& load = lane.load;
+  Use use{"connection_table", lane.name, "connections", 0, 0, double(*draft.connection_limit)};
+  if (load.kind == LoadKind::persistent) {
+    use.least = use.most = load.connections;
+  } else if (load.kind == LoadKind::datagrams) {
+    use.least = use.most = load.rate * std::min(kUdpIdleTimeout, load.length());
+  } else {
+    use.least = least_requests(lane) * (load.hold + draft.closed_timeout);
+    use.most = most_requests(lane) * (longest(lane) + draft.closed_timeout + kHandshakeTimeout);
+  }
+  return use;
+}
+
 Use server_cpu(const Lane& lane) {
   const Servers& servers = lane.servers;
   Use use{"server_cpu", lane.name, "CPUs of a server", 0, 0, double(servers.cpus)};
@@ -228,6 +243,7 @@ std::vector<Use> uses_of(const Draft& draft) {
   for (const Lane& lane : draft.lanes) {
     uses.push_back(client_ports(lane));
     if (draft.full_nat(lane)) uses.push_back(balancer_ports(draft, lane));
+    if (draft.connection_limit) uses.push_back(connection_table(draft, lane));
     if (lane.servers.cpu_time > 0) uses.push_back(server_cpu(lane));
     if (lane.servers.accept_rate && lane.load.connects_per_request()) {
       uses.push_back(accept_queue(lane));

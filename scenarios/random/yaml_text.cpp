@@ -4,8 +4,12 @@
 
 #include <cmath>
 
+#include "scenarios/language/yaml_writer.hpp"
+
 namespace elblab::random_scenarios {
 namespace {
+
+using language::Node;
 
 // In the largest unit in which it is a whole number.
 std::string time_text(double seconds) {
@@ -35,234 +39,293 @@ std::string names(const std::string& stem, unsigned first, unsigned last) {
                        : fmt::format("{}[{}..{}]", stem, first, last);
 }
 
-std::string link_text(const Wire& wire, bool lossy) {
-  std::string text = fmt::format("link: {{kind: {}, rate: {}, delay: {}", wire.kind,
-                                 bit_rate_text(wire.rate), time_text(wire.delay));
-  if (wire.jitter > 0) text += ", jitter: " + time_text(wire.jitter);
-  if (lossy) text += fmt::format(", loss: {}%", plain(wire.loss * 100));
-  return text + "}";
+Node scalar(const std::string& text) { return Node::scalar(text); }
+Node scalar(unsigned number) { return Node::scalar(fmt::format("{}", number)); }
+Node scalar(bool yes) { return Node::scalar(yes ? "true" : "false"); }
+Node scalar(const char* text) { return Node::scalar(text); }
+
+// An entry of a map; without a value it is left out.
+struct Field {
+  std::string name;
+  std::optional<Node> value;
+
+  Field(std::string key, Node node) : name(std::move(key)), value(std::move(node)) {}
+  Field(std::string key, std::optional<Node> node) : name(std::move(key)), value(std::move(node)) {}
+  template <typename Value>
+  Field(std::string key, const Value& plain_value)
+      : name(std::move(key)), value(scalar(plain_value)) {}
+};
+
+template <typename Value>
+std::optional<Node> only_if(bool wanted, const Value& value) {
+  return wanted ? std::optional(scalar(value)) : std::nullopt;
 }
 
-std::string client_text(const Clients& clients, bool lossy) {
-  std::string text = "role: client, " + link_text(clients.wire, lossy);
-  if (clients.addresses > 1) text += fmt::format(", addresses: {}", clients.addresses);
-  if (clients.time_wait != 60) text += ", time_wait: " + time_text(clients.time_wait);
-  if (clients.ports != kDefaultPorts) {
-    constexpr unsigned kFirst = 20'000;
-    text += fmt::format(", sysctl: {{net.ipv4.ip_local_port_range: {} {}}}", kFirst,
-                        kFirst + clients.ports - 1);
+Node map_of(std::vector<Field> fields) {
+  Node map = Node::map();
+  for (Field& field : fields) {
+    if (field.value) map.put(std::move(field.name), *std::move(field.value));
   }
-  return text;
+  return map;
 }
 
-std::string server_text(const Servers& servers, bool lossy) {
-  std::string service;
-  const auto add = [&](const std::string& text) {
-    service += (service.empty() ? "" : ", ") + text;
-  };
-  if (servers.service_time > 0) add("time: " + time_text(servers.service_time));
-  if (servers.cpu_time > 0) {
-    add(fmt::format("cpus: {}, cpu_time: {}, cpu_time_distribution: {}", servers.cpus,
-                    time_text(servers.cpu_time), servers.exponential ? "exponential" : "fixed"));
-  }
-  if (servers.accept_rate) add(fmt::format("accept_rate: {}/s", plain(*servers.accept_rate)));
-  if (servers.backlog != 4096 && !servers.capped_by_somaxconn) {
-    add(fmt::format("backlog: {}", servers.backlog));
-  }
-  std::string text = "role: server, " + link_text(servers.wire, lossy);
-  if (!service.empty()) text += ", service: {" + service + "}";
-  if (servers.capped_by_somaxconn) {
-    text += fmt::format(", sysctl: {{net.core.somaxconn: {}}}", servers.backlog);
-  }
-  return text;
+// Nothing instead of an empty map.
+std::optional<Node> some(Node map) {
+  return map.entries.empty() ? std::nullopt : std::optional(std::move(map));
 }
 
-// Hosts with lossy wires first.
-template <typename Text>
-std::string host_lines(const std::string& stem, unsigned hosts, unsigned lossy, Text text) {
-  std::string lines;
-  if (lossy > 0) lines += fmt::format("  {}: {{{}}}\n", names(stem, 1, lossy), text(true));
-  if (lossy < hosts) {
-    lines += fmt::format("  {}: {{{}}}\n", names(stem, lossy + 1, hosts), text(false));
-  }
-  return lines;
+Node list_of(std::vector<Node> items) {
+  Node list = Node::list();
+  list.items = std::move(items);
+  return list;
 }
 
-std::string hosts_text(const Draft& draft) {
-  std::string text = "hosts:\n";
+std::string percent_text(double share) { return plain(share * 100) + "%"; }
+std::string bytes_text(double bytes) { return fmt::format("{}B", std::llround(bytes)); }
+std::string ports_text(const char* format, unsigned first, unsigned count) {
+  return fmt::format(fmt::runtime(format), first, first + count - 1);
+}
+
+Node link_node(const Wire& wire, bool lossy) {
+  return map_of({{"kind", wire.kind},
+                 {"rate", bit_rate_text(wire.rate)},
+                 {"delay", time_text(wire.delay)},
+                 {"jitter", only_if(wire.jitter > 0, time_text(wire.jitter))},
+                 {"loss", only_if(lossy, percent_text(wire.loss))}});
+}
+
+Node client_node(const Clients& clients, bool lossy) {
+  constexpr unsigned kFirst = 20'000;
+  Node sysctls =
+      map_of({{"net.ipv4.ip_local_port_range",
+               only_if(clients.ports != kDefaultPorts, ports_text("{} {}", kFirst, clients.ports))},
+              {"net.ipv4.tcp_timestamps", only_if(clients.old_fashioned, "0")}});
+  return map_of({{"role", "client"},
+                 {"link", link_node(clients.wire, lossy)},
+                 {"addresses", only_if(clients.addresses > 1, clients.addresses)},
+                 {"time_wait", only_if(clients.time_wait != 60, time_text(clients.time_wait))},
+                 {"initial_sequence", only_if(clients.old_fashioned, "random")},
+                 {"sysctl", some(std::move(sysctls))}});
+}
+
+Node server_node(const Servers& servers, bool lossy, bool closed) {
+  const bool has_cpu = servers.cpu_time > 0;
+  const bool own_backlog = servers.backlog != 4096 && !servers.capped_by_somaxconn;
+  const double accepts = servers.accept_rate.value_or(0);
+  Node service = map_of(
+      {{"listening", only_if(closed, false)},
+       {"time", only_if(servers.service_time > 0, time_text(servers.service_time))},
+       {"cpus", only_if(has_cpu, servers.cpus)},
+       {"cpu_time", only_if(has_cpu, time_text(servers.cpu_time))},
+       {"cpu_time_distribution", only_if(has_cpu, servers.exponential ? "exponential" : "fixed")},
+       {"accept_rate", only_if(servers.accept_rate.has_value(), plain(accepts) + "/s")},
+       {"backlog", only_if(own_backlog, servers.backlog)}});
+  Node sysctls =
+      map_of({{"net.core.somaxconn", only_if(servers.capped_by_somaxconn, servers.backlog)},
+              {"net.ipv4.tcp_rfc1337", only_if(servers.keeps_time_wait, "1")}});
+  return map_of({{"role", "server"},
+                 {"link", link_node(servers.wire, lossy)},
+                 {"service", some(std::move(service))},
+                 {"sysctl", some(std::move(sysctls))}});
+}
+
+// Hosts in trouble first.
+template <typename MakeNode>
+void put_hosts(Node& hosts, const std::string& stem, unsigned count, unsigned troubled,
+               MakeNode node) {
+  if (troubled > 0) hosts.put(names(stem, 1, troubled), node(true));
+  if (troubled < count) hosts.put(names(stem, troubled + 1, count), node(false));
+}
+
+Node hosts_node(const Draft& draft) {
+  Node hosts = Node::map();
   for (const Lane& lane : draft.lanes) {
-    text += host_lines(lane.name + "c", lane.clients.hosts, lane.clients.wire.lossy_hosts,
-                       [&](bool lossy) { return client_text(lane.clients, lossy); });
-    text += host_lines(lane.name + "s", lane.servers.hosts, lane.servers.wire.lossy_hosts,
-                       [&](bool lossy) { return server_text(lane.servers, lossy); });
+    const Servers& servers = lane.servers;
+    put_hosts(hosts, lane.name + "c", lane.clients.hosts, lane.clients.wire.lossy_hosts,
+              [&](bool lossy) { return client_node(lane.clients, lossy); });
+    // One thing is hidden in a lane: wires lose packets, or ports are closed.
+    const bool lossy = servers.wire.lossy_hosts > 0;
+    put_hosts(hosts, lane.name + "s", servers.hosts,
+              lossy ? servers.wire.lossy_hosts : servers.closed_hosts, [&](bool troubled) {
+                return server_node(servers, troubled && lossy, troubled && !lossy);
+              });
   }
-  return text;
+  return hosts;
 }
 
-std::string eip_text(const Eip& eip) {
-  std::string text = fmt::format("  eip: {{bandwidth: {}", bit_rate_text(eip.bandwidth));
-  if (eip.burst) text += fmt::format(", burst: {}B", std::llround(*eip.burst));
-  if (eip.queue) text += fmt::format(", queue: {}B", std::llround(*eip.queue));
-  return text + "}\n";
+Node eip_node(const Eip& eip) {
+  return map_of({{"bandwidth", bit_rate_text(eip.bandwidth)},
+                 {"burst", only_if(eip.burst.has_value(), bytes_text(eip.burst.value_or(0)))},
+                 {"queue", only_if(eip.queue.has_value(), bytes_text(eip.queue.value_or(0)))}});
 }
 
-std::string group_text(const Lane& lane) {
+Node listener_node(const Lane& lane) {
+  const double idle = lane.idle_timeout.value_or(0);
+  return map_of({{"protocol", lane.load.is_tcp() ? "tcp" : "udp"},
+                 {"port", unsigned{lane.port}},
+                 {"group", lane.name},
+                 {"transfer_client_ip", only_if(lane.transfer_client_ip.has_value(),
+                                                lane.transfer_client_ip.value_or(false))},
+                 {"idle_timeout", only_if(lane.idle_timeout.has_value(), time_text(idle))}});
+}
+
+Node group_node(const Lane& lane) {
   constexpr unsigned kServerPort = 8080;
+  Node servers = Node::map();
   if (lane.servers.weights.empty()) {
-    return fmt::format("    {}: {{servers: {{\"{}\": {{port: {}}}}}}}\n", lane.name,
-                       lane.server_names(), kServerPort);
+    servers.put(lane.server_names(), map_of({{"port", kServerPort}}));
   }
-  std::string text = fmt::format("    {}:\n      servers:\n", lane.name);
-  for (unsigned i = 0; i < lane.servers.hosts; ++i) {
-    text += fmt::format("        {}s{}: {{port: {}, weight: {}}}\n", lane.name, i + 1, kServerPort,
-                        lane.servers.weights[i]);
+  for (std::size_t i = 0; i < lane.servers.weights.size(); ++i) {
+    servers.put(fmt::format("{}s{}", lane.name, i + 1),
+                map_of({{"port", kServerPort}, {"weight", lane.servers.weights[i]}}));
   }
-  return text;
+  return map_of({{"servers", std::move(servers)}});
 }
 
-std::string balancer_text(const Draft& draft) {
-  std::string text = fmt::format("balancer:\n  nodes: {{lvs: {}}}\n", draft.nodes);
-  if (draft.ip_as_backend) text += "  ip_as_backend: true\n";
-  if (draft.pool_addresses != kDefaultPoolAddresses || draft.pool_ports != kDefaultPoolPorts) {
-    constexpr unsigned kFirst = 1024;
-    text += fmt::format("  source_pool: {{addresses: {}, ports: {}-{}}}\n", draft.pool_addresses,
-                        kFirst, kFirst + draft.pool_ports - 1);
-  }
-  if (draft.closed_timeout != 2) {
-    text += fmt::format("  tcp_timeouts: {{closed: {}}}\n", time_text(draft.closed_timeout));
-  }
-  if (draft.eip) text += eip_text(*draft.eip);
-  text += "  listeners:\n";
+Node balancer_node(const Draft& draft) {
+  constexpr unsigned kFirst = 1024;
+  const bool own_pool =
+      draft.pool_addresses != kDefaultPoolAddresses || draft.pool_ports != kDefaultPoolPorts;
+  Node pool = map_of({{"addresses", only_if(own_pool, draft.pool_addresses)},
+                      {"ports", only_if(own_pool, ports_text("{}-{}", kFirst, draft.pool_ports))}});
+  Node timeouts =
+      map_of({{"closed", only_if(draft.closed_timeout != 2, time_text(draft.closed_timeout))}});
+  Node listeners = Node::map();
+  Node groups = Node::map();
   for (const Lane& lane : draft.lanes) {
-    text += fmt::format("    {0}: {{protocol: {1}, port: {2}, group: {0}", lane.name,
-                        lane.load.is_tcp() ? "tcp" : "udp", lane.port);
-    if (lane.transfer_client_ip) {
-      text += fmt::format(", transfer_client_ip: {}", *lane.transfer_client_ip);
-    }
-    text += "}\n";
+    listeners.put(lane.name, listener_node(lane));
+    groups.put(lane.name, group_node(lane));
   }
-  text += "  groups:\n";
-  for (const Lane& lane : draft.lanes) text += group_text(lane);
-  return text;
-}
-
-// A field of its own line each.
-std::string kind_text(const Load& load) {
-  switch (load.kind) {
-    case LoadKind::short_connections:
-      return fmt::format("    short_connections: {}/s\n", plain(load.rate));
-    case LoadKind::persistent:
-      return fmt::format("    persistent: {}\n    requests: {}/s\n", load.connections,
-                         plain(load.rate));
-    case LoadKind::users:
-      return fmt::format("    users: {}\n    think_time: {}\n", load.connections,
-                         time_text(load.think_time));
-    case LoadKind::datagrams:
-      return fmt::format("    datagrams: {}/s\n", plain(load.rate));
-  }
-  return {};
+  return map_of({{"nodes", map_of({{"lvs", draft.nodes}})},
+                 {"ip_as_backend", only_if(draft.ip_as_backend, true)},
+                 {"source_pool", some(std::move(pool))},
+                 {"tcp_timeouts", some(std::move(timeouts))},
+                 {"connection_limit",
+                  only_if(draft.connection_limit.has_value(), draft.connection_limit.value_or(0))},
+                 {"eip", draft.eip ? std::optional(eip_node(*draft.eip)) : std::nullopt},
+                 {"listeners", std::move(listeners)},
+                 {"groups", std::move(groups)}});
 }
 
 std::string workload_name(const Lane& lane, std::size_t window) {
   return lane.name + (window == 0 ? "" : fmt::format("{}", window + 1));
 }
 
-std::string workload_text(const Lane& lane, std::size_t window) {
+Node workload_node(const Lane& lane, const Window& when) {
   const Load& load = lane.load;
-  const Window& when = load.windows[window];
-  std::string text = fmt::format("  {}:\n    from: \"{}\"\n    to: {}\n",
-                                 workload_name(lane, window), lane.client_names(), lane.name);
-  text += kind_text(load);
-  text += fmt::format("    begin: {}\n    for: {}\n    request: {}B\n    response: {}B\n",
-                      time_text(when.begin), time_text(when.length), load.request, load.response);
-  text += fmt::format("    request_timeout: {}\n    slow: {}\n", time_text(load.patience),
-                      time_text(load.slow));
-  if (load.poisson && load.kind != LoadKind::users) text += "    arrivals: poisson\n";
-  if (load.retries > 0) text += fmt::format("    retries: {}\n", load.retries);
-  if (load.server_closes) text += "    closes: server\n";
-  if (load.hold > 0) text += fmt::format("    hold: {}\n", time_text(load.hold));
-  return text;
+  const std::string rate = plain(load.rate) + "/s";
+  const auto is = [&](LoadKind kind) { return load.kind == kind; };
+  return map_of({{"from", lane.client_names()},
+                 {"to", lane.name},
+                 {"short_connections", only_if(is(LoadKind::short_connections), rate)},
+                 {"persistent", only_if(is(LoadKind::persistent), load.connections)},
+                 {"requests", only_if(is(LoadKind::persistent), rate)},
+                 {"users", only_if(is(LoadKind::users), load.connections)},
+                 {"think_time", only_if(is(LoadKind::users), time_text(load.think_time))},
+                 {"datagrams", only_if(is(LoadKind::datagrams), rate)},
+                 {"begin", time_text(when.begin)},
+                 {"for", time_text(when.length)},
+                 {"request", bytes_text(double(load.request))},
+                 {"response", bytes_text(double(load.response))},
+                 {"request_timeout", time_text(load.patience)},
+                 {"slow", time_text(load.slow)},
+                 {"arrivals", only_if(load.poisson && !is(LoadKind::users), "poisson")},
+                 {"retries", only_if(load.retries > 0, load.retries)},
+                 {"closes", only_if(load.server_closes, "server")},
+                 {"hold", only_if(load.hold > 0, time_text(load.hold))}});
 }
 
-std::string workloads_text(const Draft& draft) {
-  std::string text = "workload:\n";
+Node workloads_node(const Draft& draft) {
+  Node workloads = Node::map();
   for (const Lane& lane : draft.lanes) {
-    for (std::size_t i = 0; i < lane.load.windows.size(); ++i) text += workload_text(lane, i);
+    for (std::size_t i = 0; i < lane.load.windows.size(); ++i) {
+      workloads.put(workload_name(lane, i), workload_node(lane, lane.load.windows[i]));
+    }
   }
-  return text;
+  return workloads;
 }
 
-std::string timeline_text(const Draft& draft) {
-  if (!draft.bandwidth_change && draft.loss_changes.empty()) return {};
-  std::string text = "timeline:\n";
+std::optional<Node> timeline_node(const Draft& draft) {
+  Node timeline = Node::list();
   if (const auto& change = draft.bandwidth_change) {
-    text += fmt::format("  - {{at: {}, set_bandwidth: balancer, bandwidth: {}}}\n",
-                        time_text(change->at), bit_rate_text(change->bandwidth));
+    timeline.items.push_back(map_of({{"at", time_text(change->at)},
+                                     {"set_bandwidth", "balancer"},
+                                     {"bandwidth", bit_rate_text(change->bandwidth)}}));
   }
   for (const LossChange& change : draft.loss_changes) {
-    text += fmt::format("  - {{at: {}, set_loss: {}, loss: {}%}}\n", time_text(change.at),
-                        change.host, plain(change.loss * 100));
+    timeline.items.push_back(map_of({{"at", time_text(change.at)},
+                                     {"set_loss", change.host},
+                                     {"loss", percent_text(change.loss)}}));
   }
-  return text;
+  for (const Fault& fault : draft.faults) {
+    timeline.items.push_back(map_of({{"at", time_text(fault.at)}, {fault.verb, fault.target}}));
+  }
+  return timeline.items.empty() ? std::nullopt : std::optional(std::move(timeline));
 }
 
-std::string set_text(const std::vector<const Hidden*>& lifted) {
-  std::string text;
+Node lifting(const std::vector<const Hidden*>& lifted) {
+  Node set = Node::map();
   for (const Hidden* hidden : lifted) {
     for (const Change& change : hidden->remedy) {
-      text += fmt::format("      {}: {}\n", change.path, change.value);
+      set.put(change.path, change.value == "~" ? Node() : scalar(change.value));  // ~ removes
     }
   }
-  return text;
+  return map_of({{"set", std::move(set)}});
 }
 
-std::string runs_text(const RandomScenario& scenario) {
-  if (scenario.hidden.empty()) return fmt::format("runs:\n  {}: {{}}\n", kSymptomRun);
-  std::string text = fmt::format("runs:\n  {}: {{}}\n", kSymptomRun);
+std::string run_without(const Hidden& hidden) {
+  return fmt::format("without_{}", language::known_cause(hidden.cause).name);
+}
+
+Node runs_node(const RandomScenario& scenario) {
+  Node runs = map_of({{kSymptomRun, Node::map()}});
+  if (scenario.hidden.empty()) return runs;
   std::vector<const Hidden*> all;
   for (const Hidden& hidden : scenario.hidden) all.push_back(&hidden);
-  if (all.size() > 1) {
-    for (const Hidden* hidden : all) {
-      text +=
-          fmt::format("  without_{}:\n    set:\n{}", to_string(hidden->cause), set_text({hidden}));
-    }
+  for (const Hidden* hidden : all) {
+    if (all.size() > 1) runs.put(run_without(*hidden), lifting({hidden}));
   }
-  return text + fmt::format("  {}:\n    set:\n{}", kRemedyRun, set_text(all));
+  runs.put(kRemedyRun, lifting(all));
+  return runs;
+}
+
+Node diagnosis_node(const std::vector<std::string>& causes) {
+  std::vector<Node> names;
+  for (const std::string& cause : causes) names.push_back(scalar(cause));
+  return map_of({{"diagnosis", list_of(std::move(names))}});
 }
 
 // All is well: what must hold of the remedy, or of a scenario that hides nothing.
-std::string well_text(const Draft& draft) {
-  std::string text;
+Node all_is_well(const Draft& draft) {
+  std::vector<Node> items;
   for (const Lane& lane : draft.lanes) {
     for (std::size_t i = 0; i < lane.load.windows.size(); ++i) {
       for (const char* measure : {"request_failures", "slow_responses"}) {
-        text += fmt::format("    - {{measure: {}({}), stat: total, equals: 0}}\n", measure,
-                            workload_name(lane, i));
+        items.push_back(map_of({{"measure", fmt::format("{}({})", measure, workload_name(lane, i))},
+                                {"stat", "total"},
+                                {"equals", "0"}}));
       }
     }
   }
-  return text + "    - {diagnosis: none}\n";
+  items.push_back(diagnosis_node({std::string(language::kNoCause)}));
+  return list_of(std::move(items));
 }
 
-std::string expectations_text(const RandomScenario& scenario) {
+Node expectations_node(const RandomScenario& scenario) {
+  if (scenario.hidden.empty()) return map_of({{kSymptomRun, all_is_well(scenario.draft)}});
   std::vector<std::string> found;
-  for (const Hidden& hidden : scenario.hidden) found.emplace_back(to_string(hidden.cause));
-  if (found.empty())
-    return fmt::format("expect:\n  {}:\n{}", kSymptomRun, well_text(scenario.draft));
-  std::string text = "expect:\n";
-  text += fmt::format("  {}:\n    - {{diagnosis: [{}]}}\n", kSymptomRun, fmt::join(found, ", "));
-  if (found.size() == 2) {
-    for (std::size_t i = 0; i < 2; ++i) {
-      text += fmt::format("  without_{}:\n    - {{diagnosis: {}}}\n", found[i], found[1 - i]);
-    }
+  for (const Hidden& hidden : scenario.hidden) {
+    found.emplace_back(language::known_cause(hidden.cause).name);
   }
-  return text + fmt::format("  {}:\n{}", kRemedyRun, well_text(scenario.draft));
+  Node expect = map_of({{kSymptomRun, list_of({diagnosis_node(found)})}});
+  for (std::size_t i = 0; i < 2 && found.size() == 2; ++i) {
+    expect.put(run_without(scenario.hidden[i]), list_of({diagnosis_node({found[1 - i]})}));
+  }
+  expect.put(kRemedyRun, all_is_well(scenario.draft));
+  return expect;
 }
 
-}  // namespace
-
-std::string yaml_text(const RandomScenario& scenario, const std::vector<std::string>& how) {
-  const Draft& draft = scenario.draft;
+std::string comments(const RandomScenario& scenario, const std::vector<std::string>& how) {
   std::string text = fmt::format("# Drawn at random: seed {}, hidden: {}.\n", scenario.seed,
                                  name_of(scenario.causes));
   for (const std::string& line : how) text += "#   " + line + "\n";
@@ -271,14 +334,27 @@ std::string yaml_text(const RandomScenario& scenario, const std::vector<std::str
     text += fmt::format("#   {}({}): {:.4g} … {:.4g} of {:.6g} {}\n", use.resource, use.lane,
                         use.least, use.most, use.limit, use.unit);
   }
-  text += fmt::format("scenario: {}\ntitle: \"hidden: {}\"\nprofile: {}\n", scenario.id,
-                      name_of(scenario.causes), draft.profile);
-  text += fmt::format("seeds: [{}]\nduration: {}\nsample_interval: {}\n\n", scenario.seed,
-                      time_text(draft.duration()), time_text(draft.sample_interval));
-  text += hosts_text(draft) + "\n" + balancer_text(draft) + "\n" + workloads_text(draft) + "\n";
-  const std::string timeline = timeline_text(draft);
-  if (!timeline.empty()) text += timeline + "\n";
-  return text + runs_text(scenario) + "\n" + expectations_text(scenario);
+  return text;
+}
+
+}  // namespace
+
+std::string yaml_text(const RandomScenario& scenario, const std::vector<std::string>& how) {
+  constexpr int kBlockLevels = 2;
+  const Draft& draft = scenario.draft;
+  const Node root = map_of({{"scenario", scenario.id},
+                            {"title", "hidden: " + name_of(scenario.causes)},
+                            {"profile", draft.profile},
+                            {"seeds", list_of({scalar(fmt::format("{}", scenario.seed))})},
+                            {"duration", time_text(draft.duration())},
+                            {"sample_interval", time_text(draft.sample_interval)},
+                            {"hosts", hosts_node(draft)},
+                            {"balancer", balancer_node(draft)},
+                            {"workload", workloads_node(draft)},
+                            {"timeline", timeline_node(draft)},
+                            {"runs", runs_node(scenario)},
+                            {"expect", expectations_node(scenario)}});
+  return comments(scenario, how) + language::to_yaml(root, kBlockLevels);
 }
 
 }  // namespace elblab::random_scenarios

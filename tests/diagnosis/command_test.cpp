@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(programs_get_it_as_json) {
 BOOST_AUTO_TEST_CASE(tickets_get_it_as_markdown) {
   const Ended ended = diagnose({"--format", "md", kSymptom});
   BOOST_TEST(holds(ended.out, "## T-1 symptom"), ended.out);
-  BOOST_TEST(holds(ended.out, "1. **client ports exhausted by TIME\\_WAIT** (certain"), ended.out);
+  BOOST_TEST(holds(ended.out, "### client ports exhausted by TIME\\_WAIT (certain"), ended.out);
 }
 
 BOOST_AUTO_TEST_CASE(the_query_it_shows_gives_the_figure_it_claims) {

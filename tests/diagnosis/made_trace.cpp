@@ -116,6 +116,15 @@ MadeTrace& MadeTrace::ended(telemetry::Reason reason, int count, int from_second
   return *this;
 }
 
+MadeTrace& MadeTrace::as_capture() {
+  world_ = "replay";
+  std::erase_if(order_, [&](const std::string& measure) {
+    const MeasureScope scope = scopes_.at(object_of(measure));
+    return scope == MeasureScope::host || scope == MeasureScope::workload;
+  });
+  return *this;
+}
+
 MadeTrace& MadeTrace::sessions(const Sessions& sessions) {
   sessions_.push_back(sessions);
   return *this;
@@ -136,7 +145,7 @@ void MadeTrace::write() {
   run.scenario = laboratory_.empty() ? "T-1" : laboratory_;
   run.run = laboratory_.empty() ? "run" : laboratory_;
   run.title = run.scenario_text = run.effective_yaml = laboratory_;
-  run.world = "simulation";
+  run.world = world_;
   run.seed = 1;
   run.duration = std::chrono::seconds(kSeconds);
   run.sample_interval = std::chrono::seconds(1);
@@ -215,7 +224,7 @@ void MadeTrace::write_endings(trace::Writer& writer) {
 void MadeTrace::write_sessions(trace::Writer& writer) {
   int flow = 0;
   for (const Sessions& sessions : sessions_) {
-    for (int i = 0; i < sessions.count; ++i) {
+    for (int i = 0; i < sessions.per_second * (sessions.to - sessions.from); ++i) {
       telemetry::ConnectionRecord record;
       record.object = object(writer, "lvs1");
       record.peer = object(writer, sessions.server);
@@ -223,7 +232,7 @@ void MadeTrace::write_sessions(trace::Writer& writer) {
       record.reason = sessions.reason;
       record.flow = flow_of(flow++, 80, sessions.protocol);
       record.translated = record.flow;
-      record.opened_at = at(sessions.from_second + 0.1 * i);
+      record.opened_at = at(sessions.from - 1 + (i + 0.5) / sessions.per_second);
       if (sessions.established) record.established_at = record.opened_at + kRoundTrip;
       record.closed_at = record.opened_at + from_seconds(sessions.seconds);
       record.bytes_sent = sessions.bytes_sent;

@@ -39,12 +39,15 @@ class MadeTrace {
   MadeTrace& forget(const std::string& measure);
   // Client connections that ended so, one each 0.1 s from a second on.
   MadeTrace& ended(telemetry::Reason reason, int count, int from_second = 1);
-  // Sessions of the balancer that ended so, of a server ("app/b1"), one opened each 0.1 s.
+  // As a balancer alone sees it, from a capture: no hosts, no workloads.
+  MadeTrace& as_capture();
+  // Sessions of the balancer that ended so, of a server ("app/b1"), so many opened per second.
   struct Sessions {
     std::string server;
     telemetry::Reason reason = telemetry::Reason::closed_by_client;
-    int count = 1;
-    int from_second = 1;
+    int per_second = 10;
+    int from = 1;
+    int to = kSeconds;
     bool established = true;
     double seconds = 0.1;  // from opening to end
     std::uint64_t bytes_sent = 200;
@@ -91,6 +94,7 @@ class MadeTrace {
   std::map<std::string, Value> values_;
   std::vector<Ending> endings_;
   std::string laboratory_;
+  std::string world_ = "simulation";
   std::map<std::string, telemetry::ObjectId> objects_;
   std::unique_ptr<trace::Reader> reader_;
 };

@@ -49,12 +49,12 @@ Harm harm_in(const RandomScenario& drawn, const std::string& run,
   return harm;
 }
 
-void check(const std::vector<HiddenCause>& causes, std::uint64_t seed) {
+void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
   testing::TemporaryFolder folder;
   const RandomScenario drawn = random_scenario(seed, causes);
   BOOST_TEST_CONTEXT(drawn.yaml) {
     const Harm symptom = harm_in(drawn, kSymptomRun, folder.path());
-    const bool harmless = causes.empty() || causes.front() == HiddenCause::uneven_weights;
+    const bool harmless = causes.empty() || causes.front() == CauseId::uneven_weights;
     if (harmless) {
       BOOST_TEST(symptom.failed == 0);
       BOOST_TEST(symptom.late == 0);
@@ -71,7 +71,7 @@ void check(const std::vector<HiddenCause>& causes, std::uint64_t seed) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_hidden_cause_harms_and_its_remedy_heals) {
-  for (const HiddenCause cause : kHiddenCauses) {
+  for (const CauseId cause : causes_to_hide()) {
     for (std::uint64_t seed = 20'001; seed <= 20'006; ++seed) check({cause}, seed);
   }
 }

@@ -18,8 +18,8 @@ Document sample() {
   table.name = "shares";
   table.columns = {{"server", "server"}, {"share", "share", true}, {"requests", "requests", true}};
   table.rows.push_back({text_cell("app/b|1 <b>"), share_cell(0.25, 0.5), number_cell({})});
-  Finding finding{"client_ports", "ports ran out", "certain", Tone::bad, {}};
-  finding.points.push_back({"evidence", "1 < 2", "SELECT 1", {7, 8}, 1.5, 2.5});
+  Finding finding{"client_ports", "ports ran out", "certain", Tone::bad, {}, {}};
+  finding.points.push_back({"evidence", "1 < 2", "SELECT 1", {7, 8}, 1.5, 2.5, {}});
   Document document;
   document.title = "T-1 <title>";
   document.badge = "fails";
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(csv_has_a_line_per_cell) {
 
 BOOST_AUTO_TEST_CASE(markdown_keeps_its_tables_whole) {
   const std::string text = markdown_of(sample());
-  BOOST_TEST(holds(text, "| app/b\\|1 \\<b> | 25.0 % | – |"), text);
+  BOOST_TEST(holds(text, "| app/b\\|1 \\<b\\> | 25.0 % | – |"), text);
   BOOST_TEST(holds(text, "|---|---:|---:|"), text);
   BOOST_TEST(holds(text, "**fails**"), text);
   BOOST_TEST(holds(text, "### ports ran out (certain)"), text);

@@ -48,8 +48,7 @@ Queue longest_queue(const Observations& seen) {
 
 class AcceptQueue final : public Cause {
  public:
-  std::string_view name() const override { return "accept_queue"; }
-  std::string_view subject() const override { return "accept queue"; }
+  CauseId id() const override { return CauseId::accept_queue; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -59,18 +58,12 @@ class AcceptQueue final : public Cause {
       return claims;
     }
     claims.waiting = run.where.in_accept_queues;
+    add(claims.waiting, waiting_on_the_network(run, id()));
     claim_held_ports(run, claims);
     return claims;
   }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "accept queue full: the program accepts too slowly";
-    finding.facts = {"BW-08", "DIAG-12"};
-    finding.remedies = {
-        "raise net.core.somaxconn and the program's own backlog (ST-05)",
-        "find out why the program accepts so slowly: a longer queue only makes users wait"};
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     if (run.load.sessions) return finding_of_sessions(run, granted, std::move(finding));
     const Queue queue = longest_queue(run.seen);
     if (granted.material) return found(run, granted, queue, std::move(finding));
@@ -81,6 +74,14 @@ class AcceptQueue final : public Cause {
       finding.title = "accept queue was full at times";
       finding.evidence.push_back(overflow(run, queue));
       return finding;
+    }
+    if (overflows == 0 && run.load.connection_per_request && may_hide_between_samples(run, 1)) {
+      return not_observable(
+          std::move(finding),
+          fmt::format("at most {} of {} at the samples, but what fills and empties within {:.3g} s "
+                      "is not seen",
+                      count_text(queue.peak), count_text(queue.limit),
+                      to_seconds(run.seen.sample_interval())));
     }
     return ruled_out(std::move(finding), without(run, queue));
   }
@@ -120,10 +121,19 @@ class AcceptQueue final : public Cause {
     return evidence;
   }
 
+  static Evidence between_samples(const Case& run, const Queue& queue) {
+    Evidence evidence;
+    evidence.text = fmt::format(
+        "{} of them while no sample shows a full queue: it filled and emptied within {:.3g} s",
+        count_text(total(run.where.queue_full_unseen)), to_seconds(run.seen.sample_interval()));
+    evidence.measures = {measure_text("listen_overflows", queue.host)};
+    return evidence;
+  }
+
   static Evidence idle_cpu(const Case& run, const Queue& queue) {
     Evidence evidence;
     const Level* cpu = run.seen.gauge("cpu", MeasureScope::host, queue.host);
-    if (cpu == nullptr) return evidence;
+    if (cpu == nullptr || peak(cpu->high) == 0) return evidence;  // none is modelled
     evidence.text =
         fmt::format("the CPU of {} had time: at most {:.0f} % busy", queue.host, peak(cpu->mean));
     evidence.measures = {measure_text("cpu", queue.host)};
@@ -136,9 +146,11 @@ class AcceptQueue final : public Cause {
     finding.explains = granted.share;
     const bool overflowed = total(run.where.queue_full) > 0;
     if (!overflowed) finding.title = "accept queue long: the program accepts too slowly";
-    const bool full = queue.limit == 0 || queue.peak >= 0.9 * queue.limit;
-    finding.confidence = overflowed && full ? Confidence::certain : Confidence::likely;
+    // A queue that overflowed was full, whether or not a sample saw it.
+    finding.confidence = overflowed ? Confidence::certain : Confidence::likely;
     if (overflowed) finding.evidence.push_back(overflow(run, queue));
+    if (total(run.where.queue_full_unseen) > 0)
+      finding.evidence.push_back(between_samples(run, queue));
     if (queue.peak > 0) finding.evidence.push_back(length(queue));
     Evidence idle = idle_cpu(run, queue);
     if (!idle.text.empty()) finding.evidence.push_back(std::move(idle));

@@ -31,8 +31,7 @@ Pool pool_of(const Observations& seen) {
 
 class BalancerPorts final : public Cause {
  public:
-  std::string_view name() const override { return "balancer_ports"; }
-  std::string_view subject() const override { return "balancer ports"; }
+  CauseId id() const override { return CauseId::balancer_ports; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -42,11 +41,7 @@ class BalancerPorts final : public Cause {
     return claims;
   }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "balancer out of source ports towards its servers";
-    finding.facts = {"BW-09", "BW-10", "DIAG-12"};
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     if (run.seen.counter("no_source_port") == nullptr) {
       return not_observable(std::move(finding), "the trace has no no_source_port(balancer)");
     }
@@ -57,19 +52,12 @@ class BalancerPorts final : public Cause {
       finding.confidence = Confidence::possible;
       finding.title = "balancer nearly out of source ports";
       finding.evidence.push_back(usage(pool));
-      finding.remedies = remedies();
       return finding;
     }
     return ruled_out(std::move(finding), without(run, pool));
   }
 
  private:
-  static std::vector<std::string> remedies() {
-    return {"more servers, or more ports they listen on (ST-07)",
-            "more source addresses of the balancer",
-            "keep the client's address (DNAT): no pool is needed"};
-  }
-
   static Evidence usage(const Pool& pool) {
     Evidence evidence;
     evidence.text = pool.ports > 0
@@ -106,7 +94,6 @@ class BalancerPorts final : public Cause {
     drops.connections = some_connections(run.seen, given_up);
     finding.evidence.push_back(std::move(drops));
     finding.evidence.push_back(usage(pool));
-    finding.remedies = remedies();
     return finding;
   }
 

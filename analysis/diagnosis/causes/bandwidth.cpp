@@ -36,18 +36,11 @@ Use use_of(const Observations& seen) {
 
 class Bandwidth final : public Cause {
  public:
-  std::string_view name() const override { return "bandwidth"; }
-  std::string_view subject() const override { return "bandwidth of the address"; }
+  CauseId id() const override { return CauseId::bandwidth; }
 
-  Claims claims(const Case& run) const override {
-    return claims_on_the_network(run, run.where.by_bandwidth);
-  }
+  Claims claims(const Case& run) const override { return claims_on_the_network(run, id()); }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "bandwidth of the public address exceeded";
-    finding.facts = {"BW-06", "BW-01", "BW-02", "DIAG-12"};
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     const Curve* dropped = run.seen.counter("eip_dropped");
     // Without a limit there are no samples (docs/measures.md).
     if (dropped == nullptr && run.seen.records("eip_dropped")) {
@@ -64,6 +57,13 @@ class Bandwidth final : public Cause {
       finding.confidence = Confidence::possible;
       finding.title = "bandwidth of the public address exceeded at times";
       return finding;
+    }
+    if (use.limit > 0 && may_hide_between_samples(run, use.peak / use.limit)) {
+      return not_observable(
+          std::move(finding),
+          fmt::format("{} of it used over {:.3g} s, but for parts of that it may "
+                      "have been all",
+                      percent_text(use.peak / use.limit), to_seconds(run.seen.sample_interval())));
     }
     return ruled_out(std::move(finding), without(use, drops));
   }
@@ -85,9 +85,6 @@ class Bandwidth final : public Cause {
     if (total(*run.seen.counter("eip_dropped")) > 0) finding.evidence.push_back(drops(run));
     if (total(address_full(run.seen)) > 0) finding.evidence.push_back(fullness(run));
     finding.evidence.push_back(utilisation(use));
-    finding.remedies = {"raise the bandwidth of the address, at run time (LIFE-31, ST-02)",
-                        "smooth the traffic: bursts are dropped even at a low mean (ST-03)",
-                        "send less: compress, cache, serve large files elsewhere"};
     return finding;
   }
 

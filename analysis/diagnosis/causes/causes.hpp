@@ -5,11 +5,17 @@
 
 namespace elblab::diagnosis {
 
-const Cause& client_ports();
-const Cause& bandwidth();
-const Cause& accept_queue();
 const Cause& server_cpu();
+const Cause& bandwidth();
+const Cause& client_ports();
+const Cause& accept_queue();
 const Cause& balancer_ports();
+const Cause& connection_table_full();
+const Cause& no_listener();
+const Cause& no_server();
+const Cause& dead_server();
+const Cause& idle_timeout();
+const Cause& time_wait_refused();
 const Cause& packet_loss();
 const Cause& uneven_weights();
 

@@ -42,8 +42,7 @@ Fullest fullest_client(const Observations& seen) {
 
 class ClientPorts final : public Cause {
  public:
-  std::string_view name() const override { return "client_ports"; }
-  std::string_view subject() const override { return "client ports"; }
+  CauseId id() const override { return CauseId::client_ports; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -53,11 +52,7 @@ class ClientPorts final : public Cause {
     return claims;
   }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.facts = {"BW-07", "BW-10", "DIAG-12"};
-    finding.title = "client ports exhausted by TIME_WAIT";
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     if (!run.seen.has_hosts()) {
       return not_observable(std::move(finding),
                             "no client host in this trace: a connect without "
@@ -85,10 +80,6 @@ class ClientPorts final : public Cause {
     finding.evidence.push_back(refusals(run, clients));
     finding.evidence.push_back(levels(fullest, clients.empty() ? "" : clients.front().object));
     finding.evidence.push_back(silence(run));
-    finding.remedies = {"reuse connections (TW-02)",
-                        "more client addresses: k of them give k times "
-                        "the rate (TW-03)",
-                        "more destination ports (TW-05)", "let the server close first (TW-06)"};
     return finding;
   }
 
@@ -146,7 +137,6 @@ class ClientPorts final : public Cause {
     finding.standing = Standing::found;
     finding.confidence = Confidence::possible;
     finding.evidence.push_back(levels(fullest, fullest.host));
-    finding.remedies = {"reuse connections (TW-02)", "more client addresses (TW-03)"};
     return finding;
   }
 

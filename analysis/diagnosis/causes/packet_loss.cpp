@@ -60,11 +60,10 @@ std::string where_it_is(const Observations& seen) {
 
 class PacketLoss final : public Cause {
  public:
-  std::string_view name() const override { return "packet_loss"; }
-  std::string_view subject() const override { return "packet loss"; }
+  CauseId id() const override { return CauseId::packet_loss; }
 
   Claims claims(const Case& run) const override {
-    if (!run.load.sessions) return claims_on_the_network(run, run.where.by_loss);
+    if (!run.load.sessions) return claims_on_the_network(run, id());
     Claims claims;
     if (!looks_lossy(*run.load.sessions)) return claims;
     claims.syns = run.where.syns_lost;
@@ -72,13 +71,7 @@ class PacketLoss final : public Cause {
     return claims;
   }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "packet loss between hosts and balancer";
-    finding.facts = {"DIAG-01", "BW-11"};
-    finding.remedies = {"look at the errors of links and devices on the way (ip -s link)",
-                        "compare retransmissions host by host (nstat TcpRetransSegs)"};
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     if (run.load.sessions) return finding_of_sessions(run, granted, std::move(finding));
     if (!run.load.lost_on_the_way) {
       return not_observable(std::move(finding), "the trace has no " + missing_entry(run.seen));
@@ -165,9 +158,9 @@ class PacketLoss final : public Cause {
   }
 
   static std::string without(const Case& run, double share) {
-    if (!run.where.silent.empty()) {
-      return fmt::format("{} got nothing at all for a while, which is more than loss",
-                         run.where.silent.begin()->first);
+    for (const DeadServer& dead : run.where.dead) {
+      if (dead.how != Death::receives_nothing) continue;
+      return fmt::format("{} got nothing at all for a while, which is more than loss", dead.server);
     }
     if (run.where.lost > 0) {
       return fmt::format("{} of the packets missing, too few", percent_text(share));

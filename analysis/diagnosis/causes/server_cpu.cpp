@@ -22,8 +22,7 @@ double busiest_percent(const Observations& seen) {
 
 class ServerCpu final : public Cause {
  public:
-  std::string_view name() const override { return "server_cpu"; }
-  std::string_view subject() const override { return "server CPU"; }
+  CauseId id() const override { return CauseId::server_cpu; }
 
   Claims claims(const Case& run) const override {
     Claims claims;
@@ -33,11 +32,7 @@ class ServerCpu final : public Cause {
     return claims;
   }
 
-  Finding finding(const Case& run, const Granted& granted) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "server CPU fully busy";
-    finding.facts = {"BW-05", "DIAG-12"};
+  Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     if (!run.seen.summed("cpu", MeasureScope::host)) {
       return not_observable(std::move(finding), run.seen.has_hosts()
                                                     ? "the trace has no CPU of a server"
@@ -45,6 +40,13 @@ class ServerCpu final : public Cause {
     }
     if (granted.material) return found(run, granted, std::move(finding));
     const double busiest = busiest_percent(run.seen);
+    if (busiest > 0 && may_hide_between_samples(run, busiest / 100)) {
+      return not_observable(
+          std::move(finding),
+          fmt::format("at most {:.0f} % busy over {:.3g} s, but for parts of that "
+                      "it may have been fully",
+                      busiest, to_seconds(run.seen.sample_interval())));
+    }
     return ruled_out(std::move(finding),
                      busiest > 0 ? fmt::format("at most {:.0f} % busy", busiest) : "idle");
   }
@@ -68,8 +70,6 @@ class ServerCpu final : public Cause {
     if (hosts.empty()) return finding;
     finding.evidence.push_back(busyness(run, hosts, span));
     finding.evidence.push_back(queue(run, longest(run, hosts), span));
-    finding.remedies = {"more servers, or faster ones (ST-01)", "less work per request",
-                        "offer no more than the servers can answer"};
     if (hosts.size() < run.seen.objects(MeasureScope::server).size()) {
       finding.remedies.push_back("compare weights: other servers had CPU to spare");
     }

@@ -55,16 +55,11 @@ bool follows(const Unevenness& group, const std::vector<double>& expected) {
 
 class UnevenWeights final : public Cause {
  public:
-  std::string_view name() const override { return "uneven_weights"; }
-  std::string_view subject() const override { return "weights"; }
+  CauseId id() const override { return CauseId::uneven_weights; }
 
   Claims claims(const Case&) const override { return {}; }
 
-  Finding finding(const Case& run, const Granted&) const override {
-    Finding finding;
-    finding.cause = name();
-    finding.title = "traffic uneven because the weights are";
-    finding.facts = {"SCH-03", "SCH-08", "DIAG-10"};
+  Finding finding(const Case& run, const Granted&, Finding finding) const override {
     const auto groups = uneven_groups(run.seen);
     if (groups.empty()) return ruled_out(std::move(finding), "servers got like shares");
     std::vector<std::string> by_weights;
@@ -99,8 +94,6 @@ class UnevenWeights final : public Cause {
     const double share =
         static_cast<double>(by_weights.size()) / static_cast<double>(groups.size());
     finding.explains = run.harmed ? 0 : share;
-    finding.remedies = {"give equal servers equal weights (IMB-07)",
-                        "a weight of 0 takes a server out for new connections: is it meant to be?"};
     return finding;
   }
 

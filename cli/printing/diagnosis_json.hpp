@@ -1,4 +1,4 @@
-// A diagnosis for programs (JSON) and for a ticket (Markdown).
+// A diagnosis as data, for programs. (For people it is told by analysis/reports/telling.hpp.)
 #pragma once
 
 #include <string>
@@ -17,7 +17,5 @@ struct DiagnosedTrace {
 // An array with one object per trace: trace, scenario, run, world, seed, verdict, symptoms, found,
 // ruled_out, not_observable. Times in seconds; a time that has no end is null.
 std::string diagnoses_as_json(const std::vector<DiagnosedTrace>& traces);
-// A section per trace.
-std::string diagnoses_as_markdown(const std::vector<DiagnosedTrace>& traces);
 
 }  // namespace elblab::cli

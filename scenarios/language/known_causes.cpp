@@ -1,0 +1,152 @@
+#include "scenarios/language/known_causes.hpp"
+
+#include <algorithm>
+
+namespace elblab::language {
+namespace {
+
+const std::vector<KnownCause>& table() {
+  static const std::vector<KnownCause> kCauses{
+      {CauseId::server_cpu,
+       "server_cpu",
+       "server CPU",
+       "server CPU fully busy",
+       "what waits at CPUs ≥ 98 % busy; accept queues and ports behind them",
+       "`cpu`, `requests_waiting`, `served`",
+       {"BW-05", "DIAG-12"},
+       {"more servers, or faster ones (ST-01)", "less work per request",
+        "offer no more than the servers can answer"}},
+      {CauseId::bandwidth,
+       "bandwidth",
+       "bandwidth of the address",
+       "bandwidth of the public address exceeded",
+       "what stands on the network, and lost SYNs, as its drops and its standing queue are to what "
+       "else is missing there",
+       "`eip_dropped`, `eip_queue`, `eip_bytes_*` against `eip_bandwidth`",
+       {"BW-06", "BW-01", "BW-02", "DIAG-12"},
+       {"raise the bandwidth of the address, at run time (LIFE-31, ST-02)",
+        "smooth the traffic: bursts are dropped even at a low mean (ST-03)",
+        "send less: compress, cache, serve large files elsewhere"}},
+      {CauseId::client_ports,
+       "client_ports",
+       "client ports",
+       "client ports exhausted by TIME_WAIT",
+       "connects refused on the client, unless ports are held by requests that wait",
+       "`refused_locally`, `time_wait` against `local_ports`",
+       {"BW-07", "BW-10", "DIAG-12"},
+       {"reuse connections (TW-02)",
+        "more client addresses: k of them give k times the rate (TW-03)",
+        "more destination ports (TW-05)", "let the server close first (TW-06)"}},
+      {CauseId::accept_queue,
+       "accept_queue",
+       "accept queue",
+       "accept queue full: the program accepts too slowly",
+       "SYNs that met a full queue, and what waits in queues, where CPUs have time",
+       "`listen_overflows`, `accept_queue` against its limit",
+       {"BW-08", "DIAG-12"},
+       {"raise net.core.somaxconn and the program's own backlog (ST-05)",
+        "find out why the program accepts so slowly: a longer queue only makes users wait"}},
+      {CauseId::balancer_ports,
+       "balancer_ports",
+       "balancer ports",
+       "balancer out of source ports towards its servers",
+       "SYNs without a source port, unless ports are held by requests that wait",
+       "`no_source_port`, `source_ports_in_use` against `source_ports`",
+       {"BW-09", "BW-10", "DIAG-12"},
+       {"more servers, or more ports they listen on (ST-07)",
+        "more source addresses of the balancer",
+        "keep the client's address (DNAT): no pool is needed"}},
+      {CauseId::connection_table_full,
+       "connection_table_full",
+       "connection table",
+       "connection table of the balancer full",
+       "SYNs and datagrams that it had no room for, unless room is held by requests that wait",
+       "packets dropped as `table_full`, `m1_cps`",
+       {"MET-01", "DIAG-01"},
+       {"raise the connection limit of the balancer, or use more nodes",
+        "end idle connections sooner: a shorter idle timeout (TO-04)",
+        "find out who holds connections without using them, and limit them"}},
+      {CauseId::no_listener,
+       "no_listener",
+       "listeners",
+       "no listener on the port that clients use",
+       "SYNs and datagrams to a port of the address that has none",
+       "packets dropped as `no_listener`",
+       {"GEN-02", "FWD-13", "OPEN-38"},
+       {"add a listener for the protocol and port, or correct the port that clients use"}},
+      {CauseId::no_server,
+       "no_server",
+       "servers in service",
+       "no server in service",
+       "connects refused by the balancer itself; datagrams without a server",
+       "packets dropped as `no_server`, `weight`",
+       {"OPEN-13", "FWD-13", "GEN-01"},
+       {"put a server back into service: enable it, give it a weight above 0 (LIFE-24)",
+        "keep at least one more server than may fail"}},
+      {CauseId::dead_server,
+       "dead_server",
+       "dead servers",
+       "a server is dead",
+       "connects that a server refused; SYNs to and requests at one that receives nothing; "
+       "datagrams to a closed port",
+       "sessions refused or left unanswered by server; `packets_in`, `icmp_unreachable_sent`, "
+       "`icmp_rate_limited` of its host",
+       {"DIAG-02", "HC-16", "FWD-14"},
+       {"start the service again, or take the server out of its group",
+        "have its health checked: it is then taken out by itself (HC-16)"}},
+      {CauseId::idle_timeout,
+       "idle_timeout",
+       "idle timeout",
+       "idle timeout shorter than the wait for an answer",
+       "requests whose connection the balancer reset; answers that found their session ended",
+       "`idle_timeouts`, `packets_made`, `resets_received`",
+       {"TO-01", "TO-03", "TO-04", "DIAG-03"},
+       {"raise the idle timeout of the listener above the longest answer (TO-04, TO-S03)",
+        "send something while an answer is prepared: keepalives shorter than the timeout (TO-13)",
+        "answer at once, and let the client ask for the result later"}},
+      {CauseId::time_wait_refused,
+       "time_wait_refused",
+       "TIME_WAIT on servers",
+       "new connections met TIME_WAIT on the server and were refused",
+       "SYNs that a server answered by an ACK because their ports were in TIME_WAIT there",
+       "`time_wait_refused` beside `time_wait_reused`",
+       {"FTC-14"},
+       {"let the client close first, or reuse connections: no TIME_WAIT stays on the server "
+        "(TW-02)",
+        "switch TCP timestamps on at both ends: a newer SYN is then accepted (RFC 6191)",
+        "more client ports or addresses, so that one comes back later"}},
+      {CauseId::packet_loss,
+       "packet_loss",
+       "packet loss",
+       "packet loss between hosts and balancer",
+       "the rest on the network, as plain loss is to what is known to be dropped there",
+       "packets that are missing; retransmissions say where",
+       {"DIAG-01", "BW-11"},
+       {"look at the errors of links and devices on the way (ip -s link)",
+        "compare retransmissions host by host (nstat TcpRetransSegs)"}},
+      {CauseId::uneven_weights,
+       "uneven_weights",
+       "weights",
+       "traffic uneven because the weights are",
+       "nothing: explains uneven traffic, no failure",
+       "`scheduled` follows `weight`",
+       {"SCH-03", "SCH-08", "DIAG-10"},
+       {"give equal servers equal weights (IMB-07)",
+        "a weight of 0 takes a server out for new connections: is it meant to be?"}},
+  };
+  return kCauses;
+}
+
+}  // namespace
+
+std::span<const KnownCause> known_causes() { return table(); }
+
+const KnownCause& known_cause(CauseId id) { return table()[static_cast<std::size_t>(id)]; }
+
+const KnownCause* find_known_cause(std::string_view name) {
+  const auto found = std::find_if(table().begin(), table().end(),
+                                  [&](const KnownCause& cause) { return cause.name == name; });
+  return found == table().end() ? nullptr : &*found;
+}
+
+}  // namespace elblab::language

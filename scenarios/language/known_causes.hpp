@@ -1,0 +1,52 @@
+// The causes that a diagnosis can name, each told once.
+//
+// Whoever names a cause takes it from here: the diagnosis itself, expectations of scenarios, random
+// scenarios that hide one, scores, printers, docs/diagnosis.md. A cause is found by its file in
+// analysis/diagnosis/causes/, and hidden, where it can be, by its file in scenarios/random/causes/.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace elblab::language {
+
+// In the order in which a diagnosis looks for them, which is that of known_causes().
+enum class CauseId : std::uint8_t {
+  server_cpu,
+  bandwidth,
+  client_ports,
+  accept_queue,
+  balancer_ports,
+  connection_table_full,
+  no_listener,
+  no_server,
+  dead_server,
+  idle_timeout,
+  time_wait_refused,
+  packet_loss,
+  uneven_weights,
+};
+
+struct KnownCause {
+  CauseId id;
+  std::string_view name;     // in files, in JSON, in the matrix of a score: "client_ports"
+  std::string_view subject;  // in a few words, while it is not found: "client ports"
+  std::string_view title;    // for a person, when it is: "client ports exhausted by TIME_WAIT"
+  std::string_view claims;   // for the page: what it claims of what went wrong
+  std::string_view sure_by;  // ... and by which measures
+  std::vector<std::string_view> facts;     // catalogue rows: "BW-07"
+  std::vector<std::string_view> remedies;  // what helps, the nearest first
+};
+
+// The causes of DIAG-12 in its order, then what only looks like one of them. Static.
+std::span<const KnownCause> known_causes();
+const KnownCause& known_cause(CauseId id);
+// nullptr: no such cause.
+const KnownCause* find_known_cause(std::string_view name);
+
+// Nothing is wrong: where a cause could be named.
+inline constexpr std::string_view kNoCause = "none";
+
+}  // namespace elblab::language
