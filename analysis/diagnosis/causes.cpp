@@ -7,12 +7,11 @@
 namespace elblab::diagnosis {
 
 std::span<const Cause* const> causes() {
-  // five_tuple_conflict comes before dead_server, as soon as a trace tells of conflicts.
-  static const std::array kCauses{&server_cpu(),    &bandwidth(),         &client_ports(),
-                                  &accept_queue(),  &balancer_ports(),    &connection_table_full(),
-                                  &no_listener(),   &no_server(),         &dead_server(),
-                                  &idle_timeout(),  &time_wait_refused(), &packet_loss(),
-                                  &uneven_weights()};
+  static const std::array kCauses{&server_cpu(),   &bandwidth(),      &client_ports(),
+                                  &accept_queue(), &balancer_ports(), &connection_table_full(),
+                                  &no_listener(),  &no_server(),      &five_tuple_conflict(),
+                                  &dead_server(),  &idle_timeout(),   &time_wait_refused(),
+                                  &packet_loss(),  &uneven_weights()};
   return kCauses;
 }
 

@@ -10,7 +10,8 @@ namespace {
 using trace::SeriesKind;
 
 constexpr MeasureScope kVisible[] = {MeasureScope::host, MeasureScope::balancer,
-                                     MeasureScope::server, MeasureScope::workload};
+                                     MeasureScope::server, MeasureScope::workload,
+                                     MeasureScope::network};
 
 // Where there are very many series, columns are fewer, so that memory stays below 200 MB.
 constexpr std::size_t kMostCells = 6'000'000;
@@ -291,6 +292,12 @@ void Observations::each_session(const TakeSession& take) const {
     }
     if (!trace_.noted(row == trace::Step::done)) return;
   }
+}
+
+std::optional<trace::ConnectionRow> Observations::connection(std::uint64_t id) const {
+  auto rows = trace_.connections(id, 1);
+  if (rows.empty() || rows.front().id != id) return std::nullopt;
+  return std::move(rows.front());
 }
 
 std::vector<trace::ConnectionRow> Observations::connections(const ConnectionFilter& filter,

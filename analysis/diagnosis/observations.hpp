@@ -2,8 +2,8 @@
 //
 // Hidden are what a laboratory knows and an operator does not: links and what they dropped, the
 // moments at which faults and changes were injected, the scenario and its texts. Left are the
-// counters of hosts, balancer, servers and workloads over time, how connections ended, and a
-// handful of connections. A series that the trace does not have is nullptr: not observable, never
+// counters of hosts, balancer, servers, workloads and the network between links over time, how
+// connections ended, and a handful of connections. A series that the trace does not have is nullptr: not observable, never
 // a zero that looks measured.
 //
 // All series are read at once, onto one grid (grid.hpp) of at most kMostColumns columns: time grows
@@ -101,6 +101,10 @@ class Observations {
   static constexpr std::size_t kMostRowsRead = 20'000;
   std::vector<trace::ConnectionRow> connections(const ConnectionFilter& filter,
                                                 std::size_t most) const;
+  std::optional<trace::ConnectionRow> connection(std::uint64_t id) const;
+  // Every five-tuple conflict, by time (FTC-01): who lays the connection tables of the balancers'
+  // nodes side by side sees them.
+  std::vector<trace::ConflictRow> conflicts() const { return trace_.conflicts(); }
   // take(session, weight) for each session of the balancer; of a table longer than
   // kMostSessionsRead some pages only, and `weight` is how many sessions one stands for. O(sessions
   // read).

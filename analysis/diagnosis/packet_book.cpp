@@ -12,14 +12,14 @@ namespace {
 struct PacketEntry {
   std::string_view measure;
   MeasureScope scope;
-  int sign;  // 1: comes to be, -1: comes to its end
+  int sign;               // 1: comes to be, -1: comes to its end
+  bool may_lack = false;  // a trace without it has none of these packets
 };
 
-constexpr PacketEntry kPacketBook[] = {{"packets_out", MeasureScope::host, 1},
-                                       {"packets_made", MeasureScope::balancer, 1},
-                                       {"packets_in", MeasureScope::host, -1},
-                                       {"dropped", MeasureScope::balancer, -1},
-                                       {"packets_taken", MeasureScope::balancer, -1}};
+constexpr PacketEntry kPacketBook[] = {
+    {"packets_out", MeasureScope::host, 1},        {"packets_made", MeasureScope::balancer, 1},
+    {"packets_in", MeasureScope::host, -1},        {"dropped", MeasureScope::balancer, -1},
+    {"packets_taken", MeasureScope::balancer, -1}, {"dropped", MeasureScope::network, -1, true}};
 
 }  // namespace
 
@@ -27,6 +27,7 @@ std::optional<Curve> lost_packets(const Observations& seen) {
   Curve missing(seen.grid().columns, 0.0);
   for (const PacketEntry& entry : kPacketBook) {
     const auto packets = seen.summed(entry.measure, entry.scope);
+    if (!packets && entry.may_lack) continue;
     if (!packets) return std::nullopt;
     for (std::size_t i = 0; i < missing.size(); ++i) missing[i] += entry.sign * (*packets)[i];
   }
@@ -45,7 +46,7 @@ std::optional<Curve> lost_packets(const Observations& seen) {
 
 std::string missing_entry(const Observations& seen) {
   for (const PacketEntry& entry : kPacketBook) {
-    if (seen.summed(entry.measure, entry.scope)) continue;
+    if (entry.may_lack || seen.summed(entry.measure, entry.scope)) continue;
     return fmt::format("{}({})", entry.measure,
                        entry.scope == MeasureScope::host ? "host" : "balancer");
   }
@@ -57,8 +58,10 @@ std::string lost_packets_query(const Observations& seen) {
   for (const PacketEntry& entry : kPacketBook) {
     std::string measures;
     for (const std::string& object : seen.objects(entry.scope)) {
+      if (entry.may_lack && seen.counter(entry.measure, entry.scope, object) == nullptr) continue;
       measures += fmt::format("{}'{}({})'", measures.empty() ? "" : ", ", entry.measure, object);
     }
+    if (measures.empty()) continue;
     cases +=
         fmt::format(" WHEN measure IN ({}) THEN {}", measures, entry.sign > 0 ? "value" : "-value");
   }

@@ -213,6 +213,7 @@ void share_network(const Observations& seen, const Load& load, Whereabouts& wher
   pressures[CauseId::bandwidth] = pressure_of_bandwidth(seen);
   pressures[CauseId::packet_loss] = missing.plain;
   pressures[CauseId::dead_server] = missing.at_dead;
+  pressures[CauseId::five_tuple_conflict] = where.conflicts.pressure;
   where.of_lost_syns = shares_of_pressures(pressures, load);
   add(pressures[CauseId::dead_server], at_closed_ports(seen, where));
   pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
@@ -284,6 +285,7 @@ Whereabouts locate(const Observations& seen, const Load& load, const SessionBook
   where.queue_full_at_busy_cpu = where.queue_full_unseen = where.syns_lost = nothing;
   where.table_full = where.no_listener = where.time_wait_refused = nothing;
   where.at_dead_servers = nothing;
+  where.conflicts = find_conflicts(seen);
   where.dead = find_dead_servers(seen, sessions, load.lost_on_the_way);
   for (const std::string& host : seen.objects(MeasureScope::host)) add_host(seen, host, where);
   add_unconnected(seen, load, where);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/diagnosis/conflicts.hpp"
 #include "analysis/diagnosis/dead_servers.hpp"
 #include "analysis/diagnosis/load.hpp"
 #include "scenarios/language/known_causes.hpp"
@@ -45,6 +46,7 @@ struct Whereabouts {
   // under way. Not those towards a server that was silent.
   double lost = 0;
   std::vector<DeadServer> dead;
+  Conflicts conflicts;
   // 1 where the CPUs of this host were fully busy and requests waited for them, else 0.
   std::map<std::string, Curve> busy;
 };

@@ -12,7 +12,6 @@ namespace elblab::cli {
 namespace {
 
 using reports::Chart;
-using reports::Finding;
 using reports::Paragraph;
 using reports::Remainder;
 using reports::SmallCurve;
@@ -46,7 +45,7 @@ std::string joined(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
-std::vector<std::string> texts_of(const Finding& finding, std::string_view label) {
+std::vector<std::string> texts_of(const reports::Finding& finding, std::string_view label) {
   std::vector<std::string> texts;
   for (const auto& point : finding.points) {
     if (point.label == label) texts.push_back(point.text);
@@ -84,7 +83,7 @@ class TextWriter {
     text_ += rows.text() + paragraph("", table.remark, width_);
   }
 
-  void operator()(const Finding& finding) {
+  void operator()(const reports::Finding& finding) {
     constexpr std::size_t kTitleColumns = 45;
     const std::string title =
         padded(finding.title, std::max(kTitleColumns, columns_of(finding.title)));
@@ -129,7 +128,7 @@ class TextWriter {
   }
 
   // A handful of connections, and the first question to the trace.
-  void to_ask(const Finding& finding) {
+  void to_ask(const reports::Finding& finding) {
     for (const auto& point : finding.points) {
       if (point.connections.empty()) continue;
       std::vector<std::string> ids;
@@ -156,7 +155,7 @@ class TextWriter {
 };
 
 // The level that shows a finding best; its counts where it has no level.
-std::string best_curve(const Finding& finding) {
+std::string best_curve(const reports::Finding& finding) {
   std::string counts;
   for (const auto& point : finding.points) {
     for (const SmallCurve& of : point.curves) {
@@ -176,7 +175,7 @@ class ShortWriter {
         label_(std::string(indent, ' ') + terminal.styled("cause", Style::bold) + "  "),
         below_(indent + 7, ' ') {}
 
-  void operator()(const Finding& finding) {
+  void operator()(const reports::Finding& finding) {
     constexpr double kAll = 0.95;
     std::string sure = finding.badge;
     if (finding.explains && *finding.explains < kAll) {

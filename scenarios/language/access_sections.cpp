@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "scenarios/language/sections.hpp"
+
 namespace elblab::language {
 namespace {
 
@@ -234,12 +236,6 @@ struct GroupOutRuleTable : RuleFields {
     to();
   }
 };
-
-template <typename Table>
-const Table& only() {
-  static const Table table;
-  return table;
-}
 
 // What people write who know other firewalls, and what to write here. True: it was one.
 struct Foreign {

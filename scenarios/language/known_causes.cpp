@@ -83,6 +83,18 @@ const std::vector<KnownCause>& table() {
        {"OPEN-13", "FWD-13", "GEN-01"},
        {"put a server back into service: enable it, give it a weight above 0 (LIFE-24)",
         "keep at least one more server than may fail"}},
+      {CauseId::five_tuple_conflict,
+       "five_tuple_conflict",
+       "five-tuple conflicts",
+       "two connections reach a server with the same 5-tuple",
+       "while a connection of such a pair is broken or kept waiting: lost SYNs, resets, and what "
+       "stands on the network",
+       "the balancers' connection tables laid side by side (table `conflicts`); "
+       "`disputed(network)`",
+       {"FTC-01", "FTC-05", "FTC-06", "DIAG-06"},
+       {"let balancers use addresses of their own towards servers: fullNAT (FTC-S11, FTC-S14)",
+        "a server port for each listener or balancer (FTC-S13), or servers of its own (FTC-S12)",
+        "keep clients from using one source port towards two addresses at a time"}},
       {CauseId::dead_server,
        "dead_server",
        "dead servers",

@@ -22,6 +22,7 @@ enum class CauseId : std::uint8_t {
   connection_table_full,
   no_listener,
   no_server,
+  five_tuple_conflict,
   dead_server,
   idle_timeout,
   time_wait_refused,

@@ -94,6 +94,16 @@ constexpr const char* kNarrow = R"(balancer.eip: {bandwidth: 3Mbps, burst: 64KB,
 
 BOOST_AUTO_TEST_SUITE(causes_of_simulated_runs)
 
+BOOST_AUTO_TEST_CASE(two_connections_with_one_tuple_are_told_and_none_where_each_has_its_own) {
+  check(of_catalogue("five-tuple/FTC-S01.elb.yaml", "symptom"), {"five_tuple_conflict"});
+  check(of_catalogue("five-tuple/FTC-S03.elb.yaml", "symptom"), {"five_tuple_conflict"});
+  check(of_catalogue("five-tuple/FTC-S07.elb.yaml", "kept"), {"five_tuple_conflict"});
+  check(of_catalogue("five-tuple/FTC-S13.elb.yaml", "one_port"), {"five_tuple_conflict"});
+  BOOST_TEST(of_catalogue("five-tuple/FTC-S01.elb.yaml", "remedy").nothing_wrong());
+  BOOST_TEST(of_catalogue("five-tuple/FTC-S03.elb.yaml", "remedy").nothing_wrong());
+  BOOST_TEST(of_catalogue("five-tuple/FTC-S13.elb.yaml", "own_ports").nothing_wrong());
+}
+
 BOOST_AUTO_TEST_CASE(the_queue_of_st_05_is_full_or_long) {
   check(of_catalogue("stress/ST-05.elb.yaml", "overflow"), {"accept_queue"});
   const auto raised = of_catalogue("stress/ST-05.elb.yaml", "raised");

@@ -13,6 +13,7 @@ const Cause& balancer_ports();
 const Cause& connection_table_full();
 const Cause& no_listener();
 const Cause& no_server();
+const Cause& five_tuple_conflict();
 const Cause& dead_server();
 const Cause& idle_timeout();
 const Cause& time_wait_refused();
