@@ -204,7 +204,7 @@ class DeathSearch {
     if (signs == nullptr || signs->flows < kLeastUnanswered || signs->flows_answered > 0) return;
     double others = 0;
     double answered = 0;
-    const std::string group = server.substr(0, server.find('/') + 1);
+    const std::string group = group_of(server) + '/';
     for (const auto& [name, other] : sessions_.servers) {
       if (!name.starts_with(group) || name == server) continue;
       others += other.flows;

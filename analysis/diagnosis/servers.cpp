@@ -80,7 +80,9 @@ SessionBook read_sessions(const Observations& seen) {
   return reading.finish();
 }
 
-std::string host_of(const std::string& server) { return server.substr(server.find('/') + 1); }
+std::string host_of(const std::string& server) { return server.substr(server.rfind('/') + 1); }
+
+std::string group_of(const std::string& server) { return server.substr(0, server.rfind('/')); }
 
 std::vector<std::string> server_hosts(const Observations& seen) {
   std::vector<std::string> hosts;

@@ -33,8 +33,10 @@ struct SessionBook {
 // O(sessions), of which at most Observations::kMostSessionsRead are read.
 SessionBook read_sessions(const Observations& seen);
 
-// "app/b1" -> "b1"
+// "app/b1" -> "b1", "lb2/app/b1" -> "b1"
 std::string host_of(const std::string& server);
+// "app/b1" -> "app", "lb2/app/b1" -> "lb2/app"
+std::string group_of(const std::string& server);
 // Hosts of servers, each once, in the order of their servers.
 std::vector<std::string> server_hosts(const Observations& seen);
 

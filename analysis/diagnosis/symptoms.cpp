@@ -92,9 +92,6 @@ void find_slowness(const Case& run, std::vector<Symptom>& symptoms) {
   symptoms.push_back(std::move(symptom));
 }
 
-// "app/b1" -> "app"
-std::string group_of(const std::string& server) { return server.substr(0, server.find('/')); }
-
 }  // namespace
 
 bool answers_are_slow(const Load& load) {

@@ -104,6 +104,10 @@ BOOST_AUTO_TEST_CASE(two_connections_with_one_tuple_are_told_and_none_where_each
   BOOST_TEST(of_catalogue("five-tuple/FTC-S13.elb.yaml", "own_ports").nothing_wrong());
 }
 
+BOOST_AUTO_TEST_CASE(a_dead_server_of_several_balancers_is_told_from_loss) {
+  check(of_catalogue("five-tuple/FTC-S18.elb.yaml", "dead_server"), {"dead_server"});
+}
+
 BOOST_AUTO_TEST_CASE(the_queue_of_st_05_is_full_or_long) {
   check(of_catalogue("stress/ST-05.elb.yaml", "overflow"), {"accept_queue"});
   const auto raised = of_catalogue("stress/ST-05.elb.yaml", "raised");

@@ -21,7 +21,7 @@ std::vector<Deserted> deserted_groups(const Observations& seen) {
   for (const std::string& server : seen.objects(MeasureScope::server)) {
     const Level* weight = seen.gauge("weight", MeasureScope::server, server);
     if (weight == nullptr) continue;
-    const std::string group = server.substr(0, server.find('/'));
+    const std::string group = group_of(server);
     Curve& sum = weights.try_emplace(group, seen.grid().columns, 0.0).first->second;
     add(sum, weight->low);
     servers[group].push_back(server);
