@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(each_order_in_each_mapping_never_gives_a_port_twice_and_use
       }
       BOOST_TEST(!scene.out(over_tcp(inside_host(9), kWeb)).has_value());
       BOOST_TEST(scene.nat.counters().refused() == 1u);
-      BOOST_TEST(scene.notebook.events.back().reason == Reason::translation_table_full);
+      BOOST_TEST((scene.notebook.events.back().reason == Reason::translation_table_full));
       BOOST_TEST((scene.notebook.events.back().flow == over_tcp(inside_host(9), kWeb)));
       BOOST_TEST(scene.notebook.events.back().object == 7u);
       // Elsewhere there are ports where a destination has its own.
@@ -421,8 +421,8 @@ BOOST_AUTO_TEST_CASE(without_a_quarantine_a_port_is_free_at_once_and_its_session
     BOOST_TEST((scene.in(over_tcp(kWeb, outer), kStart, flag::ack)->destination == kBob));
     BOOST_TEST(!scene.out(over_tcp(kAlice, kWeb), kStart, flag::ack).has_value());
     BOOST_REQUIRE_EQUAL(scene.notebook.connections.size(), 1u);
-    BOOST_TEST(scene.notebook.connections[0].reason ==
-               (reset ? Reason::reset_by_client : Reason::closed_by_server));
+    BOOST_TEST((scene.notebook.connections[0].reason ==
+                (reset ? Reason::reset_by_client : Reason::closed_by_server)));
     BOOST_TEST(scene.nat.gauges().ports_in_use == 1u);
   }
 }
@@ -449,10 +449,10 @@ BOOST_AUTO_TEST_CASE(the_same_endpoints_connect_again_over_the_same_port) {
     BOOST_TEST(scene.nat.gauges().ports_in_use == 1u);
     BOOST_TEST(scene.nat.gauges().sessions == 1u);
     BOOST_REQUIRE_EQUAL(scene.notebook.connections.size(), 1u);
-    BOOST_TEST(scene.notebook.connections[0].reason == Reason::closed_by_client);
+    BOOST_TEST((scene.notebook.connections[0].reason == Reason::closed_by_client));
     BOOST_TEST((scene.notebook.connections[0].closed_at == after(seconds(2))));
     scene.nat.finish(after(seconds(3)));
-    BOOST_TEST(scene.notebook.connections[1].reason == Reason::run_ended);
+    BOOST_TEST((scene.notebook.connections[1].reason == Reason::run_ended));
     BOOST_TEST((scene.notebook.connections[1].opened_at == after(seconds(2))));
     BOOST_TEST(scene.nat.translation_counters().sessions_opened == 2u);
     BOOST_TEST(scene.nat.translation_counters().sessions_closed == 2u);
@@ -477,7 +477,7 @@ BOOST_AUTO_TEST_CASE(records_tell_both_flows_and_what_passed) {
   BOOST_TEST((record.closed_at == after(seconds(3))));
   BOOST_TEST(record.bytes_sent == 140u);  // connect() sends 20 with each segment
   BOOST_TEST(record.bytes_received == 1020u);
-  BOOST_TEST(record.reason == Reason::run_ended);
+  BOOST_TEST((record.reason == Reason::run_ended));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -202,7 +202,10 @@ class Traffic {
     NaiveSession* session = naive_.from_inside(flow.key);
     if (session == nullptr) {
       session = check_opening(flow, out);
-      if (session == nullptr) return BOOST_REQUIRE(out.empty());
+      if (session == nullptr) {
+        BOOST_REQUIRE(out.empty());
+        return;
+      }
     }
     naive_.pass(*session, true, flow.flags, now_);
     check(packet, out, {session->outer, session->remote, protocol});
@@ -269,7 +272,10 @@ class Traffic {
     const Bytes out = scene_.pass(packet, now_);
     NaiveSession* session = naive_.from_outside(flow.key);
     if (session == nullptr) session = check_asked(flow);
-    if (session == nullptr) return BOOST_REQUIRE(out.empty());
+    if (session == nullptr) {
+      BOOST_REQUIRE(out.empty());
+      return;
+    }
     naive_.pass(*session, false, flow.flags, now_);
     check(packet, out, {session->remote, session->inside, session->protocol});
     ++answered_;
