@@ -193,8 +193,11 @@ class Section {
       access_[i].read(entry.value, diagnostics, object);
       return;
     }
-    // {title: 28,232 ports}: the comma began a new key.
-    const bool cut_text = entry.key.find(' ') != std::string::npos && entry.value.is_null();
+    // {title: 28,232 ports}, {allow: tcp 80,443}: the comma began a new key. None has a blank in it
+    // or begins with a digit.
+    const bool no_key = entry.key.find(' ') != std::string::npos ||
+                        entry.key.find_first_of("0123456789") == 0;
+    const bool cut_text = no_key && entry.value.is_null();
     diagnostics.error(entry.key_place, "unknown key '" + entry.key + "' in " + info_.name,
                       cut_text ? "text with a comma needs quotes inside braces"
                                : did_you_mean(nearest(entry.key, field_names())));

@@ -134,7 +134,7 @@ fs::path write_trace(const QTemporaryDir& folder, const char* name, const MadeTr
 
 GrowingTrace::GrowingTrace(const QTemporaryDir& folder, const char* name)
     : path_(path_in(folder, name)), writer_(open(path_, 1)) {
-  add_series(*writer_);
+  test::add_series(*writer_);
 }
 
 GrowingTrace::~GrowingTrace() = default;
