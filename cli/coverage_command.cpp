@@ -80,8 +80,8 @@ class CoverageTeller {
     const CoverageText text(coverage(), out_);
     if (arguments_.areas.empty() && !arguments_.missing) {
       return text.table(areas) +
-             "\n'elblab coverage stress' tells each row of an area, 'elblab explain BW-07' one "
-             "row.\n";
+             "\n'elblab coverage stress' tells the rows of an area, 'elblab explain BW-07' "
+             "one.\n";
     }
     std::string told;
     for (const Area* area : areas) {

@@ -29,6 +29,7 @@ Engine::Engine(language::Balancers balancers, const Options& options,
       sampler_(recording, options.sample_interval),
       time_(time),
       writer_(writer) {
+  fabric_.set_return_path(options.return_path);
   worlds::sample_balancers(sampler_, objects_, network_);
   worlds::sample_network(sampler_, objects_, network_);
 }

@@ -25,6 +25,7 @@ class Engine final : private network::PortOutput {
   struct Options {
     std::uint64_t seed = 1;
     std::vector<network::Route> routes;  // empty: every destination can be reached
+    network::ReturnPath return_path = network::ReturnPath::newest;
     Duration sample_interval = std::chrono::seconds(1);
   };
   // Sampling ends there: 55 hours at one sample a second.

@@ -34,8 +34,8 @@ struct ReplayProgress {
 struct ReplayOptions {
   std::filesystem::path capture;
   std::vector<config::LoadBalancer> balancers;  // valid, at least one
-  std::string balancer_id;        // what stands in the trace as the scenario
-  std::string balancer_text;      // the file as read
+  std::string balancer_id;                      // what stands in the trace as the scenario
+  std::string balancer_text;                    // the file as read
   RoleRequest roles;
   std::uint64_t seed = 1;
   unsigned loops = 1;
@@ -43,11 +43,12 @@ struct ReplayOptions {
   // the last record and `drain` more, in which timers may end what is idle.
   std::optional<Instant> until;
   Duration drain{0};
-  std::filesystem::path trace;  // empty: record nothing
+  std::filesystem::path trace;                                  // empty: record nothing
   worlds::PacketKeeping packets = worlds::PacketKeeping::some;  // in the trace
   std::filesystem::path write;                                  // empty: write nothing
   Duration sample_interval = std::chrono::seconds(1);
   std::vector<network::Route> routes;  // empty: every destination can be reached
+  network::ReturnPath return_path = network::ReturnPath::newest;
   // Called every few thousand records; return false to stop (the trace then stays incomplete).
   std::function<bool(const ReplayProgress&)> on_progress;
 };

@@ -38,6 +38,7 @@ class Twins {
     replay_options.balancers = scenario.balancers;
     replay_options.seed = seed;
     replay_options.routes = worlds::Wiring::of(scenario).routes.front();
+    replay_options.return_path = scenario.return_path;
     replay_options.until = kStart + scenario.duration;
     replay_options.trace = folder_ / "replayed.db";
     replay_options.write = folder_ / "replayed.pcap";
