@@ -267,28 +267,6 @@ class EveryViewTest : public QObject {
     QCOMPARE(list.view->findChild<QTableView*>()->currentIndex().row(), 50);
   }
 
-  void a_change_of_theme_changes_a_view_at_once_and_whole_data() { add_names(); }
-  void a_change_of_theme_changes_a_view_at_once_and_whole() {
-    QFETCH(const QByteArray, name_of);
-    const char* name = name_of.constData();
-    apply_theme(*qApp, Tone::dark);
-    Told dark;
-    {
-      Shown shown(name, {path_, other_});
-      dark = told_by(*shown.view);
-    }
-    apply_theme(*qApp, Tone::light);
-    Shown shown(name, {path_, other_});
-    const Told light = told_by(*shown.view);
-    QVERIFY(light.picture != dark.picture && light.screen != dark.screen);
-    for (int i = 0; i < 2; ++i) {
-      apply_theme(*qApp, Tone::dark);
-      QVERIFY(told_by(*shown.view) == dark);
-      apply_theme(*qApp, Tone::light);
-      QVERIFY(told_by(*shown.view) == light);
-    }
-  }
-
   void a_dark_window_has_a_dark_picture_data() { add_names(); }
   void a_dark_window_has_a_dark_picture() {
     QFETCH(const QByteArray, name_of);

@@ -46,7 +46,8 @@ class Network {
   std::optional<net::FlowKey> pass(Bytes packet) {
     basket.packets.clear();
     basket.ports.clear();
-    fabric.receive(0, packet, kStart, basket);
+    now += std::chrono::milliseconds(1);
+    fabric.receive(0, packet, now, basket);
     BOOST_REQUIRE(fabric.counters().conserved() && box.counts().conserved);
     if (basket.packets.empty()) return std::nullopt;
     port = basket.ports.at(0);
@@ -58,6 +59,7 @@ class Network {
     return fabric.counters().dropped[static_cast<std::size_t>(reason)];
   }
 
+  Instant now = kStart;
   Notebook notebook;
   Basket basket;
   NetworkAddressTranslator box;

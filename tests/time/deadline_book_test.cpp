@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(things_are_advanced_as_if_all_were_asked_in_their_order) {
       BOOST_REQUIRE(book.earliest() == plain_earliest(plain));
       BOOST_REQUIRE(booked.story == plain.story);
     }
-    BOOST_TEST(plain.story.size() > 1000);
+    BOOST_TEST(plain.story.size() > 300);  // of one thing; more of more
   }
 }
 
