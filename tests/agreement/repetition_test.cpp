@@ -1,4 +1,4 @@
-// Several live runs at a time, and ones during which the machine stood still: those are made again.
+// Several live runs of a plan, and ones during which the machine stood still: those are made again.
 // The child is stopped for a while, as a paused virtual machine would stop it.
 #include <unistd.h>
 
@@ -107,7 +107,9 @@ BOOST_AUTO_TEST_CASE(without_repetitions_the_stall_is_told) {
   BOOST_TEST(outcomes[0].result.warnings.front().find("ms late") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(live_runs_go_on_together_and_begin_one_after_the_other) {
+// They share addresses, and Linux would let them use up each other's ports
+// (cli/runs/client_networks.hpp). Runs with addresses of their own: live_side_by_side_test.
+BOOST_AUTO_TEST_CASE(repetitions_of_a_live_run_go_on_one_after_the_other) {
   make(4);
   BOOST_REQUIRE(plan.jobs.size() == 4U);
   Diary diary;
@@ -125,7 +127,7 @@ BOOST_AUTO_TEST_CASE(live_runs_go_on_together_and_begin_one_after_the_other) {
     if (what != "started") setting_up.erase(job);
     if (what == "ended") at_work.erase(job);
   }
-  BOOST_TEST(most == 4U);
+  BOOST_TEST(most == 1U);
   for (const auto& outcome : outcomes) {
     BOOST_TEST((outcome.state == JobOutcome::State::finished), outcome.problem);
   }
