@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
-#include <type_traits>
-#include <utility>
 
 #include "models/net/icmp.hpp"
 
@@ -14,7 +11,6 @@ namespace {
 using config::IcmpMessage;
 using config::PacketRule;
 using config::RuleProtocol;
-using net::IpAddress;
 
 constexpr std::uint8_t kV4FragmentationNeeded = 4;  // RFC 792: code of destination unreachable
 constexpr std::uint8_t kV6TooBig = 2;               // RFC 4443: types
@@ -52,43 +48,24 @@ std::optional<IcmpMessage> v6_message(std::uint8_t type) {
   }
 }
 
-IpAddress address_of(std::uint64_t high, std::uint64_t low) {
-  const std::uint64_t words[2] = {__builtin_bswap64(high), __builtin_bswap64(low)};
-  return IpAddress::from_v6_bytes(reinterpret_cast<const std::uint8_t*>(words));
-}
-
-IpAddress last_of(const net::Subnet& subnet) {
-  const IpAddress& base = subnet.base();
-  const unsigned free = (base.is_v4() ? 32 : 128) - subnet.prefix_length();
-  const std::uint64_t low = free >= 64 ? ~0ULL : (1ULL << free) - 1;
-  const std::uint64_t high = free <= 64 ? 0 : free >= 128 ? ~0ULL : (1ULL << (free - 64)) - 1;
-  return address_of(base.high() | high, base.low() | low);
-}
-
-std::optional<IpAddress> next(const IpAddress& address) {
-  if (address.low() != ~0ULL) return address_of(address.high(), address.low() + 1);
-  if (address.high() != ~0ULL) return address_of(address.high() + 1, 0);
-  return std::nullopt;
-}
-
-template <typename Number>
-std::optional<Number> next(Number number) {
-  if (number == std::numeric_limits<Number>::max()) return std::nullopt;
-  return static_cast<Number>(number + 1);
-}
+__extension__ using AddressNumber = unsigned __int128;
 
 // IPv4 addresses stand among those of IPv6 (net::IpAddress), where ::/0 would cover them.
-constexpr IpAddress kFirstV4 = IpAddress::v4(0);
-constexpr IpAddress kLastV4 = IpAddress::v4(0xFFFFFFFF);
+constexpr AddressNumber kFirstV4 = AddressNumber{0xFFFF} << 32;
+constexpr AddressNumber kLastV4 = kFirstV4 | 0xFFFFFFFF;
 
 // Calls add(first, last) for the addresses of a subnet: once, or before and behind those of IPv4.
 template <typename Add>
 void for_each_range(const net::Subnet& subnet, Add&& add) {
-  const IpAddress& first = subnet.base();
-  const IpAddress last = last_of(subnet);
-  if (first.is_v4() || last < kFirstV4 || kLastV4 < first) return add(first, last);
-  add(first, address_of(kFirstV4.high(), kFirstV4.low() - 1));
-  if (kLastV4 < last) add(address_of(kLastV4.high(), kLastV4.low() + 1), last);
+  const net::IpAddress& base = subnet.base();
+  const unsigned free = (base.is_v4() ? 32 : 128) - subnet.prefix_length();
+  const AddressNumber first = AddressNumber{base.high()} << 64 | base.low();
+  const AddressNumber size_less_one =
+      free == 128 ? ~AddressNumber{0} : (AddressNumber{1} << free) - 1;
+  const AddressNumber last = first + size_less_one;
+  if (base.is_v4() || last < kFirstV4 || kLastV4 < first) return add(first, last);
+  add(first, kFirstV4 - 1);
+  if (kLastV4 < last) add(kLastV4 + 1, last);
 }
 
 }  // namespace
@@ -118,15 +95,15 @@ PacketTraits PacketTraits::of(const net::PacketView& packet) {
 RuleTable::RuleTable(std::span<const PacketRule> rules)
     : words_((rules.size() + kBits - 1) / kBits), summary_words_((words_ + kBits - 1) / kBits) {
   std::vector<Piece<std::uint8_t>> kinds;
-  std::vector<Piece<IpAddress>> sources;
-  std::vector<Piece<IpAddress>> destinations;
+  std::vector<Piece<AddressNumber>> sources;
+  std::vector<Piece<AddressNumber>> destinations;
   std::vector<Piece<std::uint16_t>> source_ports;
   std::vector<Piece<std::uint16_t>> destination_ports;
   std::uint32_t rule = 0;
   const auto add_subnets = [&](const std::vector<net::Subnet>& subnets, auto& pieces) {
-    if (subnets.empty()) pieces.push_back({IpAddress(), address_of(~0ULL, ~0ULL), rule});
+    if (subnets.empty()) pieces.push_back({AddressNumber{0}, ~AddressNumber{0}, rule});
     for (const net::Subnet& subnet : subnets) {
-      for_each_range(subnet, [&](const IpAddress& first, const IpAddress& last) {
+      for_each_range(subnet, [&](AddressNumber first, AddressNumber last) {
         pieces.push_back({first, last, rule});
       });
     }
@@ -153,16 +130,15 @@ RuleTable::RuleTable(std::span<const PacketRule> rules)
     allow_.push_back(each.allow ? 1 : 0);
     ++rule;
   }
-  compile(kinds_, kinds, std::uint8_t{0});
-  compile(sources_, sources, IpAddress());
-  compile(destinations_, destinations, IpAddress());
-  compile(source_ports_, source_ports, std::uint16_t{0});
-  compile(destination_ports_, destination_ports, std::uint16_t{0});
+  compile(kinds_, kinds);
+  compile(sources_, sources);
+  compile(destinations_, destinations);
+  compile(source_ports_, source_ports);
+  compile(destination_ports_, destination_ports);
 }
 
 template <typename Value>
-void RuleTable::compile(Field<Value>& field, const std::vector<Piece<Value>>& pieces,
-                        Value least) const {
+void RuleTable::compile(Field<Value>& field, const std::vector<Piece<Value>>& pieces) const {
   struct Change {
     Value at;
     std::uint32_t rule;
@@ -171,11 +147,12 @@ void RuleTable::compile(Field<Value>& field, const std::vector<Piece<Value>>& pi
   std::vector<Change> changes;
   for (const Piece<Value>& piece : pieces) {
     changes.push_back({piece.first, piece.rule, 1});
-    if (const auto behind = next(piece.last)) changes.push_back({*behind, piece.rule, -1});
+    const auto behind = static_cast<Value>(piece.last + 1);
+    if (behind != 0) changes.push_back({behind, piece.rule, -1});
   }
   std::sort(changes.begin(), changes.end(),
             [](const Change& a, const Change& b) { return a.at < b.at; });
-  field.borders.push_back(least);
+  field.borders.push_back(0);
   for (const Change& change : changes) {
     if (field.borders.back() < change.at) field.borders.push_back(change.at);
   }
@@ -197,19 +174,25 @@ void RuleTable::compile(Field<Value>& field, const std::vector<Piece<Value>>& pi
   }
 }
 
+// The interval that the value lies in, without branches that depend on it.
 template <typename Value>
-const RuleTable::Word* RuleTable::row(const Field<Value>& field, const Value& value) const {
-  const auto behind = std::upper_bound(field.borders.begin(), field.borders.end(), value);
-  const auto interval = static_cast<std::size_t>(behind - field.borders.begin()) - 1;
-  return field.rows.data() + interval * row_words();
+const RuleTable::Word* RuleTable::row(const Field<Value>& field, Value value) const {
+  const Value* interval = field.borders.data();
+  for (std::size_t left = field.borders.size(); left > 1;) {
+    const std::size_t half = left / 2;
+    interval = interval[half] <= value ? interval + half : interval;
+    left -= half;
+  }
+  return field.rows.data() +
+         static_cast<std::size_t>(interval - field.borders.data()) * row_words();
 }
 
 std::optional<std::uint32_t> RuleTable::first_match(const PacketTraits& packet) const {
   if (words_ == 0) return std::nullopt;
-  const Word* const rows[] = {row(kinds_, static_cast<std::uint8_t>(packet.kind)),
-                              row(sources_, packet.source), row(destinations_, packet.destination),
-                              row(source_ports_, packet.source_port),
-                              row(destination_ports_, packet.destination_port)};
+  const Word* const rows[] = {
+      row(kinds_, static_cast<std::uint8_t>(packet.kind)), row(sources_, number_of(packet.source)),
+      row(destinations_, number_of(packet.destination)), row(source_ports_, packet.source_port),
+      row(destination_ports_, packet.destination_port)};
   const auto common = [&rows](std::size_t at) {
     return rows[0][at] & rows[1][at] & rows[2][at] & rows[3][at] & rows[4][at];
   };

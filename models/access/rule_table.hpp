@@ -51,32 +51,36 @@ class RuleTable {
 
  private:
   using Word = std::uint64_t;
+  __extension__ using AddressNumber = unsigned __int128;  // of the 16 bytes of an IpAddress
   static constexpr std::size_t kBits = 64;
 
-  // From one border up to the next; the first begins at the least value.
+  // From one border up to the next; the first is 0.
   template <typename Value>
   struct Field {
     std::vector<Value> borders;  // ascending
     std::vector<Word> rows;      // of each interval: summary, then words
   };
   template <typename Value>
-  struct Piece {  // first..last, of one rule
+  struct Piece {  // first..last, which one rule lets be
     Value first;
     Value last;
     std::uint32_t rule;
   };
 
   template <typename Value>
-  void compile(Field<Value>& field, const std::vector<Piece<Value>>& pieces, Value least) const;
+  void compile(Field<Value>& field, const std::vector<Piece<Value>>& pieces) const;
   template <typename Value>
-  const Word* row(const Field<Value>& field, const Value& value) const;
+  const Word* row(const Field<Value>& field, Value value) const;
+  static AddressNumber number_of(const net::IpAddress& address) {
+    return AddressNumber{address.high()} << 64 | address.low();
+  }
   std::size_t row_words() const { return summary_words_ + words_; }
 
   std::size_t words_ = 0;
   std::size_t summary_words_ = 0;
   Field<std::uint8_t> kinds_;
-  Field<net::IpAddress> sources_;
-  Field<net::IpAddress> destinations_;
+  Field<AddressNumber> sources_;
+  Field<AddressNumber> destinations_;
   Field<std::uint16_t> source_ports_;
   Field<std::uint16_t> destination_ports_;
   std::vector<std::uint8_t> allow_;  // of each rule
