@@ -117,32 +117,17 @@ std::vector<net::IpAddress> sources_for(const language::HostSpec& host,
 
 void ClientGroup::add(Host& host, const ClientPart& part, random::Stream stream) {
   clients_.push_back(workload::make_client(part.parameters, host.sockets(), part.source, stream));
+  clients_.back()->count_in(counters_);
   host.add(*clients_.back());
 }
 
 double ClientGroup::value(std::string_view measure) {
   if (measure == "response_time") return mean_response_milliseconds();
-  std::uint64_t sum = 0;
-  for (const auto& client : clients_) sum += counter(client->counters(), measure);
-  return static_cast<double>(sum);
-}
-
-workload::LatencyHistogram ClientGroup::latencies() const {
-  workload::LatencyHistogram all;
-  for (const auto& client : clients_) {
-    const workload::LatencyHistogram& latency = client->counters().latency;
-    if (latency.count() > 0) all.merge(latency);
-  }
-  return all;
+  return static_cast<double>(counter(*counters_, measure));
 }
 
 double ClientGroup::mean_response_milliseconds() {
-  workload::ResponseTimes all;
-  for (const auto& client : clients_) {
-    const workload::ResponseTimes times = client->take_response_times();
-    all.sum += times.sum;
-    all.count += times.count;
-  }
+  const workload::ResponseTimes all = counters_->take_interval();
   if (all.count == 0) return std::numeric_limits<double>::quiet_NaN();
   return to_seconds(all.sum) * 1e3 / static_cast<double>(all.count);
 }

@@ -44,12 +44,15 @@ class ClientGroup {
   // The value of a measure of scope workload: totals of counters. response_time is the mean in ms
   // since it was last asked for, NaN where nothing was answered since.
   double value(std::string_view measure);
-  // Of all responses so far.
-  workload::LatencyHistogram latencies() const;
+  // Of all responses so far. Valid as long as the group.
+  const workload::LatencyHistogram& latencies() const { return counters_->latency; }
 
  private:
   double mean_response_milliseconds();
 
+  // Where all clients count.
+  std::shared_ptr<workload::ClientCounters> counters_ =
+      std::make_shared<workload::ClientCounters>();
   std::vector<std::unique_ptr<workload::Client>> clients_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "models/host/sockets.hpp"
 #include "models/workload/latency_histogram.hpp"
@@ -20,6 +22,12 @@ inline constexpr std::size_t kSocketErrors =
 // would be repeated for ever within one instant.
 inline constexpr Duration kFailurePause = std::chrono::seconds(1);
 
+// Response times of an interval: their mean is the measure `response_time`.
+struct ResponseTimes {
+  Duration sum{0};
+  std::uint64_t count = 0;
+};
+
 // Totals since the start. requests = responses + failures() + what is still under way.
 struct ClientCounters {
   std::uint64_t requests = 0;   // wanted
@@ -34,23 +42,23 @@ struct ClientCounters {
   std::uint64_t connections_lost = 0;   // persistent: ended while idle, not by this side
   std::uint64_t connect_failures = 0;   // persistent: attempts that never became a connection
   LatencyHistogram latency;
+  ResponseTimes interval;  // since take_interval()
 
   std::uint64_t failures() const;
-};
-
-// Response times of an interval: their mean is the measure `response_time`.
-struct ResponseTimes {
-  Duration sum{0};
-  std::uint64_t count = 0;
+  // Those since the last call.
+  ResponseTimes take_interval();
 };
 
 class Client : public SocketApplication {
  public:
   const ClientParameters& parameters() const { return parameters_; }
-  const ClientCounters& counters() const { return counters_; }
+  const ClientCounters& counters() const { return *counters_; }
   // Those since the last call.
-  ResponseTimes take_response_times();
-  // Requests wanted and not yet ended.
+  ResponseTimes take_response_times() { return counters_->take_interval(); }
+  // Before start(): from now on it counts there, where others may count too. Whoever wants the
+  // totals of thousands of clients need not ask each.
+  void count_in(std::shared_ptr<ClientCounters> counters) { counters_ = std::move(counters); }
+  // Requests wanted and not yet ended, of all that count where it does.
   std::uint64_t under_way() const;
 
  protected:
@@ -60,7 +68,7 @@ class Client : public SocketApplication {
   void count_response(Instant wanted_at, Instant now);
   void count_failure(host::SocketError error);
   void count_damage();
-  ClientCounters& counted() { return counters_; }
+  ClientCounters& counted() { return *counters_; }
 
   host::Sockets& sockets() { return sockets_; }
   // Where this client connects from: its address, and the hard-coded port if there is one.
@@ -71,8 +79,7 @@ class Client : public SocketApplication {
   ClientParameters parameters_;
   host::Sockets& sockets_;
   net::IpAddress source_;
-  ClientCounters counters_;
-  ResponseTimes interval_;
+  std::shared_ptr<ClientCounters> counters_;
   std::uint32_t next_number_ = 0;
 };
 

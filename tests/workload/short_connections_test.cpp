@@ -358,3 +358,25 @@ BOOST_AUTO_TEST_CASE(requests_equal_responses_plus_failures_under_any_disturbanc
     BOOST_REQUIRE_EQUAL(world.counters().latency.count(), world.counters().responses);
   }
 }
+
+BOOST_FIXTURE_TEST_CASE(clients_that_count_in_one_place_make_its_totals, World) {
+  start();
+  const auto totals = std::make_shared<ClientCounters>();
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<Application*> applications{server.get()};
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    parameters.rate_per_second = 10 * i;
+    clients.push_back(make_client(parameters, network, net::IpAddress::v4(10, 0, 1, i),
+                                  random::Stream(i, "client")));
+    clients.back()->count_in(totals);
+    clients.back()->start(network.now());
+    applications.push_back(clients.back().get());
+  }
+  network.run(applications, at_ms(20000));
+  BOOST_TEST(totals->requests == 600U);  // (10 + 20 + 30)/s for 10 s
+  BOOST_TEST(totals->responses == 600U);
+  BOOST_TEST(totals->latency.count() == 600U);
+  BOOST_CHECK(totals->take_interval().sum == 600 * 4ms);
+  BOOST_TEST(totals->take_interval().count == 0U);
+  BOOST_TEST(clients.front()->under_way() == 0U);
+}
