@@ -142,6 +142,37 @@ BOOST_AUTO_TEST_CASE(a_port_used_for_two_destinations_becomes_a_five_tuple_confl
   }
 }
 
+// A Fabric elsewhere knows whose a packet is, and passes it on to where the box stands.
+BOOST_AUTO_TEST_CASE(a_box_in_another_place_gets_its_packets_from_there) {
+  constexpr network::PortIndex kLink = 9;
+  Notebook notebook;
+  NetworkAddressTranslator box(small_nat(), random::Stream(1, "nat"), 7, notebook, 1);
+  network::Fabric home({{*net::Subnet::parse("10.1.0.0/24"), kInsidePort},
+                        {*net::Subnet::parse("0.0.0.0/0"), kLink}},
+                       3, notebook);
+  home.set_place(1, {kLink, 0});
+  home.attach(box, 7);
+  network::Fabric elsewhere({}, 4, notebook);
+  elsewhere.set_place(0, {0, kLink});
+  elsewhere.attach(box, 7, false);
+  Basket out;
+  Bytes sent = udp(kAlice, kWeb, 5);
+  home.receive(kInsidePort, sent, kStart, out);
+  BOOST_TEST((out.ports == std::vector<network::PortIndex>{kLink}));
+  const net::FlowKey seen = Parsed(out.only()).flow;
+  BOOST_TEST((seen == over_udp(at(kOuter, 1024), kWeb)));
+  Bytes answer = udp(kWeb, seen.source, 5);
+  elsewhere.receive(kOutsidePort, answer, kStart, out);
+  BOOST_TEST((out.ports == std::vector<network::PortIndex>{kLink}));
+  Bytes passed_on = out.only();
+  BOOST_TEST((Parsed(passed_on).flow == seen.reversed()));
+  home.receive(kLink, passed_on, kStart, out);
+  BOOST_TEST((out.ports == std::vector<network::PortIndex>{kInsidePort}));
+  BOOST_TEST((Parsed(out.only()).flow == over_udp(kWeb, kAlice)));
+  BOOST_TEST((home.next_deadline() < kNever));
+  BOOST_TEST((elsewhere.next_deadline() == kNever));
+}
+
 // What is looked up ahead must not depend on what the packets before it do.
 BOOST_AUTO_TEST_CASE(a_batch_does_what_its_packets_do_one_by_one) {
   for (const auto mapping :
