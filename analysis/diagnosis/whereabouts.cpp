@@ -183,11 +183,38 @@ Curve at_closed_ports(const Observations& seen, const Whereabouts& where) {
   return sum;
 }
 
-// Answers that found their session ended by the idle timeout.
+// Datagrams that came to clients past the balancer, and that nobody there waited for: unreachables
+// that clients answered with, as far as packets arrived that no balancer sent.
+Curve strange_to_clients(const Observations& seen) {
+  Curve unreachables(seen.grid().columns, 0.0);
+  double arrived = 0;
+  const std::vector<std::string> servers = server_hosts(seen);
+  for (const std::string& host : seen.objects(MeasureScope::host)) {
+    if (std::find(servers.begin(), servers.end(), host) != servers.end()) continue;
+    const auto counter = [&](std::string_view measure) {
+      return seen.counter(measure, MeasureScope::host, host);
+    };
+    if (const Curve* in = counter("packets_in")) arrived += total(*in);
+    for (const char* measure : {"icmp_unreachable_sent", "icmp_rate_limited"}) {
+      if (const Curve* curve = counter(measure)) add(unreachables, *curve);
+    }
+  }
+  const auto sent = seen.summed("m6_out_pps", MeasureScope::balancer);
+  const double past = sent ? std::max(0.0, arrived - total(*sent)) : 0;
+  const double share = std::min(1.0, ratio(past, total(unreachables)));
+  for (double& value : unreachables) value *= share;
+  return unreachables;
+}
+
+// Answers that found their session ended by the idle timeout. The balancer drops them where it is
+// their address (fullNAT); where the client's is kept they go straight to it, which does not know
+// the sender.
 Curve answers_too_late(const Observations& seen) {
-  const Curve* idle = seen.counter("idle_timeouts");
-  const bool any = idle != nullptr && total(*idle) > 0;
-  return any ? seen.drops("no_connection").datagrams : Curve(seen.grid().columns, 0.0);
+  const auto idle = seen.summed("idle_timeouts", MeasureScope::balancer);
+  if (!idle || total(*idle) == 0) return Curve(seen.grid().columns, 0.0);
+  Curve late = seen.drops("no_connection").datagrams;
+  add(late, strange_to_clients(seen));
+  return late;
 }
 
 // Who takes packets on the way, per column, in packets.
@@ -219,7 +246,8 @@ void share_network(const Observations& seen, const Load& load, Whereabouts& wher
   pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
   pressures[CauseId::no_listener] = seen.drops("no_listener").datagrams;
   pressures[CauseId::no_server] = seen.drops("no_server").datagrams;
-  pressures[CauseId::idle_timeout] = answers_too_late(seen);
+  where.late_answers = answers_too_late(seen);
+  pressures[CauseId::idle_timeout] = where.late_answers;
   pressures[CauseId::accept_queue] = where.queue_full_unseen;
   where.on_the_way = shares_of_pressures(pressures, load);
 }

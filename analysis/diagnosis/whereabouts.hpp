@@ -37,6 +37,8 @@ struct Whereabouts {
   Curve time_wait_refused;  // answered by an ACK, which is none to a SYN
   Curve at_dead_servers;
   Curve syns_lost;  // the rest
+  // Datagrams of servers whose session had ended by the idle timeout.
+  Curve late_answers;
   // Of what is lost or late on the network, the share of each cause that takes packets there, 0 … 1
   // per column. A cause without an entry takes none.
   std::map<CauseId, Curve> on_the_way;

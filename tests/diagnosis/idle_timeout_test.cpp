@@ -104,6 +104,40 @@ BOOST_AUTO_TEST_CASE(late_datagrams_that_find_their_session_ended_are_told) {
              diagnosis.found[0].evidence[0].text);
 }
 
+// 50 late answers per second, at clients who do not know their sender.
+MadeTrace strange_answers() {
+  MadeTrace run;
+  for (const char* measure : {"opened(c1)", "connected(c1)", "accepted(b1)", "accepted(b2)"}) {
+    run.set(measure, 0);
+  }
+  run.set("udp_sent(c1)", kRate).set("udp_received(b1)", 50).set("udp_received(b2)", 50);
+  fail_half(run, 30);
+  run.add("responses(load)", between(20, 30, -50));
+  run.set("idle_timeouts(balancer)", between(20, kEnd, 50));
+  run.set("icmp_unreachable_sent(c1)", between(22, kEnd, 1));
+  run.set("icmp_rate_limited(c1)", between(22, kEnd, 49));
+  return run;
+}
+
+BOOST_AUTO_TEST_CASE(late_datagrams_that_go_past_the_balancer_are_told) {
+  auto run = strange_answers();
+  run.add("m6_out_pps(balancer)", between(22, kEnd, -50));
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {"idle_timeout"});
+  BOOST_TEST(
+      diagnosis.found[0].evidence[0].text ==
+      "3,950 answers came when their session had ended already, from 21.0 s on: they reached "
+      "their clients from an address that these do not know");
+}
+
+// Their sessions live, but their users have given up.
+BOOST_AUTO_TEST_CASE(late_datagrams_that_the_balancer_sends_are_not_the_idle_timeouts_doing) {
+  auto run = strange_answers();
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {});
+  BOOST_TEST(is_ruled_out(diagnosis, "idle_timeout"));
+}
+
 BOOST_AUTO_TEST_CASE(a_capture_shows_requests_that_ended_with_their_session) {
   MadeTrace run;
   run.as_capture();

@@ -1,7 +1,8 @@
 // TO-03: nothing passed on a connection for as long as the listener's idle timeout allows, and the
 // balancer ended it, with a RST to both sides. That is in order where nobody waits; where the
 // server was still preparing an answer, the request is lost with it. A session of datagrams ends
-// without a word, and the late answer finds none (OPEN-06).
+// without a word, and the late answer finds none (OPEN-06): the balancer drops it, or, where the
+// client's address is kept, it goes straight to the client, who does not know its sender.
 //
 // Resets that servers sent themselves come off first: the balancer's harmless ones, of connections
 // that nobody used, are often many.
@@ -65,7 +66,7 @@ class IdleTimeout final : public Cause {
     finding.explains = granted.share;
     finding.confidence = granted.share >= 0.5 ? Confidence::certain : Confidence::likely;
     if (granted.reset > 0) finding.evidence.push_back(resets(run, granted));
-    if (granted.broken + granted.left > 0 && total(late_answers(run)) > 0) {
+    if (granted.broken + granted.left > 0 && total(run.where.late_answers) > 0) {
       finding.evidence.push_back(lateness(run));
     }
     finding.evidence.push_back(ends(run, *ended));
@@ -73,10 +74,6 @@ class IdleTimeout final : public Cause {
   }
 
  private:
-  static const Curve& late_answers(const Case& run) {
-    return run.seen.drops("no_connection").datagrams;
-  }
-
   static Evidence resets(const Case& run, const Granted& granted) {
     Evidence evidence;
     const Span span = span_of(granted.when, run.seen.grid());
@@ -101,14 +98,24 @@ class IdleTimeout final : public Cause {
 
   static Evidence lateness(const Case& run) {
     Evidence evidence;
-    const Span span = span_of(late_answers(run), run.seen.grid());
+    const Curve& late = run.where.late_answers;
+    const double dropped = total(run.seen.drops("no_connection").datagrams);
+    const Span span = span_of(late, run.seen.grid());
     evidence.text = fmt::format(
-        "{} answers came when their session had ended already and were dropped, from {} on",
-        count_text(total(late_answers(run))), time_text(span.from));
-    evidence.measures = {"dropped(balancer)"};
+        "{} answers came when their session had ended already, from {} on: {}",
+        count_text(total(late)), time_text(span.from),
+        dropped > 0 ? "the balancer dropped them"
+                    : "they reached their clients from an address that these do not know");
     evidence.query =
-        "SELECT count(*) FROM events_view WHERE kind = 'packet_dropped' AND reason = "
-        "'no_connection' AND protocol = 'udp'";
+        dropped > 0 ? "SELECT count(*) FROM events_view WHERE kind = 'packet_dropped' AND reason = "
+                      "'no_connection' AND protocol = 'udp'"
+                    : "SELECT measure, sum(value) FROM samples_view WHERE measure LIKE "
+                      "'icmp_unreachable_sent(%' GROUP BY measure";
+    if (dropped > 0) evidence.measures = {"dropped(balancer)"};
+    for (const Share& host : shares_of(run.seen, "icmp_unreachable_sent", MeasureScope::host)) {
+      if (dropped > 0 || evidence.measures.size() == 2) break;
+      evidence.measures.push_back(measure_text("icmp_unreachable_sent", host.object));
+    }
     evidence.from = span.from;
     evidence.to = span.to;
     return evidence;
