@@ -133,7 +133,7 @@ void add_score_command(CLI::App& app, Action& chosen) {
   command->add_flag("--tuning", options.tuning, "Seeds below 1000000, for work on the diagnosis");
   command
       ->add_option("--causes", options.causes,
-                   "What to hide: causes, a+b, none, single, pairs (default: all of them)")
+                   "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-12 (default: all)")
       ->delimiter(',')
       ->type_name("CAUSE,…");
   command->add_option("--jobs,-j", arguments->jobs, "Runs at a time (default: one per core)")
@@ -153,8 +153,9 @@ void add_score_command(CLI::App& app, Action& chosen) {
   command->add_flag("--quiet,-q", arguments->quiet, "No progress");
   command->footer(R"(
 Examples:
-  elblab score                                     210 runs with a cause, 42 without, 42 with two
+  elblab score                                     300 runs with a cause, 60 without, 60 with two
   elblab score --causes client_ports,accept_queue  only those
+  elblab score --causes DIAG-06 --runs 210         what makes requests time out now and then
   elblab score --show 1000007 --causes client_ports
   elblab score --tuning --runs 70                  with seeds that no score uses
   elblab score --markdown docs/diagnosis.md        write the matrix into the document

@@ -34,8 +34,35 @@ std::vector<HiddenCauses> pairs() {
   return all;
 }
 
+// Trees of the catalogue, each a question with several answers.
+struct Tree {
+  std::string_view name;
+  HiddenCauses causes;
+};
+
+const std::vector<Tree>& trees() {
+  static const std::vector<Tree> kTrees{
+      // Occasional timeouts.
+      {"DIAG-06", {CauseId::accept_queue, CauseId::dead_server, CauseId::packet_loss}},
+      // A stress test fails.
+      {"DIAG-12",
+       {CauseId::server_cpu, CauseId::bandwidth, CauseId::client_ports, CauseId::accept_queue,
+        CauseId::balancer_ports}}};
+  return kTrees;
+}
+
+std::vector<HiddenCauses> of_tree(const std::string& name) {
+  std::vector<HiddenCauses> all;
+  for (const Tree& tree : trees()) {
+    if (tree.name != name) continue;
+    for (const CauseId cause : tree.causes) all.push_back({cause});
+  }
+  return all;
+}
+
 std::string unknown_cause(const std::string& word) {
   std::vector<std::string> known{"single", "pairs", "none"};
+  for (const Tree& tree : trees()) known.emplace_back(tree.name);
   for (const CauseId cause : causes_to_hide()) {
     known.emplace_back(language::known_cause(cause).name);
   }
@@ -98,6 +125,8 @@ std::string read_causes(const std::vector<std::string>& words, std::vector<Hidde
       add(pairs());
     } else if (word == "none") {
       add({HiddenCauses{}});
+    } else if (const auto tree = of_tree(word); !tree.empty()) {
+      add(tree);
     } else if (std::string error = read_word(word, one); !error.empty()) {
       return error;
     } else {

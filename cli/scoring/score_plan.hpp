@@ -24,14 +24,15 @@ struct ScoreCase {
 };
 
 struct ScoreOptions {
-  unsigned runs = 210;                // with one hidden cause; a fifth as many with none, with two
+  unsigned runs = 300;                // with one hidden cause; a fifth as many with none, with two
   std::optional<std::uint64_t> seed;  // the first; nullopt: the first of its range
   bool tuning = false;
   std::vector<std::string> causes;  // of --causes; empty: all
   std::filesystem::path folder;     // for scenarios and traces
 };
 
-// "client_ports", "none", "client_ports+bandwidth", "single", "pairs". Error: one message.
+// "client_ports", "none", "client_ports+bandwidth", "single", "pairs", or a tree of the catalogue,
+// "DIAG-06": its causes. Error: one message.
 std::string read_causes(const std::vector<std::string>& words, std::vector<HiddenCauses>& causes);
 
 // The runs in the order they are made and told. Error: one message.

@@ -27,26 +27,27 @@ std::string refused(const ScoreOptions& options) {
 
 BOOST_AUTO_TEST_CASE(every_seed_is_used_once_and_every_cause_equally_often) {
   const auto cases = planned({});
-  constexpr std::size_t kRuns = 210;
-  constexpr std::size_t kPairs = 42;
+  constexpr std::size_t kRuns = 300;
+  constexpr std::size_t kOthers = 60;
   const std::size_t causes = elblab::random_scenarios::causes_to_hide().size();
-  BOOST_TEST(cases.size() == kRuns + 42U + kPairs);
+  BOOST_TEST(cases.size() == kRuns + kOthers + kOthers);
   std::map<std::string, int> times;
+  std::size_t pairs = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     BOOST_TEST(cases[i].seed == kFirstScoringSeed + i);
-    ++times[elblab::random_scenarios::name_of(cases[i].causes)];
+    const int before = times[elblab::random_scenarios::name_of(cases[i].causes)]++;
+    if (cases[i].causes.size() == 2 && before == 0) ++pairs;
   }
-  BOOST_TEST(times["none"] == 42);
+  BOOST_TEST(times["none"] == 60);
   for (const auto cause : elblab::random_scenarios::causes_to_hide()) {
     const int count = times[std::string(elblab::language::known_cause(cause).name)];
     const int least = static_cast<int>(kRuns / causes);
     BOOST_TEST((count == least || count == least + 1));
   }
-  // There are more pairs than runs for them: each is met once at most.
-  BOOST_REQUIRE_GT(causes * (causes - 1) / 2, kPairs);
-  BOOST_TEST(times.size() == 1U + causes + kPairs);
+  // Each pair of causes that leave each other's lane alone, once and some of them again.
+  BOOST_TEST(pairs >= std::min(kOthers, (causes - 1) * (causes - 2) / 2));
   for (const auto& [name, count] : times) {
-    if (name.find('+') != std::string::npos) BOOST_TEST(count == 1);
+    if (name.find('+') != std::string::npos) BOOST_TEST(count <= 2, name);
   }
 }
 
@@ -72,6 +73,19 @@ BOOST_AUTO_TEST_CASE(causes_are_named_in_words) {
   const auto cases = planned(options);
   BOOST_TEST(cases.size() == 4U);
   BOOST_TEST((cases[2].causes == HiddenCauses{CauseId::accept_queue, CauseId::packet_loss}));
+}
+
+BOOST_AUTO_TEST_CASE(a_tree_of_the_catalogue_stands_for_its_causes) {
+  ScoreOptions options;
+  options.runs = 8;
+  options.causes = {"DIAG-06"};
+  std::map<std::string, int> times;
+  for (const ScoreCase& one : planned(options)) {
+    ++times[elblab::random_scenarios::name_of(one.causes)];
+  }
+  for (const char* cause : {"accept_queue", "dead_server", "packet_loss"}) {
+    BOOST_TEST(times[cause] >= 2, cause);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_cause_is_refused_with_a_suggestion) {
