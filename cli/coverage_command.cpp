@@ -80,8 +80,7 @@ class CoverageTeller {
     const CoverageText text(coverage(), out_);
     if (arguments_.areas.empty() && !arguments_.missing) {
       return text.table(areas) +
-             "\n'elblab coverage stress' tells the rows of an area, 'elblab explain BW-07' "
-             "one.\n";
+             "\n'elblab coverage stress' tells each row of an area, 'elblab explain BW-07' one.\n";
     }
     std::string told;
     for (const Area* area : areas) {
@@ -132,18 +131,19 @@ void add_coverage_command(CLI::App& app, Action& chosen) {
   auto* command =
       app.add_subcommand("coverage", "Show how much of the catalogue of facts and cases is built");
   auto arguments = std::make_shared<CoverageArguments>();
-  command->add_option("area", arguments->areas, "Areas, or families of rows like BW; default all")
+  command->add_option("area", arguments->areas, "Areas, or families of rows like BW (default: all)")
       ->type_name("AREA");
   command->add_flag("--missing", arguments->missing, "Only what is not there yet, row by row");
   command->add_flag("--json", arguments->json, "As JSON, with every row");
   command
       ->add_option("--sources", arguments->sources,
-                   "Source tree to look in (default: the one this program was built from)")
+                   "Source tree (default: the one this was built from)")
       ->type_name("DIR");
   command->footer(R"(
-A case is built when a scenario of its name exists. A fact is implemented where code cites it, and
-shown by scenarios that exercise it; 'setting' is one that a scenario file may set and on which
-nothing acts yet. All rows, with links: docs/catalogue.
+A case is built when a scenario of its name exists. A fact is implemented where
+code cites it, and shown by scenarios that exercise it; 'setting' is one that a
+scenario file may set and on which nothing acts yet. All rows, with links:
+docs/catalogue.
 
 Examples:
   elblab coverage                  a line for each area, and the totals

@@ -102,21 +102,21 @@ void add_explain_command(CLI::App& app, Action& chosen) {
       ->type_name("NAME");
   command
       ->add_option("--sources", arguments->sources,
-                   "Source tree to look in (default: the one this program was built from)")
+                   "Source tree (default: the one this was built from)")
       ->type_name("DIR");
   command->add_option("--format", *format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->footer(R"(
-Messages, comments and scenarios name rows of the catalogue (docs/catalogue): facts about the
-service, like BW-07, and cases that show them, like TW-01.
+Messages, comments and scenarios name rows of the catalogue (docs/catalogue):
+facts about the service, like BW-07, and cases that show them, like TW-01.
 
 Examples:
-  elblab explain BW-07             a fact: what it says, where it is implemented, what shows it
-  elblab explain STK-S02           a case: whether it is built, and what is nearest to it today
-  elblab explain BW-05..09         several
-  elblab explain 1.8               a question of the service's FAQ
-  elblab explain stress            an area
+  elblab explain BW-07         a fact, where it is implemented, what shows it
+  elblab explain STK-S02       a case, whether it is built, what is nearest to it
+  elblab explain BW-05..09     several
+  elblab explain 1.8           a question of the service's FAQ
+  elblab explain stress        an area
 
 Exit codes: 0 explained, 2 there is no such name.)");
   command->callback([arguments, format, &chosen] {

@@ -20,19 +20,21 @@ namespace elblab::cli {
 namespace {
 
 constexpr const char* kHelp = R"(
-WHAT is an area (stress), a row of the catalogue (BW-07, TW-01, BW-05..09), the number of a
-question (1.8), or words to look for in questions, titles and the catalogue.
+WHAT is an area (stress), a row of the catalogue (BW-07, TW-01, BW-05..09), the
+number of a question (1.8), or words to look for in questions, titles and the
+catalogue.
 
 Examples:
   elblab list                      every scenario, by area
-  elblab list time-wait            those of an area, and its cases that are not built yet
+  elblab list time-wait            those of an area, and what is not built yet
   elblab list uneven               what there is about a word
   elblab list BW-07                the scenarios that show a fact
-  elblab list --question 1.8       what to run for a question of the service's FAQ
+  elblab list --question 1.8       what to run for a question of the FAQ
   elblab list --question cookie    the questions about a word
   elblab list --question           every question
 
-'elblab explain BW-07' tells more about a row, 'elblab show TW-01' about a scenario.
+'elblab explain BW-07' tells more about a row, 'elblab show TW-01' about a
+scenario.
 Exit codes: 0 found, 2 nothing found, or a scenario file that cannot be read.)";
 
 struct ListArguments {
@@ -220,10 +222,10 @@ void add_list_command(CLI::App& app, Action& chosen) {
       ->type_name("WHAT");
   auto* question = command
                        ->add_option("--question", arguments->question,
-                                    "Questions that users ask: a number of the FAQ, words, or all")
+                                    "Questions that users ask: a number, words, or all")
                        ->type_name("NUMBER")
                        ->expected(0, 64);
-  command->add_flag("--all", arguments->all, "Everything that matches words, not only the first");
+  command->add_flag("--all", arguments->all, "All that matches words, not only the first");
   command->add_option("--format", *format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

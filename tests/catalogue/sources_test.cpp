@@ -1,11 +1,23 @@
 // Every name of a row in this source tree leads somewhere.
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "tests/catalogue/source_tree.hpp"
 
 namespace elblab::catalogue::test {
 namespace {
+
+// The first line of a file that holds a text.
+std::size_t line_of(const std::string& path, const std::string& text) {
+  std::ifstream file(path);
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (line.find(text) != std::string::npos) return number;
+  }
+  return 0;
+}
 
 BOOST_AUTO_TEST_SUITE(sources)
 
@@ -23,7 +35,7 @@ BOOST_AUTO_TEST_CASE(have_scenarios_that_exercise_rows_only) {
     BOOST_TEST(!scenario.exercises.empty(), scenario.file << " exercises nothing");
     for (const std::string& id : scenario.exercises) {
       BOOST_TEST(Catalogue::built_in().row(id) != nullptr,
-                 scenario.file << ": exercises: there is no row " << id);
+                 scenario.file << ":" << line_of(scenario.file, id) << ": there is no row " << id);
     }
   }
 }

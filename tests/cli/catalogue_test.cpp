@@ -198,6 +198,7 @@ BOOST_AUTO_TEST_CASE(each_command_has_a_help_with_examples) {
     const std::string help = out_of({command, "--help"});
     BOOST_TEST(holds(help, "Examples:"));
     BOOST_TEST(holds(help, "Exit codes:"));
+    BOOST_TEST(widest(help) <= 80U, help);
   }
 }
 
