@@ -56,8 +56,9 @@ format:
 	@$(INSTALL) format
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
-lint: build
-	@$(INSTALL) lint
+lint:
+	@$(INSTALL) run gui lint
+	@$(PHASE) "configuring lint" $(CONFIGURE) --preset lint
 	@scripts/lint.sh
 
 sanitize:
@@ -80,4 +81,4 @@ bench:
 	@scripts/bench.sh build-bench $(ARGS)
 
 clean:
-	@rm -rf build build-sanitize build-fuzz build-bench
+	@rm -rf build build-sanitize build-fuzz build-lint build-bench
