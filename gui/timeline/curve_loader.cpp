@@ -76,10 +76,10 @@ std::vector<CurveLoader::Missing> CurveLoader::missing_of(const OpenTrace& trace
     const auto* info = trace.facts().find(key.measure);
     if (info == nullptr) continue;
     const auto known = loaded_.find(key);
-    if (known != loaded_.end() && known->second.detail_for == source.picture) continue;
-    const bool whole =
-        known == loaded_.end() || known->second.whole_of != source.picture.generation;
-    missing.push_back({key, info->id, whole});
+    const bool has_detail = known != loaded_.end() && known->second.detail_for == source.picture;
+    const bool has_whole =
+        known != loaded_.end() && known->second.whole_of == source.picture.generation;
+    if (!has_detail || !has_whole) missing.push_back({key, info->id, !has_whole});
   }
   return missing;
 }

@@ -151,6 +151,24 @@ class SwitchingTest : public QObject {
     }
   }
 
+  // The detail was under way when its curve was dropped: what comes must not pass for all of it.
+  void the_whole_run_is_at_hand_for_a_zoom_out_whatever_was_dropped_meanwhile() {
+    const QTemporaryDir folder;
+    Loading one(folder);
+    QVERIFY(one.loaded);
+    const CurveKey key = one.key("time_wait(c1)");
+    const TimeRange part{kStart + 100s, kStart + 110s};
+    one.loader.want({key}, kWholeRun, 500);
+    QVERIFY(one.settle());
+    one.loader.want({key}, part, 500);
+    one.loader.want({one.key("connected(c1)")}, part, 500);
+    one.loader.want({key}, part, 500);
+    QVERIFY(one.settle());
+    const CurveData* data = one.loader.find(key, kWholeRun);
+    QVERIFY(data != nullptr);
+    QVERIFY(data->range.from == kStart && data->range.to >= kWholeRun.to);
+  }
+
   // Nothing is read twice for the same picture.
   void what_is_at_hand_is_not_asked_for_again() {
     const QTemporaryDir folder;
