@@ -144,6 +144,10 @@ void GrowingTrace::add_seconds(int seconds) {
   for (int i = 0; i < seconds; ++i) add_second(*writer_, series, ++written_, 1);
 }
 
+void GrowingTrace::add_series(const char* name) {
+  writer_->add_series(name, 1, "connections", trace::SeriesKind::counter);
+}
+
 void GrowingTrace::finish() { test::finish(*writer_, written_); }
 
 }  // namespace elblab::gui::test

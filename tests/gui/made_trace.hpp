@@ -34,6 +34,7 @@ class GrowingTrace {
 
   const std::filesystem::path& path() const { return path_; }
   void add_seconds(int seconds);
+  void add_series(const char* name);  // a counter of c1
   void finish();
 
  private:

@@ -203,6 +203,38 @@ class TimelineTest : public QObject {
     QVERIFY(points <= 4 * (axis.right() - axis.left() + 2));
   }
 
+  void a_trace_that_grows_adds_to_the_list_of_measures_and_changes_nothing_else_in_it() {
+    const QTemporaryDir folder;
+    GrowingTrace run(folder, "g.db");
+    run.add_seconds(5);
+    TraceSet traces;
+    TraceFocus focus(traces);
+    Selection selection;
+    const std::unique_ptr<View> view(
+        make_view(*find_view("timeseries"), {focus, selection}, nullptr));
+    const SeriesModel& model = view->findChild<SeriesChooser*>()->model();
+    OpenTrace* trace = traces.open(run.path());
+    const auto shows = [&](int seconds) {
+      return trace->readable() && to_seconds(trace->facts().end_of_run) >= seconds;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(shows(5), 20'000);
+    QCOMPARE(model.rowCount(), 3);
+    const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    const QSignalSpy inserts(&model, &QAbstractItemModel::rowsInserted);
+    const QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+    run.add_seconds(5);
+    QTRY_VERIFY_WITH_TIMEOUT(shows(10), 20'000);
+    QCOMPARE(inserts.size(), qsizetype{0});
+    run.add_series("opened");
+    run.add_series("served");
+    run.add_seconds(5);
+    QTRY_VERIFY_WITH_TIMEOUT(shows(15), 20'000);
+    QCOMPARE(model.rowCount(), 5);
+    QCOMPARE(inserts.size(), qsizetype{1});
+    QCOMPARE(resets.size() + changes.size(), qsizetype{0});
+    QCOMPARE(model.data(model.index(4), Qt::DisplayRole).toString(), QStringLiteral("served(c1)"));
+  }
+
   void measures_that_are_not_there_are_told_of() {
     Shown shown;
     QVERIFY(shown.settle());

@@ -163,6 +163,76 @@ class WindowTest : public QObject {
     QVERIFY(!action(window, "Side by side")->isChecked());
   }
 
+  // Every entry with a check mark: there and back leaves nothing behind, by hand and by the
+  // program.
+  void a_check_mark_set_and_taken_away_leaves_nothing_behind() {
+    const QTemporaryDir folder;
+    Arguments arguments;
+    arguments.traces = {QString::fromStdString(write_trace(folder, "a.db").string()),
+                        QString::fromStdString(write_trace(folder, "b.db").string())};
+    MainWindow window(application(), arguments);
+    window.show();
+    window.focus().compare_with(window.traces().all()[1]);  // as side by side leaves it
+    QVERIFY(settled(window));
+    const auto stages = [&] { return window.findChildren<ViewStage*>().size(); };
+    const auto visible = [&] {
+      qsizetype count = 0;
+      for (const QWidget* widget : window.findChildren<QWidget*>()) count += widget->isVisible();
+      return count;
+    };
+    int tried = 0;
+    for (const QMenu* menu : window.findChildren<QMenu*>()) {
+      for (QAction* each : menu->actions()) {
+        if (!each->isCheckable()) continue;
+        ++tried;
+        const bool checked = each->isChecked();
+        const qsizetype before = visible();
+        each->trigger();
+        QVERIFY2(stages() <= 2, qPrintable(each->text()));
+        QVERIFY(each->isChecked() != checked);
+        each->trigger();
+        QVERIFY(settled(window));
+        QVERIFY(each->isChecked() == checked);
+        QCOMPARE(stages(), qsizetype{1});
+        QCOMPARE(visible(), before);
+      }
+    }
+    QCOMPARE(tried, 3);  // the list of traces, side by side, dark
+    for (const bool on : {true, true, false, false, true}) {
+      window.show_side_by_side(on);
+      QCOMPARE(stages(), qsizetype{on ? 2 : 1});
+      QCOMPARE(action(window, "Side by side")->isChecked(), on);
+    }
+  }
+
+  // By the check mark as by the program, and with the style that is there: a new one for the same
+  // looks would be put on every widget.
+  void a_change_of_theme_changes_colours_and_no_style() {
+    MainWindow window(application(), {});
+    window.show();
+    window.set_tone(Tone::light);
+    QCoreApplication::processEvents();
+    struct Counter : QObject {
+      bool eventFilter(QObject*, QEvent* event) override {
+        colours += event->type() == QEvent::PaletteChange ? 1 : 0;
+        styles += event->type() == QEvent::StyleChange ? 1 : 0;
+        return false;
+      }
+      int colours = 0;
+      int styles = 0;
+    } counter;
+    window.installEventFilter(&counter);
+    window.set_tone(Tone::dark);
+    QCoreApplication::processEvents();
+    QVERIFY(action(window, "Dark")->isChecked());
+    action(window, "Dark")->trigger();
+    QCoreApplication::processEvents();
+    QVERIFY(Theme::of(window.palette()).tone == Tone::light);
+    window.removeEventFilter(&counter);
+    QCOMPARE(counter.colours, 2);
+    QCOMPARE(counter.styles, 0);
+  }
+
   void every_view_comes_by_its_menu() {
     const QTemporaryDir folder;
     Arguments arguments;

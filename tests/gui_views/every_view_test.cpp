@@ -45,8 +45,13 @@ struct Told {
   QString numbers;
   bool operator==(const Told&) const = default;
 };
+// As a person would, after whatever is posted was done: a theme reaches the widgets by events.
 Told told_by(View& view) {
-  return {picture_of(view, {700, 400}), screen_of(view), csv_of(view.table())};
+  Told told;
+  told.screen = screen_of(view);
+  told.picture = picture_of(view, {700, 400});
+  told.numbers = csv_of(view.table());
+  return told;
 }
 
 int colours_of(const QImage& image) {
@@ -265,6 +270,28 @@ class EveryViewTest : public QObject {
     look_again(list);
     QCOMPARE(resets.size(), qsizetype{0});
     QCOMPARE(list.view->findChild<QTableView*>()->currentIndex().row(), 50);
+  }
+
+  void a_change_of_theme_changes_a_view_at_once_and_whole_data() { add_names(); }
+  void a_change_of_theme_changes_a_view_at_once_and_whole() {
+    QFETCH(const QByteArray, name_of);
+    const char* name = name_of.constData();
+    apply_theme(*qApp, Tone::dark);
+    Told dark;
+    {
+      Shown shown(name, {path_, other_});
+      dark = told_by(*shown.view);
+    }
+    apply_theme(*qApp, Tone::light);
+    Shown shown(name, {path_, other_});
+    const Told light = told_by(*shown.view);
+    QVERIFY(light.picture != dark.picture && light.screen != dark.screen);
+    for (int i = 0; i < 2; ++i) {
+      apply_theme(*qApp, Tone::dark);
+      QVERIFY(told_by(*shown.view) == dark);
+      apply_theme(*qApp, Tone::light);
+      QVERIFY(told_by(*shown.view) == light);
+    }
   }
 
   void a_dark_window_has_a_dark_picture_data() { add_names(); }
