@@ -31,6 +31,7 @@ LadderPath::LadderPath(const trace::PacketConnectionRow& connection,
     learn({connection.translated_source, connection.translated_destination}, true);
   }
   find_boxes(packets);
+  find_droppers(packets);
   learn_directions(packets);
   find_places(packets);
   make_lanes();
@@ -51,6 +52,26 @@ bool LadderPath::lost_on_the_way(const trace::PacketRow& packet) const {
   if (packet.action != PacketAction::dropped) return false;
   const auto kind = kinds_.find(packet.object);
   return packet.reason.starts_with("link_") || (kind != kinds_.end() && kind->second == "network");
+}
+
+void LadderPath::find_droppers(const std::vector<trace::PacketRow>& packets) {
+  std::set<std::string> handle;
+  for (const trace::PacketRow& packet : packets) {
+    if (packet.action != PacketAction::dropped) handle.insert(packet.object);
+  }
+  const auto only_drops = [&](const trace::PacketRow& packet) {
+    return packet.action == PacketAction::dropped && !lost_on_the_way(packet) &&
+           !handle.contains(packet.object);
+  };
+  if (std::none_of(packets.begin(), packets.end(), only_drops)) return;
+  std::map<std::pair<Flow, PacketMarks>, std::string> had;
+  for (const trace::PacketRow& packet : packets) {
+    const std::pair key{flow_of(packet), marks_of(packet)};
+    const bool received = packet.action == PacketAction::received;
+    if (received && kinds_.contains(packet.object)) had[key] = packet.object;
+    const auto holder = only_drops(packet) ? had.find(key) : had.end();
+    if (holder != had.end()) stands_with_.emplace(packet.object, holder->second);
+  }
 }
 
 // Endpoints that the connection does not name: whoever forwards a packet under others forwards it
@@ -83,6 +104,8 @@ bool LadderPath::to_server(const trace::PacketRow& packet) const {
 }
 
 LadderPath::Place LadderPath::place_of(const trace::PacketRow& packet, bool leaves) const {
+  const auto with = stands_with_.find(packet.object);
+  if (with != stands_with_.end()) return {Side::between, with->second};
   if (kinds_.contains(packet.object)) return {Side::between, packet.object};
   return {leaves == to_server(packet) ? Side::client : Side::server, packet.object};
 }
@@ -136,7 +159,11 @@ void LadderPath::add_lane(Side side, const std::string& object) {
                            : kind == kinds_.end() ? "balancer"
                                                   : role_between(kind->second);
   lane_of_.emplace(Place{side, object}, lanes_.size());
-  lanes_.push_back({object, role});
+  std::string name = object;
+  for (const auto& [dropper, with] : stands_with_) {
+    if (side == Side::between && with == object) name += ", " + dropper;
+  }
+  lanes_.push_back({name, role});
 }
 
 void LadderPath::make_lanes() {

@@ -1,12 +1,12 @@
 // Who stands on the path of a connection's packets, and in which order: the lanes of its ladder.
 //
-// A host is an end of the path: the client's where it sends towards the
-// server or receives from there, the server's otherwise; one that asks and is chosen itself has a
-// lane on both sides. Everything else that handled packets (balancers, boxes) stands between, one
-// lane each, in the order in which packets towards the server come by; what is passed on the way
-// back only, too. Where nobody was seen (a capture has no hosts, a dead server sends nothing) an
-// end, or a balancer, has a lane without a name; two hosts whose packets reach each other unchanged
-// have none between them.
+// A host is an end of the path: the client's where it sends towards the server or receives from
+// there, the server's otherwise; one that asks and is chosen itself has a lane on both sides.
+// Everything else that handled packets (balancers, boxes) stands between, one lane each, in the
+// order in which packets towards the server come by; what is passed on the way back only, too. Who
+// only drops packets (a node of a balancer) stands with whom they had come to. Where nobody was
+// seen (a capture has no hosts, a dead server sends nothing) an end, or a balancer, has a lane
+// without a name; two hosts whose packets reach each other unchanged have none between them.
 #pragma once
 
 #include <cstddef>
@@ -69,6 +69,7 @@ class LadderPath {
   }
   void learn(const Flow& flow, bool to_server);
   void find_boxes(const std::vector<trace::PacketRow>& packets);
+  void find_droppers(const std::vector<trace::PacketRow>& packets);
   void learn_directions(const std::vector<trace::PacketRow>& packets);
   void find_places(const std::vector<trace::PacketRow>& packets);
   // Remembers where a packet was seen.
@@ -86,11 +87,12 @@ class LadderPath {
 
   const trace::PacketConnectionRow& connection_;
   BoxKinds kinds_;
-  std::map<Flow, bool> directions_;     // true: to the server
-  std::vector<Place> places_;           // in the order of appearance
-  std::set<Place> known_;               // the same
-  std::vector<Hop> hops_;               // seen at both ends, each kind once, by time
-  std::map<PlaceAndFlow, Place> next_;  // the same
+  std::map<std::string, std::string> stands_with_;  // who only drops -> whose packets
+  std::map<Flow, bool> directions_;                 // true: to the server
+  std::vector<Place> places_;                       // in the order of appearance
+  std::set<Place> known_;                           // the same
+  std::vector<Hop> hops_;                           // seen at both ends, each kind once, by time
+  std::map<PlaceAndFlow, Place> next_;              // the same
   std::map<PlaceAndFlow, Place> previous_;
   std::set<PlaceAndFlow> left_;
   std::set<PlaceAndFlow> arrived_;

@@ -408,6 +408,31 @@ class LadderTest : public QObject {
     QVERIFY(ladder.hops[3].fate == Fate::arrived);
   }
 
+  // As a trace tells it: the balancer receives, one of its nodes drops.
+  void a_node_that_only_drops_stands_with_its_balancer() {
+    const std::vector<Stop> stops = row_of_balancers(2);
+    Walk walk(stops);
+    walk.go({.ms = 0, .flags = net::tcp_flag::syn, .sequence = 7});
+    walk.go({.ms = 10, .flags = net::tcp_flag::ack, .sequence = 8, .bytes = 10});
+    while (walk.rows.back().object != "lb1") walk.rows.pop_back();
+    walk.rows.pop_back();
+    QVERIFY(walk.rows.back().object == "lb1");
+    walk.rows.push_back(walk.rows.back());
+    walk.rows.back().action = PacketAction::dropped;
+    walk.rows.back().object = "lb1/lvs2";
+    walk.rows.back().reason = "bandwidth_exceeded";
+    BoxKinds kinds = walk.kinds;
+    kinds["lb1/lvs2"] = "node";
+    const Ladder ladder = ladder_of_packets(connection_along(stops), walk.rows, kinds);
+    QVERIFY((ladder.lanes == Lanes{{"c1", "client"},
+                                   {"lb1, lb1/lvs2", "balancer"},
+                                   {"lb2", "balancer"},
+                                   {"b1", "server"}}));
+    QCOMPARE(ladder.hops.size(), std::size_t{3 + 1});
+    QVERIFY(ladder.hops.back().fate == Fate::dropped_there && ladder.hops.back().to == 1);
+    QCOMPARE(ladder.hops.back().where, std::string("lb1/lvs2"));
+  }
+
   void records_of_balancers_in_a_row_stand_in_their_order() {
     std::vector<trace::ConnectionRow> records;
     const std::vector<Stop> stops = row_of_balancers(3);
