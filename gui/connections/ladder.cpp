@@ -29,7 +29,10 @@ using Departure = std::pair<std::size_t, bool>;
 class Teller {
  public:
   Teller(const trace::PacketConnectionRow& connection, const LadderPath& path)
-      : path_(path), rows_left_out_(connection.left_out > 0), watched_(path.lanes().size()) {
+      : path_(path),
+        rows_left_out_(connection.left_out > 0),
+        watched_(path.lanes().size()),
+        sends_(path.lanes().size()) {
     ladder_.lanes = path.lanes();
     ladder_.legs = path.legs();
     ladder_.left_out = connection.left_out;
@@ -60,6 +63,7 @@ class Teller {
   Ladder ladder_;
   std::array<std::deque<std::size_t>, 2> under_way_;  // hops to the client, to the server
   std::vector<bool> watched_;                         // somebody saw packets arrive at the lane
+  std::vector<bool> sends_;                           // and depart from it
   std::map<Departure, std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint8_t>>> seen_;
   std::array<std::optional<std::uint32_t>, 2> first_sequence_;  // the server's, the client's
   std::map<Departure, std::uint32_t> initial_sequence_;         // of a SYN that left there
@@ -122,6 +126,7 @@ void Teller::number(const Way& way, LadderHop& hop) {
 
 void Teller::depart(const trace::PacketRow& packet) {
   const Way way = path_.way_from(packet);
+  sends_[way.from] = true;
   LadderHop& hop = add(way, packet);
   hop.rewritten = path_.rewritten(packet);
   under_way_[way.to_server ? 1 : 0].push_back(ladder_.hops.size() - 1);
@@ -154,8 +159,10 @@ LadderHop* Teller::take_under_way(const Way& way, const trace::PacketRow& packet
 }
 
 LadderHop& Teller::end_of(const Way& way, const trace::PacketRow& packet) {
-  LadderHop* hop = take_under_way(way, packet);
-  return hop != nullptr ? *hop : add(way, packet);
+  if (LadderHop* hop = take_under_way(way, packet)) return *hop;
+  // Rows left out may have told of it.
+  const bool departures_seen = !rows_left_out_ && sends_[way.from];
+  return add(departures_seen ? path_.way_from_another(packet) : way, packet);
 }
 
 void Teller::arrive(const trace::PacketRow& packet) {

@@ -4,6 +4,7 @@
 #include <QPainterPath>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace elblab::gui {
 namespace {
@@ -19,6 +20,7 @@ QString lane_name(const LadderLane& lane) {
   const QString object = QString::fromStdString(lane.object);
   const QString role = QString::fromStdString(lane.role);
   if (lane.object.empty() || lane.object == lane.role) return role;
+  if (object.startsWith(role + QLatin1Char('/'))) return object;  // "network/az1"
   return lane.role.empty() ? object : object + QStringLiteral(" · ") + role;
 }
 
@@ -52,14 +54,15 @@ void LadderPainter::paint_heading(QPainter& painter) const {
     painter.drawText(QRectF(left, 4, width, line), Qt::AlignCenter, name);
   }
   const Ladder::Leg* before = nullptr;
+  std::size_t first = 0;  // of the legs that share a heading: those that nothing is written on
   for (std::size_t leg = 0; leg < ladder_.legs.size(); ++leg) {
     const Ladder::Leg& ends = ladder_.legs[leg];
     if (ends.source.empty() && ends.destination.empty()) continue;
+    const double left = layout_.lanes[std::exchange(first, leg + 1)];
     const bool changed = before != nullptr && ends != *before;
     before = &ends;
     painter.setPen(changed ? theme_.colour_of(1) : theme_.faint);
-    const QRectF where(layout_.lanes[leg] + 6, 6 + line,
-                       layout_.lanes[leg + 1] - layout_.lanes[leg] - 12, line);
+    const QRectF where(left + 6, 6 + line, layout_.lanes[leg + 1] - left - 12, line);
     const QString text = (changed ? QStringLiteral("◆ rewritten: ") : QString()) +
                          leg_text(ends.source, ends.destination);
     painter.drawText(where, Qt::AlignCenter,

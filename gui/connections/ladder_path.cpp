@@ -233,6 +233,18 @@ LadderPath::Way LadderPath::way_to(const trace::PacketRow& packet) const {
   return way;
 }
 
+LadderPath::Way LadderPath::way_from_another(const trace::PacketRow& packet) const {
+  Way way = way_to(packet);
+  const Flow flow = flow_of(packet);
+  for (const Place& place : places_) {
+    const bool answered = arrived_.contains({place, {flow.second, flow.first}});
+    if (!answered || left_.contains({place, flow}) || lane_of(place) == way.to) continue;
+    way.from = lane_of(place);
+    break;
+  }
+  return way;
+}
+
 LadderPath::Way LadderPath::way_along(const trace::PacketRow& packet) const {
   const Flow flow = flow_of(packet);
   trace::PacketRow seen = packet;

@@ -46,6 +46,9 @@ class LadderPath {
   Way way_from(const trace::PacketRow& packet) const;
   // Of what arrived there.
   Way way_to(const trace::PacketRow& packet) const;
+  // Of what arrived there although nobody seen sent it: from who else is answered under its
+  // endpoints, if there is somebody; two balancers may send a server the same flow (FTC-06).
+  Way way_from_another(const trace::PacketRow& packet) const;
   // Of what was lost on the way: between those who use these endpoints.
   Way way_along(const trace::PacketRow& packet) const;
   // Whether who dropped it had not sent it on yet; otherwise it had arrived there.

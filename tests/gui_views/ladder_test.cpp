@@ -364,6 +364,32 @@ class LadderTest : public QObject {
     obeys_the_laws(ladder, lay_out(ladder, 700, QFontMetricsF(QFont())));
   }
 
+  // The same flow towards the server through another balancer, whose connection is another one: a
+  // trace tells its packets at the server, which answers to that balancer.
+  void what_another_balancer_sent_under_the_same_flow_comes_from_its_lane() {
+    std::vector<Stop> stops = row_of_balancers(1);
+    stops[1].source = kClient;
+    Walk walk(stops);
+    walk.go({.ms = 0, .flags = net::tcp_flag::syn, .sequence = 7});
+    walk.go(
+        {.ms = 5, .up = false, .flags = net::tcp_flag::syn | net::tcp_flag::ack, .sequence = 90});
+    walk.rows.push_back(
+        seen(20, "b1", PacketAction::received, kClient, kServer, net::tcp_flag::syn, 4000));
+    walk.rows.push_back(
+        seen(20, "b1", PacketAction::sent, kServer, kClient, net::tcp_flag::ack, 91));
+    walk.rows.push_back(
+        seen(21, "lb2", PacketAction::received, kServer, kClient, net::tcp_flag::ack, 91));
+    walk.kinds["lb2"] = "balancer";
+    const Ladder ladder = ladder_of_packets(connection_along(stops), walk.rows, walk.kinds);
+    QVERIFY((ladder.lanes ==
+             Lanes{{"c1", "client"}, {"lb1", "balancer"}, {"lb2", "balancer"}, {"b1", "server"}}));
+    QCOMPARE(ladder.hops.size(), std::size_t{6});
+    const LadderHop& other = ladder.hops[4];
+    QVERIFY(other.from == 2 && other.to == 3);
+    QCOMPARE(hop_text(other), std::string("SYN  seq 0"));
+    QVERIFY(ladder.hops[5].from == 3 && ladder.hops[5].to == 2);
+  }
+
   void a_host_that_is_chosen_for_its_own_request_has_a_lane_on_both_sides() {
     std::vector<Stop> stops = row_of_balancers(1);
     stops.front().object = "b1";
