@@ -196,11 +196,7 @@ bool IpAddress::is_multicast() const {
 IpAddress IpAddress::plus(std::uint64_t n) const {
   if (is_v4()) return v4(static_cast<std::uint32_t>(v4_value() + n));
   const std::uint64_t new_low = low() + n;
-  const std::uint64_t words[2] = {__builtin_bswap64(high() + (new_low < n ? 1 : 0)),
-                                  __builtin_bswap64(new_low)};
-  IpAddress next;
-  std::memcpy(next.bytes_.data(), words, 16);
-  return next;
+  return from_words(high() + (new_low < n ? 1 : 0), new_low);
 }
 
 std::string IpAddress::to_string() const {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace elblab::net {
 
@@ -23,24 +24,16 @@ class IpAddress {
 
   // host_order: 0x0A000001 is 10.0.0.1
   static constexpr IpAddress v4(std::uint32_t host_order) {
-    IpAddress a;
-    a.bytes_[10] = 0xFF;
-    a.bytes_[11] = 0xFF;
-    for (unsigned i = 0; i < 4; ++i) {
-      a.bytes_[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
-    }
-    return a;
+    return from_words(0, kMappedPrefix | host_order);
   }
   static constexpr IpAddress v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
     return v4((std::uint32_t{a} << 24) | (std::uint32_t{b} << 16) | (std::uint32_t{c} << 8) | d);
   }
   // 4 or 16 bytes in network order, as they stand in a header.
   static IpAddress from_v4_bytes(const std::uint8_t* bytes) {
-    IpAddress a;
-    a.bytes_[10] = 0xFF;
-    a.bytes_[11] = 0xFF;
-    std::memcpy(a.bytes_.data() + 12, bytes, 4);
-    return a;
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes, 4);
+    return v4(__builtin_bswap32(value));
   }
   static IpAddress from_v6_bytes(const std::uint8_t* bytes) {
     IpAddress a;
@@ -84,6 +77,21 @@ class IpAddress {
   static constexpr std::uint64_t kMappedPrefix = 0x0000FFFF00000000ULL;
   static constexpr std::uint64_t kMappedMask = 0xFFFFFFFF00000000ULL;
 
+  // As high() and low() give them. Written whole: bytes put together one by one would make a load
+  // of the word wait for them, with every packet.
+  static constexpr IpAddress from_words(std::uint64_t high, std::uint64_t low) {
+    IpAddress a;
+    if (std::is_constant_evaluated()) {
+      for (unsigned i = 0; i < 8; ++i) {
+        a.bytes_[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+        a.bytes_[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
+      }
+    } else {
+      const std::uint64_t words[2] = {__builtin_bswap64(high), __builtin_bswap64(low)};
+      std::memcpy(a.bytes_.data(), words, 16);
+    }
+    return a;
+  }
   std::uint64_t word(unsigned offset) const {
     std::uint64_t w = 0;
     std::memcpy(&w, bytes_.data() + offset, 8);
