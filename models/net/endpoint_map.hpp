@@ -27,8 +27,14 @@ class EndpointMap {
 
   // nullptr when the endpoint was never inserted. Valid until the next insert.
   const std::uint32_t* find(const Endpoint& endpoint) const {
-    for (std::size_t at = home(endpoint); slots_[at].used; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].endpoint == endpoint) return &slots_[at].value;
+    return find(endpoint.address, endpoint.port);
+  }
+  const std::uint32_t* find(const IpAddress& address, std::uint16_t port) const {
+    // At least half of the slots are free.
+    for (std::size_t at = home(address, port); slots_[at].used;
+         at = (at + 1) & (slots_.size() - 1)) {
+      const Endpoint& there = slots_[at].endpoint;
+      if (there.port == port && there.address == address) return &slots_[at].value;
     }
     return nullptr;
   }
@@ -42,13 +48,13 @@ class EndpointMap {
     std::uint32_t value = 0;
   };
 
-  std::size_t home(const Endpoint& endpoint) const {
-    return mix64(endpoint.address.high() ^ 0xA0761D6478BD642FULL ^ endpoint.port,
-                 endpoint.address.low() ^ 0xE7037ED1A0B428DBULL) &
+  std::size_t home(const IpAddress& address, std::uint16_t port) const {
+    return mix64(address.high() ^ 0xA0761D6478BD642FULL ^ port,
+                 address.low() ^ 0xE7037ED1A0B428DBULL) &
            (slots_.size() - 1);
   }
   void place(const Slot& slot) {
-    std::size_t at = home(slot.endpoint);
+    std::size_t at = home(slot.endpoint.address, slot.endpoint.port);
     while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = slot;
   }

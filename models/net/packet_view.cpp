@@ -170,6 +170,26 @@ void PacketView::set_destination(const Endpoint& to) {
   }
 }
 
+void PacketView::set_endpoints(const Endpoint& source, const Endpoint& destination) {
+  if (!v4_ || !has_ports()) {
+    set_source(source);
+    set_destination(destination);
+    return;
+  }
+  ChecksumDelta delta;
+  const std::uint32_t from = source.address.v4_value();
+  const std::uint32_t to = destination.address.v4_value();
+  delta.replace32(load32(data_ + kV4Source), from);
+  delta.replace32(load32(data_ + kV4Destination), to);
+  store32(data_ + kV4Source, from);
+  store32(data_ + kV4Destination, to);
+  store16(data_ + kV4Checksum, delta.apply(load16(data_ + kV4Checksum)));
+  const std::uint32_t ports = std::uint32_t{source.port} << 16 | destination.port;
+  delta.replace32(load32(data_ + transport_), ports);
+  store32(data_ + transport_, ports);
+  update_transport_checksum(delta);
+}
+
 void PacketView::rewrite_v4(std::size_t address_offset, std::size_t port_offset,
                             const Endpoint& to) {
   ChecksumDelta delta;

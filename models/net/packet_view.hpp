@@ -97,6 +97,8 @@ class PacketView {
   // the packet's family. Ports are ignored for ICMP.
   void set_source(const Endpoint& to);
   void set_destination(const Endpoint& to);
+  // As both, one after the other, for less.
+  void set_endpoints(const Endpoint& source, const Endpoint& destination);
   // False when the packet would have lived no longer (it is then left unchanged).
   bool decrement_time_to_live();
 

@@ -103,6 +103,28 @@ BOOST_AUTO_TEST_CASE(rewriting_there_and_back_restores_every_byte) {
   }
 }
 
+// Whatever the checksums were, right or wrong.
+BOOST_AUTO_TEST_CASE(both_endpoints_at_once_give_the_bytes_that_one_after_the_other_give) {
+  Stream stream(6, "rewrite/both");
+  for (int i = 0; i < 20000; ++i) {
+    Sample sample = reference::random_packet(stream);
+    if (stream.chance(0.3)) {
+      std::uint8_t& any = sample.bytes[sample.bytes.size() - 1 - stream.below(8)];
+      any = static_cast<std::uint8_t>(stream.next());
+    }
+    Bytes apart = sample.bytes;
+    const Endpoint source = random_endpoint(stream, sample.v4);
+    const Endpoint destination = random_endpoint(stream, sample.v4);
+    PacketView view;
+    if (PacketView::parse(sample.bytes, view) != ParseError::none) continue;
+    view.set_endpoints(source, destination);
+    PacketView by_one = view_of(apart);
+    by_one.set_source(source);
+    by_one.set_destination(destination);
+    BOOST_REQUIRE(sample.bytes == apart);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_checksum_stays_wrong_so_that_the_receiver_sees_the_damage) {
   Stream stream(5, "rewrite/damage");
   for (int i = 0; i < 5000; ++i) {
