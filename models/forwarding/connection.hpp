@@ -1,8 +1,11 @@
 // One binding of a client's flow to a server, as a node keeps it.
 //
 // Split by use: Connection is one cache line and all that an established packet touches;
-// ConnectionDetail is read when a binding opens, conflicts or ends. Both are plain data, numbered
-// by ConnectionId; what repeats (server, listener, source address) is held as a small number.
+// ConnectionDetail is read when a binding opens, changes its phase or ends. Both are plain data;
+// what repeats (server, listener, source address) is held as a small number.
+//
+// A binding has two names. A ConnectionId says where its line stands, for as long as no binding
+// opens or ends. A ConnectionNumber is its own for as long as it lives: of its detail, its timer.
 #pragma once
 
 #include <array>
@@ -15,7 +18,8 @@
 namespace elblab::forwarding {
 
 using ConnectionId = std::uint32_t;
-inline constexpr ConnectionId kNoConnection = 0xFFFFFFFF;  // tables::HandleIndex::kNone
+using ConnectionNumber = std::uint32_t;
+inline constexpr std::uint32_t kNoConnection = 0xFFFFFFFF;  // of either name
 
 enum class BindingState : std::uint8_t {
   syn_sent,      // TCP: the client's SYN passed
@@ -44,15 +48,14 @@ struct Connection {
   std::array<std::uint8_t, 16> client_address;  // as net::IpAddress::bytes()
   std::uint16_t client_port;
   std::uint16_t virtual_port;
-  std::uint16_t server;    // number in the ServerDirectory
-  std::uint16_t listener;  // number in the ListenerTable
-  // fullNAT: the source port taken (SourcePort). Client address kept: the older binding that this
-  // one shadows on the return path, or kNoConnection (FTC-15). Never both: fullNAT cannot conflict.
-  std::uint32_t source_port_or_older;
+  std::uint16_t server;       // number in the ServerDirectory
+  std::uint16_t listener;     // number in the ListenerTable
+  std::uint32_t source_port;  // fullNAT: the one taken (SourcePort)
   BindingState state;
   std::uint8_t seen;
-  bool full_nat;
-  bool shadowed;              // a newer binding holds the return path
+  std::uint8_t retransmissions_low;  // segments that brought nothing new, low byte
+  bool full_nat : 1;
+  bool shadowed : 1;          // a newer binding holds the return path (FTC-15)
   std::uint32_t last_active;  // TimerWheel ticks, truncated
   // Sequence numbers (RFC 9293): the end of what each side sent, and what it has acknowledged,
   // which is exactly the rcv_nxt that a RST towards it must carry.
@@ -62,20 +65,39 @@ struct Connection {
   std::uint32_t server_ack;
   std::uint32_t payload_up_low;  // client -> server bytes, low half
   std::uint32_t payload_down_low;
-  std::uint32_t retransmissions;  // segments that brought nothing new
+  ConnectionNumber number;
 };
 static_assert(sizeof(Connection) == 64);
 
-struct ConnectionDetail {
-  Instant opened_at;
-  Instant established_at;
-  std::uint16_t payload_up_high;
-  std::uint16_t payload_down_high;
-  ConnectionId newer;  // the binding that shadows this one, or kNoConnection
-};
-static_assert(sizeof(ConnectionDetail) == 24);
-
 // A cache line to itself, so that a packet touches one.
 struct alignas(64) ConnectionLine : Connection {};
+
+// An Instant that needs no room to be aligned.
+class PackedInstant {
+ public:
+  PackedInstant() = default;
+  explicit PackedInstant(Instant at)
+      : low_(static_cast<std::uint32_t>(at.time_since_epoch().count())),
+        high_(static_cast<std::int32_t>(at.time_since_epoch().count() >> 32)) {}
+  Instant instant() const { return Instant(Duration((std::int64_t{high_} << 32) | low_)); }
+
+ private:
+  std::uint32_t low_;
+  std::int32_t high_;
+};
+
+struct ConnectionDetail {
+  PackedInstant opened_at;
+  PackedInstant established_at;
+  std::uint32_t client_hash;  // which leads to the line; of a free one: the next free number
+};
+static_assert(sizeof(ConnectionDetail) == 20);
+
+// What did not fit the low halves of a line.
+struct ConnectionCarry {
+  std::uint32_t payload_up = 0;  // in units of 2^32 bytes
+  std::uint32_t payload_down = 0;
+  std::uint32_t retransmissions = 0;  // in units of 2^8
+};
 
 }  // namespace elblab::forwarding

@@ -3,75 +3,148 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/contract/require.hpp"
+
 namespace elblab::forwarding {
 
 ConnectionId ConnectionTable::find_by_client(const net::FlowKey& flow, std::uint32_t hash) const {
-  return by_client_.find(hash,
-                         [&](ConnectionId id) { return matches_client(connections_[id], flow); });
+  return lines_.find(hash, [&](const Connection& c) { return matches_client(c, flow); });
 }
 
 ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer, std::uint32_t hash) const {
-  return by_answer_.find(hash,
-                         [&](ConnectionId id) { return matches_answer(connections_[id], answer); });
+  if (const auto held = book_.sources->find(answer); held.cell != nullptr) {
+    return find_by_port(held, answer);
+  }
+  if (by_endpoint_) return find_kept(hash, answer);
+  ConnectionId found = kNoConnection;
+  by_answer_.find(hash, [&](std::uint32_t client_hash) {
+    lines_.prefetch(client_hash);
+    found = find_kept(client_hash, answer);
+    return found != kNoConnection;
+  });
+  return found;
 }
 
-ConnectionId ConnectionTable::allocate() {
-  if (full()) return kNoConnection;
-  ++size_;
-  if (free_ != kNoConnection) {
-    const ConnectionId id = free_;
-    free_ = connections_[id].source_port_or_older;
-    return id;
-  }
-  const ConnectionId id = used_++;
-  connections_.grow_to(used_);
-  details_.grow_to(used_);
+ConnectionId ConnectionTable::find_by_port(const SourcePools::Held& held,
+                                           const net::FlowKey& answer) const {
+  const auto is_it = [&](const Connection& c) {
+    return c.full_nat && c.source_port == held.port.packed && server(c) == answer.source &&
+           protocol(c) == answer.protocol;
+  };
+  SourcePortPool::Cell& cell = *held.cell;
+  if (lines_.may_be_at(cell.place, cell.holder) && is_it(lines_[cell.place])) return cell.place;
+  lines_.prefetch(cell.holder);
+  const ConnectionId id = lines_.find(cell.holder, is_it);
+  if (id != kNoConnection) cell.place = id;
   return id;
 }
 
-ConnectionId ConnectionTable::link(ConnectionId id) {
-  Connection& connection = connections_[id];
-  by_client_.insert(hash(client_flow(connection)), id);
-  details_[id].newer = kNoConnection;
-  connection.shadowed = false;
+ConnectionId ConnectionTable::find_kept(std::uint32_t hash, const net::FlowKey& answer) const {
+  return lines_.find(hash, [&](const Connection& c) {
+    return !c.full_nat && !c.shadowed && matches_answer(c, answer);
+  });
+}
+
+ConnectionId ConnectionTable::look_for(ConnectionNumber number) const {
+  return lines_.find(details_[number].client_hash,
+                     [&](const Connection& c) { return c.number == number; });
+}
+
+ConnectionId ConnectionTable::find_by_number(ConnectionNumber number) const {
+  const ConnectionId id = look_for(number);
+  ELBLAB_REQUIRE(id != kNoConnection, "a binding that is asked for by its number lives");
+  return id;
+}
+
+ConnectionNumber ConnectionTable::take_number() {
+  if (free_ != kNoConnection) {
+    const ConnectionNumber number = free_;
+    free_ = details_[number].client_hash;
+    return number;
+  }
+  details_.grow_to(std::size_t{used_} + 1);
+  return used_++;
+}
+
+ConnectionTable::Opened ConnectionTable::open(const Connection& filled, std::uint32_t hash,
+                                              Instant now) {
+  ELBLAB_REQUIRE(!full(), "a table that takes a binding is not full");
+  ELBLAB_REQUIRE(hash == hash_of(filled), "the hash is that of the client's flow");
+  ELBLAB_REQUIRE(find_by_client(client_flow(filled), hash) == kNoConnection,
+                 "a client's flow has one binding");
+  ConnectionLine line{filled};
+  line.number = take_number();
+  line.shadowed = false;
+  details_[line.number] = {PackedInstant(now), PackedInstant(kNever), hash};
+  const ConnectionNumber older = line.full_nat ? kNoConnection : enter_return_path(line);
+  const ConnectionId id = lines_.insert(hash, [this](const Connection& c) { return hash_of(c); });
+  lines_[id] = line;
+  return {id, older};
+}
+
+// Of the binding that had the return path until now.
+ConnectionNumber ConnectionTable::enter_return_path(const Connection& connection) {
+  const std::uint32_t own = details_[connection.number].client_hash;
   const net::FlowKey answer = server_flow(connection).reversed();
-  const ConnectionId older = connection.full_nat ? kNoConnection : find_by_answer(answer);
-  if (!connection.full_nat) connection.source_port_or_older = older;
+  const std::uint32_t answers = hash(answer);
+  const ConnectionId older = find_by_answer(answer, answers);
   if (older == kNoConnection) {
-    by_answer_.insert(hash(answer), id);
+    if (!by_endpoint_) by_answer_.insert(answers, own);
     return kNoConnection;
   }
-  by_answer_.replace(hash(answer), older, id);
-  connections_[older].shadowed = true;
-  details_[older].newer = id;
-  return older;
+  Connection& shadowed = lines_[older];
+  if (!by_endpoint_) by_answer_.replace(answers, details_[shadowed.number].client_hash, own);
+  shadowed.shadowed = true;
+  join(shadowed.number, connection.number);
+  return shadowed.number;
 }
 
-void ConnectionTable::unlink_and_free(ConnectionId id) {
-  Connection& connection = connections_[id];
-  by_client_.erase(hash(client_flow(connection)), id);
-  leave_return_path(id);
-  connection.server = kFreeRecord;
-  connection.source_port_or_older = free_;
-  free_ = id;
-  --size_;
+void ConnectionTable::close(ConnectionId id) {
+  ELBLAB_REQUIRE(lines_.in_use(id), "a binding to close is open");
+  const Connection connection = lines_[id];
+  if (!connection.full_nat) leave_return_path(connection);
+  if (!carries_.empty()) carries_.erase(connection.number);
+  lines_.erase(id, [this](const Connection& c) { return hash_of(c); });
+  details_[connection.number].client_hash = free_;
+  free_ = connection.number;
 }
 
-void ConnectionTable::leave_return_path(ConnectionId id) {
-  const Connection& connection = connections_[id];
-  const ConnectionId older = connection.full_nat ? kNoConnection : connection.source_port_or_older;
-  const ConnectionId newer = details_[id].newer;
-  if (older != kNoConnection) {
-    details_[older].newer = newer;
-    connections_[older].shadowed = newer != kNoConnection;
-  }
-  if (newer != kNoConnection) {
-    connections_[newer].source_port_or_older = older;
-  } else if (older != kNoConnection) {
-    by_answer_.replace(answer_hash(connection), id, older);
+void ConnectionTable::leave_return_path(const Connection& connection) {
+  const auto [older, newer] = neighbours(connection.number);
+  if (older != kNoConnection || newer != kNoConnection) conflicts_.erase(connection.number);
+  if (older != kNoConnection || newer != kNoConnection) join(older, newer);
+  if (newer != kNoConnection) return;
+  if (older != kNoConnection) lines_[find_by_number(older)].shadowed = false;
+  if (by_endpoint_) return;
+  const std::uint32_t own = details_[connection.number].client_hash;
+  if (older == kNoConnection) {
+    by_answer_.erase(answer_hash(connection), own);
   } else {
-    by_answer_.erase(answer_hash(connection), id);
+    by_answer_.replace(answer_hash(connection), own, details_[older].client_hash);
   }
+}
+
+ConnectionCarry ConnectionTable::carried(const Connection& connection) const {
+  const auto at = carries_.find(connection.number);
+  return at == carries_.end() ? ConnectionCarry{} : at->second;
+}
+
+ConnectionTable::Neighbours ConnectionTable::neighbours(ConnectionNumber number) const {
+  const auto at = conflicts_.find(number);
+  return at == conflicts_.end() ? Neighbours{} : at->second;
+}
+
+// Either may be kNoConnection. What has no neighbour left is forgotten.
+void ConnectionTable::join(ConnectionNumber older, ConnectionNumber newer) {
+  const auto set = [this](ConnectionNumber number, ConnectionNumber Neighbours::*side,
+                          ConnectionNumber neighbour) {
+    if (number == kNoConnection) return;
+    Neighbours& both = conflicts_[number];
+    both.*side = neighbour;
+    if (both.older == kNoConnection && both.newer == kNoConnection) conflicts_.erase(number);
+  };
+  set(older, &Neighbours::newer, newer);
+  set(newer, &Neighbours::older, older);
 }
 
 net::FlowKey ConnectionTable::client_flow(const Connection& connection) const {
@@ -92,35 +165,39 @@ net::Endpoint ConnectionTable::virtual_endpoint(const Connection& connection) co
 }
 
 net::Endpoint ConnectionTable::source(const Connection& connection) const {
-  return connection.full_nat ? book_.sources->endpoint(SourcePort{connection.source_port_or_older})
+  return connection.full_nat ? book_.sources->endpoint(SourcePort{connection.source_port})
                              : client(connection);
+}
+
+bool ConnectionTable::is_client(const Connection& connection, const net::IpAddress& address) {
+  return std::memcmp(connection.client_address.data(), address.bytes().data(), 16) == 0;
 }
 
 // The destination is a virtual address, of which there is one per IP version: the port suffices.
 bool ConnectionTable::matches_client(const Connection& connection, const net::FlowKey& flow) const {
   return connection.client_port == flow.source.port &&
          connection.virtual_port == flow.destination.port &&
-         protocol(connection) == flow.protocol &&
-         std::memcmp(connection.client_address.data(), flow.source.address.bytes().data(), 16) == 0;
+         protocol(connection) == flow.protocol && is_client(connection, flow.source.address);
 }
 
+// Where the client's address was kept: it is what the server answers to.
 bool ConnectionTable::matches_answer(const Connection& connection,
                                      const net::FlowKey& answer) const {
-  return protocol(connection) == answer.protocol && source(connection) == answer.destination &&
-         server(connection) == answer.source;
+  return connection.client_port == answer.destination.port &&
+         protocol(connection) == answer.protocol && server(connection) == answer.source &&
+         is_client(connection, answer.destination.address);
 }
 
 void ConnectionTable::reserve(std::size_t connections) {
   const std::size_t count = std::min<std::size_t>(connections, limit_);
-  connections_.grow_to(count);
+  lines_.reserve(count, [this](const Connection& c) { return hash_of(c); });
   details_.grow_to(count);
-  by_client_.reserve(count);
-  by_answer_.reserve(count);
 }
 
 std::size_t ConnectionTable::memory_bytes() const {
-  return connections_.memory_bytes() + details_.memory_bytes() + by_client_.memory_bytes() +
-         by_answer_.memory_bytes();
+  return lines_.memory_bytes() + details_.memory_bytes() + by_answer_.memory_bytes() +
+         conflicts_.size() * (sizeof(Neighbours) + 4 * sizeof(void*)) +
+         carries_.size() * (sizeof(ConnectionCarry) + 4 * sizeof(void*));
 }
 
 }  // namespace elblab::forwarding

@@ -1,10 +1,19 @@
-// The bindings of a node: records by number, found by the client's flow and by the server's answer.
+// The bindings of a node: found by the client's flow and by the server's answer.
 //
-// 64 bytes for a packet's cache line, 24 for the rest, two index entries: at most 115 bytes per
-// connection (timers are the TimerWheel's). Finding is one index miss and one record miss.
+// A client's packet finds its line in one miss of the cache (tables::LineTable). An answer is found
+// in one of three ways. Through fullNAT it is for a source port of the node's own, whose cell says
+// who has it and where that was seen last (source_pools.hpp): two misses. Where the client's
+// address was kept, and the node listens on few ports, lines are hashed by the client's endpoint
+// alone, which an answer has too: one miss. On many ports that would let one client put them all
+// under one hash (a scan does), so there the whole flow is hashed, and an index leads from the
+// answer to it.
+//
+// Memory per binding: 85 bytes at most for the line, 20 for the rest, and 8 for its source port or
+// 13 for an index entry, where there is one (timers are the TimerWheel's).
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 
 #include "models/forwarding/connection.hpp"
 #include "models/forwarding/listener_table.hpp"
@@ -12,6 +21,7 @@
 #include "models/forwarding/source_pools.hpp"
 #include "models/tables/chunked_array.hpp"
 #include "models/tables/handle_index.hpp"
+#include "models/tables/line_table.hpp"
 
 namespace elblab::forwarding {
 
@@ -30,17 +40,32 @@ struct AddressBook {
 
 class ConnectionTable {
  public:
-  ConnectionTable(const AddressBook& book, std::uint64_t hash_seed, std::uint32_t limit)
-      : book_(book), seed_(hash_seed), limit_(limit) {}
+  ConnectionTable(const AddressBook& book, std::uint64_t hash_seed, std::uint32_t limit,
+                  const ListenerTable& listeners)
+      : book_(book),
+        seed_(hash_seed),
+        limit_(limit),
+        by_endpoint_(listeners.any_keeps_client_address() && listeners.ports() <= kFewPorts) {}
 
-  Connection& operator[](ConnectionId id) { return connections_[id]; }
-  const Connection& operator[](ConnectionId id) const { return connections_[id]; }
-  ConnectionDetail& detail(ConnectionId id) { return details_[id]; }
-  const ConnectionDetail& detail(ConnectionId id) const { return details_[id]; }
+  Connection& operator[](ConnectionId id) { return lines_[id]; }
+  const Connection& operator[](ConnectionId id) const { return lines_[id]; }
+  ConnectionDetail& detail(const Connection& connection) { return details_[connection.number]; }
+  const ConnectionDetail& detail(const Connection& connection) const {
+    return details_[connection.number];
+  }
+
+  ConnectionCarry& carry(const Connection& connection) { return carries_[connection.number]; }
+  ConnectionCarry carried(const Connection& connection) const;
 
   // Of a flow either way; where a lookup takes one, it must be this flow's.
   std::uint32_t hash(const net::FlowKey& flow) const {
-    return static_cast<std::uint32_t>(net::hash_of(flow, seed_) >> 32);
+    const std::uint64_t wide =
+        by_endpoint_ ? net::hash_of(book_.is_virtual(flow.destination.address) ? flow.source
+                                                                               : flow.destination,
+                                    seed_ ^ static_cast<std::uint8_t>(flow.protocol))
+                     : net::hash_of(flow, seed_);
+    const auto hash = static_cast<std::uint32_t>(wide >> 32);
+    return hash - (hash == tables::HandleIndex::kNone ? 1 : 0);  // it is a handle too
   }
   // `flow`: a packet for a virtual address, as received.
   ConnectionId find_by_client(const net::FlowKey& flow, std::uint32_t hash) const;
@@ -52,26 +77,45 @@ class ConnectionTable {
   ConnectionId find_by_answer(const net::FlowKey& answer) const {
     return find_by_answer(answer, hash(answer));
   }
-  // Bring nearer what a lookup of this packet will read: first the slot of its index, then, when
-  // that has come, the record. Hints only. Inlined always, for g++ takes a function that only
-  // prefetches for one without effect and removes calls of it.
+  // It lives.
+  ConnectionId find_by_number(ConnectionNumber number) const;
+  // Bring nearer what a lookup of this packet will read. Hints only. Inlined always, for g++ takes
+  // a function that only prefetches for one without effect and removes calls of it. At once, for a
+  // packet that is looked up next:
+  [[gnu::always_inline]] void prefetch(const net::FlowKey& flow, std::uint32_t hash) const {
+    if (by_endpoint_ || book_.is_virtual(flow.destination.address)) lines_.prefetch(hash);
+  }
+  // For one of many, in two steps: where its look-up begins, and when that has come, the record.
   [[gnu::always_inline]] void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const {
-    index_of(flow).prefetch(hash);
+    if (book_.is_virtual(flow.destination.address)) return lines_.prefetch_tags(hash);
+    if (book_.sources->prefetch(flow)) return;
+    if (by_endpoint_) return lines_.prefetch_tags(hash);
+    if (by_answer_.size() > 0) by_answer_.prefetch(hash);
   }
   [[gnu::always_inline]] void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const {
-    const ConnectionId id = index_of(flow).find(hash, [](ConnectionId) { return true; });
-    if (id != kNoConnection) __builtin_prefetch(&connections_[id], 1);
+    if (book_.is_virtual(flow.destination.address)) return lines_.prefetch_line(hash);
+    if (const auto held = book_.sources->find(flow); held.cell != nullptr) {
+      return lines_.prefetch_place(held.cell->place);
+    }
+    if (by_endpoint_) return lines_.prefetch_line(hash);
+    if (by_answer_.size() == 0) return;
+    const std::uint32_t client = by_answer_.find(hash, [](std::uint32_t) { return true; });
+    if (client != tables::HandleIndex::kNone) lines_.prefetch(client);
   }
 
-  bool full() const { return size_ >= limit_; }
-  std::size_t size() const { return size_; }
-  // A record to fill; kNoConnection when full. It is found only after link().
-  ConnectionId allocate();
-  // Enters a filled record. If another live binding has the same server-side flow, it is shadowed
-  // and returned.
-  ConnectionId link(ConnectionId id);
-  // Takes a linked record out; the binding it shadowed, if any, has the return path again.
-  void unlink_and_free(ConnectionId id);
+  bool full() const { return lines_.size() >= limit_; }
+  std::size_t size() const { return lines_.size(); }
+
+  struct Opened {
+    ConnectionId id = kNoConnection;
+    ConnectionNumber shadowed = kNoConnection;  // a live binding that had the same return path
+  };
+  // Enters a binding that is filled in but for its number; the table is not full, and no binding of
+  // its client's flow is in it. `hash`: of the client's flow. Every other id may change.
+  Opened open(const Connection& filled, std::uint32_t hash, Instant now);
+  // Takes a binding out; the one it shadowed, if any, has the return path again. Every other id may
+  // change.
+  void close(ConnectionId id);
 
   // Flows as on the wire: client -> virtual address, and source -> server.
   net::FlowKey client_flow(const Connection& connection) const;
@@ -88,38 +132,59 @@ class ConnectionTable {
   }
 
   void reserve(std::size_t connections);
-  // Calls visit(id) for every binding, by number.
+  // Calls visit(id) for every binding, by number; it may close that one.
   template <typename Visit>
-  void for_each(Visit&& visit) const {
-    for (ConnectionId id = 0; id < used_; ++id) {
-      if (connections_[id].server != kFreeRecord) visit(id);
+  void for_each(Visit&& visit) {
+    for (ConnectionNumber number = 0; number < used_; ++number) {
+      const ConnectionId id = look_for(number);
+      if (id != kNoConnection) visit(id);
     }
   }
   std::size_t memory_bytes() const;
 
  private:
-  static constexpr std::uint16_t kFreeRecord = 0xFFFF;  // in Connection::server
+  // At most so many bindings of one client's endpoint stand under one hash.
+  static constexpr std::size_t kFewPorts = 16;
 
-  const tables::HandleIndex& index_of(const net::FlowKey& flow) const {
-    return book_.is_virtual(flow.destination.address) ? by_client_ : by_answer_;
+  // Bindings of one return path, each shadowed by the next newer one.
+  struct Neighbours {
+    ConnectionNumber older = kNoConnection;
+    ConnectionNumber newer = kNoConnection;
+  };
+
+  std::uint32_t hash_of(const Connection& connection) const {
+    return hash(client_flow(connection));
   }
   std::uint32_t answer_hash(const Connection& connection) const {
     return hash(server_flow(connection).reversed());
   }
+  static bool is_client(const Connection& connection, const net::IpAddress& address);
   bool matches_client(const Connection& connection, const net::FlowKey& flow) const;
   bool matches_answer(const Connection& connection, const net::FlowKey& answer) const;
-  void leave_return_path(ConnectionId id);
+  // fullNAT.
+  ConnectionId find_by_port(const SourcePools::Held& held, const net::FlowKey& answer) const;
+  // The client's address kept; under this hash.
+  ConnectionId find_kept(std::uint32_t hash, const net::FlowKey& answer) const;
+  // kNoConnection when no binding has this number.
+  ConnectionId look_for(ConnectionNumber number) const;
+  ConnectionNumber take_number();
+  ConnectionNumber enter_return_path(const Connection& connection);
+  void leave_return_path(const Connection& connection);
+  Neighbours neighbours(ConnectionNumber number) const;
+  void join(ConnectionNumber older, ConnectionNumber newer);
 
   AddressBook book_;
   std::uint64_t seed_;
   std::uint32_t limit_;
-  tables::ChunkedArray<ConnectionLine> connections_;
-  tables::ChunkedArray<ConnectionDetail> details_;
-  tables::HandleIndex by_client_;
+  bool by_endpoint_;  // what lines are hashed by
+  tables::LineTable<ConnectionLine> lines_;
+  tables::ChunkedArray<ConnectionDetail> details_;  // by number
+  // Where clients' addresses are kept and whole flows are hashed: those hashes.
   tables::HandleIndex by_answer_;
-  std::uint32_t used_ = 0;  // records ever handed out
-  std::size_t size_ = 0;
-  ConnectionId free_ = kNoConnection;  // chained through source_port_or_older
+  std::unordered_map<ConnectionNumber, Neighbours> conflicts_;
+  std::unordered_map<ConnectionNumber, ConnectionCarry> carries_;
+  ConnectionNumber used_ = 0;              // numbers ever given
+  ConnectionNumber free_ = kNoConnection;  // chained through client_hash
 };
 
 }  // namespace elblab::forwarding

@@ -252,7 +252,7 @@ std::optional<network::HeldFlow> Forwarder::held_flow(const net::FlowKey& answer
   const ConnectionTable& table = sessions_.table();
   const ConnectionId id = table.find_by_answer(answer);
   if (id == kNoConnection) return std::nullopt;
-  return network::HeldFlow{table.detail(id).opened_at, table[id].state == BindingState::closed};
+  return network::HeldFlow{table.detail(table[id]).opened_at.instant(), table[id].state == BindingState::closed};
 }
 
 bool Forwarder::holds_answer(const net::FlowKey& answer) const {

@@ -44,6 +44,14 @@ bool ListenerTable::full_nat_reaches(std::size_t group, net::Protocol protocol) 
   });
 }
 
+std::size_t ListenerTable::ports() const {
+  std::size_t ports = 0;
+  for (const ListenerEntry& entry : entries_) {
+    ports += std::size_t{entry.port.last} - entry.port.first + 1;
+  }
+  return ports;
+}
+
 bool ListenerTable::any_keeps_client_address() const {
   return std::any_of(entries_.begin(), entries_.end(),
                      [](const ListenerEntry& entry) { return !entry.full_nat; });

@@ -30,6 +30,8 @@ class ListenerTable {
   // Whether fullNAT over this protocol reaches the group.
   bool full_nat_reaches(std::size_t group, net::Protocol protocol) const;
   bool any_keeps_client_address() const;
+  // How many ports are listened on, over all protocols.
+  std::size_t ports() const;
 
  private:
   std::vector<ListenerEntry> entries_;  // by protocol, then by port

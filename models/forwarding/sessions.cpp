@@ -12,7 +12,7 @@ Sessions::Sessions(const config::LoadBalancer& balancer, const AddressBook& book
                    std::uint64_t hash_seed, Parts parts)
     : parts_(parts),
       tcp_timeouts_(balancer.tcp_timeouts),
-      table_(book, hash_seed, balancer.connection_limit) {}
+      table_(book, hash_seed, balancer.connection_limit, parts.listeners) {}
 
 std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
                                                   const net::PacketView& packet,
@@ -21,58 +21,62 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
   const ListenerEntry& entry = parts_.listeners[listener];
   const auto server = parts_.servers.pick(entry.group, flow.source.address);
   if (!server) return Reason::no_server;
+  const std::uint32_t hash = table_.hash(flow);
   std::optional<SourcePort> port;
   if (entry.full_nat) {
-    port = parts_.sources.take(*server, entry.protocol);
+    port = parts_.sources.take(*server, entry.protocol, hash);
     if (!port) return Reason::no_source_port;  // BW-09
   }
-  const ConnectionId id = table_.allocate();
-  Connection& connection = table_[id];
-  fill(connection, listener, *server, packet, flow);
-  connection.source_port_or_older = port ? port->packed : kNoConnection;
-  table_.detail(id) = {now, kNever, 0, 0, kNoConnection};
+  Connection connection = filled(listener, *server, packet, flow);
+  connection.source_port = port ? port->packed : 0;
   connection.last_active = static_cast<std::uint32_t>(TimerWheel::tick_at_or_after(now));
-  link(id, flow, now);
-  count_payload(id, Side::client, packet.payload().size());
-  return id;
+  const ConnectionTable::Opened opened = table_.open(connection, hash, now);
+  if (port) parts_.sources.note_place(*server, entry.protocol, *port, opened.id);
+  start(opened.id, flow, now);
+  count_payload(opened.id, Side::client, packet.payload().size());
+  return opened.shadowed == kNoConnection ? opened.id : shadow(opened, now);
 }
 
-void Sessions::fill(Connection& connection, std::uint16_t listener, std::uint16_t server,
-                    const net::PacketView& packet, const net::FlowKey& flow) const {
+Connection Sessions::filled(std::uint16_t listener, std::uint16_t server,
+                            const net::PacketView& packet, const net::FlowKey& flow) const {
+  Connection connection{};
   connection.client_address = flow.source.address.bytes();
   connection.client_port = flow.source.port;
   connection.virtual_port = flow.destination.port;
   connection.server = server;
   connection.listener = listener;
   connection.full_nat = parts_.listeners[listener].full_nat;
-  connection.payload_up_low = 0;
-  connection.payload_down_low = 0;
   if (flow.protocol == net::Protocol::tcp) {
     start_tracking(connection, packet);
   } else {
     connection.state = BindingState::udp;
-    connection.seen = 0;
-    connection.retransmissions = 0;
   }
+  return connection;
+}
+
+void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
+  const Connection& connection = table_[id];
+  const ServerEntry& server = parts_.servers[connection.server];
+  ++gauge_of(connection.state);
+  timers_.grow_to(std::size_t{connection.number} + 1);
+  timers_.arm(connection.number, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
+  parts_.servers.count_opened(connection.server);
+  parts_.ledger.decided(flow, server.object, server.index, now);
 }
 
 // FTC-01..03, FTC-15: the newest binding takes the return path of an equal server-side flow. One
 // that is over already is no conflict and makes way.
-void Sessions::link(ConnectionId id, const net::FlowKey& flow, Instant now) {
-  const Connection& connection = table_[id];
-  const ServerEntry& server = parts_.servers[connection.server];
-  const ConnectionId older = table_.link(id);
-  ++gauge_of(connection.state);
-  timers_.grow_to(std::size_t{id} + 1);
-  timers_.arm(id, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
-  parts_.servers.count_opened(connection.server);
-  parts_.ledger.decided(flow, server.object, server.index, now);
-  if (older == kNoConnection) return;
-  if (table_[older].state == BindingState::closed) {
-    end(older, end_reason(table_[older]), now);
-  } else {
-    parts_.ledger.conflicted(table_.server_flow(connection), server.object, now);
+ConnectionId Sessions::shadow(const ConnectionTable::Opened& opened, Instant now) {
+  const Connection& connection = table_[opened.id];
+  const ConnectionId older = table_.find_by_number(opened.shadowed);
+  if (table_[older].state != BindingState::closed) {
+    parts_.ledger.conflicted(table_.server_flow(connection),
+                             parts_.servers[connection.server].object, now);
+    return opened.id;
   }
+  const ConnectionNumber number = connection.number;
+  end(older, end_reason(table_[older]), now);
+  return table_.find_by_number(number);
 }
 
 void Sessions::pass(ConnectionId id, Side side, const net::PacketView& packet, Instant now) {
@@ -81,7 +85,9 @@ void Sessions::pass(ConnectionId id, Side side, const net::PacketView& packet, I
   count_payload(id, side, packet.payload().size());
   if (connection.state == BindingState::udp) return;
   const BindingState before = connection.state;
-  track(connection, side, packet);
+  if (track(connection, side, packet) && ++connection.retransmissions_low == 0) {
+    ++table_.carry(connection).retransmissions;
+  }
   if (connection.state != before) note_phase(id, before, now);
 }
 
@@ -91,8 +97,8 @@ void Sessions::count_payload(ConnectionId id, Side side, std::size_t bytes) {
       side == Side::client ? connection.payload_up_low : connection.payload_down_low;
   const auto sum = static_cast<std::uint32_t>(low + bytes);
   if (sum < low) {
-    ConnectionDetail& detail = table_.detail(id);
-    ++(side == Side::client ? detail.payload_up_high : detail.payload_down_high);
+    ConnectionCarry& carry = table_.carry(connection);
+    ++(side == Side::client ? carry.payload_up : carry.payload_down);
   }
   low = sum;
 }
@@ -101,9 +107,11 @@ void Sessions::note_phase(ConnectionId id, BindingState before, Instant now) {
   const Connection& connection = table_[id];
   --gauge_of(before);
   ++gauge_of(connection.state);
-  if (connection.state == BindingState::established) table_.detail(id).established_at = now;
-  timers_.disarm(id);
-  timers_.arm(id, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
+  if (connection.state == BindingState::established) {
+    table_.detail(connection).established_at = PackedInstant(now);
+  }
+  timers_.disarm(connection.number);
+  timers_.arm(connection.number, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
 }
 
 TimerWheel::Tick Sessions::ticks_allowed(const Connection& connection) const {
@@ -132,19 +140,20 @@ ConnectionId Sessions::next_expired(Instant now) {
   // Ticks that have begun: rounding up would end a binding early.
   const Tick tick = now.time_since_epoch() / TimerWheel::kTick;
   while (true) {
-    const ConnectionId id = timers_.pop_due(tick);
-    if (id == kNoConnection) return kNoConnection;
+    const ConnectionNumber number = timers_.pop_due(tick);
+    if (number == kNoConnection) return kNoConnection;
+    const ConnectionId id = table_.find_by_number(number);
     const Connection& connection = table_[id];
     const auto unused = static_cast<std::int32_t>(static_cast<std::uint32_t>(timers_.current()) -
                                                   connection.last_active);
     const Tick left = ticks_allowed(connection) - unused;
     if (left <= 0) return id;
-    timers_.arm(id, timers_.current() + left);
+    timers_.arm(number, timers_.current() + left);
   }
 }
 
 void Sessions::end(ConnectionId id, Reason reason, Instant now) {
-  timers_.disarm(id);
+  timers_.disarm(table_[id].number);
   remove(id, reason, now);
 }
 
@@ -158,26 +167,26 @@ void Sessions::remove(ConnectionId id, Reason reason, Instant now) {
   const std::uint16_t server = connection.server;
   const net::Protocol protocol = ConnectionTable::protocol(connection);
   const bool full_nat = connection.full_nat;
-  const SourcePort port{connection.source_port_or_older};
-  table_.unlink_and_free(id);
+  const SourcePort port{connection.source_port};
+  table_.close(id);
   if (full_nat) parts_.sources.give_back(server, protocol, port);
 }
 
 telemetry::ConnectionRecord Sessions::record_of(ConnectionId id, Reason reason, Instant now) {
   const Connection& connection = table_[id];
-  const ConnectionDetail& detail = table_.detail(id);
+  const ConnectionDetail& detail = table_.detail(connection);
   telemetry::ConnectionRecord record;
   record.peer = parts_.servers[connection.server].object;
   record.reason = reason;
   record.flow = table_.client_flow(connection);
   record.translated = table_.server_flow(connection);
-  record.opened_at = detail.opened_at;
-  record.established_at = detail.established_at;
+  record.opened_at = detail.opened_at.instant();
+  record.established_at = detail.established_at.instant();
   record.closed_at = now;
-  record.bytes_sent = std::uint64_t{detail.payload_up_high} << 32 | connection.payload_up_low;
-  record.bytes_received =
-      std::uint64_t{detail.payload_down_high} << 32 | connection.payload_down_low;
-  record.retransmissions = connection.retransmissions;
+  const ConnectionCarry carry = table_.carried(connection);
+  record.bytes_sent = std::uint64_t{carry.payload_up} << 32 | connection.payload_up_low;
+  record.bytes_received = std::uint64_t{carry.payload_down} << 32 | connection.payload_down_low;
+  record.retransmissions = carry.retransmissions << 8 | connection.retransmissions_low;
   return record;
 }
 

@@ -53,9 +53,11 @@ class Sessions {
  private:
   using Tick = TimerWheel::Tick;
 
-  void fill(Connection& connection, std::uint16_t listener, std::uint16_t server,
-            const net::PacketView& packet, const net::FlowKey& flow) const;
-  void link(ConnectionId id, const net::FlowKey& flow, Instant now);
+  Connection filled(std::uint16_t listener, std::uint16_t server, const net::PacketView& packet,
+                    const net::FlowKey& flow) const;
+  void start(ConnectionId id, const net::FlowKey& flow, Instant now);
+  // Of the binding that was opened and shadows another: where it stands then.
+  ConnectionId shadow(const ConnectionTable::Opened& opened, Instant now);
   void count_payload(ConnectionId id, Side side, std::size_t bytes);
   void note_phase(ConnectionId id, BindingState before, Instant now);
   Tick ticks_allowed(const Connection& connection) const;

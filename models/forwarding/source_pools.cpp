@@ -11,6 +11,7 @@ SourcePools::SourcePools(std::vector<net::IpAddress> addresses, config::PortRang
   const auto first_v6 = std::stable_partition(addresses_.begin(), addresses_.end(),
                                               [](const auto& address) { return address.is_v4(); });
   v4_addresses_ = static_cast<std::uint32_t>(first_v6 - addresses_.begin());
+  for (std::uint32_t i = 0; i < addresses_.size(); ++i) numbers_.insert({addresses_[i], 0}, i);
   for (std::size_t s = 0; s < servers.size(); ++s) {
     const auto server = static_cast<std::uint16_t>(s);
     for (const net::Protocol protocol : {net::Protocol::tcp, net::Protocol::udp}) {
@@ -35,26 +36,27 @@ void SourcePools::add_pool(std::uint16_t server, net::Protocol protocol, config:
   const std::uint32_t first = v4 ? 0 : v4_addresses_;
   const std::uint32_t count =
       v4 ? v4_addresses_ : static_cast<std::uint32_t>(addresses_.size()) - v4_addresses_;
-  pool_of_[slot(server, protocol)] = static_cast<std::uint32_t>(pools_.size());
+  const auto number = static_cast<std::uint32_t>(pools_.size());
+  pool_of_[slot(server, protocol)] = number;
+  towards_[kind(protocol)].insert(servers[server].endpoint, number);
   pools_.emplace_back(first, count, ports);
   capacity_ += pools_.back().capacity();
 }
 
-std::optional<SourcePort> SourcePools::take(std::uint16_t server, net::Protocol protocol) {
+std::optional<SourcePort> SourcePools::take(std::uint16_t server, net::Protocol protocol,
+                                            std::uint32_t holder) {
   const std::uint32_t pool = pool_of_[slot(server, protocol)];
   if (pool == kNoPool) return std::nullopt;
-  const std::optional<SourcePort> port = pools_[pool].take();
+  const std::optional<SourcePort> port = pools_[pool].take(holder);
   if (port) ++in_use_;
   return port;
 }
 
 void SourcePools::give_back(std::uint16_t server, net::Protocol protocol, SourcePort port) {
-  pools_[pool_of_[slot(server, protocol)]].give_back(port);
+  const std::uint32_t pool = pool_of_[slot(server, protocol)];
+  ELBLAB_REQUIRE(pool != kNoPool, "a source port to give back is of a pool");
+  pools_[pool].give_back(port);
   --in_use_;
-}
-
-bool SourcePools::owns(const net::IpAddress& address) const {
-  return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
 }
 
 std::size_t SourcePools::memory_bytes() const {

@@ -2,6 +2,7 @@
 // (BW-10), over the node's source addresses of the server's IP version.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "models/forwarding/listener_table.hpp"
 #include "models/forwarding/server_directory.hpp"
 #include "models/forwarding/source_port_pool.hpp"
+#include "models/net/endpoint_map.hpp"
 
 namespace elblab::forwarding {
 
@@ -17,14 +19,39 @@ class SourcePools {
   SourcePools(std::vector<net::IpAddress> addresses, config::PortRange ports,
               const ListenerTable& listeners, const ServerDirectory& servers);
 
-  // nullopt: every source port towards this server is in use.
-  std::optional<SourcePort> take(std::uint16_t server, net::Protocol protocol);
+  // nullopt: every source port towards this server is in use. holder: a number to know the binding
+  // by that gets it.
+  std::optional<SourcePort> take(std::uint16_t server, net::Protocol protocol,
+                                 std::uint32_t holder);
+  // One that take() gave for this server and protocol, and that has not come back since.
   void give_back(std::uint16_t server, net::Protocol protocol, SourcePort port);
+  // Where the binding of a port was seen last, for find(): a hint.
+  void note_place(std::uint16_t server, net::Protocol protocol, SourcePort port,
+                  std::uint32_t place) {
+    pools_[pool_of_[slot(server, protocol)]].cell(port)->place = place;
+  }
+  // The source port that an answer (server -> source) is for, and its cell; nullptr: it never was
+  // anybody's.
+  struct Held {
+    SourcePort port;
+    SourcePortPool::Cell* cell = nullptr;
+  };
+  Held find(const net::FlowKey& answer) const {
+    const Meant meant = meant_by(answer);
+    return meant.pool == nullptr ? Held{} : Held{meant.port, meant.pool->cell(meant.port)};
+  }
+  // Brings the cell nearer. False: this is no answer to a port of the pools.
+  [[gnu::always_inline]] bool prefetch(const net::FlowKey& answer) const {
+    const Meant meant = meant_by(answer);
+    if (meant.pool == nullptr) return false;
+    meant.pool->prefetch(meant.port);
+    return true;
+  }
 
   net::Endpoint endpoint(SourcePort port) const {
     return {addresses_[port.address()], port.port()};
   }
-  bool owns(const net::IpAddress& address) const;
+  bool owns(const net::IpAddress& address) const { return numbers_.find(address, 0) != nullptr; }
 
   std::uint64_t in_use() const { return in_use_; }
   // Over all pools.
@@ -33,17 +60,44 @@ class SourcePools {
 
  private:
   static constexpr std::uint32_t kNoPool = 0xFFFFFFFF;
+  // A port of a pool, as an answer names it.
+  struct Meant {
+    const SourcePortPool* pool = nullptr;
+    SourcePort port;
+  };
 
   void add_pool(std::uint16_t server, net::Protocol protocol, config::PortRange ports,
                 const ServerDirectory& servers);
+  // addresses_.size() when it is none of them. They mostly follow each other.
+  std::size_t number_of(const net::IpAddress& address) const {
+    const std::size_t first = address.is_v4() ? 0 : v4_addresses_;
+    if (first == addresses_.size()) return addresses_.size();
+    const std::uint64_t after = address.low() - addresses_[first].low();
+    if (after < addresses_.size() - first && addresses_[first + after] == address) {
+      return first + after;
+    }
+    const std::uint32_t* const number = numbers_.find(address, 0);
+    return number == nullptr ? addresses_.size() : *number;
+  }
+  Meant meant_by(const net::FlowKey& answer) const {
+    const std::size_t address = number_of(answer.destination.address);
+    if (address == addresses_.size()) return {};
+    const std::uint32_t* const pool = towards_[kind(answer.protocol)].find(answer.source);
+    if (pool == nullptr) return {};
+    return {&pools_[*pool],
+            SourcePort::of(static_cast<std::uint32_t>(address), answer.destination.port)};
+  }
+  static std::size_t kind(net::Protocol protocol) { return protocol == net::Protocol::udp ? 1 : 0; }
   // Where the number of the server's pool stands.
   static std::size_t slot(std::uint16_t server, net::Protocol protocol) {
-    return std::size_t{server} * 2 + (protocol == net::Protocol::udp ? 1 : 0);
+    return std::size_t{server} * 2 + kind(protocol);
   }
 
   std::vector<net::IpAddress> addresses_;  // IPv4 first
   std::uint32_t v4_addresses_ = 0;
-  std::vector<std::uint32_t> pool_of_;  // by slot()
+  net::EndpointMap numbers_;                 // of addresses (port 0)
+  std::array<net::EndpointMap, 2> towards_;  // pools by the server's endpoint; by kind()
+  std::vector<std::uint32_t> pool_of_;       // by slot()
   std::vector<SourcePortPool> pools_;
   std::uint64_t in_use_ = 0;
   std::uint64_t capacity_ = 0;

@@ -1,7 +1,5 @@
 #include "models/forwarding/source_port_pool.hpp"
 
-#include <algorithm>
-
 namespace elblab::forwarding {
 
 SourcePortPool::SourcePortPool(std::uint32_t first_address, std::uint32_t addresses,
@@ -9,36 +7,42 @@ SourcePortPool::SourcePortPool(std::uint32_t first_address, std::uint32_t addres
     : first_address_(first_address),
       addresses_(addresses),
       first_port_(ports.first),
-      capacity_(std::size_t{addresses} * (std::size_t{ports.last} - ports.first + 1)),
-      ring_(std::make_unique_for_overwrite<std::uint32_t[]>(capacity_)) {}
+      ports_(std::size_t{ports.last} - ports.first + 1),
+      capacity_(ports_ * addresses),
+      cells_(std::make_unique_for_overwrite<Cell[]>(capacity_)) {
+  ELBLAB_REQUIRE(ports.first <= ports.last, "a range of ports holds one at least");
+  ELBLAB_REQUIRE(first_address + addresses <= 65536, "a source address has a number of 16 bits");
+}
 
-std::optional<SourcePort> SourcePortPool::take() {
+std::optional<SourcePort> SourcePortPool::take(std::uint32_t holder) {
+  if (in_use_ == capacity_) return std::nullopt;
+  std::size_t n = fresh_;
   if (fresh_ < capacity_) {  // has rested for ever
-    ++in_use_;
-    return never_used(fresh_++);
+    ++fresh_;
+  } else {
+    n = longest_;
+    longest_ = cells_[n].holder;
   }
-  if (returned_ == 0) return std::nullopt;
-  const SourcePort port{ring_[head_]};
-  head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
-  --returned_;
   ++in_use_;
-  return port;
+  cells_[n] = {holder, 0};
+  if constexpr (contract::kChecked) {
+    taken_.resize(fresh_);
+    taken_[n] = true;
+  }
+  return at(n);
 }
 
 void SourcePortPool::give_back(SourcePort port) {
-  std::size_t tail = head_ + returned_;
-  if (tail >= capacity_) tail -= capacity_;
-  ring_[tail] = port.packed;
-  written_ = std::max(written_, tail + 1);
-  ++returned_;
+  const std::size_t n = index_of(port);
+  ELBLAB_REQUIRE(n < fresh_ && taken_[n], "a source port to give back is in use");
+  if constexpr (contract::kChecked) taken_[n] = false;
+  if (in_use_ == fresh_) {
+    longest_ = n;
+  } else {
+    cells_[latest_].holder = static_cast<std::uint32_t>(n);
+  }
+  latest_ = n;
   --in_use_;
-}
-
-// Address by address in turn, so that load spreads over the addresses from the start.
-SourcePort SourcePortPool::never_used(std::size_t n) const {
-  const auto address = static_cast<std::uint32_t>(n % addresses_);
-  return SourcePort::of(first_address_ + address,
-                        static_cast<std::uint16_t>(first_port_ + n / addresses_));
 }
 
 }  // namespace elblab::forwarding

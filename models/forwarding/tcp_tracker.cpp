@@ -40,14 +40,13 @@ std::uint32_t sequence_length(const net::PacketView& segment) {
          ((flags & flag::syn) != 0 ? 1u : 0u) + ((flags & flag::fin) != 0 ? 1u : 0u);
 }
 
-void note_sent(Connection& c, Direction d, const net::PacketView& segment) {
+// True for a segment that holds something and nothing new.
+bool note_sent(Direction d, const net::PacketView& segment) {
   const std::uint32_t length = sequence_length(segment);
   const std::uint32_t end = segment.sequence() + length;
-  if (after(end, d.sent)) {
-    d.sent = end;
-  } else if (length > 0) {
-    ++c.retransmissions;
-  }
+  if (!after(end, d.sent)) return length > 0;
+  d.sent = end;
+  return false;
 }
 
 // Only what the other side has sent can be acknowledged: anything else is a stray.
@@ -110,24 +109,24 @@ void start_tracking(Connection& connection, const net::PacketView& syn) {
   connection.client_ack = 0;
   connection.server_next = 0;
   connection.server_ack = 0;
-  connection.retransmissions = 0;
 }
 
-void track(Connection& c, Side side, const net::PacketView& segment) {
-  if ((segment.tcp_flags() & flag::rst) != 0) return handle_reset(c, side);
+bool track(Connection& c, Side side, const net::PacketView& segment) {
+  if ((segment.tcp_flags() & flag::rst) != 0) {
+    handle_reset(c, side);
+    return false;
+  }
   const Direction d = direction_of(c, side);
   const BindingState before = c.state;
   if (before == BindingState::syn_sent || before == BindingState::syn_received) {
     handle_handshake(c, side, segment);
     // Numbers of a side whose SYN has not passed mean nothing (a stray of an older flow, FTC-14).
-    if (c.state == BindingState::syn_sent) {
-      if (side == Side::client) ++c.retransmissions;
-      return;
-    }
+    if (c.state == BindingState::syn_sent) return side == Side::client;
   }
-  note_sent(c, d, segment);
+  const bool again = note_sent(d, segment);
   if ((segment.tcp_flags() & flag::ack) != 0) note_acknowledged(c, d, segment.acknowledgment());
   handle_fins(c, d, side, segment);
+  return again;
 }
 
 Reason end_reason(const Connection& c) {

@@ -16,8 +16,9 @@ bool opens_connection(const net::PacketView& segment);
 // The client's SYN made the binding.
 void start_tracking(Connection& connection, const net::PacketView& syn);
 
-// A segment from `side` passes: updates state, what was seen and sequence numbers.
-void track(Connection& connection, Side side, const net::PacketView& segment);
+// A segment from `side` passes: updates state, what was seen and sequence numbers. True when it was
+// sent again: it brought nothing new.
+bool track(Connection& connection, Side side, const net::PacketView& segment);
 
 // Why a binding of this history ends, when it ends by its own timer.
 telemetry::Reason end_reason(const Connection& connection);
