@@ -95,7 +95,7 @@ bool Balancer::hand_to_node(net::PacketView& packet, std::size_t received_bytes,
     std::uint32_t hash = claim.hash;
     if (!claim.looked_up) {
       hash = node.hash(claim.flow);
-      node.prefetch_index(claim.flow, hash);  // while the checksum is looked at
+      node.prefetch(claim.flow, hash);  // while the checksum is looked at
     }
     if (claim.kind == Claim::Kind::answer) {
       return node.receive_if_held(packet, received_bytes, claim.flow, hash, now, to);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -51,11 +52,6 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
       sessions_(balancer, book_, identity.hash_seed, {listeners_, servers_, sources_, ledger_}),
       icmp_(book_, sessions_.table(), ledger_) {}
 
-Forwarder::Lookup Forwarder::look_up(const net::PacketView& packet) const {
-  const net::FlowKey flow = packet.flow();
-  return {flow, sessions_.table().hash(flow)};
-}
-
 void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::NodeOutput& out) {
   net::PacketView packet;
   const net::ParseError error = net::PacketView::parse(bytes, packet);
@@ -67,8 +63,8 @@ void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::Nod
 void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
                         network::NodeOutput& out) {
   ledger_.arrived(received_bytes);
-  const Lookup lookup = look_up(packet);
-  sessions_.table().prefetch_index(lookup.flow, lookup.hash);  // while the checksum is looked at
+  const Lookup lookup(packet, sessions_.table());
+  sessions_.table().prefetch(lookup.flow, lookup.hash);  // while the checksum is looked at
   accept(packet, lookup, now, out);
 }
 
@@ -100,7 +96,7 @@ void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, 
       Parsed& p = parsed[i];
       p.error = net::PacketView::parse(packets[i], p.packet);
       if (p.error != net::ParseError::none) continue;
-      p.lookup = look_up(p.packet);
+      std::construct_at(&p.lookup, p.packet, table);
       table.prefetch_index(p.lookup.flow, p.lookup.hash);
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -148,8 +144,11 @@ void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Insta
   if (id == kNoConnection) return;
   const ConnectionTable& table = sessions_.table();
   const Connection& connection = table[id];
-  if (connection.full_nat) packet.set_source(table.source(connection));  // FWD-01, FWD-04
-  packet.set_destination(table.server(connection));                      // FWD-10
+  if (connection.full_nat) {  // FWD-01, FWD-04
+    packet.set_endpoints(table.source(connection), table.server(connection));
+  } else {  // FWD-10
+    packet.set_destination(table.server(connection));
+  }
   ledger_.forward_to_server(packet.bytes(), out);
 }
 
@@ -212,8 +211,11 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
   sessions_.pass(id, Side::server, packet, now);
   const ConnectionTable& table = sessions_.table();
   const Connection& connection = table[id];
-  packet.set_source(table.virtual_endpoint(connection));
-  if (connection.full_nat) packet.set_destination(table.client(connection));
+  if (connection.full_nat) {
+    packet.set_endpoints(table.virtual_endpoint(connection), table.client(connection));
+  } else {
+    packet.set_source(table.virtual_endpoint(connection));
+  }
   ledger_.forward_to_client(packet.bytes(), out);
 }
 
@@ -264,6 +266,10 @@ bool Forwarder::holds_answer(const net::FlowKey& answer, std::uint32_t hash) con
 }
 
 // g++ takes functions that only prefetch for ones without effect, and removes calls of them.
+[[gnu::noipa]] void Forwarder::prefetch(const net::FlowKey& flow, std::uint32_t hash) const {
+  sessions_.table().prefetch(flow, hash);
+}
+
 [[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const {
   sessions_.table().prefetch_index(flow, hash);
 }

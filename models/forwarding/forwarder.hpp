@@ -75,6 +75,7 @@ class Forwarder {
   // In parts, for a caller that looks several packets up together (Fabric::look_up). `hash` is
   // that of the packet's flow, by hash().
   std::uint32_t hash(const net::FlowKey& flow) const;
+  void prefetch(const net::FlowKey& flow, std::uint32_t hash) const;  // when it is received next
   void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const;
   void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const;
   bool holds_answer(const net::FlowKey& answer, std::uint32_t hash) const;
@@ -107,8 +108,14 @@ class Forwarder {
   std::size_t memory_bytes() const;
 
  private:
-  // A flow and its hash, computed once per packet.
+  // A flow and its hash, computed once per packet. Made where it stays: a copy of what was just put
+  // together would wait until all of it is written.
   struct Lookup {
+    Lookup() = default;
+    Lookup(const net::PacketView& packet, const ConnectionTable& table)
+        : flow(packet.flow()), hash(table.hash(flow)) {}
+    Lookup(const net::FlowKey& known_flow, std::uint32_t known_hash)
+        : flow(known_flow), hash(known_hash) {}
     net::FlowKey flow;
     std::uint32_t hash = 0;
   };
@@ -120,7 +127,6 @@ class Forwarder {
   void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
                    network::NodeOutput& out);
   void answer(net::PacketView& packet, ConnectionId id, Instant now, network::NodeOutput& out);
-  Lookup look_up(const net::PacketView& packet) const;
   // kNoConnection when the packet was dropped.
   ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
                     network::NodeOutput& out);
