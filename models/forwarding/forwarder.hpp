@@ -10,7 +10,7 @@
 // `out` as well. Invariant, checked by conserved(): packets_in == packets_forwarded + dropped(all
 // reasons) + packets_absorbed; packets_made counts what it originated. (A balancer adds what waits.)
 //
-// Ownership: the configuration is copied; recorder must outlive the node. Memory: at most 128
+// Ownership: the configuration is copied; recorder must outlive the node. Memory: at most 131
 // bytes per connection, allocated as the table grows (amortised, never in receive() once reserved).
 #pragma once
 
