@@ -113,7 +113,7 @@ facts about the service, like BW-07, and cases that show them, like TW-01.
 
 Examples:
   elblab explain BW-07         a fact, where it is implemented, what shows it
-  elblab explain STK-S02       a case, whether it is built, what is nearest to it
+  elblab explain STK-S02       a case, whether it is built, what is nearest
   elblab explain BW-05..09     several
   elblab explain 1.8           a question of the service's FAQ
   elblab explain stress        an area
