@@ -75,11 +75,14 @@ double public_address_value(const forwarding::Balancer& balancer, std::string_vi
 
 double balancer_value(const forwarding::Balancer& balancer, std::string_view measure) {
   if (measure.starts_with("eip_")) return public_address_value(balancer, measure);
+  if (measure == "source_ports_remapped" && !balancer.remaps()) {
+    return std::numeric_limits<double>::quiet_NaN();  // no sample
+  }
   const ForwarderCounters c = balancer.counters();
   const SessionGauges g = balancer.gauges();
   const auto no_source_port =
       c.dropped[static_cast<std::size_t>(telemetry::Reason::no_source_port)];
-  const std::array<std::pair<std::string_view, std::uint64_t>, 16> values{{
+  const std::array<std::pair<std::string_view, std::uint64_t>, 17> values{{
       {"m1_cps", g.all()},
       {"m2_act_conn", g.established},
       {"m3_inact_conn", g.not_established},
@@ -92,6 +95,7 @@ double balancer_value(const forwarding::Balancer& balancer, std::string_view mea
       {"packets_made", c.packets_made},
       {"packets_taken", c.packets_absorbed},
       {"five_tuple_conflicts", c.five_tuple_conflicts},
+      {"source_ports_remapped", c.source_ports_remapped},
       {"idle_timeouts", c.idle_timeouts},
       {"source_ports_in_use", g.source_ports_in_use},
       {"source_ports", g.source_ports},

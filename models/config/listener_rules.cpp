@@ -26,6 +26,21 @@ void check_port(const LoadBalancer& balancer, const Listener& listener, ProblemL
   }
 }
 
+void check_server_port(const Listener& listener, ProblemList& problems) {
+  if (listener.server_port == ServerPort::own) return;
+  const std::string field = path_of(listener) + ".server_port";
+  if (!layer4(listener.protocol)) {
+    problems.add(field, "only tcp and udp listeners lead to the listening port of their servers",
+                 "CON-12");
+  } else if (listener.port.first <= listener.port.last &&
+             listener.port.size() > kMostServerPorts) {
+    problems.add(field,
+                 "each server would listen on " + std::to_string(listener.port.size()) +
+                     " ports; at most " + std::to_string(kMostServerPorts) + " are possible",
+                 "CON-12");
+  }
+}
+
 // UDP has port numbers of its own; TCP, HTTP, HTTPS and TLS share one set (PRT-02).
 bool share_ports(ListenerProtocol a, ListenerProtocol b) {
   return (a == ListenerProtocol::udp) == (b == ListenerProtocol::udp);
@@ -199,6 +214,7 @@ void validate_listeners(const LoadBalancer& balancer, ProblemList& problems) {
     check_supported(listener, problems);
     check_access(*balancer.profile, listener, problems);
     check_port(balancer, listener, problems);
+    check_server_port(listener, problems);
     check_clashes(balancer, i, problems);
     check_group(balancer, listener, problems);
     check_transfer(balancer, listener, problems);

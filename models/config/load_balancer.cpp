@@ -1,6 +1,7 @@
 #include "models/config/load_balancer.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace elblab::config {
 
@@ -17,6 +18,13 @@ bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener)
     return balancer.profile->transfer_client_ip_default;
   }
   return listener.transfer_client_ip.value_or(balancer.profile->transfer_client_ip_default);
+}
+
+std::vector<std::uint16_t> server_ports(const Listener& listener, const Server& server) {
+  if (listener.server_port == ServerPort::own) return {server.port};
+  std::vector<std::uint16_t> ports(listener.port.size());
+  std::iota(ports.begin(), ports.end(), listener.port.first);
+  return ports;
 }
 
 bool transfer_bypasses_rules(const LoadBalancer& balancer) {

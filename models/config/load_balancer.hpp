@@ -71,10 +71,17 @@ struct AccessControl {  // of a listener: ACL-02, ACL-04
   std::vector<net::Subnet> entries;
 };
 
+// Which port of a server a listener's connections go to (FTC-04, CON-12).
+enum class ServerPort : std::uint8_t {
+  own,        // the one that the group gives the server
+  listening,  // the one that the client chose, of a listener with a range of ports
+};
+
 struct Listener {
   std::string name;
   ListenerProtocol protocol = ListenerProtocol::tcp;
   PortRange port;
+  ServerPort server_port = ServerPort::own;
   std::string group;                         // name of the default backend group
   std::optional<bool> transfer_client_ip;    // nullopt: the profile's default (SRC-02..04)
   std::optional<Duration> idle_timeout;      // keepalive_timeout; nullopt: default (TO-01..06)
@@ -115,12 +122,21 @@ struct TcpPhaseTimeouts {
 // What routers in front of the nodes hash (ECMP).
 enum class Steering : std::uint8_t { client, five_tuple };
 
+// What a node does when a new flow would reach a server under the 5-tuple of another that lives on
+// the same node (FTC-01). The service itself lacks the last one [M].
+enum class ConflictPolicy : std::uint8_t {
+  ignore,  // neither counted nor told
+  detect,  // counted and told; the newest flow takes the return path (FTC-15)
+  remap,   // the new flow gets a source port of its own at the client's address
+};
+
 struct LoadBalancer {
   std::string name = "balancer";
   // Where each node is; empty: all at place 0. Of servers see Server::place.
   std::vector<std::uint16_t> node_places;
   bool cross_zone = true;  // false: a node chooses among servers of its own place
   Steering steering = Steering::client;
+  ConflictPolicy conflict = ConflictPolicy::detect;
   const Profile* profile = nullptr;          // never null after load; points into profiles()
   net::IpAddress address;                    // the virtual address (ADR-02)
   std::optional<net::IpAddress> address_v6;  // ADR-07
@@ -141,6 +157,10 @@ struct LoadBalancer {
   const BackendGroup* find_group(const std::string& group_name) const;
 };
 
+// A server would have to listen on each of them [M].
+inline constexpr std::uint32_t kMostServerPorts = 1000;
+// The ports of a server that connections of a listener go to.
+std::vector<std::uint16_t> server_ports(const Listener& listener, const Server& server);
 // Effective settings: the object's own value, else the profile's default, after FWD-11.
 bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);

@@ -31,13 +31,14 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
                    const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
       bypasses_rules_(config::transfer_bypasses_rules(balancer)),
+      remaps_(balancer.conflict == config::ConflictPolicy::remap),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
     nodes_.emplace_back(balancer,
                         NodeIdentity{i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0}, i < node_objects.size() ? node_objects[i] : 0,
                                      random::splitmix64(hash_seed + i + 1),
-                                     config::source_addresses_of_node(balancer, i)},
+                                     config::source_addresses_of_node(balancer, i), &steering_},
                         recorder, server_objects);
   }
   if (balancer.eip) {
@@ -204,6 +205,7 @@ void add(ForwarderCounters& sum, const ForwarderCounters& part) {
   sum.sessions_closed += part.sessions_closed;
   sum.idle_timeouts += part.idle_timeouts;
   sum.five_tuple_conflicts += part.five_tuple_conflicts;
+  sum.source_ports_remapped += part.source_ports_remapped;
   for (std::size_t i = 0; i < sum.dropped.size(); ++i) sum.dropped[i] += part.dropped[i];
 }
 

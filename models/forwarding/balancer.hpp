@@ -70,6 +70,9 @@ class Balancer final : public network::Node {
   // earlier.
   void set_bandwidth(double bits_per_second, Instant now);
 
+  // Whether flows that would conflict get a source port of their own (conflict: remap).
+  bool remaps() const { return remaps_; }
+
   // A zone goes out of service, or comes back: packets go to the nodes of the others.
   void set_place_up(std::uint16_t place, bool up) { steering_.set_up(place, up); }
 
@@ -99,6 +102,7 @@ class Balancer final : public network::Node {
 
   FlowSteering steering_;
   bool bypasses_rules_;
+  bool remaps_;
   std::deque<Forwarder> nodes_;
   Ledger limit_ledger_;  // of what the public address dropped
   std::optional<PublicAddress> public_address_;  // with a limit of bandwidth

@@ -50,12 +50,14 @@ struct Connection {
   std::uint16_t virtual_port;
   std::uint16_t server;       // number in the ServerDirectory
   std::uint16_t listener;     // number in the ListenerTable
-  std::uint32_t source_port;  // fullNAT: the one taken (SourcePort)
+  // fullNAT: the one taken (SourcePort). Else 0, or the port that stands for the client's (remap).
+  std::uint32_t source_port;
   BindingState state;
   std::uint8_t seen;
   std::uint8_t retransmissions_low;  // segments that brought nothing new, low byte
   bool full_nat : 1;
   bool shadowed : 1;          // a newer binding holds the return path (FTC-15)
+  bool same_port : 1;         // the server's port is virtual_port (config::ServerPort::listening)
   std::uint32_t last_active;  // TimerWheel ticks, truncated
   // Sequence numbers (RFC 9293): the end of what each side sent, and what it has acknowledged,
   // which is exactly the rcv_nxt that a RST towards it must carry.

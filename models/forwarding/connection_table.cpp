@@ -15,8 +15,8 @@ ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer, std::ui
   if (const auto held = book_.sources->find(answer); held.cell != nullptr) {
     return find_by_port(held, answer);
   }
-  if (by_endpoint_) return find_kept(hash, answer);
-  ConnectionId found = kNoConnection;
+  ConnectionId found = by_endpoint_ ? find_kept(hash, answer) : kNoConnection;
+  if (found != kNoConnection || by_answer_.size() == 0) return found;
   by_answer_.find(hash, [&](std::uint32_t client_hash) {
     lines_.prefetch(client_hash);
     found = find_kept(client_hash, answer);
@@ -88,12 +88,10 @@ ConnectionNumber ConnectionTable::enter_return_path(const Connection& connection
   const net::FlowKey answer = server_flow(connection).reversed();
   const std::uint32_t answers = hash(answer);
   const ConnectionId older = find_by_answer(answer, answers);
-  if (older == kNoConnection) {
-    if (!by_endpoint_) by_answer_.insert(answers, own);
-    return kNoConnection;
-  }
+  if (is_indexed(connection)) by_answer_.insert(answers, own);
+  if (older == kNoConnection) return kNoConnection;
   Connection& shadowed = lines_[older];
-  if (!by_endpoint_) by_answer_.replace(answers, details_[shadowed.number].client_hash, own);
+  if (is_indexed(shadowed)) by_answer_.erase(answers, details_[shadowed.number].client_hash);
   shadowed.shadowed = true;
   join(shadowed.number, connection.number);
   return shadowed.number;
@@ -114,14 +112,14 @@ void ConnectionTable::leave_return_path(const Connection& connection) {
   if (older != kNoConnection || newer != kNoConnection) conflicts_.erase(connection.number);
   if (older != kNoConnection || newer != kNoConnection) join(older, newer);
   if (newer != kNoConnection) return;
-  if (older != kNoConnection) lines_[find_by_number(older)].shadowed = false;
-  if (by_endpoint_) return;
-  const std::uint32_t own = details_[connection.number].client_hash;
-  if (older == kNoConnection) {
-    by_answer_.erase(answer_hash(connection), own);
-  } else {
-    by_answer_.replace(answer_hash(connection), own, details_[older].client_hash);
+  const std::uint32_t answers = answer_hash(connection);
+  if (is_indexed(connection)) {
+    by_answer_.erase(answers, details_[connection.number].client_hash);
   }
+  if (older == kNoConnection) return;
+  Connection& shadowed = lines_[find_by_number(older)];
+  shadowed.shadowed = false;
+  if (is_indexed(shadowed)) by_answer_.insert(answers, details_[older].client_hash);
 }
 
 ConnectionCarry ConnectionTable::carried(const Connection& connection) const {
@@ -165,8 +163,10 @@ net::Endpoint ConnectionTable::virtual_endpoint(const Connection& connection) co
 }
 
 net::Endpoint ConnectionTable::source(const Connection& connection) const {
-  return connection.full_nat ? book_.sources->endpoint(SourcePort{connection.source_port})
-                             : client(connection);
+  if (connection.full_nat) return book_.sources->endpoint(SourcePort{connection.source_port});
+  net::Endpoint source = client(connection);
+  source.port = port_at_server(connection);
+  return source;
 }
 
 bool ConnectionTable::is_client(const Connection& connection, const net::IpAddress& address) {
@@ -183,7 +183,7 @@ bool ConnectionTable::matches_client(const Connection& connection, const net::Fl
 // Where the client's address was kept: it is what the server answers to.
 bool ConnectionTable::matches_answer(const Connection& connection,
                                      const net::FlowKey& answer) const {
-  return connection.client_port == answer.destination.port &&
+  return port_at_server(connection) == answer.destination.port &&
          protocol(connection) == answer.protocol && server(connection) == answer.source &&
          is_client(connection, answer.destination.address);
 }

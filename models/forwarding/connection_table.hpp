@@ -6,7 +6,8 @@
 // address was kept, and the node listens on few ports, lines are hashed by the client's endpoint
 // alone, which an answer has too: one miss. On many ports that would let one client put them all
 // under one hash (a scan does), so there the whole flow is hashed, and an index leads from the
-// answer to it.
+// answer to it. A binding whose source port was changed to keep flows apart (remap) is in that index
+// everywhere.
 //
 // Memory per binding: 85 bytes at most for the line, 20 for the rest, and 8 for its source port or
 // 13 for an index entry, where there is one (timers are the TimerWheel's).
@@ -124,8 +125,10 @@ class ConnectionTable {
   net::Endpoint virtual_endpoint(const Connection& connection) const;
   // What the server sees as the peer: the client, or a source address of the node.
   net::Endpoint source(const Connection& connection) const;
-  const net::Endpoint& server(const Connection& connection) const {
-    return (*book_.servers)[connection.server].endpoint;
+  net::Endpoint server(const Connection& connection) const {
+    net::Endpoint endpoint = (*book_.servers)[connection.server].endpoint;
+    if (connection.same_port) endpoint.port = connection.virtual_port;
+    return endpoint;
   }
   static net::Protocol protocol(const Connection& connection) {
     return connection.state == BindingState::udp ? net::Protocol::udp : net::Protocol::tcp;
@@ -159,6 +162,15 @@ class ConnectionTable {
     return hash(server_flow(connection).reversed());
   }
   static bool is_client(const Connection& connection, const net::IpAddress& address);
+  // Of a binding that keeps the client's address: the port that the server sees.
+  static std::uint16_t port_at_server(const Connection& connection) {
+    return connection.source_port == 0 ? connection.client_port
+                                       : static_cast<std::uint16_t>(connection.source_port);
+  }
+  // Whether its answers are found by an index, not under the hash of the client's endpoint.
+  bool is_indexed(const Connection& connection) const {
+    return !by_endpoint_ || connection.source_port != 0;
+  }
   bool matches_client(const Connection& connection, const net::FlowKey& flow) const;
   bool matches_answer(const Connection& connection, const net::FlowKey& answer) const;
   // fullNAT.

@@ -28,6 +28,7 @@ struct ForwarderCounters {
   std::uint64_t sessions_closed = 0;
   std::uint64_t idle_timeouts = 0;
   std::uint64_t five_tuple_conflicts = 0;  // FTC-01
+  std::uint64_t source_ports_remapped = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 
   std::uint64_t dropped_total() const;

@@ -28,7 +28,9 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
     const config::BackendGroup* group = balancer.find_group(listener.group);
     if (group == nullptr || !config::transfers_client_ip(balancer, listener)) continue;
     for (const config::Server& server : group->servers) {
-      servers_.insert({server.address, server.port}, 0);
+      for (const std::uint16_t port : config::server_ports(listener, server)) {
+        servers_.insert({server.address, port}, 0);
+      }
     }
   }
 }

@@ -25,6 +25,10 @@ class FlowSteering {
   // Of a TCP or UDP packet of this flow.
   network::Claim claim(const net::FlowKey& flow) const;
 
+  // Whether a client's packets for this port of the virtual address go to this node now.
+  bool leads_to(std::size_t node, const net::Endpoint& client, std::uint16_t virtual_port) const {
+    return node_of(client, virtual_port) == node;
+  }
   // A claim of this node.
   network::Claim claim_of(network::Claim::Kind kind, std::size_t node,
                           const net::FlowKey& flow) const {

@@ -49,7 +49,7 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
       book_(make_book(balancer, servers_, sources_)),
-      sessions_(balancer, book_, identity.hash_seed, {listeners_, servers_, sources_, ledger_}),
+      sessions_(balancer, book_, identity.hash_seed, {listeners_, servers_, sources_, ledger_, identity.index, identity.steering}),
       icmp_(book_, sessions_.table(), ledger_) {}
 
 void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::NodeOutput& out) {
@@ -144,7 +144,7 @@ void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Insta
   if (id == kNoConnection) return;
   const ConnectionTable& table = sessions_.table();
   const Connection& connection = table[id];
-  if (connection.full_nat) {  // FWD-01, FWD-04
+  if (connection.source_port != 0) {  // FWD-01, FWD-04; or a client's port that was changed
     packet.set_endpoints(table.source(connection), table.server(connection));
   } else {  // FWD-10
     packet.set_destination(table.server(connection));
@@ -211,7 +211,7 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
   sessions_.pass(id, Side::server, packet, now);
   const ConnectionTable& table = sessions_.table();
   const Connection& connection = table[id];
-  if (connection.full_nat) {
+  if (connection.source_port != 0) {
     packet.set_endpoints(table.virtual_endpoint(connection), table.client(connection));
   } else {
     packet.set_source(table.virtual_endpoint(connection));

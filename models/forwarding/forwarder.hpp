@@ -21,6 +21,7 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/forwarding/counters.hpp"
+#include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/icmp_handler.hpp"
 #include "models/forwarding/ledger.hpp"
 #include "models/forwarding/listener_table.hpp"
@@ -42,6 +43,8 @@ struct NodeIdentity {
   std::uint64_t hash_seed = 0;     // seed of its tables
   // This node's part of the source pool. Disjoint over nodes, so that answers find their node.
   std::vector<net::IpAddress> source_addresses;
+  // What shares flows out among the balancer's nodes; must outlive the node. nullptr: the only one.
+  const FlowSteering* steering = nullptr;
 };
 
 class Forwarder {

@@ -24,6 +24,13 @@ void Ledger::conflicted(const net::FlowKey& server_flow, telemetry::ObjectId ser
       Event{now, EventKind::five_tuple_conflict, Reason::none, object_, server, server_flow, 0});
 }
 
+void Ledger::remapped(const net::FlowKey& server_flow, telemetry::ObjectId server,
+                      std::uint16_t port, Instant now) {
+  ++counters.source_ports_remapped;
+  recorder_.record(Event{now, EventKind::source_port_remapped, Reason::none, object_, server,
+                         server_flow, port});
+}
+
 void Ledger::ended(telemetry::ConnectionRecord record) {
   ++counters.sessions_closed;
   if (record.reason == Reason::idle_timeout) ++counters.idle_timeouts;

@@ -48,6 +48,9 @@ class Ledger {
 
   void decided(const net::FlowKey& client_flow, telemetry::ObjectId server, std::int64_t index,
                Instant now);
+  // `server_flow`: that of the flow as it would have been.
+  void remapped(const net::FlowKey& server_flow, telemetry::ObjectId server, std::uint16_t port,
+                Instant now);
   void conflicted(const net::FlowKey& server_flow, telemetry::ObjectId server, Instant now);
   void ended(telemetry::ConnectionRecord record);
 

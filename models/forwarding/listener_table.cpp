@@ -18,6 +18,7 @@ ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
                                                                            : net::Protocol::tcp,
                         listener.port, static_cast<std::uint16_t>(group - balancer.groups.begin()),
                         !config::transfers_client_ip(balancer, listener),
+                        listener.server_port == config::ServerPort::listening,
                         config::effective_idle_timeout(balancer, listener), std::move(access)});
   }
   std::stable_sort(entries_.begin(), entries_.end(),
@@ -40,7 +41,8 @@ std::optional<std::uint16_t> ListenerTable::find(net::Protocol protocol, std::ui
 
 bool ListenerTable::full_nat_reaches(std::size_t group, net::Protocol protocol) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const ListenerEntry& entry) {
-    return entry.full_nat && entry.group == group && entry.protocol == protocol;
+    return entry.full_nat && !entry.same_port && entry.group == group &&
+           entry.protocol == protocol;
   });
 }
 

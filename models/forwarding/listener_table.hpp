@@ -16,6 +16,7 @@ struct ListenerEntry {
   config::PortRange port;
   std::uint16_t group = 0;
   bool full_nat = false;
+  bool same_port = false;  // servers are reached at the listening port
   Duration idle_timeout{};
   std::optional<access::AccessList> access;  // nullopt: anyone may come (ACL-01)
 };
@@ -27,7 +28,7 @@ class ListenerTable {
   // The listener that accepts this protocol and port. O(log listeners).
   std::optional<std::uint16_t> find(net::Protocol protocol, std::uint16_t port) const;
   const ListenerEntry& operator[](std::uint16_t i) const { return entries_[i]; }
-  // Whether fullNAT over this protocol reaches the group.
+  // Whether fullNAT over this protocol reaches the servers of the group at their own ports.
   bool full_nat_reaches(std::size_t group, net::Protocol protocol) const;
   bool any_keeps_client_address() const;
   // How many ports are listened on, over all protocols.

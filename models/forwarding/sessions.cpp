@@ -12,6 +12,8 @@ Sessions::Sessions(const config::LoadBalancer& balancer, const AddressBook& book
                    std::uint64_t hash_seed, Parts parts)
     : parts_(parts),
       tcp_timeouts_(balancer.tcp_timeouts),
+      conflict_(balancer.conflict),
+      hash_seed_(hash_seed),
       table_(book, hash_seed, balancer.connection_limit, parts.listeners) {}
 
 std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
@@ -22,16 +24,22 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
   const auto server = parts_.servers.pick(entry.group, flow.source.address);
   if (!server) return Reason::no_server;
   const std::uint32_t hash = table_.hash(flow);
-  std::optional<SourcePort> port;
-  if (entry.full_nat) {
-    port = parts_.sources.take(*server, entry.protocol, hash);
-    if (!port) return Reason::no_source_port;  // BW-09
-  }
   Connection connection = filled(listener, *server, packet, flow);
-  connection.source_port = port ? port->packed : 0;
+  std::uint32_t pool = SourcePools::kNoPool;
+  if (entry.full_nat) {
+    pool = pool_of(connection);
+    const std::optional<SourcePort> port = parts_.sources.take(pool, hash);
+    if (!port) return Reason::no_source_port;  // BW-09
+    connection.source_port = port->packed;
+  } else if ( conflict_ == config::ConflictPolicy::remap &&
+             !remap_on_conflict(connection, now)) {
+    return Reason::no_source_port;
+  }
   connection.last_active = static_cast<std::uint32_t>(TimerWheel::tick_at_or_after(now));
   const ConnectionTable::Opened opened = table_.open(connection, hash, now);
-  if (port) parts_.sources.note_place(*server, entry.protocol, *port, opened.id);
+  if (entry.full_nat) {
+    parts_.sources.note_place(pool, SourcePort{connection.source_port}, opened.id);
+  }
   start(opened.id, flow, now);
   count_payload(opened.id, Side::client, packet.payload().size());
   return opened.shadowed == kNoConnection ? opened.id : shadow(opened, now);
@@ -46,12 +54,50 @@ Connection Sessions::filled(std::uint16_t listener, std::uint16_t server,
   connection.server = server;
   connection.listener = listener;
   connection.full_nat = parts_.listeners[listener].full_nat;
+  connection.same_port = parts_.listeners[listener].same_port;
   if (flow.protocol == net::Protocol::tcp) {
     start_tracking(connection, packet);
   } else {
     connection.state = BindingState::udp;
   }
   return connection;
+}
+
+bool Sessions::is_met_here(const net::Endpoint& client, std::uint16_t virtual_port) const {
+  return parts_.steering == nullptr ||
+         parts_.steering->leads_to(parts_.node, client, virtual_port);
+}
+
+std::uint32_t Sessions::pool_of(const Connection& connection) const {
+  const net::Protocol protocol = ConnectionTable::protocol(connection);
+  return connection.same_port ? parts_.sources.pool_towards(table_.server(connection), protocol)
+                              : parts_.sources.pool_of(connection.server, protocol);
+}
+
+// Ports are drawn, not counted up: the client's kernel will use those next to this one soon. A port
+// that the client uses later may be drawn; that flow is then the one that gets another. All flows of
+// one endpoint at the server must meet on this node, or it could not tell whether one is in use.
+bool Sessions::remap_on_conflict(Connection& connection, Instant now) {
+  constexpr std::uint64_t kDraws = 4096;
+  constexpr std::uint16_t kFirstPort = 1024;
+  const net::FlowKey wanted = table_.server_flow(connection);
+  const auto is_free = [&] {
+    return !lives(table_.find_by_answer(table_.server_flow(connection).reversed()));
+  };
+  if (is_free()) return true;
+  for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
+    const std::uint64_t number =
+        net::hash_of(net::FlowKey{wanted.source,
+                                  {wanted.destination.address, connection.virtual_port},
+                                  wanted.protocol},
+                     hash_seed_ + draw);
+    connection.source_port = kFirstPort + (number >> 32) % (65536u - kFirstPort);
+    if (!is_met_here(table_.source(connection), connection.virtual_port) || !is_free()) continue;
+    parts_.ledger.remapped(wanted, parts_.servers[connection.server].object,
+                           static_cast<std::uint16_t>(connection.source_port), now);
+    return true;
+  }
+  return false;
 }
 
 void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
@@ -69,9 +115,11 @@ void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
 ConnectionId Sessions::shadow(const ConnectionTable::Opened& opened, Instant now) {
   const Connection& connection = table_[opened.id];
   const ConnectionId older = table_.find_by_number(opened.shadowed);
-  if (table_[older].state != BindingState::closed) {
-    parts_.ledger.conflicted(table_.server_flow(connection),
-                             parts_.servers[connection.server].object, now);
+  if (lives(older)) {
+    if (conflict_ != config::ConflictPolicy::ignore) {
+      parts_.ledger.conflicted(table_.server_flow(connection),
+                               parts_.servers[connection.server].object, now);
+    }
     return opened.id;
   }
   const ConnectionNumber number = connection.number;
@@ -164,12 +212,10 @@ void Sessions::remove(ConnectionId id, Reason reason, Instant now) {
   parts_.ledger.ended(record_of(id, reason, now));
   --gauge_of(connection.state);
   parts_.servers.count_ended(connection.server);
-  const std::uint16_t server = connection.server;
-  const net::Protocol protocol = ConnectionTable::protocol(connection);
-  const bool full_nat = connection.full_nat;
+  const std::uint32_t pool = connection.full_nat ? pool_of(connection) : SourcePools::kNoPool;
   const SourcePort port{connection.source_port};
   table_.close(id);
-  if (full_nat) parts_.sources.give_back(server, protocol, port);
+  if (pool != SourcePools::kNoPool) parts_.sources.give_back(pool, port);
 }
 
 telemetry::ConnectionRecord Sessions::record_of(ConnectionId id, Reason reason, Instant now) {

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "models/forwarding/connection_table.hpp"
+#include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/ledger.hpp"
 #include "models/forwarding/timer_wheel.hpp"
 
@@ -22,6 +23,8 @@ class Sessions {
     ServerDirectory& servers;
     SourcePools& sources;
     Ledger& ledger;
+    unsigned node = 0;                       // which one of the balancer this is
+    const FlowSteering* steering = nullptr;  // nullptr: the only one
   };
   Sessions(const config::LoadBalancer& balancer, const AddressBook& book, std::uint64_t hash_seed,
            Parts parts);
@@ -55,6 +58,15 @@ class Sessions {
 
   Connection filled(std::uint16_t listener, std::uint16_t server, const net::PacketView& packet,
                     const net::FlowKey& flow) const;
+  // conflict: remap. Gives a binding whose return path another has a source port of its own; false
+  // when every draw met another one.
+  bool remap_on_conflict(Connection& connection, Instant now);
+  // Whether flows of this endpoint come to this node.
+  bool is_met_here(const net::Endpoint& client, std::uint16_t virtual_port) const;
+  std::uint32_t pool_of(const Connection& connection) const;
+  bool lives(ConnectionId id) const {
+    return id != kNoConnection && table_[id].state != BindingState::closed;
+  }
   void start(ConnectionId id, const net::FlowKey& flow, Instant now);
   // Of the binding that was opened and shadows another: where it stands then.
   ConnectionId shadow(const ConnectionTable::Opened& opened, Instant now);
@@ -67,6 +79,8 @@ class Sessions {
 
   Parts parts_;
   config::TcpPhaseTimeouts tcp_timeouts_;
+  config::ConflictPolicy conflict_;
+  std::uint64_t hash_seed_;
   ConnectionTable table_;
   TimerWheel timers_;
   SessionGauges gauges_;

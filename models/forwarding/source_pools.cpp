@@ -7,7 +7,7 @@ namespace elblab::forwarding {
 
 SourcePools::SourcePools(std::vector<net::IpAddress> addresses, config::PortRange ports,
                          const ListenerTable& listeners, const ServerDirectory& servers)
-    : addresses_(std::move(addresses)), pool_of_(servers.size() * 2, kNoPool) {
+    : ports_(ports), addresses_(std::move(addresses)), pool_of_(servers.size() * 2, kNoPool) {
   const auto first_v6 = std::stable_partition(addresses_.begin(), addresses_.end(),
                                               [](const auto& address) { return address.is_v4(); });
   v4_addresses_ = static_cast<std::uint32_t>(first_v6 - addresses_.begin());
@@ -16,45 +16,35 @@ SourcePools::SourcePools(std::vector<net::IpAddress> addresses, config::PortRang
     const auto server = static_cast<std::uint16_t>(s);
     for (const net::Protocol protocol : {net::Protocol::tcp, net::Protocol::udp}) {
       if (listeners.full_nat_reaches(servers[server].group, protocol)) {
-        add_pool(server, protocol, ports, servers);
+        pool_of_[slot(server, protocol)] = pool_towards(servers[server].endpoint, protocol);
       }
     }
   }
 }
 
-void SourcePools::add_pool(std::uint16_t server, net::Protocol protocol, config::PortRange ports,
-                           const ServerDirectory& servers) {
-  // A server that stands in several groups is one endpoint, and has one pool.
-  for (std::uint16_t other = 0; other < server; ++other) {
-    const std::uint32_t pool = pool_of_[slot(other, protocol)];
-    if (pool != kNoPool && servers[other].endpoint == servers[server].endpoint) {
-      pool_of_[slot(server, protocol)] = pool;
-      return;
-    }
-  }
-  const bool v4 = servers[server].endpoint.address.is_v4();
+// A server that stands in several groups is one endpoint, and has one pool.
+std::uint32_t SourcePools::pool_towards(const net::Endpoint& endpoint, net::Protocol protocol) {
+  if (const std::uint32_t* const pool = towards_[kind(protocol)].find(endpoint)) return *pool;
+  const bool v4 = endpoint.address.is_v4();
   const std::uint32_t first = v4 ? 0 : v4_addresses_;
   const std::uint32_t count =
       v4 ? v4_addresses_ : static_cast<std::uint32_t>(addresses_.size()) - v4_addresses_;
   const auto number = static_cast<std::uint32_t>(pools_.size());
-  pool_of_[slot(server, protocol)] = number;
-  towards_[kind(protocol)].insert(servers[server].endpoint, number);
-  pools_.emplace_back(first, count, ports);
+  towards_[kind(protocol)].insert(endpoint, number);
+  pools_.emplace_back(first, count, ports_);
   capacity_ += pools_.back().capacity();
+  return number;
 }
 
-std::optional<SourcePort> SourcePools::take(std::uint16_t server, net::Protocol protocol,
-                                            std::uint32_t holder) {
-  const std::uint32_t pool = pool_of_[slot(server, protocol)];
+std::optional<SourcePort> SourcePools::take(std::uint32_t pool, std::uint32_t holder) {
   if (pool == kNoPool) return std::nullopt;
   const std::optional<SourcePort> port = pools_[pool].take(holder);
   if (port) ++in_use_;
   return port;
 }
 
-void SourcePools::give_back(std::uint16_t server, net::Protocol protocol, SourcePort port) {
-  const std::uint32_t pool = pool_of_[slot(server, protocol)];
-  ELBLAB_REQUIRE(pool != kNoPool, "a source port to give back is of a pool");
+void SourcePools::give_back(std::uint32_t pool, SourcePort port) {
+  ELBLAB_REQUIRE(pool < pools_.size(), "a source port to give back is of a pool");
   pools_[pool].give_back(port);
   --in_use_;
 }

@@ -1,5 +1,7 @@
 // All fullNAT source ports of a node: one SourcePortPool per protocol and distinct server endpoint
-// (BW-10), over the node's source addresses of the server's IP version.
+// (BW-10), over the node's source addresses of the server's IP version. Where a listener leads to the
+// listening port of its servers, an endpoint's pool is made when its first connection comes: a range
+// has many ports, of which few are used.
 #pragma once
 
 #include <array>
@@ -19,16 +21,21 @@ class SourcePools {
   SourcePools(std::vector<net::IpAddress> addresses, config::PortRange ports,
               const ListenerTable& listeners, const ServerDirectory& servers);
 
-  // nullopt: every source port towards this server is in use. holder: a number to know the binding
-  // by that gets it.
-  std::optional<SourcePort> take(std::uint16_t server, net::Protocol protocol,
-                                 std::uint32_t holder);
-  // One that take() gave for this server and protocol, and that has not come back since.
-  void give_back(std::uint16_t server, net::Protocol protocol, SourcePort port);
+  // Of a server at its own port, by number; kNoPool where fullNAT does not reach it.
+  std::uint32_t pool_of(std::uint16_t server, net::Protocol protocol) const {
+    return pool_of_[slot(server, protocol)];
+  }
+  // Of any endpoint; made if there is none yet.
+  std::uint32_t pool_towards(const net::Endpoint& endpoint, net::Protocol protocol);
+
+  // nullopt: every source port of this pool is in use, or there is no pool. holder: a number to know
+  // the binding by that gets it.
+  std::optional<SourcePort> take(std::uint32_t pool, std::uint32_t holder);
+  // One that take() gave for this pool, and that has not come back since.
+  void give_back(std::uint32_t pool, SourcePort port);
   // Where the binding of a port was seen last, for find(): a hint.
-  void note_place(std::uint16_t server, net::Protocol protocol, SourcePort port,
-                  std::uint32_t place) {
-    pools_[pool_of_[slot(server, protocol)]].cell(port)->place = place;
+  void note_place(std::uint32_t pool, SourcePort port, std::uint32_t place) {
+    pools_[pool].cell(port)->place = place;
   }
   // The source port that an answer (server -> source) is for, and its cell; nullptr: it never was
   // anybody's.
@@ -54,20 +61,19 @@ class SourcePools {
   bool owns(const net::IpAddress& address) const { return numbers_.find(address, 0) != nullptr; }
 
   std::uint64_t in_use() const { return in_use_; }
-  // Over all pools.
+  // Over all pools that there are.
   std::uint64_t capacity() const { return capacity_; }
   std::size_t memory_bytes() const;
 
- private:
   static constexpr std::uint32_t kNoPool = 0xFFFFFFFF;
+
+ private:
   // A port of a pool, as an answer names it.
   struct Meant {
     const SourcePortPool* pool = nullptr;
     SourcePort port;
   };
 
-  void add_pool(std::uint16_t server, net::Protocol protocol, config::PortRange ports,
-                const ServerDirectory& servers);
   // addresses_.size() when it is none of them. They mostly follow each other.
   std::size_t number_of(const net::IpAddress& address) const {
     const std::size_t first = address.is_v4() ? 0 : v4_addresses_;
@@ -93,6 +99,7 @@ class SourcePools {
     return std::size_t{server} * 2 + kind(protocol);
   }
 
+  config::PortRange ports_;
   std::vector<net::IpAddress> addresses_;  // IPv4 first
   std::uint32_t v4_addresses_ = 0;
   net::EndpointMap numbers_;                 // of addresses (port 0)

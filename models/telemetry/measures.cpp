@@ -97,6 +97,8 @@ constexpr std::array kMeasures{
         "packets it took for itself, neither forwarded nor dropped: echo requests (FWD-12)"},
     MeasureInfo{"five_tuple_conflicts", Scope::balancer, Kind::counter, "connections",
                 "new flows whose server-side 5-tuple was in use (FTC-01)"},
+    MeasureInfo{"source_ports_remapped", Scope::balancer, Kind::counter, "connections",
+                "new flows that were given a source port of their own (conflict: remap)"},
     MeasureInfo{"idle_timeouts", Scope::balancer, Kind::counter, "connections",
                 "connections ended by the idle timeout (TO-03)"},
     MeasureInfo{"source_ports_in_use", Scope::balancer, Kind::gauge, "ports",

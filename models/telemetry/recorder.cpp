@@ -32,6 +32,8 @@ constexpr std::string_view name_of(EventKind kind) {
       return "configuration_changed";
     case EventKind::fault_injected:
       return "fault_injected";
+    case EventKind::source_port_remapped:
+      return "source_port_remapped";
   }
   return {};
 }

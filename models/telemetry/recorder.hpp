@@ -30,6 +30,7 @@ enum class EventKind : std::uint8_t {
   time_wait_refused,       // SYN met TIME_WAIT and was answered by an ACK (row 14)
   configuration_changed,   // a change of the timeline was applied; value = its index
   fault_injected,          // a fault of the timeline began or ended; value = its index
+  source_port_remapped,    // forwarder: a flow's tuple was in use, its source port is now `value`
 };
 std::string_view to_string(EventKind kind);
 

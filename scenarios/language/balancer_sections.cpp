@@ -155,6 +155,11 @@ struct ListenerTable : Section<config::Listener> {
                         {"tls", P::tls}}),
              "protocol of the listener");
     required("port", &L::port, port_range(), "port, or range of ports");
+    using S = config::ServerPort;
+    field("server_port", &L::server_port,
+          choice<S>({{"own", S::own}, {"listening", S::listening}}),
+          "where connections go at a server: to the port that the group gives it, or to the "
+          "listening port that the client chose (a range)");
     required("group", &L::group, name(), "name of the backend group");
     field("transfer_client_ip", &L::transfer_client_ip, boolean(),
           "true: servers see the client's address (DNAT); false: one of the balancer's (fullNAT)")
@@ -229,6 +234,12 @@ struct BalancerTable : Section<BalancerEntry> {
                                   {"five_tuple", config::Steering::five_tuple}}),
         "what of a packet decides which node gets it: the client's address and port, or these and "
         "the listener's");
+    using C = config::ConflictPolicy;
+    field(
+        "conflict", [](auto& b) -> auto& { return b.values.conflict; },
+        choice<C>({{"ignore", C::ignore}, {"detect", C::detect}, {"remap", C::remap}}),
+        "of a flow whose server-side 5-tuple another one on the same node has: say nothing, tell, or "
+        "give it a source port of its own");
     field(
         "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");
     field(

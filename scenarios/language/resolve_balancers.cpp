@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "models/config/validation.hpp"
 #include "scenarios/language/resolver.hpp"
@@ -58,6 +59,22 @@ bool is_datagram(config::BackendProtocol protocol) {
   return protocol == config::BackendProtocol::udp || protocol == config::BackendProtocol::quic;
 }
 
+// Its own, and those of ranges that lead to the listening port. (A range that is too large is refused
+// later; until then it offers nothing.)
+std::set<std::uint16_t> ports_of(const BalancerEntry& balancer, const GroupEntry& group,
+                                 const config::Server& server) {
+  std::set<std::uint16_t> ports{server.port};
+  for (const config::Listener& listener : balancer.values.listeners) {
+    if (listener.group != group.name || listener.port.first > listener.port.last ||
+        listener.port.size() > config::kMostServerPorts) {
+      continue;
+    }
+    const std::vector<std::uint16_t> of_listener = config::server_ports(listener, server);
+    ports.insert(of_listener.begin(), of_listener.end());
+  }
+  return ports;
+}
+
 void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& group,
                 const ServerEntry& entry, config::BackendGroup& built) {
   const HostEntry* host = r.find_host(entry.name);
@@ -81,7 +98,9 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
   server.by_ip_address = entry.by_ip_address;
   server.place = static_cast<std::uint16_t>(host->spec.place);
   built.servers.push_back(server);
-  r.offer_service(entry.name, entry.port, is_datagram(built.protocol));
+  for (const std::uint16_t port : ports_of(balancer, group, server)) {
+    r.offer_service(entry.name, port, is_datagram(built.protocol));
+  }
 }
 
 config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,

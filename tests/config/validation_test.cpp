@@ -70,6 +70,16 @@ BOOST_AUTO_TEST_CASE(checks_ports_and_their_clashes) {
        [](auto& b) {
          b.listeners[0].port = {90, 80};
        }},
+      {"dedicated", "", "",
+       [](auto& b) {
+         b.listeners[0].port = {1001, 2000};
+         b.listeners[0].server_port = ServerPort::listening;
+       }},
+      {"dedicated", "listeners.web.server_port", "CON-12",  // a server would listen on too many
+       [](auto& b) {
+         b.listeners[0].port = {1000, 2000};
+         b.listeners[0].server_port = ServerPort::listening;
+       }},
       {"shared", "groups.app.servers.b1.port", "PRT-01",
        [](auto& b) { b.groups[0].servers[0].port = 0; }},
       // UDP may reuse the number of a TCP listener (PRT-02)

@@ -88,7 +88,9 @@ class BesideList {
   struct Binding {
     net::FlowKey flow;
     std::uint16_t server = 0;
-    std::optional<SourcePort> port;
+    std::optional<SourcePort> port;     // fullNAT
+    std::uint16_t remapped = 0;         // the client's address kept, its port not
+    bool same_port = false;             // at the server
   };
   using At = std::list<Binding>::iterator;
 
@@ -99,6 +101,11 @@ class BesideList {
             {ip(kVirtual), static_cast<std::uint16_t>(kFirstPort + random_.below(ports_of(mode_)))},
             net::Protocol::tcp};
   }
+  std::uint32_t pool_of(const Binding& binding) {
+    return binding.same_port
+               ? parts_.sources.pool_towards(answer_of(binding).source, binding.flow.protocol)
+               : parts_.sources.pool_of(binding.server, binding.flow.protocol);
+  }
   std::optional<At> find(const net::FlowKey& flow) {
     for (At at = model_.begin(); at != model_.end(); ++at) {
       if (at->flow == flow) return at;
@@ -106,9 +113,11 @@ class BesideList {
     return std::nullopt;
   }
   net::FlowKey answer_of(const Binding& binding) const {
-    const net::Endpoint to =
-        binding.port ? parts_.sources.endpoint(*binding.port) : binding.flow.source;
-    return {parts_.servers[binding.server].endpoint, to, binding.flow.protocol};
+    net::Endpoint to = binding.port ? parts_.sources.endpoint(*binding.port) : binding.flow.source;
+    if (binding.remapped != 0) to.port = binding.remapped;
+    net::Endpoint from = parts_.servers[binding.server].endpoint;
+    if (binding.same_port) from.port = binding.flow.destination.port;
+    return {from, to, binding.flow.protocol};
   }
   // Of those that an answer is for; nullptr: there is none.
   const Binding* newest(const net::FlowKey& answer) const {
@@ -121,9 +130,12 @@ class BesideList {
 
   void open(const net::FlowKey& flow) {
     Binding binding{flow, static_cast<std::uint16_t>(random_.below(kServers)), {}};
+    binding.same_port = random_.chance(0.2);
     const std::uint32_t hash = parts_.table.hash(flow);
     if (mode_ == Mode::full_nat) {
-      binding.port = parts_.sources.take(binding.server, flow.protocol, hash);
+      binding.port = parts_.sources.take(pool_of(binding), hash);
+    } else if (random_.chance(0.2)) {  // a port that others have as their own
+      binding.remapped = static_cast<std::uint16_t>(1000 + random_.below(20));
     }
     Connection connection{};
     connection.client_address = flow.source.address.bytes();
@@ -131,7 +143,8 @@ class BesideList {
     connection.virtual_port = flow.destination.port;
     connection.server = binding.server;
     connection.full_nat = mode_ == Mode::full_nat;
-    connection.source_port = binding.port ? binding.port->packed : 0;
+    connection.source_port = binding.port ? binding.port->packed : binding.remapped;
+    connection.same_port = binding.same_port;
     const Binding* const before = newest(answer_of(binding));
     const auto opened = parts_.table.open(connection, hash, kStart);
     BOOST_REQUIRE(parts_.table.client_flow(parts_.table[opened.id]) == flow);
@@ -148,7 +161,7 @@ class BesideList {
     const ConnectionId id = parts_.table.find_by_client(at->flow);
     BOOST_REQUIRE_NE(id, kNoConnection);
     parts_.table.close(id);
-    if (at->port) parts_.sources.give_back(at->server, at->flow.protocol, *at->port);
+    if (at->port) parts_.sources.give_back(pool_of(*at), *at->port);
     gone_ = *at;
     model_.erase(at);
     BOOST_REQUIRE_EQUAL(parts_.table.find_by_client(gone_.flow), kNoConnection);
