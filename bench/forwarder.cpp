@@ -5,7 +5,6 @@
 //   answer       the same from the server's side
 //   kept         both of these where the client's address is kept (DNAT), in random order
 //   new          a SYN: lookup, listener, schedule, source port, two index entries, timer
-//   pick         one decision of smooth weighted round robin
 //
 // OneByOne: receive() per packet, as over a link; with many flows in random order two cache misses
 // that depend on each other are most of it. InBatches: receive_batch() of 32, as from a ring.
@@ -28,7 +27,6 @@
 #include "models/net/packet_builder.hpp"
 #include "models/net/packet_view.hpp"
 #include "models/random/stream.hpp"
-#include "models/scheduling/smooth_weighted_round_robin.hpp"
 
 namespace elblab::forwarding {
 namespace {
@@ -337,20 +335,6 @@ BENCHMARK(new_connections)
     ->Args({1000000, 0})
     ->Args({1000000, 1})
     ->Unit(benchmark::kMillisecond);
-
-void pick(benchmark::State& state) {
-  std::vector<scheduling::Candidate> candidates;
-  for (int i = 0; i < state.range(0); ++i) {
-    candidates.push_back({static_cast<std::uint8_t>(1 + i % 100), true, 0});
-  }
-  scheduling::SmoothWeightedRoundRobin scheduler;
-  scheduler.reset(candidates.size());
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(scheduler.pick(candidates, kVirtual.address));
-  }
-  state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(pick)->ArgNames({"servers"})->Arg(4)->Arg(16)->Arg(256);
 
 }  // namespace
 }  // namespace elblab::forwarding

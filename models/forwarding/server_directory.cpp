@@ -23,12 +23,14 @@ ServerDirectory::Rotation ServerDirectory::make_rotation(const config::LoadBalan
                                                          const config::BackendGroup& group,
                                                          std::uint16_t place,
                                                          std::size_t of_family) {
-  Rotation rotation{scheduling::make_scheduler(group.algorithm), {}};
+  Rotation rotation{scheduling::make_scheduler(group), {}};
   for (const config::Server& server : group.servers) {
-    scheduling::Candidate& candidate = rotation.candidates.emplace_back();
-    candidate.weight = server.weight;
-    candidate.set(scheduling::Owner::family, family(server.address) == of_family);
-    candidate.set(scheduling::Owner::zone, balancer.cross_zone || server.place == place);
+    const std::size_t number = rotation.candidates.size();
+    rotation.candidates.add(scheduling::server_key(server.name), server.weight);
+    rotation.candidates.set(number, scheduling::Owner::family,
+                            family(server.address) == of_family);
+    rotation.candidates.set(number, scheduling::Owner::zone,
+                            balancer.cross_zone || server.place == place);
   }
   if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
   return rotation;
@@ -45,7 +47,7 @@ std::optional<std::uint16_t> ServerDirectory::pick(std::uint16_t group,
                                                    const net::IpAddress& client) {
   Rotation& rotation = groups_[group].rotations[family(client)];
   if (!rotation.scheduler) return std::nullopt;
-  const std::optional<std::size_t> chosen = rotation.scheduler->pick(rotation.candidates, client);
+  const std::optional<std::size_t> chosen = rotation.scheduler->pick(rotation.candidates, {client, {}});
   if (!chosen) return std::nullopt;
   return static_cast<std::uint16_t>(groups_[group].first_server + *chosen);
 }
@@ -54,33 +56,39 @@ void ServerDirectory::count_opened(std::uint16_t number) {
   ServerEntry& server = servers_[number];
   ++server.scheduled;
   ++server.active;
-  candidate_of(server.group, server.index)->active_connections = server.active;
+  candidates_of(server).flow_began(server.index);
 }
 
 void ServerDirectory::count_ended(std::uint16_t number) {
   ServerEntry& server = servers_[number];
   --server.active;
-  candidate_of(server.group, server.index)->active_connections = server.active;
+  candidates_of(server).flow_ended(server.index);
 }
 
 void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                                    bool eligible) {
-  if (auto* candidate = candidate_of(group, server)) candidate->set(owner, eligible);
+  const ServerEntry* entry = find(group, server);
+  if (entry != nullptr) candidates_of(*entry).set(server, owner, eligible);
 }
 
 void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uint8_t weight) {
-  if (auto* candidate = candidate_of(group, server)) candidate->weight = weight;
+  const ServerEntry* entry = find(group, server);
+  if (entry != nullptr) candidates_of(*entry).set_weight(server, weight);
 }
 
 std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t server) const {
-  const scheduling::Candidate* candidate = candidate_of(group, server);
-  return candidate != nullptr && candidate->eligible() ? candidate->weight : std::uint8_t{0};
+  const ServerEntry* entry = find(group, server);
+  if (entry == nullptr) return 0;
+  const scheduling::Candidate& candidate = candidates_of(*entry)[server];
+  return candidate.eligible() ? candidate.weight : std::uint8_t{0};
 }
 
-scheduling::Candidate* ServerDirectory::candidate_of(std::size_t group, std::size_t server) {
-  const ServerEntry* entry = find(group, server);
-  if (entry == nullptr) return nullptr;
-  return &groups_[group].rotations[family(entry->endpoint.address)].candidates[server];
+scheduling::Candidates& ServerDirectory::candidates_of(const ServerEntry& server) {
+  return groups_[server.group].rotations[family(server.endpoint.address)].candidates;
+}
+
+const scheduling::Candidates& ServerDirectory::candidates_of(const ServerEntry& server) const {
+  return groups_[server.group].rotations[family(server.endpoint.address)].candidates;
 }
 
 }  // namespace elblab::forwarding

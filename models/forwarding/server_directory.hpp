@@ -50,7 +50,7 @@ class ServerDirectory {
  private:
   struct Rotation {
     std::unique_ptr<scheduling::Scheduler> scheduler;
-    std::vector<scheduling::Candidate> candidates;
+    scheduling::Candidates candidates;
   };
   struct Group {
     std::uint16_t first_server = 0;
@@ -61,10 +61,9 @@ class ServerDirectory {
   static Rotation make_rotation(const config::LoadBalancer& balancer,
                                 const config::BackendGroup& group, std::uint16_t place,
                                 std::size_t of_family);
-  scheduling::Candidate* candidate_of(std::size_t group, std::size_t server);
-  const scheduling::Candidate* candidate_of(std::size_t group, std::size_t server) const {
-    return const_cast<ServerDirectory*>(this)->candidate_of(group, server);
-  }
+  // Those that the server is usable among: of its address's family.
+  scheduling::Candidates& candidates_of(const ServerEntry& server);
+  const scheduling::Candidates& candidates_of(const ServerEntry& server) const;
 
   std::vector<ServerEntry> servers_;
   std::vector<Group> groups_;

@@ -1,12 +1,27 @@
 #include "models/scheduling/scheduler.hpp"
 
+#include "models/contract/require.hpp"
 #include "models/scheduling/smooth_weighted_round_robin.hpp"
 
 namespace elblab::scheduling {
 
-std::unique_ptr<Scheduler> make_scheduler(config::Algorithm algorithm) {
-  if (algorithm == config::Algorithm::weighted_round_robin) {
-    return std::make_unique<SmoothWeightedRoundRobin>();
+std::optional<std::size_t> Scheduler::choose_observed(const Candidates& candidates,
+                                                      const Arrival& arrival) {
+  const Decision decision = explain(candidates, arrival);
+  const std::optional<std::size_t> chosen = choose(candidates, arrival);
+  ELBLAB_REQUIRE(chosen == decision.chosen, "a decision is explained as it is made");
+  observer_->decided(decision);
+  return chosen;
+}
+
+std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group) {
+  switch (group.algorithm) {
+    case config::Algorithm::weighted_round_robin:
+      return std::make_unique<SmoothWeightedRoundRobin>();
+    case config::Algorithm::weighted_least_connections:
+    case config::Algorithm::source_ip_hash:
+    case config::Algorithm::connection_id:
+      break;
   }
   return nullptr;
 }

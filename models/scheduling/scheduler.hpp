@@ -1,7 +1,8 @@
-// Chooses a server for a new connection.
+// Chooses a server for a new flow.
 //
-// A scheduler sees servers as indices 0..n-1 with weights; the forwarder tells it which are
-// candidates (healthy, not removed). pick() is O(servers), allocates nothing and draws nothing.
+// A scheduler sees servers as numbers 0..n-1 of a Candidates, which also says who is usable and how
+// many flows each has. It reads no clock and draws nothing: the same calls choose the same servers.
+// pick() is O(servers) or better and allocates nothing, except where a scheduler says otherwise.
 #pragma once
 
 #include <cstddef>
@@ -12,42 +13,51 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/net/address.hpp"
+#include "models/scheduling/candidates.hpp"
+#include "models/scheduling/decision.hpp"
 
 namespace elblab::scheduling {
 
-// Who may keep a server out of the choice, each on its own: what one lets in again stays out as long
-// as another has it out (FWD-14).
-enum class Owner : std::uint8_t {
-  family,         // of its address: clients are served over their own (FWD-19)
-  zone,           // it is in another one, and cross-zone traffic is off
-  operator_hand,  // taken out by hand (LIFE-24)
-  health,         // found unhealthy
-};
-
-struct Candidate {
-  std::uint8_t weight = 1;               // 0: never chosen (SCH-10..12)
-  std::uint8_t kept_out_by = 0;          // a bit for each Owner
-  std::uint32_t active_connections = 0;  // what least connections weighs
-
-  bool eligible() const { return kept_out_by == 0; }
-  void set(Owner owner, bool in) {
-    const auto bit = static_cast<std::uint8_t>(1u << static_cast<unsigned>(owner));
-    kept_out_by = static_cast<std::uint8_t>(in ? kept_out_by & ~bit : kept_out_by | bit);
-  }
+// The first packet of a flow.
+struct Arrival {
+  net::IpAddress client;                  // all of its address
+  std::span<const std::uint8_t> payload;  // what connection IDs are read from; may be empty
 };
 
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
-  // nullopt when no candidate is eligible with a weight above 0. The span keeps its length and
-  // order over calls until reset().
-  virtual std::optional<std::size_t> pick(std::span<const Candidate> candidates,
-                                          const net::IpAddress& client) = 0;
-  // The set of servers changed: forget positions.
+  Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // nullopt when no candidate is usable. Until reset(), always of the same Candidates.
+  std::optional<std::size_t> pick(const Candidates& candidates, const Arrival& arrival) {
+    if (observer_ == nullptr) [[likely]]
+      return choose(candidates, arrival);
+    return choose_observed(candidates, arrival);
+  }
+  // What pick() would choose now, and why. Changes no later choice. O(servers), allocates.
+  virtual Decision explain(const Candidates& candidates, const Arrival& arrival) = 0;
+  // The set of servers is another, with this many: forget everything.
   virtual void reset(std::size_t servers) = 0;
+
+  // Is told every decision from now on; nullptr: nobody, which costs one comparison for each. Not
+  // owned.
+  void observe(DecisionObserver* observer) { observer_ = observer; }
+
+ protected:
+  virtual std::optional<std::size_t> choose(const Candidates& candidates,
+                                            const Arrival& arrival) = 0;
+
+ private:
+  std::optional<std::size_t> choose_observed(const Candidates& candidates, const Arrival& arrival);
+
+  DecisionObserver* observer_ = nullptr;
 };
 
-// nullptr for an algorithm that is not built yet (config::validate refuses those).
-std::unique_ptr<Scheduler> make_scheduler(config::Algorithm algorithm);
+// The scheduler of a group, as each node makes its own: equal ones from an equal group. nullptr for
+// an algorithm that no listener can ask for yet (config::validate refuses those).
+std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group);
 
 }  // namespace elblab::scheduling

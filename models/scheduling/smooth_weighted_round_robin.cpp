@@ -1,25 +1,19 @@
 #include "models/scheduling/smooth_weighted_round_robin.hpp"
 
-#include <algorithm>
-
 namespace elblab::scheduling {
 
-void SmoothWeightedRoundRobin::reset(std::size_t servers) { credit_.assign(servers, 0); }
+std::optional<std::size_t> SmoothWeightedRoundRobin::choose(const Candidates& candidates,
+                                                            const Arrival&) {
+  return turns_.take(candidates.states(), [](const Candidate& c) { return c.usable(); });
+}
 
-std::optional<std::size_t> SmoothWeightedRoundRobin::pick(std::span<const Candidate> candidates,
-                                                          const net::IpAddress&) {
-  const std::size_t servers = std::min(candidates.size(), credit_.size());
-  std::optional<std::size_t> best;
-  std::int64_t total = 0;
-  for (std::size_t i = 0; i < servers; ++i) {
-    const Candidate& candidate = candidates[i];
-    if (!candidate.eligible() || candidate.weight == 0) continue;
-    credit_[i] += candidate.weight;
-    total += candidate.weight;
-    if (!best || credit_[i] > credit_[*best]) best = i;
-  }
-  if (best) credit_[*best] -= total;
-  return best;
+Decision SmoothWeightedRoundRobin::explain(const Candidates& candidates, const Arrival&) {
+  Decision decision;
+  decision.candidates = weighed(candidates);
+  decision.chosen =
+      turns_.foresee(decision.candidates, [](const Candidate& c) { return c.usable(); });
+  if (decision.chosen) decision.ground = Ground::turn;
+  return decision;
 }
 
 }  // namespace elblab::scheduling

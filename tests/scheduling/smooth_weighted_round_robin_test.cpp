@@ -5,20 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "models/random/stream.hpp"
+#include "tests/scheduling/groups.hpp"
 
 namespace elblab::scheduling {
 namespace {
-
-const net::IpAddress kClient = net::IpAddress::v4(203, 0, 113, 1);
-
-std::vector<Candidate> with_weights(const std::vector<int>& weights) {
-  std::vector<Candidate> candidates;
-  for (const int weight : weights) {
-    candidates.push_back({static_cast<std::uint8_t>(weight), 0, 0});
-  }
-  return candidates;
-}
 
 std::string sequence(const std::vector<int>& weights, int picks) {
   SmoothWeightedRoundRobin scheduler;
@@ -26,7 +16,7 @@ std::string sequence(const std::vector<int>& weights, int picks) {
   const auto candidates = with_weights(weights);
   std::string letters;
   for (int i = 0; i < picks; ++i) {
-    const auto picked = scheduler.pick(candidates, kClient);
+    const auto picked = scheduler.pick(candidates, {kClient, {}});
     letters += picked ? static_cast<char>('a' + *picked) : '-';
   }
   return letters;
@@ -63,13 +53,13 @@ BOOST_AUTO_TEST_CASE(takes_each_server_exactly_its_weight_in_every_round) {
     for (int round = 0; round < 3; ++round) {
       std::vector<int> taken(weights.size(), 0);
       for (int i = 0; i < total; ++i) {
-        const auto picked = scheduler.pick(candidates, kClient);
+        const auto picked = scheduler.pick(candidates, {kClient, {}});
         BOOST_REQUIRE(picked.has_value());
         ++taken[*picked];
       }
       BOOST_TEST(taken == weights, boost::test_tools::per_element());
     }
-    if (total == 0) BOOST_TEST(!scheduler.pick(candidates, kClient).has_value());
+    if (total == 0) BOOST_TEST(!scheduler.pick(candidates, {kClient, {}}).has_value());
   }
 }
 
@@ -85,7 +75,7 @@ BOOST_AUTO_TEST_CASE(stays_near_the_exact_share_at_every_moment) {
     const auto candidates = with_weights(weights);
     std::vector<int> taken(weights.size(), 0);
     for (int i = 1; i <= 500; ++i) {
-      ++taken[*scheduler.pick(candidates, kClient)];
+      ++taken[*scheduler.pick(candidates, {kClient, {}})];
       for (std::size_t s = 0; s < weights.size(); ++s) {
         const double share = i * weights[s] / total;
         BOOST_REQUIRE(std::abs(taken[s] - share) < static_cast<double>(weights.size()));
@@ -104,18 +94,18 @@ BOOST_AUTO_TEST_CASE(leaves_out_ineligible_servers_and_keeps_the_others_in_propo
     scheduler.reset(weights.size());
     for (int phase = 0; phase < 20; ++phase) {
       int total = 0;
-      for (auto& candidate : candidates) {
-        candidate.set(Owner::health, random.chance(0.6));
-        if (candidate.eligible()) total += candidate.weight;
+      for (std::size_t s = 0; s < weights.size(); ++s) {
+        candidates.set(s, Owner::health, random.chance(0.6));
+        if (candidates[s].eligible()) total += weights[s];
       }
       std::vector<int> taken(weights.size(), 0);
       const int rounds = 20;
       for (int i = 0; i < rounds * total; ++i) {
-        const auto picked = scheduler.pick(candidates, kClient);
+        const auto picked = scheduler.pick(candidates, {kClient, {}});
         BOOST_REQUIRE(picked.has_value());
         ++taken[*picked];
       }
-      if (total == 0) BOOST_REQUIRE(!scheduler.pick(candidates, kClient).has_value());
+      if (total == 0) BOOST_REQUIRE(!scheduler.pick(candidates, {kClient, {}}).has_value());
       for (std::size_t s = 0; s < weights.size(); ++s) {
         if (!candidates[s].eligible() || weights[s] == 0) {
           BOOST_REQUIRE_EQUAL(taken[s], 0);
@@ -135,18 +125,11 @@ BOOST_AUTO_TEST_CASE(starts_afresh_after_reset) {
   SmoothWeightedRoundRobin scheduler;
   const auto candidates = with_weights({5, 1, 1});
   scheduler.reset(3);
-  for (int i = 0; i < 3; ++i) scheduler.pick(candidates, kClient);
+  for (int i = 0; i < 3; ++i) scheduler.pick(candidates, {kClient, {}});
   scheduler.reset(3);
-  BOOST_TEST(*scheduler.pick(candidates, kClient) == 0u);
-  BOOST_TEST(*scheduler.pick(candidates, kClient) == 0u);
-  BOOST_TEST(*scheduler.pick(candidates, kClient) == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(is_made_for_weighted_round_robin_and_for_nothing_that_is_not_built) {
-  BOOST_TEST(make_scheduler(config::Algorithm::weighted_round_robin) != nullptr);
-  BOOST_TEST(make_scheduler(config::Algorithm::weighted_least_connections) == nullptr);
-  BOOST_TEST(make_scheduler(config::Algorithm::source_ip_hash) == nullptr);
-  BOOST_TEST(make_scheduler(config::Algorithm::connection_id) == nullptr);
+  BOOST_TEST(*scheduler.pick(candidates, {kClient, {}}) == 0u);
+  BOOST_TEST(*scheduler.pick(candidates, {kClient, {}}) == 0u);
+  BOOST_TEST(*scheduler.pick(candidates, {kClient, {}}) == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
