@@ -2,6 +2,7 @@
 
 #include "models/contract/require.hpp"
 #include "models/scheduling/smooth_weighted_round_robin.hpp"
+#include "models/scheduling/weighted_least_connections.hpp"
 
 namespace elblab::scheduling {
 
@@ -19,6 +20,7 @@ std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group) {
     case config::Algorithm::weighted_round_robin:
       return std::make_unique<SmoothWeightedRoundRobin>();
     case config::Algorithm::weighted_least_connections:
+      return std::make_unique<WeightedLeastConnections>();
     case config::Algorithm::source_ip_hash:
     case config::Algorithm::connection_id:
       break;
