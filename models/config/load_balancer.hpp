@@ -56,10 +56,18 @@ struct Stickiness {  // STK-01..24
   std::string cookie_name;
 };
 
+// How the source hash finds a server for a slot of its table (CON-27), and what addresses and servers
+// are hashed with: the same on every node, or a client would change its server with its node.
+struct SourceHash {
+  enum class Kind : std::uint8_t { consistent, table } kind = Kind::consistent;
+  std::uint64_t seed = 0;
+};
+
 struct BackendGroup {
   std::string name;
   BackendProtocol protocol = BackendProtocol::tcp;
   Algorithm algorithm = Algorithm::weighted_round_robin;
+  SourceHash source_hash;  // with source_ip_hash
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
   std::optional<Stickiness> stickiness;

@@ -2,6 +2,7 @@
 
 #include "models/contract/require.hpp"
 #include "models/scheduling/smooth_weighted_round_robin.hpp"
+#include "models/scheduling/source_ip_hash.hpp"
 #include "models/scheduling/weighted_least_connections.hpp"
 
 namespace elblab::scheduling {
@@ -22,6 +23,7 @@ std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group) {
     case config::Algorithm::weighted_least_connections:
       return std::make_unique<WeightedLeastConnections>();
     case config::Algorithm::source_ip_hash:
+      return std::make_unique<SourceIpHash>(group.source_hash);
     case config::Algorithm::connection_id:
       break;
   }
