@@ -1,0 +1,115 @@
+#include "models/scheduling/connection_id_table.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/contract/require.hpp"
+#include "models/random/stream.hpp"
+
+namespace elblab::scheduling {
+namespace {
+
+constexpr std::uint32_t kTrialShare = 8;  // of the capacity
+
+}  // namespace
+
+ConnectionIdTable::ConnectionIdTable(std::size_t id_bytes, std::uint32_t capacity,
+                                     std::uint64_t hash_seed)
+    : id_bytes_(id_bytes), seed_(random::splitmix64(hash_seed)), entries_(capacity) {
+  ELBLAB_REQUIRE(id_bytes >= 1 && id_bytes <= kLongestId, "IDs have 1 to 20 bytes");
+  ELBLAB_REQUIRE(capacity >= 2, "there is room for IDs on trial and for used ones");
+  trial_.capacity = std::max(capacity / kTrialShare, std::uint32_t{1});
+  used_.capacity = capacity - trial_.capacity;
+  index_.reserve(capacity);
+  for (Handle handle = capacity; handle-- > 0;) {
+    entries_[handle].newer = free_;
+    free_ = handle;
+  }
+}
+
+void ConnectionIdTable::learn(std::span<const std::uint8_t> id, std::uint16_t server) {
+  if (id.size() != id_bytes_ || find(id) != kNone) return;
+  if (trial_.size == trial_.capacity) forget_oldest(trial_);
+  add(id, server);
+}
+
+std::optional<std::uint16_t> ConnectionIdTable::use(std::span<const std::uint8_t> id) {
+  const Handle handle = find(id);
+  if (handle == kNone) return std::nullopt;
+  Entry& entry = entries_[handle];
+  unlink(handle);
+  entry.used = true;
+  if (used_.size == used_.capacity) forget_oldest(used_);
+  push(handle);
+  return entry.server;
+}
+
+std::optional<std::uint16_t> ConnectionIdTable::holder(std::span<const std::uint8_t> id) const {
+  const Handle handle = find(id);
+  if (handle == kNone) return std::nullopt;
+  return entries_[handle].server;
+}
+
+void ConnectionIdTable::clear() {
+  while (trial_.size > 0) forget_oldest(trial_);
+  while (used_.size > 0) forget_oldest(used_);
+}
+
+ConnectionIdTable::Handle ConnectionIdTable::find(std::span<const std::uint8_t> id) const {
+  if (id.size() != id_bytes_) return kNone;
+  return index_.find(hash(id), [&](Handle handle) {
+    return std::memcmp(entries_[handle].id.data(), id.data(), id_bytes_) == 0;
+  });
+}
+
+std::uint32_t ConnectionIdTable::hash(std::span<const std::uint8_t> id) const {
+  std::array<std::uint64_t, 3> words{};
+  std::memcpy(words.data(), id.data(), id.size());
+  std::uint64_t mixed = seed_;
+  for (const std::uint64_t word : words) mixed = random::splitmix64(mixed ^ word);
+  return static_cast<std::uint32_t>(mixed >> 32);
+}
+
+void ConnectionIdTable::add(std::span<const std::uint8_t> id, std::uint16_t server) {
+  const Handle handle = free_;
+  Entry& entry = entries_[handle];
+  free_ = entry.newer;
+  std::memcpy(entry.id.data(), id.data(), id.size());
+  entry.hash = hash(id);
+  entry.server = server;
+  entry.used = false;
+  index_.insert(entry.hash, handle);
+  push(handle);
+}
+
+void ConnectionIdTable::push(Handle handle) {
+  Entry& entry = entries_[handle];
+  Queue& queue = queue_of(entry);
+  entry.newer = kNone;
+  entry.older = queue.newest;
+  if (queue.newest != kNone) {
+    entries_[queue.newest].newer = handle;
+  } else {
+    queue.oldest = handle;
+  }
+  queue.newest = handle;
+  ++queue.size;
+}
+
+void ConnectionIdTable::unlink(Handle handle) {
+  const Entry& entry = entries_[handle];
+  Queue& queue = queue_of(entry);
+  (entry.newer != kNone ? entries_[entry.newer].older : queue.newest) = entry.older;
+  (entry.older != kNone ? entries_[entry.older].newer : queue.oldest) = entry.newer;
+  --queue.size;
+}
+
+void ConnectionIdTable::forget_oldest(Queue& queue) {
+  const Handle handle = queue.oldest;
+  unlink(handle);
+  index_.erase(entries_[handle].hash, handle);
+  entries_[handle].newer = free_;
+  free_ = handle;
+}
+
+}  // namespace elblab::scheduling
