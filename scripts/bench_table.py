@@ -34,6 +34,11 @@ def ms(runs, name):
     return runs[name]["real_time"] / per[runs[name]["time_unit"]] if name in runs else None
 
 
+def ns(runs, name):
+    value = ms(runs, name)
+    return None if value is None else value * 1e6
+
+
 def figures(runs):
     """(what, value, unit, relation, aim); aim None: watched, without an aim."""
     def one(key, name, what, unit, relation, aim):
@@ -52,6 +57,13 @@ def figures(runs):
     yield one("ns_over_baseline", "new_connections/flows:1000000/reserved:0", "new connection, table growing from empty", "ns", "≤", 800)
     yield one("ns_over_baseline", "new_connections/flows:1000000/reserved:1", "  table reserved", "ns", "≤", 800)
     yield one("bytes_per_flow", "new_connections/flows:1000000/reserved:0", "memory per connection", "B", "≤", 128)
+    for algorithm, what in (("round_robin", "weighted round robin"), ("least_connections", "weighted least connections"),
+                            ("source_hash", "source IP hash"), ("connection_id", "connection ID")):
+        for servers in (10, 100, 1000):
+            name = f"{algorithm}/servers:{servers}"
+            yield (f"a decision of {what}, {servers} servers", ns(runs, name), "ns", "", None)
+    yield one("real_time", "rebuild/servers:10", "source IP hash, table of 10 servers filled", "ms", "≤", 3)
+    yield one("real_time", "rebuild/servers:1000", "  of 1000 servers", "ms", "≤", 40)
     yield ("short connections over ns-3 links", counter(runs, "ns3_point_to_point_links", rate), "/s", "≥", 30000)
     yield ("short connections over pooled links", pooled, "/s", "≥", 150000)
     yield ("  over ns-3's own TCP sockets", ns3_tcp, "/s", "", None)

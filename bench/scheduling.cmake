@@ -1,0 +1,2 @@
+add_executable(elblab_bench_scheduling ${CMAKE_CURRENT_LIST_DIR}/scheduling.cpp)
+target_link_libraries(elblab_bench_scheduling PRIVATE elblab_scheduling elblab_warnings benchmark::benchmark)
