@@ -102,14 +102,22 @@ void check_stickiness(const BackendGroup& group, ProblemList& problems) {
   problems.refuse_unsupported(path, "stickiness", "STK-01");
 }
 
+void check_source_hash(const BackendGroup& group, ProblemList& problems) {
+  if (!group.source_hash || group.algorithm == Algorithm::source_ip_hash) return;
+  problems.add(path_of(group) + ".source_hash",
+               "has no effect with algorithm " + std::string(to_string(group.algorithm)) +
+                   "; it belongs to source_ip_hash",
+               "SCH-06");
+}
+
 void check_supported(const BackendGroup& group, ProblemList& problems) {
   if (group.protocol != BackendProtocol::tcp && group.protocol != BackendProtocol::udp) {
     problems.refuse_unsupported(path_of(group) + ".protocol",
                                 "a " + std::string(to_string(group.protocol)) + " group", "FWD-03");
   }
-  if (group.algorithm != Algorithm::weighted_round_robin) {
+  if (group.algorithm == Algorithm::connection_id) {
     problems.refuse_unsupported(path_of(group) + ".algorithm",
-                                "algorithm " + std::string(to_string(group.algorithm)), "SCH-01");
+                                "algorithm " + std::string(to_string(group.algorithm)), "SCH-02");
   }
   if (group.deregistration_delay) {
     problems.refuse_unsupported(path_of(group) + ".deregistration_delay", "deregistration delay",
@@ -134,6 +142,7 @@ void validate_groups(const LoadBalancer& balancer, ProblemList& problems) {
       problems.add(path_of(group), "the name " + group.name + " is used twice", "GEN-02");
     }
     check_supported(group, problems);
+    check_source_hash(group, problems);
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       check_server(balancer, group, group.servers[s], problems);
       check_repeats(group, s, problems);

@@ -67,7 +67,7 @@ struct BackendGroup {
   std::string name;
   BackendProtocol protocol = BackendProtocol::tcp;
   Algorithm algorithm = Algorithm::weighted_round_robin;
-  SourceHash source_hash;  // with source_ip_hash
+  std::optional<SourceHash> source_hash;  // with source_ip_hash; nullopt: its defaults
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
   std::optional<Stickiness> stickiness;

@@ -8,6 +8,7 @@ ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, std::uint
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
     groups_.push_back({static_cast<std::uint16_t>(servers_.size()),
+                       group.algorithm != config::Algorithm::source_ip_hash,
                        {make_rotation(balancer, group, place, 0), make_rotation(balancer, group, place, 1)}});
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       const bool named = g < objects.size() && s < objects[g].size();
@@ -59,11 +60,12 @@ void ServerDirectory::count_opened(std::uint16_t number) {
   candidates_of(server).flow_began(server.index);
 }
 
-void ServerDirectory::count_ended(std::uint16_t number) {
-  ServerEntry& server = servers_[number];
-  --server.active;
+void ServerDirectory::count_over(std::uint16_t number) {
+  const ServerEntry& server = servers_[number];
   candidates_of(server).flow_ended(server.index);
 }
+
+void ServerDirectory::count_ended(std::uint16_t number) { --servers_[number].active; }
 
 void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                                    bool eligible) {
@@ -80,7 +82,8 @@ std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t se
   const ServerEntry* entry = find(group, server);
   if (entry == nullptr) return 0;
   const scheduling::Candidate& candidate = candidates_of(*entry)[server];
-  return candidate.eligible() ? candidate.weight : std::uint8_t{0};
+  if (!candidate.usable()) return 0;
+  return groups_[group].weighted ? candidate.weight : std::uint8_t{1};
 }
 
 scheduling::Candidates& ServerDirectory::candidates_of(const ServerEntry& server) {

@@ -39,12 +39,16 @@ class ServerDirectory {
 
   // Chooses for a new connection. O(servers of the group).
   std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client);
+  // A binding opens, and counts as a connection of its server. It stops to when its connection is
+  // over; the binding may stay for a while longer, and ends.
   void count_opened(std::uint16_t number);
+  void count_over(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
   void set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
-  // 0 while it is not eligible, and of a server that does not exist.
+  // What its weight comes to: 0 while it is not eligible, and of a server that does not exist; 1 where
+  // weights have no effect (SCH-07).
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
 
  private:
@@ -54,6 +58,7 @@ class ServerDirectory {
   };
   struct Group {
     std::uint16_t first_server = 0;
+    bool weighted = true;  // whether weights other than 0 have an effect
     std::array<Rotation, 2> rotations;  // IPv4, IPv6
   };
 

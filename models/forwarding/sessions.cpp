@@ -158,6 +158,7 @@ void Sessions::note_phase(ConnectionId id, BindingState before, Instant now) {
   if (connection.state == BindingState::established) {
     table_.detail(connection).established_at = PackedInstant(now);
   }
+  if (connection.state == BindingState::closed) parts_.servers.count_over(connection.server);
   timers_.disarm(connection.number);
   timers_.arm(connection.number, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
 }
@@ -211,6 +212,7 @@ void Sessions::remove(ConnectionId id, Reason reason, Instant now) {
   const Connection& connection = table_[id];
   parts_.ledger.ended(record_of(id, reason, now));
   --gauge_of(connection.state);
+  if (connection.state != BindingState::closed) parts_.servers.count_over(connection.server);
   parts_.servers.count_ended(connection.server);
   const std::uint32_t pool = connection.full_nat ? pool_of(connection) : SourcePools::kNoPool;
   const SourcePort port{connection.source_port};

@@ -1,4 +1,6 @@
 // Tables of the balancer: listeners, groups, servers, probes.
+#include <limits>
+
 #include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/sections.hpp"
 
@@ -94,6 +96,24 @@ const Section<config::Stickiness>& stickiness_section() {
   return table;
 }
 
+struct SourceHashTable : Section<config::SourceHash> {
+  using S = config::SourceHash;
+  SourceHashTable()
+      : Section("source_hash", "source_ip_hash: how a client's address leads to a server.") {
+    field("kind", &S::kind,
+          choice<S::Kind>({{"consistent", S::Kind::consistent}, {"table", S::Kind::table}}),
+          "consistent: when a server goes, hardly any client of the others moves; table: slots are "
+          "numbered through the servers, and nearly all move");
+    field("seed", &S::seed, integer<std::uint64_t>(0, std::numeric_limits<std::int64_t>::max()),
+          "another one sends clients to other servers; the same on all nodes");
+  }
+};
+
+const Section<config::SourceHash>& source_hash_section() {
+  static const SourceHashTable table;
+  return table;
+}
+
 struct GroupTable : Section<GroupEntry> {
   explicit GroupTable(const Section<ServerEntry>& servers)
       : Section("group", "A backend group: servers and how they are chosen.") {
@@ -115,6 +135,8 @@ struct GroupTable : Section<GroupEntry> {
                      {"source_ip_hash", A::source_ip_hash},
                      {"connection_id", A::connection_id}}),
           "how a server is chosen");
+    field("source_hash", &GroupEntry::source_hash, section(source_hash_section()),
+          "settings of source_ip_hash; absent: a consistent table");
     required("servers", &GroupEntry::servers, named(servers, &ServerEntry::name),
              "server hosts, each with its port");
     field("health_check", &GroupEntry::health_check, section(health_check_section()),

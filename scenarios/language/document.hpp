@@ -84,6 +84,7 @@ struct GroupEntry {
   std::string name;
   std::optional<config::BackendProtocol> protocol;  // nullopt: follows from the listener
   config::Algorithm algorithm = config::Algorithm::weighted_round_robin;
+  std::optional<config::SourceHash> source_hash;
   std::vector<ServerEntry> servers;
   std::optional<config::HealthCheck> health_check;
   std::optional<config::Stickiness> stickiness;

@@ -109,6 +109,7 @@ config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,
   built.name = group.name;
   built.protocol = group.protocol.value_or(config::BackendProtocol::tcp);
   built.algorithm = group.algorithm;
+  built.source_hash = group.source_hash;
   built.health_check = group.health_check;
   built.stickiness = group.stickiness;
   built.deregistration_delay = group.deregistration_delay;

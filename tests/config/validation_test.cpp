@@ -305,10 +305,28 @@ BOOST_AUTO_TEST_CASE(checks_access_control_against_what_the_profile_knows) {
   for (const Row& row : rows) check(row);
 }
 
+BOOST_AUTO_TEST_CASE(refuses_settings_of_the_source_hash_beside_another_algorithm) {
+  const auto group = [](Algorithm algorithm, bool settings) {
+    return [=](auto& b) {
+      b.groups[0].algorithm = algorithm;
+      if (settings) b.groups[0].source_hash = SourceHash{SourceHash::Kind::table, 3};
+    };
+  };
+  const Row rows[] = {
+      {"shared", "", "", group(Algorithm::source_ip_hash, false)},
+      {"shared", "", "", group(Algorithm::source_ip_hash, true)},
+      {"shared", "", "", group(Algorithm::weighted_least_connections, false)},
+      {"shared", "groups.app.source_hash", "SCH-06",
+       group(Algorithm::weighted_least_connections, true)},
+      {"shared", "groups.app.source_hash", "SCH-06", group(Algorithm::weighted_round_robin, true)},
+  };
+  for (const Row& row : rows) check(row);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
   const Row rows[] = {
-      {"shared", "groups.app.algorithm", "SCH-01",
-       [](auto& b) { b.groups[0].algorithm = Algorithm::source_ip_hash; }},
+      {"shared", "groups.app.algorithm", "SCH-02",
+       [](auto& b) { b.groups[0].algorithm = Algorithm::connection_id; }},
       {"shared", "groups.app.stickiness", "STK-01",
        [](auto& b) { b.groups[0].stickiness = Stickiness{}; }},
       {"shared", "groups.app.stickiness.duration", "LIM-06",

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(what_the_catalogue_forbids_is_answered_at_its_line) {
   BOOST_TEST(answer.starts_with("x.yaml:16:32: "), answer);
   BOOST_TEST(answer.find("shared-2020 has no port-range listeners") != std::string::npos, answer);
   const std::string unsupported =
-      errors_of(with(kExample, "algorithm: weighted_round_robin", "algorithm: source_ip_hash"));
+      errors_of(with(kExample, "algorithm: weighted_round_robin", "algorithm: connection_id"));
   BOOST_TEST(unsupported.starts_with("x.yaml:19:18: "), unsupported);
 }
 
