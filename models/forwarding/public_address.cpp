@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/contract/require.hpp"
+
 namespace elblab::forwarding {
 namespace {
 
@@ -10,12 +12,17 @@ bandwidth::Limit limit_of(const config::PublicAddress& eip) {
           config::effective_burst(eip), config::effective_queue(eip)};
 }
 
+const config::PublicAddress& set_eip(const config::LoadBalancer& balancer) {
+  ELBLAB_REQUIRE(balancer.eip.has_value(), "the balancer has a bandwidth");
+  return *balancer.eip;
+}
+
 }  // namespace
 
 PublicAddress::PublicAddress(const config::LoadBalancer& balancer)
     : v4_(balancer.address),
       v6_(balancer.address_v6),
-      eip_(*balancer.eip),
+      eip_(set_eip(balancer)),
       inbound_(limit_of(eip_), kStart),
       outbound_(limit_of(eip_), kStart) {}
 

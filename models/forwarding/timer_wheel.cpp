@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/contract/require.hpp"
+
 namespace elblab::forwarding {
 
 void TimerWheel::arm(ConnectionId id, Tick deadline) {
@@ -13,6 +15,7 @@ void TimerWheel::arm(ConnectionId id, Tick deadline) {
 }
 
 void TimerWheel::disarm(ConnectionId id) {
+  ELBLAB_REQUIRE(armed_ > 0, "there is a timer to disarm");
   const Link link = links_[id];
   --armed_;
   if (link.next != kNoConnection) links_[link.next].previous = link.previous;

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "models/contract/require.hpp"
+
 namespace elblab::net {
 namespace {
 
@@ -61,6 +63,7 @@ std::uint64_t sum_bytes(std::span<const std::uint8_t> bytes, std::uint64_t sum) 
 
 std::uint64_t pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
                                 Protocol protocol, std::uint32_t segment_length) {
+  ELBLAB_REQUIRE(source.is_v4() == destination.is_v4(), "both addresses are of one family");
   // RFC 8200 §8.1 and RFC 9293 §3.1 differ in the width of the fields only, not in their sum.
   const std::uint64_t fixed = static_cast<std::uint64_t>(protocol) + segment_length;
   if (source.is_v4()) return fixed + source.v4_value() + destination.v4_value();

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "models/contract/require.hpp"
 #include "models/net/checksum.hpp"
 #include "models/net/header_sizes.hpp"
 #include "models/net/ipv6_extensions.hpp"
@@ -176,6 +177,8 @@ void PacketView::set_endpoints(const Endpoint& source, const Endpoint& destinati
     set_destination(destination);
     return;
   }
+  ELBLAB_REQUIRE(source.address.is_v4() && destination.address.is_v4(),
+                 "the new addresses are of the packet's family");
   ChecksumDelta delta;
   const std::uint32_t from = source.address.v4_value();
   const std::uint32_t to = destination.address.v4_value();
@@ -192,6 +195,7 @@ void PacketView::set_endpoints(const Endpoint& source, const Endpoint& destinati
 
 void PacketView::rewrite_v4(std::size_t address_offset, std::size_t port_offset,
                             const Endpoint& to) {
+  ELBLAB_REQUIRE(to.address.is_v4(), "the new address is of the packet's family");
   ChecksumDelta delta;
   const std::uint32_t after = to.address.v4_value();
   delta.replace32(load32(data_ + address_offset), after);
@@ -206,6 +210,7 @@ void PacketView::rewrite_v4(std::size_t address_offset, std::size_t port_offset,
 
 void PacketView::rewrite_v6(std::size_t address_offset, std::size_t port_offset,
                             const Endpoint& to) {
+  ELBLAB_REQUIRE(!to.address.is_v4(), "the new address is of the packet's family");
   ChecksumDelta delta;
   delta.replace_address(IpAddress::from_v6_bytes(data_ + address_offset), to.address);
   std::memcpy(data_ + address_offset, to.address.bytes().data(), to.address.bytes().size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/contract/require.hpp"
 #include "models/net/bytes.hpp"
 
 namespace elblab::net {
@@ -73,6 +74,7 @@ TcpOptions TcpOptions::parse(std::span<const std::uint8_t> bytes) {
 // Order and padding of Linux's tcp_options_write(): timestamps take SACK-permitted into the place
 // of their two NOPs (linux-host.md row 28).
 std::size_t TcpOptions::write(std::span<std::uint8_t> out) const {
+  ELBLAB_REQUIRE(out.size() >= 40, "there is room for the longest options");
   std::uint8_t* const begin = out.data();
   std::uint8_t* p = begin;
   const auto put = [&p](std::uint32_t word) {

@@ -1,5 +1,7 @@
 #include "models/observation/watched_connections.hpp"
 
+#include "models/contract/require.hpp"
+
 namespace elblab::observation {
 
 WatchedConnection* WatchedConnections::find(const net::Endpoint& local,
@@ -10,6 +12,7 @@ WatchedConnection* WatchedConnections::find(const net::Endpoint& local,
 
 WatchedConnection* WatchedConnections::add(const net::Endpoint& local,
                                            const net::Endpoint& remote) {
+  ELBLAB_REQUIRE(find(local, remote) == nullptr, "two ends have one connection");
   if (by_ends_.size() >= most_) return nullptr;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -27,6 +30,7 @@ WatchedConnection* WatchedConnections::add(const net::Endpoint& local,
 
 void WatchedConnections::remove(const WatchedConnection& connection) {
   const auto at = by_ends_.find({connection.local, connection.remote, net::Protocol::tcp});
+  ELBLAB_REQUIRE(at != by_ends_.end(), "a connection to remove is in the table");
   const std::uint32_t slot = at->second;
   by_ends_.erase(at);
   slots_[slot].used = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "models/contract/require.hpp"
 #include "models/host/tcp/initial_sequence.hpp"
 #include "models/host/tcp/sequence.hpp"
 
@@ -26,6 +27,9 @@ bool is_duplicate_sack(const Segment& segment) {
 LossRecovery::Outcome LossRecovery::acknowledged(TcpConnection& c, SendState& s,
                                                  const Segment& segment, bool duplicate,
                                                  Instant now) {
+  ELBLAB_REQUIRE(!after(c.send_unacknowledged, segment.acknowledgment) &&
+                     !after(segment.acknowledgment, c.send_next),
+                 "an ACK is of what was sent");
   Outcome outcome;
   Progress progress;
   const std::uint32_t flight = s.in_flight();

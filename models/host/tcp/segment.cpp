@@ -1,5 +1,7 @@
 #include "models/host/tcp/segment.hpp"
 
+#include "models/contract/require.hpp"
+
 namespace elblab::host {
 namespace {
 
@@ -18,6 +20,7 @@ net::TcpOptions read_options(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 Segment Segment::read(const net::PacketView& view) {
+  ELBLAB_REQUIRE(view.protocol() == net::Protocol::tcp, "a segment is of TCP");
   Segment s;
   s.local = {view.destination(), view.destination_port()};
   s.remote = {view.source(), view.source_port()};

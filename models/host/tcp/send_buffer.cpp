@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "models/contract/require.hpp"
 #include "models/host/sockets.hpp"
 
 namespace elblab::host {
@@ -81,6 +82,8 @@ void SendBuffer::release_until(std::uint64_t stream_offset) {
 }
 
 void SendBuffer::copy(std::uint64_t stream_offset, std::span<std::uint8_t> out) const {
+  ELBLAB_REQUIRE(stream_offset >= begin_ && stream_offset + out.size() <= end_,
+                 "what is copied is in the buffer");
   for (const Run& run : runs_) {
     if (out.empty()) return;
     if (run.end <= stream_offset) continue;
