@@ -63,9 +63,10 @@ void insert_names(const Database& database, std::string_view table,
 void insert_lookups(const Database& database) {
   // The order is that of the enumerations in writer.hpp and recorder.hpp.
   insert_names(database, "object_kinds",
-               {"host", "node", "balancer", "server", "link", "workload", "listener", "network"});
+               {"host", "node", "balancer", "server", "link", "workload", "listener", "network",
+                "middlebox"});
   insert_names(database, "series_kinds", {"gauge", "counter"});
-  insert_names(database, "roles", {"client", "server", "session"});
+  insert_names(database, "roles", {"client", "server", "session", "translation"});
   // As in conflict_rows.hpp.
   insert_names(database, "conflict_scopes", {"node", "nodes", "balancers"});
   insert_names(database, "conflict_states",

@@ -38,7 +38,17 @@ struct RunMetadata {
   Duration sample_interval{};
 };
 
-enum class ObjectKind : std::uint8_t { host, node, balancer, server, link, workload, listener, network };
+enum class ObjectKind : std::uint8_t {
+  host,
+  node,
+  balancer,
+  server,
+  link,
+  workload,
+  listener,
+  network,
+  middlebox,
+};
 enum class SeriesKind : std::uint8_t {
   gauge,    // samples of a level
   counter,  // increments since the last sample

@@ -16,6 +16,11 @@ bool is_known(const std::vector<trace::ConnectionRow>& records, std::uint64_t id
                      [id](const trace::ConnectionRow& record) { return record.id == id; });
 }
 
+// Of a box on the way: a balancer's node, a NAT box.
+bool is_on_the_way(const trace::ConnectionRow& record) {
+  return record.role == "session" || record.role == "translation";
+}
+
 // The records of others that have this end and were open at the same time.
 bool find_related(const trace::Reader& trace, const trace::ConnectionRow& of,
                   const std::string& endpoint, const std::atomic<bool>& cancel,
@@ -49,7 +54,7 @@ bool follows_another(const std::vector<trace::ConnectionRow>& records, std::size
   const trace::ConnectionRow& one = records[session];
   return std::any_of(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(session),
                      [&](const trace::ConnectionRow& other) {
-                       return other.role == "session" &&
+                       return is_on_the_way(other) &&
                               (near_of(one) == far_of(other) || far_of(one) == near_of(other));
                      });
 }
@@ -65,7 +70,7 @@ bool find_records(const trace::Reader& trace, const trace::ConnectionRow& of,
   const std::size_t near = records.size();
   for (std::size_t i = 0; i < records.size(); ++i) {
     const trace::ConnectionRow record = records[i];
-    if (record.role != "session" || (i >= near && !follows_another(records, i))) continue;
+    if (!is_on_the_way(record) || (i >= near && !follows_another(records, i))) continue;
     for (const std::string& end : {record.source, record.translated_source}) {
       if (end.empty() || !looked.insert(end).second) continue;
       if (!find_related(trace, of, end, cancel, records)) return false;
@@ -80,11 +85,11 @@ std::vector<std::uint64_t> sessions_in_row_with(const std::vector<trace::Connect
                                                 const trace::ConnectionRow& of) {
   std::vector<std::uint64_t> row;
   std::set<Pair> flows{near_of(of), far_of(of)};
-  for (bool grows = of.role == "session"; grows;) {
+  for (bool grows = is_on_the_way(of); grows;) {
     grows = false;
     for (const trace::ConnectionRow& record : records) {
       const bool known = std::find(row.begin(), row.end(), record.id) != row.end();
-      if (known || record.role != "session" || record.id == of.id) continue;
+      if (known || !is_on_the_way(record) || record.id == of.id) continue;
       if (!flows.contains(near_of(record)) && !flows.contains(far_of(record))) continue;
       flows.insert(near_of(record));
       flows.insert(far_of(record));

@@ -30,7 +30,7 @@ enum class Fate : std::uint8_t {
 // without a name.
 struct LadderLane {
   std::string object;  // "c1", "lb1", "b2"; empty: nobody is known
-  std::string role;    // "client", "balancer", "server", "node"; empty: none of these
+  std::string role;    // "client", "middlebox", "balancer", "server", "node"; empty: none of these
   bool operator==(const LadderLane&) const = default;
 };
 

@@ -19,15 +19,21 @@ std::string in_words(std::string reason) {
 
 std::string lane_role(const ConnectionRow& record) {
   if (record.role == "client" || record.role == "server") return record.role;
-  return "balancer";
+  return record.role == "translation" ? "middlebox" : "balancer";
 }
 
-// The records of a role, in the order in which they opened: a connection is opened along its path.
-std::vector<const ConnectionRow*> of_role(const std::vector<ConnectionRow>& records,
-                                          const char* role) {
+// Client, server, or what is between them.
+std::string side_of(const ConnectionRow& record) {
+  const std::string role = lane_role(record);
+  return role == "client" || role == "server" ? role : "between";
+}
+
+// The records of a side, in the order in which they opened: a connection is opened along its path.
+std::vector<const ConnectionRow*> of_side(const std::vector<ConnectionRow>& records,
+                                          const char* side) {
   std::vector<const ConnectionRow*> some;
   for (const ConnectionRow& record : records) {
-    if (lane_role(record) == role) some.push_back(&record);
+    if (side_of(record) == side) some.push_back(&record);
   }
   std::stable_sort(some.begin(), some.end(), [](const ConnectionRow* a, const ConnectionRow* b) {
     return a->opened_at < b->opened_at;
@@ -44,9 +50,9 @@ class RecordTeller {
  public:
   explicit RecordTeller(const std::vector<ConnectionRow>& records)
       : records_(records),
-        clients_(of_role(records, "client")),
-        sessions_(of_role(records, "balancer")),
-        servers_(of_role(records, "server")) {}
+        clients_(of_side(records, "client")),
+        sessions_(of_side(records, "between")),
+        servers_(of_side(records, "server")) {}
 
   Ladder tell() {
     for (const ConnectionRow* client : clients_) lane(*client);

@@ -222,7 +222,7 @@ void Translations::record(SessionId id, Reason reason, Instant now) {
   const net::Endpoint& outer = table_.mapping_of(id).outer;
   telemetry::ConnectionRecord record;
   record.object = object_;
-  record.role = telemetry::ConnectionRole::session;
+  record.role = telemetry::ConnectionRole::translation;
   record.reason = reason;
   if (session.begun_by == Side::inside) {
     record.flow = {session.inside, session.remote, session.protocol};

@@ -9,8 +9,8 @@
 // is looked at and armed anew if it was used meanwhile. They fire at most 1 ms late, never early.
 //
 // O(1) per call, but that a mapping that makes way takes its lingering sessions along: each once.
-// Memory is bounded by the session limit and the pools'. One ConnectionRecord (role session) per
-// session when it ends: its client is who sent the first packet, and `closed_at` is when it is
+// Memory is bounded by the session limit and the pools'. One ConnectionRecord (role translation)
+// per session when it ends: its client is who sent the first packet, and `closed_at` is when it is
 // forgotten, quarantine included. Sequence numbers are not followed: retransmissions are not
 // counted.
 #pragma once

@@ -105,18 +105,24 @@ struct Event {
   std::int64_t value = 0;
 };
 
-enum class ConnectionRole : std::uint8_t { client, server, session };
+enum class ConnectionRole : std::uint8_t {
+  client,
+  server,
+  session,      // of a balancer node
+  translation,  // of a NAT box
+};
 
 // The life of one connection as one object saw it, recorded once, when it ended (or at the end of
 // the run with Reason::run_ended). For a balancer node (role session) `flow` is the client side as
-// received, and `translated` the flow towards the server.
+// received, and `translated` the flow towards the server; for a NAT box (role translation) `flow` is
+// the first packet's as it came, and `translated` as it went on.
 struct ConnectionRecord {
   ObjectId object = 0;
   ObjectId peer = 0;  // session: the chosen server
   ConnectionRole role = ConnectionRole::client;
   Reason reason = Reason::none;
   net::FlowKey flow;        // client -> server direction, as this object saw it
-  net::FlowKey translated;  // session only
+  net::FlowKey translated;  // session, translation
   Instant opened_at;
   Instant established_at = kNever;  // kNever: never established
   Instant closed_at;

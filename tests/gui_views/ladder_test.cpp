@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "gui/connections/connection_story.hpp"
@@ -493,6 +494,40 @@ class LadderTest : public QObject {
     }
     QCOMPARE(ladder.marks.size(), std::size_t{10});
     obeys_the_laws(ladder, lay_out(ladder, 900, QFontMetricsF(QFont())));
+  }
+
+  void records_of_a_nat_box_stand_between_its_client_and_the_balancer() {
+    const char* const kFlows[][2]{{"100.64.0.1:40000", "198.51.100.10:80"},
+                                  {"203.0.113.1:1024", "198.51.100.10:80"},
+                                  {"203.0.113.1:1024", "192.168.1.1:90"}};
+    const std::array<LadderLane, 4> seen_by{
+        {{"c1", "client"}, {"nat1", "translation"}, {"lb1", "session"}, {"b1", "server"}}};
+    std::vector<trace::ConnectionRow> records;
+    for (std::size_t i = 0; i < seen_by.size(); ++i) {
+      trace::ConnectionRow record;
+      record.object = seen_by[i].object;
+      record.role = seen_by[i].role;
+      record.reason = "closed_by_peer";
+      const std::size_t before = i == 0 ? 0 : i - 1;
+      record.source = kFlows[before][0];
+      record.destination = kFlows[before][1];
+      if (i == 1 || i == 2) {
+        record.translated_source = kFlows[i][0];
+        record.translated_destination = kFlows[i][1];
+      }
+      record.opened_at = kStart + std::chrono::milliseconds(i);
+      record.closed_at = record.opened_at + std::chrono::seconds(1);
+      records.push_back(record);
+    }
+    std::swap(records[1], records[2]);  // the balancer's ends first
+    const Ladder ladder = ladder_of_records(records);
+    QVERIFY(
+        (ladder.lanes ==
+         Lanes{{"c1", "client"}, {"nat1", "middlebox"}, {"lb1", "balancer"}, {"b1", "server"}}));
+    for (std::size_t leg = 0; leg < ladder.legs.size(); ++leg) {
+      QCOMPARE(ladder.legs[leg].source, std::string(kFlows[leg][0]));
+      QCOMPARE(ladder.legs[leg].destination, std::string(kFlows[leg][1]));
+    }
   }
 
   void a_picture_too_narrow_for_its_lanes_is_smaller_not_cut() {

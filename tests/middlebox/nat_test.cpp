@@ -469,7 +469,7 @@ BOOST_AUTO_TEST_CASE(records_tell_both_flows_and_what_passed) {
   BOOST_REQUIRE_EQUAL(scene.notebook.connections.size(), 1u);
   const telemetry::ConnectionRecord& record = scene.notebook.connections[0];
   BOOST_TEST(record.object == 7u);
-  BOOST_CHECK(record.role == telemetry::ConnectionRole::session);
+  BOOST_CHECK(record.role == telemetry::ConnectionRole::translation);
   BOOST_TEST((record.flow == over_tcp(kAlice, kWeb)));
   BOOST_TEST((record.translated == over_tcp(outer, kWeb)));
   BOOST_TEST((record.opened_at == after(seconds(1))));

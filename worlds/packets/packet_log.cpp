@@ -256,7 +256,9 @@ void PacketLog::record(const telemetry::ConnectionRecord& connection) {
 void PacketLog::ended(Number number, const telemetry::ConnectionRecord& record) {
   Followed& c = at(number);
   if (record.opened_at < c.began_at) return;  // of one that had the same ports before
-  if (record.role == ConnectionRole::session && c.stages == 1 && record.translated.source.port) {
+  const bool passed_on =
+      record.role == ConnectionRole::session || record.role == ConnectionRole::translation;
+  if (passed_on && c.stages == 1 && record.translated.source.port) {
     translate(number, record.translated);
   }
   if (record.role == ConnectionRole::client) c.client_ended = true;
