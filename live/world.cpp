@@ -47,7 +47,7 @@ void World::add_network() {
         random::Stream(options_.seed, "link/" + spec.name), recording_.recorder()));
     place_links_.back()->log_to(recording_.packets());
   }
-  network_ = std::make_unique<worlds::Network>(scenario_.balancers, worlds::Wiring::of(scenario_),
+  network_ = std::make_unique<worlds::Network>(scenario_, worlds::Wiring::of(scenario_),
                                                options_.seed, objects_, recording_);
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
     fabrics_.push_back(

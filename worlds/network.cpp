@@ -43,6 +43,23 @@ Network::Network(language::Balancers balancers, const Wiring& wiring, std::uint6
   }
 }
 
+Network::Network(const language::Scenario& scenario, const Wiring& wiring, std::uint64_t run_seed,
+                 const Objects& objects, Recording& recording)
+    : Network(language::Balancers(scenario.balancers), wiring, run_seed, objects, recording) {
+  for (std::size_t i = 0; i < scenario.middleboxes.size(); ++i) {
+    add(scenario.middleboxes[i], objects.middleboxes[i], run_seed, recording);
+  }
+}
+
+void Network::add(const language::MiddleboxSpec& box, telemetry::ObjectId object,
+                  std::uint64_t run_seed, Recording& recording) {
+  box_names_.push_back(box.name);
+  boxes_.push_back(std::make_unique<middlebox::NetworkAddressTranslator>(
+      box.nat, random::Stream(run_seed, "middlebox/" + box.name), object, recording.recorder(),
+      static_cast<std::uint16_t>(box.inside_place)));
+  fabrics_[box.inside_place]->attach(*boxes_.back(), object);
+}
+
 void Network::set_place_up(std::size_t place, bool up) {
   fabrics_[place]->set_up(up);
   for (const auto& balancer : balancers_) {
@@ -63,7 +80,9 @@ bool Network::holds_answer(const net::FlowKey& answer) const {
 }
 
 bool Network::holds_answer(const network::Fabric::Lookup& lookup) const {
-  if (balancers_.size() == 1) return balancers_.front()->holds_answer(lookup.claim);
+  if (balancers_.size() == 1 && boxes_.empty()) {
+    return balancers_.front()->holds_answer(lookup.claim);
+  }
   return holds_answer(lookup.claim.flow);  // perhaps another's than the one looked up
 }
 
@@ -110,14 +129,19 @@ std::optional<std::string> Network::imbalance(const std::vector<PortTraffic>& tr
   }
   std::uint64_t given = 0;
   std::uint64_t sent = 0;
-  for (std::size_t i = 0; i < balancers_.size(); ++i) {
-    const network::NodeCounts node = balancers_[i]->counts();
+  const auto add_up = [&](const std::string& name, const network::NodeCounts& node) {
     given += node.packets_in;
     sent += node.packets_sent;
-    if (auto problem = imbalance_of(names_[i], node)) return problem;
+    return imbalance_of(name, node);
+  };
+  for (std::size_t i = 0; i < balancers_.size(); ++i) {
+    if (auto problem = add_up(names_[i], balancers_[i]->counts())) return problem;
+  }
+  for (std::size_t i = 0; i < boxes_.size(); ++i) {
+    if (auto problem = add_up(box_names_[i], boxes_[i]->counts())) return problem;
   }
   if (to_nodes == given && from_nodes == sent) return std::nullopt;
-  return "network: gave balancers " + std::to_string(to_nodes) + " packets and took " +
+  return "network: gave nodes " + std::to_string(to_nodes) + " packets and took " +
          std::to_string(from_nodes) + ", they counted " + std::to_string(given) + " and " +
          std::to_string(sent);
 }

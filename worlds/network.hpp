@@ -1,10 +1,13 @@
-// The packet network of a run, the same in every world: a Fabric for each place, and the balancers on
-// them.
+// The packet network of a run, the same in every world: a Fabric for each place, and the balancers
+// and NAT boxes on them.
 //
-// A world drives the fabrics as its links deliver packets and as deadlines come. The ports of a place
-// are its hosts, in the order of the scenario, then its ends of the links between places, in the order
-// of those links. Balancers are attached everywhere, so that every place knows whose a packet is; the
-// first place in which one has a node runs its timers.
+// A world drives the fabrics as its links deliver packets and as deadlines come. The ports of a
+// place are its hosts, in the order of the scenario, then its ends of the links between places, in
+// the order of those links. Balancers are attached everywhere, so that every place knows whose a
+// packet is; the first place in which one has a node runs its timers.
+//
+// A NAT box is attached to the place of what stands behind it, and nowhere else: other places know
+// its outer addresses as routes towards that place, and of what is behind it nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "models/forwarding/balancer.hpp"
+#include "models/middlebox/network_address_translator.hpp"
 #include "models/network/fabric.hpp"
 #include "worlds/objects.hpp"
 
@@ -49,6 +53,9 @@ struct PortTraffic {
 class Network {
  public:
   // recording must outlive the network.
+  Network(const language::Scenario& scenario, const Wiring& wiring, std::uint64_t run_seed,
+          const Objects& objects, Recording& recording);
+  // Without NAT boxes.
   Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
           const Objects& objects, Recording& recording);
 
@@ -59,6 +66,10 @@ class Network {
   std::size_t balancers() const { return balancers_.size(); }
   forwarding::Balancer& balancer(std::size_t index) { return *balancers_[index]; }
   const forwarding::Balancer& balancer(std::size_t index) const { return *balancers_[index]; }
+  std::size_t middleboxes() const { return boxes_.size(); }
+  const middlebox::NetworkAddressTranslator& middlebox(std::size_t index) const {
+    return *boxes_[index];
+  }
 
   // A place goes out of service, or comes back.
   void set_place_up(std::size_t place, bool up);
@@ -83,8 +94,13 @@ class Network {
   std::optional<std::string> imbalance(const std::vector<PortTraffic>& traffic) const;
 
  private:
-  std::vector<std::string> names_;  // of balancers
+  void add(const language::MiddleboxSpec& box, telemetry::ObjectId object, std::uint64_t run_seed,
+           Recording& recording);
+
+  std::vector<std::string> names_;      // of balancers
+  std::vector<std::string> box_names_;  // of NAT boxes
   std::vector<std::unique_ptr<forwarding::Balancer>> balancers_;
+  std::vector<std::unique_ptr<middlebox::NetworkAddressTranslator>> boxes_;
   std::vector<std::unique_ptr<network::Fabric>> fabrics_;
 };
 

@@ -75,6 +75,10 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   for (const language::PlaceLinkSpec& link : scenario.place_links) {
     objects.place_links.push_back(recording.add_object(link.name, ObjectKind::link));
   }
+  for (const language::MiddleboxSpec& box : scenario.middleboxes) {
+    objects.middleboxes.push_back(recording.add_object(box.name, ObjectKind::middlebox,
+                                                       box.nat.addresses.front().to_string()));
+  }
   return objects;
 }
 

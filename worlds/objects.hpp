@@ -1,6 +1,6 @@
 // Everything of a scenario that records, registered alike in every world: each balancer with its
 // nodes and servers by group, hosts, links, workloads, each in the order of the scenario; then the
-// network.
+// network, and what stands in it before others.
 #pragma once
 
 #include <vector>
@@ -24,6 +24,7 @@ struct Objects {
   telemetry::ObjectId network = 0;
   std::vector<telemetry::ObjectId> places;       // as scenario.places; of one alone, the network
   std::vector<telemetry::ObjectId> place_links;  // as scenario.place_links
+  std::vector<telemetry::ObjectId> middleboxes;  // as scenario.middleboxes
 };
 
 // Balancers and network alone: what a world without hosts records.

@@ -119,6 +119,27 @@ double server_value(const forwarding::Balancer& balancer, std::size_t group, std
   return static_cast<double>(sum);
 }
 
+double middlebox_value(const middlebox::NetworkAddressTranslator& box, std::string_view measure) {
+  const middlebox::NatCounters& c = box.counters();
+  const middlebox::NatGauges tcp = box.gauges(net::Protocol::tcp);
+  const middlebox::NatGauges udp = box.gauges(net::Protocol::udp);
+  const std::array<std::pair<std::string_view, std::uint64_t>, 9> values{{
+      {"translations", tcp.sessions},
+      {"mappings", tcp.mappings},
+      {"tcp_ports_in_use", tcp.ports_in_use},
+      {"tcp_ports", tcp.ports},
+      {"udp_ports_in_use", udp.ports_in_use},
+      {"udp_ports", udp.ports},
+      {"translated", c.packets_sent},
+      {"refused", c.refused()},
+      {"dropped", c.dropped_total()},
+  }};
+  for (const auto& [name, value] : values) {
+    if (name == measure) return static_cast<double>(value);
+  }
+  return 0;
+}
+
 template <typename Read>
 void sample_scope(SeriesSampler& sampler, MeasureScope scope, telemetry::ObjectId object,
                   Read read) {
@@ -187,6 +208,15 @@ void sample_network(SeriesSampler& sampler, const Objects& objects, const Networ
                });
 }
 
+void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  for (std::size_t i = 0; i < objects.middleboxes.size(); ++i) {
+    sample_scope(sampler, MeasureScope::middlebox, objects.middleboxes[i],
+                 [&box = network.middlebox(i)](std::string_view measure, Instant) {
+                   return middlebox_value(box, measure);
+                 });
+  }
+}
+
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
     sample_host(sampler, objects.hosts[i], *world.hosts[i], *world.services[i]);
@@ -202,6 +232,7 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   for (std::size_t i = 0; i < world.place_links.size(); ++i) {
     sample_link(sampler, objects.place_links[i], *world.place_links[i]);
   }
+  sample_middleboxes(sampler, objects, *world.network);
 }
 
 }  // namespace elblab::worlds

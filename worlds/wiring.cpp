@@ -57,6 +57,16 @@ PortIndex port_at(const Wiring& wiring, std::size_t link, std::size_t place) {
   return ends[0].place == place ? ends[0].port : ends[1].port;
 }
 
+// To the outer addresses of a NAT box, from everywhere but behind it.
+void add_routes(const language::MiddleboxSpec& box, Wiring& wiring) {
+  for (const net::IpAddress& address : box.nat.addresses) {
+    for (std::size_t place = 0; place < wiring.routes.size(); ++place) {
+      if (place == box.inside_place) continue;
+      wiring.routes[place].push_back({alone(address), wiring.towards[place][box.inside_place]});
+    }
+  }
+}
+
 }  // namespace
 
 Wiring Wiring::of(const Scenario& scenario) {
@@ -77,12 +87,15 @@ Wiring Wiring::of(const Scenario& scenario) {
     for (const net::IpAddress& address : scenario.hosts[i].addresses) {
       for (std::size_t place = 0; place < places; ++place) {
         const NetworkPort& home = wiring.hosts[i];
+        // What stands behind a NAT box is known behind it alone.
+        if (place != home.place && !scenario.hosts[i].behind.empty()) continue;
         const PortIndex port =
             place == home.place ? home.port : wiring.towards[place][home.place];
         wiring.routes[place].push_back({alone(address), port});
       }
     }
   }
+  for (const language::MiddleboxSpec& box : scenario.middleboxes) add_routes(box, wiring);
   return wiring;
 }
 

@@ -9,9 +9,9 @@ namespace {
 
 using trace::SeriesKind;
 
-constexpr MeasureScope kVisible[] = {MeasureScope::host, MeasureScope::balancer,
-                                     MeasureScope::server, MeasureScope::workload,
-                                     MeasureScope::network};
+constexpr MeasureScope kVisible[] = {MeasureScope::host,    MeasureScope::balancer,
+                                     MeasureScope::server,  MeasureScope::workload,
+                                     MeasureScope::network, MeasureScope::middlebox};
 
 // Where there are very many series, columns are fewer, so that memory stays below 200 MB.
 constexpr std::size_t kMostCells = 6'000'000;

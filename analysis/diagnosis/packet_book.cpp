@@ -19,7 +19,8 @@ struct PacketEntry {
 constexpr PacketEntry kPacketBook[] = {
     {"packets_out", MeasureScope::host, 1},        {"packets_made", MeasureScope::balancer, 1},
     {"packets_in", MeasureScope::host, -1},        {"dropped", MeasureScope::balancer, -1},
-    {"packets_taken", MeasureScope::balancer, -1}, {"dropped", MeasureScope::network, -1, true}};
+    {"packets_taken", MeasureScope::balancer, -1}, {"dropped", MeasureScope::network, -1, true},
+    {"dropped", MeasureScope::middlebox, -1, true}};
 
 }  // namespace
 

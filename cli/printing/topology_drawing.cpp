@@ -60,6 +60,7 @@ std::string name_of(const HostSpec& first, const HostSpec& last) {
 
 std::string kind_of(const HostSpec& host) {
   if (!host.subnet.empty()) return host.subnet;
+  if (!host.behind.empty()) return "host";
   return host.role == HostRole::client ? "client" : "server";
 }
 
@@ -130,6 +131,28 @@ void add_balancers(const Scenario& scenario, std::size_t place, std::vector<Leaf
   }
 }
 
+std::string order_text(const config::Nat& nat) {
+  const std::string order(config::to_string(nat.order));
+  return nat.mapping == config::NatMapping::per_destination ? order + ", per destination" : order;
+}
+
+// A NAT box stands where its outer addresses are; what is behind it is a place of its own.
+void add_middleboxes(const Scenario& scenario, std::size_t place, std::vector<Leaf>& leaves) {
+  for (const language::MiddleboxSpec& box : scenario.middleboxes) {
+    if (box.outside_place != place) continue;
+    const auto& addresses = box.nat.addresses;
+    const std::string from = addresses.front().to_string();
+    leaves.push_back({false, box.name, "NAT",
+                      addresses.size() == 1 ? from : from + " … " + addresses.back().to_string(),
+                      fmt::format("ports {}, {}", port_text(box.nat.ports), order_text(box.nat))});
+  }
+}
+
+std::string name_of_place(const Scenario& scenario, std::size_t place) {
+  const language::PlaceSpec& spec = scenario.places[place];
+  return spec.kind == language::PlaceSpec::Kind::inside ? "behind " + spec.name : spec.name;
+}
+
 std::string branch_of(const std::vector<Leaf>& leaves, std::size_t i) {
   const auto is_outer = [](const Leaf& leaf) { return !leaf.inner; };
   const auto next = leaves.begin() + static_cast<std::ptrdiff_t>(i) + 1;
@@ -142,13 +165,14 @@ std::string branch_of(const std::vector<Leaf>& leaves, std::size_t i) {
 std::string place_text(const Scenario& scenario, std::size_t place, const Terminal& out) {
   std::vector<Leaf> leaves;
   add_hosts(scenario, place, leaves);
+  add_middleboxes(scenario, place, leaves);
   add_balancers(scenario, place, leaves);
   TextTable table(2, "llll");
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     table.add({branch_of(leaves, i) + leaves[i].name, out.styled(leaves[i].kind, Style::dim),
                leaves[i].addresses, leaves[i].about});
   }
-  return fmt::format("  {}\n{}", out.styled(scenario.places[place].name, Style::bold),
+  return fmt::format("  {}\n{}", out.styled(name_of_place(scenario, place), Style::bold),
                      table.text());
 }
 
@@ -174,10 +198,11 @@ std::string topology_drawing(const Scenario& scenario, const Terminal& out) {
   }
   for (const PlaceLinkSpec& link : scenario.place_links) {
     const bool inner = link.kind == PlaceLinkSpec::Kind::inner;
-    text += fmt::format("  {} ── {}{}\n", scenario.places[link.from].name,
-                        scenario.places[link.to].name,
-                        inner ? "" : fmt::format("  {}{}, at most {} B", kind_text(link.kind),
-                                                 link_text(link.link), link.mtu_bytes));
+    text += fmt::format("  {} ── {}{}\n", name_of_place(scenario, link.from),
+                        name_of_place(scenario, link.to),
+                        inner ? ""
+                              : fmt::format("  {}{}, at most {} B", kind_text(link.kind),
+                                            link_text(link.link), link.mtu_bytes));
   }
   return text;
 }

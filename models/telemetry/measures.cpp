@@ -148,6 +148,31 @@ constexpr std::array kMeasures{
                 "packets dropped between links and balancers: no route, damaged, refused by rules"},
     MeasureInfo{"disputed", Scope::network, Kind::counter, "packets",
                 "answers that flows of several balancers claimed; one of them got it (FTC-15)"},
+    // middleboxes
+    MeasureInfo{"translations", Scope::middlebox, Kind::gauge, "connections",
+                "flows that the NAT box translates; one that is over counts while its port is kept "
+                "from others (FTC-S19)"},
+    MeasureInfo{"mappings", Scope::middlebox, Kind::gauge, "mappings",
+                "inside endpoints that have an outer port; with `mapping: per_destination` each "
+                "counts once for every destination"},
+    MeasureInfo{"tcp_ports_in_use", Scope::middlebox, Kind::gauge, "ports",
+                "outer TCP ports held, or in quarantine; with `mapping: per_destination` towards "
+                "each destination",
+                "tcp_ports"},
+    MeasureInfo{"tcp_ports", Scope::middlebox, Kind::gauge, "ports",
+                "outer TCP ports there are: addresses x ports; with `mapping: per_destination` for "
+                "each destination that had one so far"},
+    MeasureInfo{"udp_ports_in_use", Scope::middlebox, Kind::gauge, "ports",
+                "as tcp_ports_in_use, of UDP", "udp_ports"},
+    MeasureInfo{"udp_ports", Scope::middlebox, Kind::gauge, "ports", "as tcp_ports, of UDP"},
+    MeasureInfo{"translated", Scope::middlebox, Kind::counter, "packets",
+                "packets that the NAT box translated and sent on, in both directions"},
+    MeasureInfo{
+        "refused", Scope::middlebox, Kind::counter, "packets",
+        "packets dropped because they would have begun a flow, and no outer port or session "
+        "was left"},
+    MeasureInfo{"dropped", Scope::middlebox, Kind::counter, "packets",
+                "packets the NAT box dropped, for any reason"},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ enum class MeasureScope : std::uint8_t {
   workload,  // a workload, by its name
   link,      // the link of a host, by the host's name
   network,   // what is between links and balancers, "network"
+  middlebox,  // a NAT box, by its name
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

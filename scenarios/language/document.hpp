@@ -66,10 +66,23 @@ struct HostEntry {
   HostSpec spec;
   std::optional<HostRole> role;
   std::optional<std::string> subnet;
+  std::optional<std::string> behind;  // a middlebox
   std::string name;
   AddressPlan addresses;
   // Servers: of every port that a group names; port and udp are not used here.
   std::optional<workload::ServerParameters> service;
+};
+
+struct NatEntry {
+  AddressPlan addresses;  // the outer ones
+  config::Nat values;     // all others
+};
+
+struct MiddleboxEntry {
+  std::string name;
+  std::optional<std::string> subnet;  // of its outer addresses; nullopt: the networks of clients
+  std::optional<Link> link;           // nullopt: one that neither delays nor loses
+  NatEntry nat;
 };
 
 struct ServerEntry {
@@ -208,6 +221,7 @@ struct Document {
   std::vector<PlaceLinkEntry> links;
   std::vector<SubnetEntry> subnets;
   std::vector<HostEntry> hosts;
+  std::vector<MiddleboxEntry> middleboxes;
   // One of the two: a single one, named "balancer", or several by name.
   std::optional<BalancerEntry> balancer;
   std::vector<BalancerEntry> balancers;

@@ -257,6 +257,8 @@ struct DocumentTable : Section<Document> {
           "subnets by name, that hosts are in");
     required("hosts", &D::hosts, named(host_section(), &HostEntry::name),
              "hosts by name; b[1..4] stands for b1, b2, b3, b4");
+    field("middleboxes", &D::middleboxes, named(middlebox_section(), &MiddleboxEntry::name),
+          "NAT boxes by name, that hosts stand behind");
     field("balancer", &D::balancer, section(balancer_section()),
           "the load balancer; the same as `balancers` with one of that name")
         .choice = "balancers";

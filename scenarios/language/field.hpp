@@ -127,6 +127,11 @@ class Section {
     return info;
   }
 
+  // What people look for here and is not there: the answer says why, or what to write instead.
+  void refused(std::string name, std::string message) {
+    refused_.emplace_back(std::move(name), std::move(message));
+  }
+
   // Exactly one field of the choice must be given.
   void exactly_one(std::string choice) { choices_.push_back(std::move(choice)); }
   // Runs after the fields were read without error.
@@ -193,6 +198,9 @@ class Section {
       access_[i].read(entry.value, diagnostics, object);
       return;
     }
+    for (const auto& [refused, message] : refused_) {
+      if (refused == entry.key) return diagnostics.error(entry.key_place, message);
+    }
     // {title: 28,232 ports}, {allow: tcp 80,443}: the comma began a new key. None has a blank in it
     // or begins with a digit.
     const bool no_key = entry.key.find(' ') != std::string::npos ||
@@ -232,6 +240,7 @@ class Section {
   SectionInfo info_;
   std::vector<Access> access_;
   std::vector<std::string> choices_;
+  std::vector<std::pair<std::string, std::string>> refused_;
   std::function<void(const Node&, Diagnostics&, T&)> check_;
 };
 

@@ -84,14 +84,17 @@ struct HostTable : Section<HostEntry> {
         .default_text = "none: it may serve and connect, and needs a `subnet`";
     field("subnet", &H::subnet, subnet_name(), "the subnet that it is in, of a site as office/lan")
         .default_text = "the networks of its role";
+    field("behind", &H::behind, language::name(),
+          "the NAT box that it stands behind: it is a client then, in the networks inside the box")
+        .default_text = "none";
     field(
         "stack", [](auto& h) -> auto& { return h.spec.stack; },
         choice<HostStack>({{"model", HostStack::model}, {"ns3", HostStack::ns3}}),
         "model: the Linux model; ns3: the TCP of ns-3, as an independent peer");
-    field(
-        "addresses", &H::addresses, address_plan(),
-        "how many addresses to assign, or which: they must lie in its subnet, or in the networks of "
-        "its role");
+    field("addresses", &H::addresses, address_plan(),
+          "how many addresses to assign, or which: they must lie in its subnet, in the networks "
+          "inside "
+          "its NAT box, or in the networks of its role");
     field(
         "link", [](auto& h) -> auto& { return h.spec.link; }, section(link_section()),
         "the wire to the network");

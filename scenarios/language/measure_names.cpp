@@ -34,9 +34,11 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::workload:
       return "a workload";
     case MeasureScope::link:
-      return "a host, for its link, or a link between zones or sites";
+      return "a host or a NAT box, for its link, or a link between zones or sites";
     case MeasureScope::network:
       return "'network'";
+    case MeasureScope::middlebox:
+      return "a NAT box";
   }
   return "";
 }
@@ -61,6 +63,10 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
     : balancers_(balancers) {
   for (const HostEntry& host : document.hosts) hosts_.push_back(host.name);
   for (const PlaceLinkEntry& link : document.links) links_.push_back(link.name);
+  for (const MiddleboxEntry& box : document.middleboxes) {
+    middleboxes_.push_back(box.name);
+    links_.push_back(box.name);
+  }
   for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
   for (const config::LoadBalancer& balancer : balancers) {
     balancer_names_.push_back(balancer.name);
@@ -87,6 +93,8 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return workloads_;
     case MeasureScope::network:
       return {"network"};
+    case MeasureScope::middlebox:
+      return middleboxes_;
   }
   return {};
 }

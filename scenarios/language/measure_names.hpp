@@ -34,6 +34,7 @@ class MeasureNames {
   Balancers balancers_;
   std::vector<std::string> hosts_;
   std::vector<std::string> links_;  // between places
+  std::vector<std::string> middleboxes_;
   std::vector<std::string> balancer_names_;
   std::vector<std::string> servers_;  // as the objects are called
   std::vector<std::string> workloads_;

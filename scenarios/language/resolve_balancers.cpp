@@ -85,6 +85,12 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
                         did_you_mean(r.nearest_host(entry.name, HostRole::server)));
     return;
   }
+  if (!host->spec.behind.empty()) {
+    r.diagnostics.error(at, fmt::format("host '{}' stands behind NAT box '{}': no balancer can "
+                                        "reach it",
+                                        entry.name, host->spec.behind));
+    return;
+  }
   if (host->spec.role == HostRole::client) {
     r.diagnostics.error(at,
                         fmt::format("host '{}' is a client; a group needs servers", entry.name));

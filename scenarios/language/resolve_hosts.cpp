@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/resolver.hpp"
@@ -22,13 +23,24 @@ std::string list_text(const std::vector<net::Subnet>& subnets) {
 
 class AddressAssigner {
  public:
-  explicit AddressAssigner(Resolution& r) : r_(r) {}
+  explicit AddressAssigner(Resolution& r) : r_(r) {
+    for (const MiddleboxEntry& box : r_.document.middleboxes) boxes_.push_back(as_client(box));
+  }
 
   void assign_all() {
     for (HostEntry& host : r_.document.hosts) take_given(host);
+    for (HostEntry& box : boxes_) take_given(box);
     if (!r_.diagnostics.empty()) return;
     for (HostEntry& host : r_.document.hosts) {
       if (host.addresses.given.empty()) assign(host);
+    }
+    for (HostEntry& box : boxes_) {
+      if (box.addresses.given.empty()) assign(box);
+    }
+    for (std::size_t i = 0; i < boxes_.size(); ++i) {
+      NatEntry& nat = r_.document.middleboxes[i].nat;
+      nat.addresses = boxes_[i].addresses;
+      nat.values.addresses = boxes_[i].spec.addresses;
     }
   }
 
@@ -39,12 +51,35 @@ class AddressAssigner {
     std::uint64_t end = 0;
   };
 
+  // A NAT box has its outer addresses as a client has its own.
+  static HostEntry as_client(const MiddleboxEntry& box) {
+    HostEntry client;
+    client.name = box.name;
+    client.addresses = box.nat.addresses;
+    client.spec.name = box.name;
+    client.spec.role = HostRole::client;
+    client.spec.subnet = box.subnet.value_or("");
+    return client;
+  }
+  bool is_box(const HostEntry& host) const {
+    return std::any_of(boxes_.begin(), boxes_.end(),
+                       [&](const HostEntry& box) { return &box == &host; });
+  }
+  const std::vector<net::Subnet>& inside(const std::string& box) const {
+    const auto& boxes = r_.document.middleboxes;
+    return std::find_if(boxes.begin(), boxes.end(),
+                        [&](const MiddleboxEntry& each) { return each.name == box; })
+        ->nat.values.inside;
+  }
+
   std::vector<net::Subnet> networks(const HostEntry& host) const {
+    if (!host.spec.behind.empty()) return inside(host.spec.behind);
     if (!host.spec.subnet.empty()) return {r_.find_subnet(host.spec.subnet)->cidr};
     return host.spec.role == HostRole::client ? r_.document.networks.clients
                                               : r_.document.networks.servers;
   }
   Place address_place(const HostEntry& host) const {
+    if (is_box(host)) return r_.place({"middleboxes", host.name, "nat", "addresses"});
     return r_.place({"hosts", host.name, "addresses"});
   }
 
@@ -75,8 +110,9 @@ class AddressAssigner {
     }
     const auto [owner, added] = taken_.emplace(address, &host);
     if (!added) {
-      return refuse(host, fmt::format("{} is an address of host {} already", address.to_string(),
-                                      owner->second->name));
+      const HostEntry& other = *owner->second;
+      return refuse(host, fmt::format("{} is an address of {} {} already", address.to_string(),
+                                      is_box(other) ? "NAT box" : "host", other.name));
     }
     host.spec.addresses.push_back(address);
     return true;
@@ -88,12 +124,16 @@ class AddressAssigner {
   }
 
   static std::string network_text(const HostEntry& host) {
+    if (!host.spec.behind.empty()) {
+      return fmt::format("the networks behind '{}'", host.spec.behind);
+    }
     if (!host.spec.subnet.empty()) return fmt::format("subnet '{}'", host.spec.subnet);
     return host.spec.role == HostRole::client ? "the network of clients" : "the network of servers";
   }
 
   std::vector<Pool>& pools(const HostEntry& host) {
-    const auto key = std::pair(host.spec.subnet, host.spec.role == HostRole::client);
+    const auto key =
+        std::tuple(host.spec.subnet, host.spec.behind, host.spec.role == HostRole::client);
     std::vector<Pool>& known = pools_[key];
     if (!known.empty()) return known;
     for (const net::Subnet& subnet : networks(host)) {
@@ -151,10 +191,46 @@ class AddressAssigner {
 
   Resolution& r_;
   std::map<net::IpAddress, const HostEntry*> taken_;
-  std::map<std::pair<std::string, bool>, std::vector<Pool>> pools_;  // by subnet, is a client
+  // By subnet, NAT box before them, is a client.
+  std::map<std::tuple<std::string, std::string, bool>, std::vector<Pool>> pools_;
+  std::vector<HostEntry> boxes_;  // as document.middleboxes
 };
 
+// Nobody can connect to a host behind a NAT box: it is a client, in the networks inside the box.
+void place_behind(Resolution& r, HostEntry& host) {
+  const auto& boxes = r.scenario.middleboxes;
+  const auto box = std::find_if(boxes.begin(), boxes.end(), [&](const MiddleboxSpec& each) {
+    return each.name == *host.behind;
+  });
+  if (box == boxes.end()) {
+    std::vector<std::string> names;
+    for (const MiddleboxSpec& each : boxes) names.push_back(each.name);
+    r.diagnostics.error(r.place({"hosts", host.name, "behind"}),
+                        fmt::format("there is no NAT box named '{}'", *host.behind),
+                        did_you_mean(nearest(*host.behind, names)));
+    return;
+  }
+  if (host.role == HostRole::server || host.service) {
+    r.diagnostics.error(
+        r.key_place({"hosts", host.name, "behind"}),
+        "a server behind a NAT box cannot be reached: static mappings are not built");
+    return;
+  }
+  if (host.subnet) {
+    r.diagnostics.error(
+        r.key_place({"hosts", host.name, "subnet"}),
+        fmt::format(
+            "host '{}' stands behind '{}': its addresses are of the networks inside the box",
+            host.name, box->name));
+    return;
+  }
+  host.spec.role = HostRole::client;
+  host.spec.behind = box->name;
+  host.spec.place = box->inside_place;
+}
+
 void place_host(Resolution& r, HostEntry& host) {
+  if (host.behind) return place_behind(r, host);
   host.spec.role = host.role.value_or(HostRole::any);
   if (!host.subnet) {
     if (!host.role) {
@@ -163,15 +239,8 @@ void place_host(Resolution& r, HostEntry& host) {
     }
     return;
   }
-  const SubnetSpec* subnet = r.find_subnet(*host.subnet);
-  if (!subnet) {
-    std::vector<std::string> names;
-    for (const SubnetSpec& each : r.scenario.subnets) names.push_back(each.name);
-    r.diagnostics.error(r.place({"hosts", host.name, "subnet"}),
-                        fmt::format("there is no subnet named '{}'", *host.subnet),
-                        did_you_mean(nearest(*host.subnet, names)));
-    return;
-  }
+  const SubnetSpec* subnet = r.subnet_at(*host.subnet, {"hosts", host.name, "subnet"});
+  if (subnet == nullptr) return;
   host.spec.subnet = subnet->name;
   host.spec.place = subnet->place;
 }

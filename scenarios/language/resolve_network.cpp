@@ -9,7 +9,6 @@
 namespace elblab::language {
 namespace {
 
-constexpr std::size_t kMostPlaces = 64;
 constexpr std::uint32_t kVpnMtuBytes = 1400;  // of 1500: room for ESP, its padding and an outer header
 
 class NetworkResolver {
@@ -171,10 +170,7 @@ class NetworkResolver {
       link.name = "core-" + r_.scenario.places[i].name;
       link.kind = PlaceLinkSpec::Kind::inner;
       link.to = i;
-      link.link.kind = LinkKind::pooled;
-      link.link.rate_bits_per_second = 100e9;
-      link.link.delay = Duration(0);
-      link.link.queue_packets = 1'000'000;
+      link.link = link_without_delay();
       r_.scenario.place_links.push_back(std::move(link));
     }
   }
@@ -213,6 +209,25 @@ const SubnetSpec* Resolution::find_subnet(const std::string& name) const {
     if (subnet.name == name) return &subnet;
   }
   return nullptr;
+}
+
+const SubnetSpec* Resolution::subnet_at(const std::string& name,
+                                        const std::vector<std::string>& path) {
+  if (const SubnetSpec* subnet = find_subnet(name)) return subnet;
+  std::vector<std::string> names;
+  for (const SubnetSpec& each : scenario.subnets) names.push_back(each.name);
+  diagnostics.error(place(path), fmt::format("there is no subnet named '{}'", name),
+                    did_you_mean(nearest(name, names)));
+  return nullptr;
+}
+
+Link link_without_delay() {
+  Link link;
+  link.kind = LinkKind::pooled;
+  link.rate_bits_per_second = 100e9;
+  link.delay = Duration(0);
+  link.queue_packets = 1'000'000;
+  return link;
 }
 
 void resolve_network(Resolution& r) {

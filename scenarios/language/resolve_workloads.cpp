@@ -151,6 +151,13 @@ std::optional<net::Endpoint> listener_endpoint(Resolution& r, const WorkloadEntr
 // Past every balancer (DIAG-02).
 std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& workload,
                                            const HostEntry& host, bool v4) {
+  if (!host.spec.behind.empty()) {
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "to"}),
+        fmt::format("host '{}' stands behind NAT box '{}': nobody can connect to it", host.name,
+                    host.spec.behind));
+    return std::nullopt;
+  }
   if (host.spec.role == HostRole::client) {
     r.diagnostics.error(r.place({"workload", workload.name, "to"}),
                         fmt::format("host '{}' is a client and serves nothing", host.name));

@@ -45,8 +45,11 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
   }
   Resolution r{document, tree, diagnostics, scenario, {}};
   resolve_network(r);
+  if (diagnostics.empty()) resolve_middleboxes(r);
   if (diagnostics.empty()) resolve_hosts(r);
+  if (diagnostics.empty()) complete_middleboxes(r);
   if (diagnostics.empty()) resolve_balancers(r);
+  if (diagnostics.empty()) check_middleboxes(r);
   if (diagnostics.empty()) resolve_workloads(r);
   if (diagnostics.empty()) resolve_timeline(r);
   if (diagnostics.empty()) resolve_expectations(r, run);

@@ -32,12 +32,22 @@ struct Resolution {
   // The host serves this port, once for all that name it.
   void offer_service(const std::string& host, std::uint16_t port, bool udp);
   const SubnetSpec* find_subnet(const std::string& name) const;  // nullptr: none
+  // The same; that there is none is reported at `path`.
+  const SubnetSpec* subnet_at(const std::string& name, const std::vector<std::string>& path);
 };
+
+inline constexpr std::size_t kMostPlaces = 64;
+
+// Of the wires inside the service's own network: nothing waits or is lost there.
+Link link_without_delay();
 
 // The steps, in this order; each needs those before it to have ended without error.
 void resolve_network(Resolution& r);
+void resolve_middleboxes(Resolution& r);
 void resolve_hosts(Resolution& r);
+void complete_middleboxes(Resolution& r);
 void resolve_balancers(Resolution& r);
+void check_middleboxes(Resolution& r);
 void resolve_workloads(Resolution& r);
 void resolve_timeline(Resolution& r);
 void resolve_expectations(Resolution& r, const std::string& run);

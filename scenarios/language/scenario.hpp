@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
+#include "models/config/nat.hpp"
 #include "models/host/host.hpp"
 #include "models/network/return_path.hpp"
 #include "models/workload/parameters.hpp"
@@ -41,7 +42,8 @@ enum class HostStack : std::uint8_t { model, ns3 };
 
 // A zone, a site, or what lies between them: a network of its own, a Fabric in a world.
 struct PlaceSpec {
-  enum class Kind : std::uint8_t { core, zone, site };
+  // inside: what stands behind a middlebox, whose name it has.
+  enum class Kind : std::uint8_t { core, zone, site, inside };
   std::string name;  // "core": where everything is that names no zone
   Kind kind = Kind::core;
 };
@@ -56,7 +58,8 @@ struct SubnetSpec {
 // Joins two places. Between the core and a place that no link of the file joins with any other, there
 // is one that neither delays nor loses.
 struct PlaceLinkSpec {
-  enum class Kind : std::uint8_t { inner, zone_to_zone, vpn, direct_connect, peering };
+  // inner: a wire that neither delays nor loses. uplink: one given to a middlebox.
+  enum class Kind : std::uint8_t { inner, zone_to_zone, vpn, direct_connect, peering, uplink };
   std::string name;
   std::size_t from = 0;  // in Scenario::places
   std::size_t to = 0;
@@ -69,7 +72,8 @@ struct HostSpec {
   std::string name;
   HostRole role = HostRole::client;
   std::size_t place = 0;  // in Scenario::places
-  std::string subnet;     // empty: the networks of its role
+  std::string subnet;     // empty: the networks of its role, or behind a middlebox
+  std::string behind;     // a middlebox; empty: none
   HostStack stack = HostStack::model;
   std::vector<net::IpAddress> addresses;  // at least one; assigned when the file gives none
   Link link;
@@ -79,6 +83,15 @@ struct HostSpec {
   // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
   // then protocol; all behave as the host's `service` says. Empty for clients.
   std::vector<workload::ServerParameters> services;
+};
+
+// A NAT box. The place of the hosts behind it is its own, and reached through its outer addresses
+// alone.
+struct MiddleboxSpec {
+  std::string name;
+  std::size_t inside_place = 0;   // in Scenario::places
+  std::size_t outside_place = 0;  // likewise
+  config::Nat nat;
 };
 
 struct WorkloadSpec {
@@ -133,6 +146,7 @@ struct Scenario {
   std::vector<PlaceLinkSpec> place_links;
   network::ReturnPath return_path = network::ReturnPath::newest;
   std::vector<HostSpec> hosts;
+  std::vector<MiddleboxSpec> middleboxes;
   std::vector<config::LoadBalancer> balancers;  // at least one
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEntry> timeline;

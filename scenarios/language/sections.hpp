@@ -26,6 +26,7 @@ const Section<PlaceLinkEntry>& place_link_section();
 const Section<Link>& link_section();
 const Section<workload::ServerParameters>& service_section();
 const Section<HostEntry>& host_section();
+const Section<MiddleboxEntry>& middlebox_section();
 
 const Section<BalancerEntry>& balancer_section();
 // As in balancer files, whose servers carry their addresses.

@@ -27,7 +27,7 @@ const std::vector<Mistake> kMistakes{
     {"profile: dedicated",
      "profile:", "5:1: 'profile' needs a value: one of shared-2020, shared, dedicated", ""},
     {"{role: client, link: {rate: 1Gbps, delay: 2ms}}", "client",
-     "8:14: host must be a map of role, subnet, stack, …, not a single value", ""},
+     "8:14: host must be a map of role, subnet, behind, …, not a single value", ""},
     {"nodes: {lvs: 2}", "nodes: [2]", "14:10: nodes must be a map of lvs, nginx, not a list", ""},
     // values
     {"rate: 1Gbps, delay: 2ms", "rate: 1Gbps, delay: 2",
@@ -119,8 +119,7 @@ const std::vector<Mistake> kMistakes{
      "did you mean 'net.ipv4.tcp_fin_timeout'?"},
     {"role: client, ", "role: client, sysctl: {net.ipv4.ip_local_port_range: 5}, ",
      "8:68: expected the first and the last port: \"32768 60999\" or [32768, 60999]", ""},
-    {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: a client has no service",
-     ""},
+    {"role: client, ", "role: client, service: {time: 1s}, ", "8:29: a client has no service", ""},
     {"delay: 2ms", "segment: lan", "8:49: only a link of kind csma has a segment", ""},
     // settings that a stack does not obey
     {"{role: client, link: {rate: 1Gbps, delay: 2ms}}",

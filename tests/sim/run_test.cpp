@@ -84,6 +84,8 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::network:
         objects = {"network"};
         break;
+      case telemetry::MeasureScope::middlebox:  // there is none: nat_test.cpp
+        break;
     }
     for (const std::string& object : objects) {
       BOOST_TEST_CONTEXT(measure.name << "(" << object << ")") {

@@ -49,16 +49,19 @@ std::string measures_page() {
   const ScopeText scopes[] = {
       {MeasureScope::host, "Hosts", "`measure(<host>)`, for every client and server."},
       {MeasureScope::balancer, "Balancers",
-       "`measure(<balancer>)`, over all its nodes; where a scenario has one under `balancer:`, it is\n"
+       "`measure(<balancer>)`, over all its nodes; where a scenario has one under `balancer:`, it "
+       "is\n"
        "called balancer."},
       {MeasureScope::server, "Servers",
        "`measure(<group>/<server>)`, a server as a group's member. With several balancers it is\n"
-       "`measure(<balancer>/<group>/<server>)`; the balancer may be left out where only one has such\n"
+       "`measure(<balancer>/<group>/<server>)`; the balancer may be left out where only one has "
+       "such\n"
        "a group and server."},
       {MeasureScope::workload, "Workloads", "`measure(<workload>)`, over all its clients."},
       {MeasureScope::link, "Links",
        "`measure(<host>)`, the link of that host; `measure(<link>)`, one between zones or sites."},
       {MeasureScope::network, "The network", "`measure(network)`, over all zones and sites."},
+      {MeasureScope::middlebox, "NAT boxes", "`measure(<box>)`. See [nat.md](nat.md)."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;

@@ -92,6 +92,55 @@ Scenario random_scenario(random::Stream& random) {
   return scenario;
 }
 
+config::Nat random_nat(random::Stream& random, std::size_t box) {
+  config::Nat nat;
+  const auto third = static_cast<std::uint8_t>(box);
+  for (std::size_t i = 0; i < 1 + random.below(2); ++i) {
+    nat.addresses.push_back(net::IpAddress::v4(198, 18, third, static_cast<std::uint8_t>(1 + i)));
+  }
+  nat.inside = {net::Subnet(net::IpAddress::v4(10, 20, third, 0), 24)};
+  nat.ports = {1024, static_cast<std::uint16_t>(1024 + random.below(40))};
+  constexpr config::PortOrder kOrders[]{config::PortOrder::sequential, config::PortOrder::random,
+                                        config::PortOrder::preserve};
+  nat.order = kOrders[random.below(3)];
+  if (random.chance(0.5)) nat.mapping = config::NatMapping::per_destination;
+  if (random.chance(0.5)) nat.quarantine = Duration(0);
+  return nat;
+}
+
+// Boxes somewhere, each with hosts behind it.
+void add_boxes(random::Stream& random, Scenario& scenario, std::size_t boxes) {
+  const std::size_t outside = scenario.places.size();
+  for (std::size_t i = 0; i < boxes; ++i) {
+    language::MiddleboxSpec box;
+    box.name = "nat" + std::to_string(i);
+    box.outside_place = random.below(outside);
+    box.inside_place = scenario.places.size();
+    box.nat = random_nat(random, i);
+    scenario.places.push_back({box.name, language::PlaceSpec::Kind::inside});
+    PlaceLinkSpec link;
+    link.name = box.name;
+    link.from = box.outside_place;
+    link.to = box.inside_place;
+    if (random.chance(0.3)) link.mtu_bytes = 600;
+    scenario.place_links.push_back(link);
+    for (std::size_t h = 0; h < 1 + random.below(3); ++h) {
+      HostSpec host;
+      host.name = box.name + "-" + std::to_string(h);
+      host.place = box.inside_place;
+      host.behind = box.name;
+      host.addresses = {box.nat.inside.front().base().plus(1 + h)};
+      scenario.hosts.push_back(host);
+    }
+    scenario.middleboxes.push_back(box);
+  }
+}
+
+Scenario with_boxes(random::Stream& random, Scenario scenario) {
+  add_boxes(random, scenario, 1 + random.below(2));
+  return scenario;
+}
+
 struct Delivered {
   std::size_t host = 0;
   Bytes packet;
@@ -103,7 +152,7 @@ class Lab {
   explicit Lab(const Scenario& scenario) : scenario_(scenario), wiring_(Wiring::of(scenario)) {
     BOOST_REQUIRE(!Recording::open({}, {}, recording_));
     objects_ = register_objects(scenario, *recording_);
-    network_.emplace(scenario.balancers, wiring_, 7, objects_, *recording_);
+    network_.emplace(scenario, wiring_, 7, objects_, *recording_);
     traffic_.resize(scenario.places.size());
   }
 
@@ -200,6 +249,14 @@ net::FlowKey flow_of(Bytes packet) {
   return view.flow();
 }
 
+std::size_t box_of(const Scenario& scenario, const HostSpec& host) {
+  for (std::size_t i = 0; i < scenario.middleboxes.size(); ++i) {
+    if (scenario.middleboxes[i].name == host.behind) return i;
+  }
+  BOOST_REQUIRE(false);
+  return 0;
+}
+
 std::size_t any_host(random::Stream& random, const Scenario& scenario) {
   return random.below(scenario.hosts.size());
 }
@@ -211,7 +268,8 @@ BOOST_AUTO_TEST_SUITE(random_networks)
 BOOST_AUTO_TEST_CASE(account_for_every_packet_and_never_send_one_in_circles) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     random::Stream random(seed, "networks");
-    const Scenario scenario = random_scenario(random);
+    Scenario scenario = random_scenario(random);
+    if (random.chance(0.5)) scenario = with_boxes(random, scenario);
     Lab lab(scenario);
     for (int i = 0; i < 60; ++i) {
       const std::size_t from = any_host(random, scenario);
@@ -247,7 +305,8 @@ BOOST_AUTO_TEST_CASE(lead_answers_back_through_the_node_that_passed_the_request_
   std::size_t answered = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     random::Stream random(seed, "answers");
-    const Scenario scenario = random_scenario(random);
+    Scenario scenario = random_scenario(random);
+    if (random.chance(0.5)) scenario = with_boxes(random, scenario);
     Lab lab(scenario);
     for (std::uint16_t port = 1; port <= 12; ++port) {
       const std::size_t from = any_host(random, scenario);
@@ -257,6 +316,7 @@ BOOST_AUTO_TEST_CASE(lead_answers_back_through_the_node_that_passed_the_request_
                               {balancer.address, 80},
                               net::Protocol::tcp};
       const auto requests = lab.pass(from, tcp(flow, net::tcp_flag::syn, 0));
+      lab.later(std::chrono::milliseconds(1));  // the newest flow of a tuple gets the answer
       if (requests.size() != 1) continue;
       const net::FlowKey seen = flow_of(requests[0].packet);
       if (seen.destination.port != kServicePort) continue;  // refused: no server
@@ -271,6 +331,91 @@ BOOST_AUTO_TEST_CASE(lead_answers_back_through_the_node_that_passed_the_request_
     }
   }
   BOOST_TEST(answered > 500u);
+}
+
+// What leaves a NAT box is told apart by its outer endpoint: no two flows have one towards the same
+// destination, and what comes back finds who it is for.
+BOOST_AUTO_TEST_CASE(translate_flows_of_inside_hosts_one_to_one) {
+  struct Begun {
+    const middlebox::NetworkAddressTranslator* box = nullptr;
+    net::FlowKey flow;
+  };
+  std::size_t told_apart = 0;
+  std::size_t refused = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    random::Stream random(seed, "translations");
+    const Scenario scenario = with_boxes(random, random_scenario(random));
+    Lab lab(scenario);
+    std::vector<Begun> begun;
+    for (int i = 0; i < 50; ++i) {
+      const std::size_t from = any_host(random, scenario);
+      const HostSpec& host = scenario.hosts[from];
+      if (host.behind.empty()) continue;
+      const bool to_balancer = random.chance(0.7);
+      const auto& balancer = scenario.balancers[random.below(scenario.balancers.size())];
+      const HostSpec& other = scenario.hosts[any_host(random, scenario)];
+      if (!to_balancer && !other.behind.empty()) continue;
+      const net::FlowKey flow{
+          {host.addresses.front(), static_cast<std::uint16_t>(1024 + random.below(60))},
+          {to_balancer ? balancer.address : other.addresses.front(), 80},
+          net::Protocol::tcp};
+      const auto passed = lab.pass(from, tcp(flow, net::tcp_flag::syn, 0));
+      const std::size_t number = box_of(scenario, host);
+      const auto& box = lab.network().middlebox(number);
+      const auto outer = box.outer_flow(flow);
+      if (!outer) {  // no port was left
+        ++refused;
+        BOOST_REQUIRE(passed.empty());
+        continue;
+      }
+      const config::Nat& nat = scenario.middleboxes[number].nat;
+      BOOST_REQUIRE(nat.ports.contains(outer->source.port));
+      BOOST_REQUIRE(std::count(nat.addresses.begin(), nat.addresses.end(), outer->source.address) ==
+                    1);
+      BOOST_REQUIRE((outer->destination == flow.destination));
+      const bool to_host = passed.size() == 1 && passed[0].host != from && !to_balancer;
+      if (to_host) BOOST_REQUIRE((flow_of(passed[0].packet) == *outer));
+      std::erase_if(begun, [&](const Begun& b) { return b.flow == flow; });
+      for (const Begun& other_one : begun) {
+        const auto others = other_one.box->outer_flow(other_one.flow);
+        if (!others) continue;
+        BOOST_REQUIRE(!(*others == *outer));
+        ++told_apart;
+      }
+      begun.push_back({&box, flow});
+      if (to_host) {
+        const auto back = lab.pass(
+            passed[0].host, tcp(outer->reversed(), net::tcp_flag::syn | net::tcp_flag::ack, 0));
+        // A balancer that holds a flow with the same tuple may take the answer: a conflict.
+        BOOST_REQUIRE(back.size() <= 1);
+        if (lab.network().disputed() == 0 && back.size() == 1 && back[0].host == from) {
+          BOOST_REQUIRE((flow_of(back[0].packet).destination == flow.source));
+        }
+      }
+      lab.check();
+    }
+  }
+  BOOST_TEST(told_apart > 10'000u);
+  BOOST_TEST(refused > 20u);
+}
+
+// Nobody outside reaches what stands behind a box by its own address.
+BOOST_AUTO_TEST_CASE(know_nothing_of_what_stands_behind_a_box) {
+  random::Stream random(3, "behind");
+  for (int i = 0; i < 20; ++i) {
+    const Scenario scenario = with_boxes(random, random_scenario(random));
+    Lab lab(scenario);
+    for (std::size_t from = 0; from < scenario.hosts.size(); ++from) {
+      for (const HostSpec& to : scenario.hosts) {
+        if (to.behind.empty() || to.behind == scenario.hosts[from].behind) continue;
+        const net::FlowKey flow{{scenario.hosts[from].addresses.front(), 2000},
+                                {to.addresses.front(), 80},
+                                net::Protocol::tcp};
+        BOOST_REQUIRE(lab.pass(from, tcp(flow, net::tcp_flag::syn, 0)).empty());
+        lab.check();
+      }
+    }
+  }
 }
 
 // RFC 1191: who sent it is told, and nothing longer passes (Lab looks at each link).

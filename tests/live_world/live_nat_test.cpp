@@ -1,0 +1,83 @@
+// Real Linux clients behind a NAT box: the box runs in our program as in the simulation, and
+// kernels talk through it.
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "analysis/trace/reader.hpp"
+#include "live/live_run.hpp"
+#include "tests/live_world/live_scenario.hpp"
+
+namespace elblab::live::test {
+namespace {
+
+language::Scenario behind_a_box() {
+  return scenario_from(R"(
+scenario: T-1
+title: behind a box
+profile: dedicated
+duration: 3s
+middleboxes: {nat1: {nat: {ports: 2000-2999}}}
+hosts:
+  c[1..2]: {behind: nat1}
+  b1: {role: server}
+balancer:
+  listeners:
+    web: {protocol: tcp, port: 80, group: app}
+    dns: {protocol: udp, port: 53, group: names}
+  groups:
+    app: {servers: {b1: {port: 90}}}
+    names: {servers: {b1: {port: 53}}}
+workload:
+  load:    {from: "c[1..2]", to: web, short_connections: 50/s, for: 2s, request: 200B, response: 4KB}
+  lookups: {from: c1, to: dns, datagrams: 10/s, for: 2s, request: 60B, response: 100B}
+runs: {all: {}}
+)");
+}
+
+double total_of(const trace::Reader& reader, const std::string& measure,
+                const std::string& object) {
+  const auto series = reader.find_series(measure, object);
+  BOOST_REQUIRE_MESSAGE(series, measure << "(" << object << ")");
+  double sum = 0;
+  for (const trace::Point& point : reader.samples(series->id, kStart, kNever)) sum += point.value;
+  return sum;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(live_nat)
+
+BOOST_AUTO_TEST_CASE(kernels_behind_a_box_are_answered_and_look_like_one_client) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(behind_a_box(), options);
+  BOOST_REQUIRE_EQUAL(result.error, "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  std::unique_ptr<trace::Reader> reader;
+  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  BOOST_TEST(total_of(*reader, "responses", "load") == 100);
+  BOOST_TEST(total_of(*reader, "responses", "lookups") == 20);
+  BOOST_TEST(total_of(*reader, "refused", "nat1") == 0);
+  for (const telemetry::MeasureInfo& measure : telemetry::measures()) {
+    if (measure.scope != telemetry::MeasureScope::middlebox) continue;
+    BOOST_TEST(reader->find_series(std::string(measure.name), "nat1").has_value(), measure.name);
+  }
+  std::set<std::string> outer;
+  std::set<std::string> seen;
+  for (const trace::ConnectionRow& row : reader->connections(1, 100'000)) {
+    if (row.protocol != "tcp") continue;
+    if (row.role == "translation") {
+      BOOST_REQUIRE(row.source.starts_with("100.64.0."));
+      BOOST_REQUIRE(row.translated_source.starts_with("203.0.113.1:"));
+      BOOST_REQUIRE(outer.insert(row.translated_source).second);
+    }
+    if (row.role == "server" || row.role == "session") seen.insert(row.source);
+  }
+  BOOST_TEST(outer.size() == 100u);
+  BOOST_TEST((outer == seen));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elblab::live::test
