@@ -44,6 +44,8 @@ struct Flow {
 struct Conflict {
   Flow earlier;
   Flow later;
+  std::optional<std::int64_t> earlier_client{};  // their clients' own records
+  std::optional<std::int64_t> later_client{};
   EarlierState state = EarlierState::unknown;
   ConflictOutcome outcome = ConflictOutcome::unknown;
   ConflictOutcome earlier_outcome = ConflictOutcome::unknown;
@@ -116,11 +118,58 @@ bool find_conflicts(const Database& database, std::vector<Conflict>& conflicts) 
   return step != Step::error;
 }
 
+// Where flows came from that a NAT box sent on: as balancers saw them, a host has no such endpoint.
+class Translations {
+ public:
+  bool read(const Database& database, const std::vector<Conflict>& conflicts) {
+    for (const Conflict& conflict : conflicts) by_outer_[conflict.later.source];
+    Statement rows(database,
+                   fmt::format("SELECT c.translated_source, c.source, c.destination, k.protocol, "
+                               "c.opened_ns FROM connections c JOIN connection_classes k ON "
+                               "k.id = c.class WHERE k.role = {}",
+                               role(ConnectionRole::translation)));
+    Step step = rows.step();
+    for (; step == Step::row; step = rows.step()) {
+      const auto at = by_outer_.find(rows.integer(0));
+      if (at == by_outer_.end()) continue;
+      at->second.push_back({rows.integer(1), rows.integer(2), rows.integer(3), rows.integer(4)});
+    }
+    return step != Step::error;
+  }
+
+  // The client's own endpoint of a flow, as of `at`; the flow's source where nobody translated it.
+  std::int64_t source_of(const Flow& flow, std::int64_t at) const {
+    const Translation* found = nullptr;
+    for (const Translation& each : by_outer_.at(flow.source)) {
+      if (each.protocol != flow.protocol || each.destination != flow.destination ||
+          each.opened > at) {
+        continue;
+      }
+      if (found == nullptr || each.opened >= found->opened) found = &each;
+    }
+    return found != nullptr ? found->inside : flow.source;
+  }
+
+ private:
+  struct Translation {
+    std::int64_t inside = 0;
+    std::int64_t destination = 0;
+    std::int64_t protocol = 0;
+    std::int64_t opened = 0;
+  };
+  std::unordered_map<std::int64_t, std::vector<Translation>> by_outer_;  // never iterated
+};
+
 // What clients and servers recorded of the ports that conflicts are about.
 class EndRecords {
  public:
   bool read(const Database& database, const std::vector<Conflict>& conflicts) {
-    for (const Conflict& conflict : conflicts) by_source_[conflict.later.source];
+    if (!translations_.read(database, conflicts)) return false;
+    for (const Conflict& conflict : conflicts) {
+      by_source_[conflict.later.source];
+      by_source_[translations_.source_of(conflict.earlier, conflict.later.opened)];
+      by_source_[translations_.source_of(conflict.later, conflict.later.opened)];
+    }
     for (const ConnectionRole of : {ConnectionRole::client, ConnectionRole::server}) {
       Statement rows(database, fmt::format("SELECT {} FROM connections c JOIN connection_classes k ON "
                                            "k.id = c.class WHERE k.role = {}",
@@ -135,10 +184,20 @@ class EndRecords {
     return true;
   }
 
-  // Of the flow's source towards `destination`, the one that began last before `at`.
-  const Flow* last_before(const Flow& flow, std::int64_t destination, std::int64_t at) const {
+  // The client's own, that began last before `at`; nullptr: none was recorded.
+  const Flow* client_of(const Flow& flow, std::int64_t at) const {
+    return last_before(flow, translations_.source_of(flow, at), flow.destination, at);
+  }
+  // The server's.
+  const Flow* socket_of(const Flow& flow, std::int64_t at) const {
+    return last_before(flow, flow.source, flow.server, at);
+  }
+
+ private:
+  const Flow* last_before(const Flow& flow, std::int64_t source, std::int64_t destination,
+                          std::int64_t at) const {
     const Flow* found = nullptr;
-    for (const Flow& each : by_source_.at(flow.source)) {
+    for (const Flow& each : by_source_.at(source)) {
       if (each.protocol != flow.protocol || each.destination != destination || each.opened > at) {
         continue;
       }
@@ -147,13 +206,13 @@ class EndRecords {
     return found;
   }
 
- private:
+  Translations translations_;
   std::unordered_map<std::int64_t, std::vector<Flow>> by_source_;  // never iterated
 };
 
 EarlierState state_of(const Conflict& conflict, const EndRecords& records) {
   const std::int64_t at = conflict.later.opened;
-  const Flow* socket = records.last_before(conflict.earlier, conflict.earlier.server, at);
+  const Flow* socket = records.socket_of(conflict.earlier, at);
   const Flow& seen = socket != nullptr ? *socket : conflict.earlier;
   if (at < seen.closed) {
     const bool established = seen.established && *seen.established <= at;
@@ -191,12 +250,14 @@ std::vector<Conflict> judge(const std::vector<Conflict>& found, const EndRecords
   for (Conflict conflict : found) {
     const Flow& later = conflict.later;
     const Flow& earlier = conflict.earlier;
-    const Flow* client = records.last_before(later, later.destination, later.opened);
+    const Flow* client = records.client_of(later, later.opened);
+    const Flow* earlier_client = records.client_of(earlier, later.opened);
     if (client != nullptr && !told.emplace(client->id, true).second) continue;
     conflict.state = state_of(conflict, records);
     conflict.outcome = outcome_of(client);
-    conflict.earlier_outcome =
-        outcome_of(records.last_before(earlier, earlier.destination, later.opened));
+    conflict.earlier_outcome = outcome_of(earlier_client);
+    if (client != nullptr) conflict.later_client = client->id;
+    if (earlier_client != nullptr) conflict.earlier_client = earlier_client->id;
     judged.push_back(conflict);
   }
   std::stable_sort(judged.begin(), judged.end(), [](const Conflict& a, const Conflict& b) {
@@ -212,7 +273,7 @@ ConflictScope scope_of(const Conflict& conflict) {
 }
 
 bool write(const Database& database, const std::vector<Conflict>& conflicts) {
-  Statement insert(database, "INSERT INTO conflicts VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+  Statement insert(database, "INSERT INTO conflicts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < conflicts.size(); ++i) {
     const Conflict& c = conflicts[i];
     insert.bind(1, c.later.opened)
@@ -225,7 +286,16 @@ bool write(const Database& database, const std::vector<Conflict>& conflicts) {
         .bind(8, static_cast<std::int64_t>(c.state))
         .bind(9, static_cast<std::int64_t>(c.outcome))
         .bind(10, static_cast<std::int64_t>(c.earlier_outcome))
-        .bind(11, static_cast<std::int64_t>(i + 1));
+        .bind(13, static_cast<std::int64_t>(i + 1));
+    const auto bind_id = [&](int column, const std::optional<std::int64_t>& id) {
+      if (id) {
+        insert.bind(column, *id);
+      } else {
+        insert.bind_null(column);
+      }
+    };
+    bind_id(11, c.earlier_client);
+    bind_id(12, c.later_client);
     if (!insert.run()) return false;
   }
   return true;
@@ -244,18 +314,24 @@ bool write_conflicts(const Database& database) {
 }
 
 bool read_conflicts(const Database& database, std::vector<ConflictRow>& rows) {
-  Statement query(database,
-                  "SELECT v.id, x.at_ns, v.protocol, v.client, v.server, v.earlier_node,"
+  // Traces of before NAT boxes were there do not name the clients.
+  const bool names_clients = has_rows(
+      database, "SELECT 1 FROM pragma_table_info('conflicts') WHERE name = 'earlier_client'");
+  Statement query(
+      database,
+      fmt::format("SELECT v.id, x.at_ns, v.protocol, v.client, v.server, v.earlier_node,"
                   " v.earlier_destination, v.later_node, v.later_destination, v.scope,"
-                  " v.earlier_state, v.outcome, v.earlier_outcome, x.earlier, x.later"
-                  " FROM conflicts x JOIN conflicts_view v ON v.id = x.id ORDER BY x.id");
+                  " v.earlier_state, v.outcome, v.earlier_outcome, x.earlier, x.later, {}"
+                  " FROM conflicts x JOIN conflicts_view v ON v.id = x.id ORDER BY x.id",
+                  names_clients ? "v.earlier_host, v.earlier_source, v.later_host, v.later_source"
+                                : "'', '', '', ''"));
   const auto text = [&](int column) { return std::string(query.text(column)); };
   const auto number = [&](int column) { return static_cast<std::uint64_t>(query.integer(column)); };
   Step step = query.step();
   for (; step == Step::row; step = query.step()) {
     rows.push_back({number(0), kStart + Duration(query.integer(1)), text(2), text(3), text(4),
                     text(5), text(6), text(7), text(8), text(9), text(10), text(11), text(12),
-                    number(13), number(14)});
+                    number(13), number(14), text(15), text(16), text(17), text(18)});
   }
   return step == Step::done;
 }

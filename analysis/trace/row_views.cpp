@@ -118,6 +118,7 @@ LEFT JOIN protocols      pt ON pt.id = p.protocol
 }
 
 // Both flows of each conflict: as their clients sent them, and the one tuple that the server saw.
+// The source of a flow that came through a NAT box is its client's own.
 std::string conflicts_view() {
   std::string sql = fmt::format(R"sql(
 CREATE VIEW conflicts_view AS SELECT
@@ -136,7 +137,11 @@ CREATE VIEW conflicts_view AS SELECT
   oc.name AS outcome,
   ec.name AS earlier_outcome,
   x.earlier AS earlier_connection,
-  x.later   AS later_connection
+  x.later   AS later_connection,
+  eh.name AS earlier_host,
+  {} AS earlier_source,
+  lh.name AS later_host,
+  {} AS later_source
 FROM conflicts x
 JOIN connections e ON e.id = x.earlier
 JOIN connections l ON l.id = x.later
@@ -149,11 +154,19 @@ LEFT JOIN conflict_scopes   sc ON sc.id = x.scope
 LEFT JOIN conflict_states   st ON st.id = x.earlier_state
 LEFT JOIN conflict_outcomes oc ON oc.id = x.outcome
 LEFT JOIN conflict_outcomes ec ON ec.id = x.earlier_outcome
+LEFT JOIN connections ecc ON ecc.id = x.earlier_client
+LEFT JOIN connections lcc ON lcc.id = x.later_client
+LEFT JOIN connection_classes eck ON eck.id = ecc.class
+LEFT JOIN connection_classes lck ON lck.id = lcc.class
+LEFT JOIN objects eh ON eh.id = eck.object
+LEFT JOIN objects lh ON lh.id = lck.object
 )sql",
                                 endpoint("a", "x.source"), endpoint("b", "x.server"),
-                                endpoint("ea", "e.destination"), endpoint("la", "l.destination"));
+                                endpoint("ea", "e.destination"), endpoint("la", "l.destination"),
+                                endpoint("es", "ecc.source"), endpoint("ls", "lcc.source"));
   sql += join_address("a", "x.source") + join_address("b", "x.server");
   sql += join_address("ea", "e.destination") + join_address("la", "l.destination");
+  sql += join_address("es", "ecc.source") + join_address("ls", "lcc.source");
   return sql + ";";
 }
 

@@ -120,6 +120,11 @@ struct ConflictRow {
   std::string earlier_outcome;  // of the earlier one
   std::uint64_t earlier_connection = 0;  // ids of the sessions' ConnectionRows
   std::uint64_t later_connection = 0;
+  // Who opened them, and from which endpoint, which a NAT box may have changed; empty: not recorded.
+  std::string earlier_host;
+  std::string earlier_source;
+  std::string later_host;
+  std::string later_source;
 
   bool operator==(const ConflictRow&) const = default;
 };

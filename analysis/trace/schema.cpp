@@ -221,6 +221,8 @@ CREATE TABLE conflicts (
   earlier_state   INTEGER NOT NULL,
   outcome         INTEGER NOT NULL,
   earlier_outcome INTEGER NOT NULL,
+  earlier_client  INTEGER,
+  later_client    INTEGER,
   id              INTEGER PRIMARY KEY
 );
 )sql";

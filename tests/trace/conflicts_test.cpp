@@ -46,6 +46,21 @@ class Story {
     r.flow = {kClient, balancer == 0 ? kFirst : kSecond, net::Protocol::tcp};
     record(r, opened, established, closed);
   }
+  // Of a host behind a NAT box, which has given it kClient as its outer endpoint.
+  void client_behind_a_box(const std::string& name, const net::Endpoint& inside, int balancer,
+                           double opened, double closed, Reason reason) {
+    ConnectionRecord r;
+    r.object = writer_.add_object(name, ObjectKind::host);
+    r.role = ConnectionRole::client;
+    r.reason = reason;
+    r.flow = {inside, balancer == 0 ? kFirst : kSecond, net::Protocol::tcp};
+    record(r, opened - 0.02, opened + 0.02, closed);
+    r.object = writer_.add_object("nat1", ObjectKind::middlebox);
+    r.role = ConnectionRole::translation;
+    r.translated = r.flow;
+    r.translated.source = kClient;
+    record(r, opened - 0.01, opened + 0.01, closed + 100);
+  }
   void server(double opened, double established, double closed, Reason reason) {
     ConnectionRecord r;
     r.object = host_;
@@ -148,6 +163,28 @@ BOOST_AUTO_TEST_CASE(are_told_once_for_each_attempt_of_a_client) {
                s.session(1, 5, 5.05, Reason::reset_by_client);  // its first SYN
                s.session(1, 5.06, 9, Reason::closed_by_client);
              }) == "balancers established accepted broken" + kEndpoints);
+}
+
+// To balancers and server there is one client, the box; the trace knows both behind it.
+BOOST_AUTO_TEST_CASE(name_the_clients_behind_a_nat_box_and_what_became_of_them) {
+  const TemporaryFolder folder;
+  write_trace(folder / "t.db", [](Writer& writer) {
+    Story story(writer);
+    const net::Endpoint one{net::IpAddress::v4(100, 64, 0, 1), 40000};
+    const net::Endpoint other{net::IpAddress::v4(100, 64, 0, 2), 50000};
+    story.client_behind_a_box("h1", one, 0, 1, 9, Reason::reset_by_peer);
+    story.client_behind_a_box("h2", other, 1, 5, 6, Reason::closed_by_local);
+    story.session(0, 1, 9, Reason::reset_by_server);
+    story.session(1, 5, 6, Reason::closed_by_client);
+    // What both did before, and h1 after it, is another matter.
+    story.client_behind_a_box("h2", other, 0, 0.1, 0.3, Reason::closed_by_local);
+    story.client_behind_a_box("h1", one, 1, 20, 21, Reason::closed_by_local);
+  });
+  BOOST_TEST(query(folder / "t.db",
+                   "SELECT group_concat(client || ' ' || earlier_host || ' ' || earlier_source || "
+                   "' ' || earlier_outcome || ' ' || later_host || ' ' || later_source || ' ' || "
+                   "outcome, '; ') FROM conflicts_view") ==
+             "203.0.113.1:100 h1 100.64.0.1:40000 broken h2 100.64.0.2:50000 accepted");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
