@@ -110,6 +110,13 @@ void check_source_hash(const BackendGroup& group, ProblemList& problems) {
                "SCH-06");
 }
 
+void check_deregistration(const Profile& profile, const BackendGroup& group,
+                          ProblemList& problems) {
+  if (!group.deregistration_delay || profile.deregistration_delay) return;
+  problems.add(path_of(group) + ".deregistration_delay",
+               "profile " + std::string(profile.name) + " has no deregistration delay", "LIFE-12");
+}
+
 void check_supported(const BackendGroup& group, ProblemList& problems) {
   if (group.protocol != BackendProtocol::tcp && group.protocol != BackendProtocol::udp) {
     problems.refuse_unsupported(path_of(group) + ".protocol",
@@ -118,10 +125,6 @@ void check_supported(const BackendGroup& group, ProblemList& problems) {
   if (group.algorithm == Algorithm::connection_id) {
     problems.refuse_unsupported(path_of(group) + ".algorithm",
                                 "algorithm " + std::string(to_string(group.algorithm)), "SCH-02");
-  }
-  if (group.deregistration_delay) {
-    problems.refuse_unsupported(path_of(group) + ".deregistration_delay", "deregistration delay",
-                                "LIFE-12");
   }
   if (group.health_check) {
     problems.refuse_unsupported(path_of(group) + ".health_check", "a health check", "HC-16");
@@ -143,6 +146,7 @@ void validate_groups(const LoadBalancer& balancer, ProblemList& problems) {
     }
     check_supported(group, problems);
     check_source_hash(group, problems);
+    check_deregistration(*balancer.profile, group, problems);
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       check_server(balancer, group, group.servers[s], problems);
       check_repeats(group, s, problems);

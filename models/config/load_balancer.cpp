@@ -27,6 +27,10 @@ std::vector<std::uint16_t> server_ports(const Listener& listener, const Server& 
   return ports;
 }
 
+Duration effective_propagation_delay(const LoadBalancer& balancer) {
+  return balancer.propagation_delay.value_or(balancer.profile->propagation_delay);
+}
+
 bool transfer_bypasses_rules(const LoadBalancer& balancer) {
   return balancer.transfer_rules.value_or(balancer.profile->l4_transfer_rules) ==
          RuleEnforcement::bypassed;

@@ -38,6 +38,7 @@ struct Server {
   std::uint8_t weight = 1;     // 0..100, SCH-08
   bool by_ip_address = false;  // IP as a Backend, IPB-01
   std::uint16_t place = 0;     // the zone or site that it is in, by number
+  bool member = true;          // false: an operation of the run adds it, or has removed it
 };
 
 struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
@@ -156,6 +157,7 @@ struct LoadBalancer {
   // (CON-11). nullopt: the profile's.
   std::optional<RuleEnforcement> transfer_rules;
   std::optional<PublicAddress> eip;  // nullopt: the virtual address is private, without a limit
+  std::optional<Duration> propagation_delay;  // of operations; nullopt: the profile's
   TcpPhaseTimeouts tcp_timeouts;
   Duration udp_idle_timeout = std::chrono::seconds(300);  // OPEN-06
   std::uint32_t connection_limit = 1u << 21;  // capacity of each node's connection table
@@ -172,6 +174,8 @@ std::vector<std::uint16_t> server_ports(const Listener& listener, const Server& 
 // Effective settings: the object's own value, else the profile's default, after FWD-11.
 bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
+// From an operation until the nodes act on it (LIFE-01).
+Duration effective_propagation_delay(const LoadBalancer& balancer);
 // Whether network ACLs and security groups leave alone what keeps the client's address (ACL-30,
 // ACL-31, ACL-32). Of fullNAT they never do.
 bool transfer_bypasses_rules(const LoadBalancer& balancer);

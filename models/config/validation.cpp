@@ -13,6 +13,7 @@ constexpr std::uint64_t kLargestConnectionLimit = 1u << 30;
 constexpr std::uint64_t kMostNumbered = 65535;
 // Not given by the sources: enough for any sweep, small enough that a slip is noticed [M].
 constexpr std::uint64_t kMostNodes = 256;
+constexpr Duration kLongestPropagation = std::chrono::seconds(5);  // LIFE-01
 // Of a public address: below a frame, packets would pass on credit only; above, a queue is no queue
 // but a file [M].
 constexpr std::uint64_t kSmallestBurst = 1500;
@@ -42,6 +43,11 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
   check_positive("tcp_timeouts.closing", balancer.tcp_timeouts.closing, problems, "TO-01");
   check_positive("tcp_timeouts.closed", balancer.tcp_timeouts.closed, problems, "TO-01");
   check_positive("udp_idle_timeout", balancer.udp_idle_timeout, problems, "OPEN-06");
+  if (balancer.propagation_delay) {
+    problems.check_range<Duration>("propagation_delay", "propagation delay",
+                                   *balancer.propagation_delay, Duration(0), kLongestPropagation,
+                                   "LIFE-01");
+  }
   if (balancer.ip_as_backend && !balancer.profile->ip_as_backend) {
     problems.add("ip_as_backend",
                  "profile " + std::string(balancer.profile->name) + " has no IP as a Backend",

@@ -32,6 +32,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
     : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
       bypasses_rules_(config::transfer_bypasses_rules(balancer)),
       remaps_(balancer.conflict == config::ConflictPolicy::remap),
+      node_places_(balancer.node_places),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
@@ -41,6 +42,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
                                      config::source_addresses_of_node(balancer, i), &steering_},
                         recorder, server_objects);
   }
+  node_places_.resize(count, 0);
   if (balancer.eip) {
     departures_.emplace(public_address_.emplace(balancer), limit_ledger_);
   }
@@ -155,14 +157,17 @@ bool Balancer::holds_answer(const Claim& claim) const {
 
 Instant Balancer::next_deadline() const {
   Instant earliest = public_address_ ? public_address_->next_deadline() : kNever;
-  for (const Forwarder& node : nodes_) earliest = std::min(earliest, node.next_deadline());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!stands_still(i)) earliest = std::min(earliest, nodes_[i].next_deadline());
+  }
   return earliest;
 }
 
 void Balancer::advance(Instant now, network::NodeOutput& out) {
   if (departures_) departures_->release(now, out);
-  for (Forwarder& node : nodes_) {
-    if (node.next_deadline() > now) continue;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    Forwarder& node = nodes_[i];
+    if (stands_still(i) || node.next_deadline() > now) continue;
     if (departures_) {
       Outgoing outgoing(*departures_, now, out);
       node.advance(now, outgoing);
@@ -184,6 +189,22 @@ std::optional<PublicAddressFigures> Balancer::public_address() const {
 
 void Balancer::set_bandwidth(double bits_per_second, Instant now) {
   if (public_address_) public_address_->set_bandwidth(bits_per_second, now);
+}
+
+void Balancer::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
+                           Instant now) {
+  for (Forwarder& node : nodes_) node.reconfigure(balancer, open, now);
+  if (!public_address_ || !balancer.eip) return;
+  const double bandwidth = balancer.eip->bits_per_second;
+  if (public_address_->figures().bits_per_second != bandwidth) set_bandwidth(bandwidth, now);
+}
+
+void Balancer::set_place_up(std::uint16_t place, bool up) {
+  steering_.set_up(place, up);
+  still_.resize(nodes_.size(), false);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (node_places_[i] == place) still_[i] = !up;
+  }
 }
 
 namespace {

@@ -73,8 +73,13 @@ class Balancer final : public network::Node {
   // Whether flows that would conflict get a source port of their own (conflict: remap).
   bool remaps() const { return remaps_; }
 
-  // A zone goes out of service, or comes back: packets go to the nodes of the others.
-  void set_place_up(std::uint16_t place, bool up) { steering_.set_up(place, up); }
+  // An operation holds from now on, on every node at once: see Forwarder::reconfigure, and the
+  // bandwidth of the public address. next_deadline() may come earlier.
+  void reconfigure(const config::LoadBalancer& balancer, OpenConnections open, Instant now);
+
+  // A zone goes out of service, or comes back: packets go to the nodes of the others, and its own
+  // stand still meanwhile. next_deadline() may come earlier.
+  void set_place_up(std::uint16_t place, bool up);
 
   std::size_t nodes() const { return nodes_.size(); }
   Forwarder& node(std::size_t index) { return nodes_[index]; }
@@ -100,10 +105,14 @@ class Balancer final : public network::Node {
                     network::NodeOutput& out);
   void release_arrivals(Instant now, network::NodeOutput& out);
 
+  bool stands_still(std::size_t node) const { return !still_.empty() && still_[node]; }
+
   FlowSteering steering_;
   bool bypasses_rules_;
   bool remaps_;
   std::deque<Forwarder> nodes_;
+  std::vector<std::uint16_t> node_places_;
+  std::vector<bool> still_;  // by node; empty while every place is up
   Ledger limit_ledger_;  // of what the public address dropped
   std::optional<PublicAddress> public_address_;  // with a limit of bandwidth
   std::optional<Departures> departures_;         // where there is one

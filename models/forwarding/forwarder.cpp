@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "models/contract/require.hpp"
 #include "models/forwarding/tcp_tracker.hpp"
 
 namespace elblab::forwarding {
@@ -220,6 +221,7 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
 }
 
 void Forwarder::advance(Instant now, network::NodeOutput& out) {
+  if (!deregistrations_.empty()) cut_deregistered(now, out);
   const ConnectionTable& table = sessions_.table();
   for (ConnectionId id = sessions_.next_expired(now); id != kNoConnection;
        id = sessions_.next_expired(now)) {
@@ -278,11 +280,69 @@ bool Forwarder::holds_answer(const net::FlowKey& answer, std::uint32_t hash) con
   sessions_.table().prefetch_record(flow, hash);
 }
 
-Instant Forwarder::next_deadline() const { return sessions_.next_deadline(); }
+Instant Forwarder::next_deadline() const {
+  Instant earliest = sessions_.next_deadline();
+  for (const Deregistration& each : deregistrations_) earliest = std::min(earliest, each.at);
+  return earliest;
+}
 
 void Forwarder::finish(Instant now) { sessions_.finish(now); }
 
 void Forwarder::reserve(std::size_t connections) { sessions_.reserve(connections); }
+
+void Forwarder::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
+                            Instant now) {
+  ListenerTable changed(balancer);
+  const bool timeouts_differ = !changed.has_timeouts_of(listeners_);
+  listeners_ = std::move(changed);
+  if (timeouts_differ) sessions_.rearm_idle(now);
+  for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
+    const config::BackendGroup& group = balancer.groups[g];
+    servers_.set_algorithm(g, group);
+    for (std::size_t s = 0; s < group.servers.size(); ++s) {
+      reconfigure_server(group, g, s, open, now);
+    }
+  }
+}
+
+void Forwarder::reconfigure_server(const config::BackendGroup& group, std::size_t g, std::size_t s,
+                                   OpenConnections open, Instant now) {
+  const ServerEntry* const entry = servers_.find(g, s);
+  ELBLAB_REQUIRE(entry != nullptr, "an operation names servers that the node was made with");
+  const auto number = static_cast<std::uint16_t>(entry - &servers_[0]);
+  const bool was_wanted = servers_.is_wanted(g, s);
+  servers_.set_weight(g, s, group.servers[s].weight);
+  servers_.set_eligible(g, s, scheduling::Owner::membership, group.servers[s].member);
+  const bool is_wanted = servers_.is_wanted(g, s);
+  if (is_wanted) {
+    std::erase_if(deregistrations_, [&](const auto& each) { return each.server == number; });
+  } else if (was_wanted && open == OpenConnections::as_configured) {
+    deregistrations_.push_back({now + group.deregistration_delay.value_or(Duration(0)), number});
+  }
+}
+
+void Forwarder::cut_deregistered(Instant now, network::NodeOutput& out) {
+  for (const Deregistration& each : deregistrations_) {
+    if (each.at <= now) cut(each.server, now, out);
+  }
+  std::erase_if(deregistrations_, [&](const auto& each) { return each.at <= now; });
+}
+
+// RST to both (OPEN-32). A handshake that the server has not answered is forgotten: the client's
+// next SYN goes to another server. What is closed goes away by itself.
+void Forwarder::cut(std::uint16_t server, Instant now, network::NodeOutput& out) {
+  ConnectionTable& table = sessions_.table();
+  table.for_each([&](ConnectionId id) {
+    const Connection& connection = table[id];
+    const BindingState state = connection.state;
+    if (connection.server != server || state == BindingState::closed) return;
+    if (state != BindingState::udp && state != BindingState::syn_sent) {
+      ledger_.originate_to_client(resets_.to_client(table, connection), out);
+      ledger_.originate(resets_.to_server(table, connection), out);
+    }
+    sessions_.end(id, Reason::deregistered, now);
+  });
+}
 
 void Forwarder::set_server_eligible(std::size_t group, std::size_t server,
                                     scheduling::Owner owner, bool eligible) {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "models/config/load_balancer.hpp"
 #include "models/forwarding/counters.hpp"
@@ -35,6 +36,9 @@
 #include "models/time/instant.hpp"
 
 namespace elblab::forwarding {
+
+// What becomes of the connections of a server that an operation sends nothing more.
+enum class OpenConnections : std::uint8_t { as_configured, kept };
 
 struct NodeIdentity {
   unsigned index = 0;              // which LVS node of the balancer
@@ -94,6 +98,14 @@ class Forwarder {
   // Makes room for this many connections ahead of time.
   void reserve(std::size_t connections);
 
+  // An operation of an operator holds from now on (LIFE-01): weights, members and algorithms of
+  // groups, idle timeouts and access lists of listeners. Groups, listeners and servers are those it
+  // was made with, in their order. New connections follow it (LIFE-02), and idle timeouts hold for
+  // open ones too; those of a server that left its group or got weight 0 are cut at once or after
+  // the group's deregistration delay (LIFE-11, LIFE-12), unless they are to be kept (LIFE-13).
+  // next_deadline() may come earlier. O(servers), O(connections) where a timeout changed.
+  void reconfigure(const config::LoadBalancer& balancer, OpenConnections open, Instant now);
+
   // Health or an operator took a server out of, or back into, scheduling (FWD-14, LIFE-24).
   void set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                            bool eligible);
@@ -130,6 +142,11 @@ class Forwarder {
   void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
                    network::NodeOutput& out);
   void answer(net::PacketView& packet, ConnectionId id, Instant now, network::NodeOutput& out);
+  void reconfigure_server(const config::BackendGroup& group, std::size_t g, std::size_t s,
+                          OpenConnections open, Instant now);
+  // What is due, in the order in which it was asked for.
+  void cut_deregistered(Instant now, network::NodeOutput& out);
+  void cut(std::uint16_t server, Instant now, network::NodeOutput& out);
   // kNoConnection when the packet was dropped.
   ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
                     network::NodeOutput& out);
@@ -146,6 +163,12 @@ class Forwarder {
   Sessions sessions_;
   IcmpHandler icmp_;
   ResetBuilder resets_;
+
+  struct Deregistration {
+    Instant at;
+    std::uint16_t server = 0;
+  };
+  std::vector<Deregistration> deregistrations_;  // servers whose connections are cut, and when
 };
 
 }  // namespace elblab::forwarding

@@ -46,6 +46,13 @@ bool ListenerTable::full_nat_reaches(std::size_t group, net::Protocol protocol) 
   });
 }
 
+bool ListenerTable::has_timeouts_of(const ListenerTable& other) const {
+  return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(),
+                    [](const ListenerEntry& a, const ListenerEntry& b) {
+                      return a.idle_timeout == b.idle_timeout;
+                    });
+}
+
 std::size_t ListenerTable::ports() const {
   std::size_t ports = 0;
   for (const ListenerEntry& entry : entries_) {

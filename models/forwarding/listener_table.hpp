@@ -30,6 +30,8 @@ class ListenerTable {
   const ListenerEntry& operator[](std::uint16_t i) const { return entries_[i]; }
   // Whether fullNAT over this protocol reaches the servers of the group at their own ports.
   bool full_nat_reaches(std::size_t group, net::Protocol protocol) const;
+  // Whether another table of these listeners says the same of them.
+  bool has_timeouts_of(const ListenerTable& other) const;
   bool any_keeps_client_address() const;
   // How many ports are listened on, over all protocols.
   std::size_t ports() const;

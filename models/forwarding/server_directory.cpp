@@ -7,9 +7,11 @@ ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, std::uint
   groups_.reserve(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
-    groups_.push_back({static_cast<std::uint16_t>(servers_.size()),
-                       group.algorithm != config::Algorithm::source_ip_hash,
-                       {make_rotation(balancer, group, place, 0), make_rotation(balancer, group, place, 1)}});
+    groups_.push_back(
+        {static_cast<std::uint16_t>(servers_.size()),
+         group.algorithm,
+         group.source_hash,
+         {make_rotation(balancer, group, place, 0), make_rotation(balancer, group, place, 1)}});
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       const bool named = g < objects.size() && s < objects[g].size();
       servers_.push_back({{group.servers[s].address, group.servers[s].port},
@@ -30,6 +32,7 @@ ServerDirectory::Rotation ServerDirectory::make_rotation(const config::LoadBalan
     rotation.candidates.add(scheduling::server_key(server.name), server.weight);
     rotation.candidates.set(number, scheduling::Owner::family,
                             family(server.address) == of_family);
+    rotation.candidates.set(number, scheduling::Owner::membership, server.member);
     rotation.candidates.set(number, scheduling::Owner::zone,
                             balancer.cross_zone || server.place == place);
   }
@@ -67,6 +70,18 @@ void ServerDirectory::count_over(std::uint16_t number) {
 
 void ServerDirectory::count_ended(std::uint16_t number) { --servers_[number].active; }
 
+void ServerDirectory::set_algorithm(std::size_t group, const config::BackendGroup& wanted) {
+  if (group >= groups_.size()) return;
+  Group& entry = groups_[group];
+  if (entry.algorithm == wanted.algorithm && entry.source_hash == wanted.source_hash) return;
+  entry.algorithm = wanted.algorithm;
+  entry.source_hash = wanted.source_hash;
+  for (Rotation& rotation : entry.rotations) {
+    rotation.scheduler = scheduling::make_scheduler(wanted);
+    if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
+  }
+}
+
 void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                                    bool eligible) {
   const ServerEntry* entry = find(group, server);
@@ -78,12 +93,20 @@ void ServerDirectory::set_weight(std::size_t group, std::size_t server, std::uin
   if (entry != nullptr) candidates_of(*entry).set_weight(server, weight);
 }
 
+bool ServerDirectory::is_wanted(std::size_t group, std::size_t server) const {
+  const ServerEntry* entry = find(group, server);
+  if (entry == nullptr) return false;
+  const scheduling::Candidate& candidate = candidates_of(*entry)[server];
+  return candidate.weight > 0 && !candidate.kept_out(scheduling::Owner::membership);
+}
+
 std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t server) const {
   const ServerEntry* entry = find(group, server);
   if (entry == nullptr) return 0;
   const scheduling::Candidate& candidate = candidates_of(*entry)[server];
   if (!candidate.usable()) return 0;
-  return groups_[group].weighted ? candidate.weight : std::uint8_t{1};
+  const bool weighted = groups_[group].algorithm != config::Algorithm::source_ip_hash;
+  return weighted ? candidate.weight : std::uint8_t{1};
 }
 
 scheduling::Candidates& ServerDirectory::candidates_of(const ServerEntry& server) {

@@ -45,8 +45,12 @@ class ServerDirectory {
   void count_over(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
+  // What of the group says how a server is chosen.
+  void set_algorithm(std::size_t group, const config::BackendGroup& wanted);
   void set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
+  // Whether it is of its group, with a weight above 0: what an operator has to say about it.
+  bool is_wanted(std::size_t group, std::size_t server) const;
   // What its weight comes to: 0 while it is not eligible, and of a server that does not exist; 1 where
   // weights have no effect (SCH-07).
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
@@ -58,7 +62,8 @@ class ServerDirectory {
   };
   struct Group {
     std::uint16_t first_server = 0;
-    bool weighted = true;  // whether weights other than 0 have an effect
+    config::Algorithm algorithm{};
+    std::optional<config::SourceHash> source_hash;
     std::array<Rotation, 2> rotations;  // IPv4, IPv6
   };
 

@@ -201,6 +201,20 @@ ConnectionId Sessions::next_expired(Instant now) {
   }
 }
 
+void Sessions::rearm_idle(Instant now) {
+  const Tick tick = TimerWheel::tick_at_or_after(now);
+  table_.for_each([&](ConnectionId id) {
+    const Connection& connection = table_[id];
+    const bool idles =
+        connection.state == BindingState::established || connection.state == BindingState::udp;
+    if (!idles) return;
+    const auto unused =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(tick) - connection.last_active);
+    timers_.disarm(connection.number);
+    timers_.arm(connection.number, tick + std::max<Tick>(ticks_allowed(connection) - unused, 0));
+  });
+}
+
 void Sessions::end(ConnectionId id, Reason reason, Instant now) {
   timers_.disarm(table_[id].number);
   remove(id, reason, now);

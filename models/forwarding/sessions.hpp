@@ -48,6 +48,9 @@ class Sessions {
   void end_expired(ConnectionId id, telemetry::Reason reason, Instant now);
   Instant next_deadline() const { return timers_.next_deadline(); }
 
+  // The listeners' idle timeouts have changed: they hold for open bindings too. O(bindings).
+  void rearm_idle(Instant now);
+
   void finish(Instant now);
   void reserve(std::size_t connections);
   SessionGauges gauges() const;

@@ -21,6 +21,7 @@ enum class Owner : std::uint8_t {
   zone,           // it is in another one, and cross-zone traffic is off
   operator_hand,  // taken out by hand (LIFE-24)
   health,         // found unhealthy
+  membership,     // not yet in the group, or removed from it (LIFE-24)
 };
 
 struct Candidate {
@@ -29,6 +30,9 @@ struct Candidate {
   std::uint32_t active_connections = 0;  // what least connections weighs
 
   bool eligible() const { return kept_out_by == 0; }
+  bool kept_out(Owner owner) const {
+    return (kept_out_by & (1u << static_cast<unsigned>(owner))) != 0;
+  }
   // Whether it may be chosen at all.
   bool usable() const { return kept_out_by == 0 && weight != 0; }
 };

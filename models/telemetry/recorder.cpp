@@ -170,6 +170,8 @@ constexpr std::string_view name_of(Reason reason) {
       return "translation_table_full";
     case Reason::access_control:
       return "access_control";
+    case Reason::deregistered:
+      return "deregistered";
     case Reason::count_:
       break;
   }

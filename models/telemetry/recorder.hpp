@@ -82,16 +82,17 @@ enum class Reason : std::uint8_t {
   reset_by_server,
   bandwidth_exceeded,  // a packet: more than the public address's bandwidth (BW-01, BW-06)
   // why a Fabric dropped a packet
-  five_tuple_disputed,  // flows of several balancers claimed it (FTC-15, return_path: drop)
-  too_many_hops,        // from node to node
-  network_acl,          // the rules of a subnet (ACL-…)
-  security_group,       // the rules of a host's security groups
-  host_firewall,        // the rules of the host itself
-  zone_down,            // the zone it was in, or went to, is out of service
-  link_mtu,             // longer than a link takes, and must not be split (RFC 1191)
+  five_tuple_disputed,     // flows of several balancers claimed it (FTC-15, return_path: drop)
+  too_many_hops,           // from node to node
+  network_acl,             // the rules of a subnet (ACL-…)
+  security_group,          // the rules of a host's security groups
+  host_firewall,           // the rules of the host itself
+  zone_down,               // the zone it was in, or went to, is out of service
+  link_mtu,                // longer than a link takes, and must not be split (RFC 1191)
   translation_table_full,  // a NAT box has no outer port left
   access_control,          // the access list of a listener does not admit the client (ACL-02)
-  count_,  // not a reason: the number of them
+  deregistered,  // a session: its server left the group, or has weight 0 (LIFE-11, LIFE-12)
+  count_,        // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 
@@ -189,6 +190,20 @@ struct PacketConnection {
   std::uint64_t left_out = 0;  // rows in the middle that were not kept: it had too many
 };
 
+// What an operator changed at a running balancer, as its audit trace has it (CTS-06, CTS-08, CTS-09,
+// CTS-21).
+struct OperationRecord {
+  Instant requested_at;
+  Instant applied_at;
+  ObjectId balancer = 0;
+  ObjectId object = 0;          // what it is about: a server, or the balancer
+  std::string_view resource;    // "member"; empty: it is another service's
+  std::string_view trace_name;  // "update backend ecs"; likewise
+  std::string_view path;        // "balancer.groups.app.servers.b1.weight"
+  std::string_view before;      // as a file has it; empty: there was none
+  std::string_view after;       // likewise
+};
+
 class Recorder {
  public:
   virtual ~Recorder() = default;
@@ -199,6 +214,7 @@ class Recorder {
   virtual void latency(const LatencyCount&) {}
   virtual void packet(const PacketRecord&) {}
   virtual void packet_connection(const PacketConnection&) {}
+  virtual void operation(const OperationRecord&) {}
 };
 
 // Forgets everything: for benchmarks and for models run only for their output.

@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
        [](auto& b) {
          b.groups[0].stickiness = Stickiness{StickinessType::source_ip, minutes(61), ""};
        }},
-      {"shared", "groups.app.deregistration_delay", "LIFE-12",
+      {"shared-2020", "groups.app.deregistration_delay", "LIFE-12",
        [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }},
       {"shared", "listeners.web.protocol", "FWD-03",
        [](auto& b) {

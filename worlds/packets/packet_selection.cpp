@@ -17,6 +17,7 @@ bool is_bad_end(Reason reason, net::Protocol protocol) {
     case Reason::run_ended:
       return false;
     case Reason::idle_timeout:
+    case Reason::deregistered:
       return protocol == net::Protocol::tcp;
     default:
       return true;
