@@ -33,7 +33,8 @@ enum class RecordTag : std::uint32_t {
   series,
   latency,
   packet,
-  packet_connection
+  packet_connection,
+  operation
 };
 
 struct RecordHeader {

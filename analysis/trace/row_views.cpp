@@ -224,6 +224,13 @@ FROM connection_counts c
 LEFT JOIN objects o ON o.id = c.object
 LEFT JOIN roles ro ON ro.id = c.role
 LEFT JOIN reasons re ON re.id = c.reason;
+CREATE VIEW operations_view AS SELECT
+  p.id, p.requested_ns / 1e9 AS requested_s, p.applied_ns / 1e9 AS applied_s,
+  b.name AS balancer, o.name AS object, p.resource, p.trace_name, p.path,
+  p.old_value, p.new_value, p.result
+FROM operations p
+LEFT JOIN objects b ON b.id = p.balancer
+LEFT JOIN objects o ON o.id = p.object;
 CREATE VIEW latencies_view AS SELECT
   o.name AS object, l.at_ns / 1e9 AS at_s, b.low_ns / 1e6 AS low_ms, b.high_ns / 1e6 AS high_ms, l.n
 FROM latencies l

@@ -17,7 +17,7 @@ constexpr auto kTables = std::to_array<std::string_view>({
     "latency_buckets", "addresses", "objects", "series",
     "connections", "connection_classes", "events", "event_classes", "samples", "sample_levels",
     "event_counts", "connection_counts", "event_blocks", "connection_blocks", "latencies",
-    "traffic", "packets", "packet_connections", "conflicts"});
+    "traffic", "packets", "packet_connections", "conflicts", "operations"});
 // clang-format on
 
 // Lookup tables: the enumerations of the program by name, so that the trace explains itself.
@@ -224,6 +224,19 @@ CREATE TABLE conflicts (
   earlier_client  INTEGER,
   later_client    INTEGER,
   id              INTEGER PRIMARY KEY
+);
+CREATE TABLE operations (
+  requested_ns INTEGER NOT NULL,
+  applied_ns   INTEGER NOT NULL,
+  balancer     INTEGER NOT NULL,
+  object       INTEGER NOT NULL,
+  resource     TEXT,
+  trace_name   TEXT,
+  path         TEXT    NOT NULL,
+  old_value    TEXT,
+  new_value    TEXT,
+  result       TEXT    NOT NULL,
+  id           INTEGER PRIMARY KEY
 );
 )sql";
 

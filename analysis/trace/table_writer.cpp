@@ -47,6 +47,11 @@ TableWriter::TableWriter(const Database& database)
       insert_object_(database, "INSERT INTO objects (id, name, kind, detail) VALUES (?,?,?,?)"),
       insert_series_(database,
                      "INSERT INTO series (id, name, object, unit, kind) VALUES (?,?,?,?,?)"),
+      insert_operation_(database,
+                        "INSERT INTO operations (requested_ns, applied_ns, balancer, object,"
+                        " resource, trace_name, path, old_value, new_value, result)"
+                        " VALUES (?,?,?,?,nullif(?,''),nullif(?,''),?,nullif(?,''),nullif(?,''),"
+                        "'applied')"),
       events_(database, "events", "at_ns, class, source, destination, value"),
       event_classes_(database, "event", "kind, reason, object, peer, protocol", "kind"),
       connections_(database, "connections",
@@ -63,9 +68,9 @@ TableWriter::TableWriter(const Database& database)
       packets_(database, addresses_),
       traffic_(database),
       emit_level_([this](const LevelBucket& bucket) { write_level(bucket); }) {
-  ok_ = insert_object_.ok() && insert_series_.ok() && addresses_.ok() && events_.ok() &&
-        event_classes_.ok() && connections_.ok() && connection_classes_.ok() && samples_.ok() &&
-        levels_rows_.ok() && latencies_.ok() && packets_.ok() && traffic_.ok();
+  ok_ = insert_object_.ok() && insert_series_.ok() && insert_operation_.ok() && addresses_.ok() &&
+        events_.ok() && event_classes_.ok() && connections_.ok() && connection_classes_.ok() &&
+        samples_.ok() && levels_rows_.ok() && latencies_.ok() && packets_.ok() && traffic_.ok();
 }
 
 void TableWriter::write_object(telemetry::ObjectId id, const std::string& name, ObjectKind kind,
@@ -84,6 +89,28 @@ void TableWriter::write_series(telemetry::SeriesId id, const std::string& name,
   insert_series_.bind(4, unit).bind(5, code(kind));
   check(insert_series_.run());
   levels_.emplace_back(id);
+  ++rows_;
+}
+
+OperationRow::OperationRow(const telemetry::OperationRecord& record)
+    : requested_at(record.requested_at),
+      applied_at(record.applied_at),
+      balancer(record.balancer),
+      object(record.object),
+      resource(record.resource),
+      trace_name(record.trace_name),
+      path(record.path),
+      before(record.before),
+      after(record.after) {}
+
+void TableWriter::write(const OperationRow& operation) {
+  if (!ok_) return;
+  insert_operation_.bind(1, to_ns(operation.requested_at)).bind(2, to_ns(operation.applied_at));
+  insert_operation_.bind(3, std::int64_t{operation.balancer});
+  insert_operation_.bind(4, std::int64_t{operation.object});
+  insert_operation_.bind(5, operation.resource).bind(6, operation.trace_name);
+  insert_operation_.bind(7, operation.path).bind(8, operation.before).bind(9, operation.after);
+  check(insert_operation_.run());
   ++rows_;
 }
 

@@ -28,6 +28,20 @@ struct Sample {
   double value = 0;
 };
 
+// An OperationRecord with texts of its own.
+struct OperationRow {
+  explicit OperationRow(const telemetry::OperationRecord& record);
+  Instant requested_at;
+  Instant applied_at;
+  telemetry::ObjectId balancer = 0;
+  telemetry::ObjectId object = 0;
+  std::string resource;
+  std::string trace_name;
+  std::string path;
+  std::string before;
+  std::string after;
+};
+
 class TableWriter {
  public:
   // The tables must exist. The database must outlive this object.
@@ -45,6 +59,7 @@ class TableWriter {
   void write(const telemetry::LatencyCount& latency);
   void write(const telemetry::PacketRecord& packet);
   void write(const telemetry::PacketConnection& connection);
+  void write(const OperationRow& operation);
 
   // Hands all rows to SQLite; the caller commits.
   void flush();
@@ -69,6 +84,7 @@ class TableWriter {
   const Database& database_;
   Statement insert_object_;
   Statement insert_series_;
+  Statement insert_operation_;
   BatchInsert events_;
   ClassedRows event_classes_;
   BatchInsert connections_;

@@ -25,8 +25,8 @@ constexpr std::uint64_t kRowsPerCommit = 100'000;
 constexpr std::chrono::milliseconds kCommitInterval{1000};
 constexpr std::chrono::milliseconds kPatience{250};
 
-// Registrations have texts of any length: they pass through the ring as a pointer that the
-// consumer owns.
+// Registrations have texts of any length, as operations have (OperationRow): they pass through the
+// ring as a pointer that the consumer owns.
 struct ObjectRegistration {
   telemetry::ObjectId id;
   std::string name;
@@ -76,6 +76,10 @@ class Writer::Impl {
     ring_.push(RecordTag::series,
                new SeriesRegistration{id, std::string(name), object, std::string(unit), kind});
     return id;
+  }
+
+  void operation(const telemetry::OperationRecord& operation) {
+    if (!stopped_) ring_.push(RecordTag::operation, new OperationRow(operation));
   }
 
   template <class Record>
@@ -171,6 +175,10 @@ class Writer::Impl {
       case RecordTag::series: {
         const std::unique_ptr<SeriesRegistration> s(read_record<SeriesRegistration*>(bytes));
         return tables_->write_series(s->id, s->name, s->object, s->unit, s->kind);
+      }
+      case RecordTag::operation: {
+        const std::unique_ptr<OperationRow> operation(read_record<OperationRow*>(bytes));
+        return tables_->write(*operation);
       }
     }
   }
@@ -271,6 +279,8 @@ void Writer::packet(const telemetry::PacketRecord& packet) {
 void Writer::packet_connection(const telemetry::PacketConnection& connection) {
   impl_->push(RecordTag::packet_connection, connection);
 }
+
+void Writer::operation(const telemetry::OperationRecord& operation) { impl_->operation(operation); }
 
 bool Writer::failed() const { return impl_->failed(); }
 

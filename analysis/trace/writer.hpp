@@ -81,6 +81,7 @@ class Writer final : public telemetry::Recorder {
   void latency(const telemetry::LatencyCount& latency) override;
   void packet(const telemetry::PacketRecord& packet) override;
   void packet_connection(const telemetry::PacketConnection& connection) override;
+  void operation(const telemetry::OperationRecord& operation) override;
 
   // True once writing has failed; the run should stop and say why. Rows recorded after that go
   // nowhere; what was committed before stays readable.

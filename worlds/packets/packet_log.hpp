@@ -67,6 +67,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
     to_.sample(series, at, value);
   }
   void latency(const telemetry::LatencyCount& latency) override { to_.latency(latency); }
+  void operation(const telemetry::OperationRecord& operation) override { to_.operation(operation); }
 
  private:
   using Number = std::uint32_t;  // of a connection followed, from 1; 0: none
