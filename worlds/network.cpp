@@ -60,6 +60,14 @@ void Network::add(const language::MiddleboxSpec& box, telemetry::ObjectId object
   fabrics_[box.inside_place]->attach(*boxes_.back(), object);
 }
 
+void Network::attach(network::Node& node, std::size_t place, telemetry::ObjectId object,
+                     std::string name) {
+  for (std::size_t each = 0; each < fabrics_.size(); ++each) {
+    fabrics_[each]->attach(node, object, each == place);
+  }
+  others_.emplace_back(std::move(name), &node);
+}
+
 void Network::set_place_up(std::size_t place, bool up) {
   fabrics_[place]->set_up(up);
   for (const auto& balancer : balancers_) {
@@ -139,6 +147,9 @@ std::optional<std::string> Network::imbalance(const std::vector<PortTraffic>& tr
   }
   for (std::size_t i = 0; i < boxes_.size(); ++i) {
     if (auto problem = add_up(box_names_[i], boxes_[i]->counts())) return problem;
+  }
+  for (const auto& [name, node] : others_) {
+    if (auto problem = add_up(name, node->counts())) return problem;
   }
   if (to_nodes == given && from_nodes == sent) return std::nullopt;
   return "network: gave nodes " + std::to_string(to_nodes) + " packets and took " +

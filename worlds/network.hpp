@@ -71,6 +71,10 @@ class Network {
     return *boxes_[index];
   }
 
+  // Before the run: a node besides the balancers, as a ManagementHost, that stands at this place.
+  // name: for messages. It must outlive the network.
+  void attach(network::Node& node, std::size_t place, telemetry::ObjectId object, std::string name);
+
   // A place goes out of service, or comes back.
   void set_place_up(std::size_t place, bool up);
 
@@ -101,6 +105,7 @@ class Network {
   std::vector<std::string> box_names_;  // of NAT boxes
   std::vector<std::unique_ptr<forwarding::Balancer>> balancers_;
   std::vector<std::unique_ptr<middlebox::NetworkAddressTranslator>> boxes_;
+  std::vector<std::pair<std::string, network::Node*>> others_;
   std::vector<std::unique_ptr<network::Fabric>> fabrics_;
 };
 

@@ -62,6 +62,7 @@ struct Stickiness {  // STK-01..24
 struct SourceHash {
   enum class Kind : std::uint8_t { consistent, table } kind = Kind::consistent;
   std::uint64_t seed = 0;
+  friend bool operator==(const SourceHash&, const SourceHash&) = default;
 };
 
 struct BackendGroup {

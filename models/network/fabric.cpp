@@ -81,7 +81,10 @@ void Fabric::attach(Node& node, telemetry::ObjectId object, bool at_home) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   const std::vector<net::Subnet> inside = node.inside();
   nodes_.push_back({&node, object, at_home, !inside.empty()});
-  for (const net::IpAddress& address : node.addresses()) owners_.insert({address, 0}, index);
+  for (const net::IpAddress& address : node.addresses()) {
+    if (owners_.contains({address, 0})) sharers_.emplace_back(address, index);
+    owners_.insert({address, 0}, index);
+  }
   if (filters_) filters_->heed(node);
   if (inside.empty()) return;
   for (const net::Subnet& subnet : inside) inside_routes_.push_back({subnet, index});
@@ -177,6 +180,9 @@ Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) c
   const std::uint32_t* const owner = owners_.find({packet.destination(), 0});
   if (owner != nullptr && !nodes_[*owner].stands_before) {
     if (const Lookup own = claim_of(*owner, packet); own.known()) return own;
+    if (!sharers_.empty()) {
+      if (const Lookup own = claim_of_sharers(packet); own.known()) return own;
+    }
   }
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].stands_before) continue;
@@ -188,6 +194,14 @@ Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) c
 Fabric::Lookup Fabric::claim_of(std::uint32_t node, const net::PacketView& packet) const {
   const Lookup lookup{node, nodes_[node].node->claim(packet)};
   return lookup.claim.kind != Claim::Kind::none ? lookup : Lookup();
+}
+
+Fabric::Lookup Fabric::claim_of_sharers(const net::PacketView& packet) const {
+  for (const auto& [address, node] : sharers_) {
+    if (address != packet.destination()) continue;
+    if (const Lookup own = claim_of(node, packet); own.known()) return own;
+  }
+  return {};
 }
 
 Fabric::Lookup Fabric::claim_to_leave(const net::PacketView& packet) const {

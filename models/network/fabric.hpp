@@ -87,9 +87,10 @@ class Fabric {
   // Packets of more bytes do not pass the port.
   void set_mtu(PortIndex port, std::uint32_t bytes);
 
-  // Before the run. Nodes must outlive the fabric; their order decides where no rule does. object: as
-  // what the watch is told of the node. at_home: this fabric runs its timers; of a node attached to
-  // several, one does.
+  // Before the run. Nodes must outlive the fabric; their order decides where no rule does. Several
+  // may have one address: a packet to it is given to the first whose claim says that it is its own.
+  // object: as what the watch is told of the node. at_home: this fabric runs its timers; of a node
+  // attached to several, one does.
   void attach(Node& node, telemetry::ObjectId object = 0, bool at_home = true);
   // Out of service, every packet is dropped; a fault.
   void set_up(bool up) { up_ = up; }
@@ -150,6 +151,8 @@ class Fabric {
   Lookup find_claim(const net::PacketView& packet) const;
   Lookup find_claim_among_several(const net::PacketView& packet) const;
   Lookup claim_of(std::uint32_t node, const net::PacketView& packet) const;
+  // Of the nodes behind the first that share the packet's destination.
+  Lookup claim_of_sharers(const net::PacketView& packet) const;
   // Of nodes that stand before others: about what these send, and about what is sent to them.
   Lookup claim_to_leave(const net::PacketView& packet) const;
   Lookup claim_to_enter(const net::PacketView& packet) const;
@@ -191,6 +194,8 @@ class Fabric {
   telemetry::Recorder& recorder_;
   std::vector<Attached> nodes_;
   net::EndpointMap owners_;           // own addresses of nodes -> index
+  // Further nodes of an address that another owns: the owner is asked first, then these in turn.
+  std::vector<std::pair<net::IpAddress, std::uint32_t>> sharers_;
   std::unique_ptr<Filters> filters_;  // where there are any
   std::vector<Route> inside_routes_;
   std::optional<RouteTable> inside_;  // addresses behind nodes -> index; none: no node has any
