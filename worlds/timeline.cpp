@@ -11,13 +11,15 @@ using Entry = language::TimelineEntry;
 using Action = Entry::Action;
 
 bool acts_on_server(Action action) {
-  return action == Action::set_weight || action == Action::disable_server ||
-         action == Action::enable_server;
+  return action == Action::disable_server || action == Action::enable_server;
 }
 
-telemetry::EventKind kind_of(Action action) {
-  return action == Action::set_weight || action == Action::set_sysctl ||
-                 action == Action::set_bandwidth
+bool acts_on_zone(Action action) {
+  return action == Action::zone_down || action == Action::zone_up;
+}
+
+telemetry::EventKind kind_of(const Entry& entry) {
+  return entry.operation || entry.action == Action::set_sysctl
              ? telemetry::EventKind::configuration_changed
              : telemetry::EventKind::fault_injected;
 }
@@ -58,10 +60,8 @@ std::optional<std::string> Timeline::lacking(const Entry& entry) const {
 }
 
 bool Timeline::target_exists(const Entry& entry) const {
-  if (entry.action == Action::set_bandwidth) {
-    const auto balancer = language::find_balancer(scenario_.balancers, entry.target);
-    return balancer && scenario_.balancers[*balancer].eip.has_value();
-  }
+  if (entry.operation) return entry.operation->balancer < scenario_.balancers.size();
+  if (acts_on_zone(entry.action)) return find_zone(entry.target).has_value();
   if (acts_on_server(entry.action)) return find_server(entry.target).has_value();
   return find_host(entry.target).has_value();
 }
@@ -86,11 +86,21 @@ std::optional<std::size_t> Timeline::find_host(const std::string& target) const 
   return std::nullopt;
 }
 
+std::optional<std::size_t> Timeline::find_zone(const std::string& target) const {
+  for (std::size_t i = 0; i < scenario_.places.size(); ++i) {
+    const language::PlaceSpec& place = scenario_.places[i];
+    if (place.kind == language::PlaceSpec::Kind::zone && place.name == target) return i;
+  }
+  return std::nullopt;
+}
+
 void Timeline::apply(std::size_t index, Instant now) {
   const Entry& entry = scenario_.timeline[index];
   telemetry::ObjectId object = 0;
-  if (entry.action == Action::set_bandwidth) {
-    object = apply_to_balancer(entry, now);
+  if (entry.operation) {
+    object = apply_operation(*entry.operation, now);
+  } else if (acts_on_zone(entry.action)) {
+    object = apply_to_zone(entry);
   } else {
     object = acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now);
   }
@@ -101,25 +111,43 @@ void Timeline::apply(std::size_t index, Instant now) {
   }
 }
 
-telemetry::ObjectId Timeline::apply_to_balancer(const Entry& entry, Instant now) {
-  const std::size_t index = *language::find_balancer(scenario_.balancers, entry.target);
-  targets_.network->balancer(index).set_bandwidth(entry.number, now);
+telemetry::ObjectId Timeline::apply_operation(const language::Operation& operation, Instant now) {
+  targets_.network->balancer(operation.balancer)
+      .reconfigure(*operation.result,
+                   operation.keeps_connections ? forwarding::OpenConnections::kept
+                                               : forwarding::OpenConnections::as_configured,
+                   now);
   if (targets_.network_changed) targets_.network_changed();
-  return objects_.balancers[index].balancer;
+  const BalancerObjects& of = objects_.balancers[operation.balancer];
+  telemetry::OperationRecord row;
+  row.requested_at = operation.requested_at;
+  row.applied_at = now;
+  row.balancer = of.balancer;
+  row.object = operation.server ? of.servers[operation.server->first][operation.server->second]
+                                : of.balancer;
+  row.resource = operation.resource;
+  row.trace_name = operation.trace_name;
+  row.path = operation.path;
+  row.before = operation.before;
+  row.after = operation.after;
+  recorder_.operation(row);
+  return row.object;
+}
+
+telemetry::ObjectId Timeline::apply_to_zone(const Entry& entry) {
+  const std::size_t place = *find_zone(entry.target);
+  targets_.network->set_place_up(place, entry.action == Action::zone_up);
+  if (targets_.network_changed) targets_.network_changed();
+  return objects_.places[place];
 }
 
 telemetry::ObjectId Timeline::apply_to_server(const Entry& entry) {
   const language::ServerPlace place = *find_server(entry.target);
   forwarding::Balancer& balancer = targets_.network->balancer(place.balancer);
   for (std::size_t i = 0; i < balancer.nodes(); ++i) {
-    if (entry.action == Action::set_weight) {
-      balancer.node(i).set_server_weight(place.group, place.server,
-                                        static_cast<std::uint8_t>(entry.value));
-    } else {
-      balancer.node(i).set_server_eligible(place.group, place.server,
-                                           scheduling::Owner::operator_hand,
-                                           entry.action == Action::enable_server);
-    }
+    balancer.node(i).set_server_eligible(place.group, place.server,
+                                         scheduling::Owner::operator_hand,
+                                         entry.action == Action::enable_server);
   }
   return objects_.balancers[place.balancer].servers[place.group][place.server];
 }
@@ -159,7 +187,7 @@ void Timeline::set_services(std::size_t host, bool listening, Instant now) {
 void Timeline::record(std::size_t index, telemetry::ObjectId object, Instant now) {
   telemetry::Event event;
   event.at = now;
-  event.kind = kind_of(scenario_.timeline[index].action);
+  event.kind = kind_of(scenario_.timeline[index]);
   event.object = object;
   event.value = static_cast<std::int64_t>(index);
   recorder_.record(event);

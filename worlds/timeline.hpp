@@ -1,9 +1,10 @@
 // Applies the changes and faults of a scenario at their moments, and records each.
 //
-// What an operator changes is a configuration_changed event (weights, sysctls, bandwidth), what
-// breaks or heals a fault_injected event (links, services, loss, servers out of and into
-// scheduling); value is the entry's index in the timeline, object what it acts on. Entries of one
-// instant are applied in the order of the file. The world calls advance() at next_deadline().
+// What an operator changes is a configuration_changed event (operations, sysctls), what breaks or
+// heals a fault_injected event (links, zones, services, loss, servers out of and into scheduling);
+// value is the entry's index in the timeline, object what it acts on. An operation has an audit row
+// besides. Entries of one instant are applied in the order of the file. The world calls advance()
+// at next_deadline().
 #pragma once
 
 #include <functional>
@@ -52,13 +53,15 @@ class Timeline {
 
  private:
   std::optional<language::ServerPlace> find_server(const std::string& target) const;
+  std::optional<std::size_t> find_zone(const std::string& target) const;
   std::optional<std::size_t> find_host(const std::string& target) const;
   bool target_exists(const language::TimelineEntry& entry) const;
   // Why the target does not have the setting that the entry sets.
   std::optional<std::string> lacking(const language::TimelineEntry& entry) const;
   void apply(std::size_t index, Instant now);
   // Each returns the object it acted on; failure_ is set where it could not.
-  telemetry::ObjectId apply_to_balancer(const language::TimelineEntry& entry, Instant now);
+  telemetry::ObjectId apply_operation(const language::Operation& operation, Instant now);
+  telemetry::ObjectId apply_to_zone(const language::TimelineEntry& entry);
   telemetry::ObjectId apply_to_server(const language::TimelineEntry& entry);
   telemetry::ObjectId apply_to_host(const language::TimelineEntry& entry, Instant now);
   void set_services(std::size_t host, bool listening, Instant now);

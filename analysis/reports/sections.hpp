@@ -18,6 +18,8 @@ Section differences_section(const Runs& runs);
 Section charts_section(const Runs& runs);
 Section servers_section(const Runs& runs);
 Section occupancy_section(const Runs& runs);
+// Nothing where nobody changed anything.
+Section operations_section(const Runs& runs);
 Section requests_section(const Runs& runs);
 Section drops_section(const Runs& runs);
 Section cloud_section(const Runs& runs);

@@ -28,9 +28,9 @@ std::string servers_text(const config::BackendGroup& group) {
   std::vector<std::string> servers;
   for (const auto& server : group.servers) {
     const bool is_v6 = !server.address.is_v4();
-    servers.push_back(fmt::format("{} ({}{}{}:{}, weight {})", server.name, is_v6 ? "[" : "",
+    servers.push_back(fmt::format("{} ({}{}{}:{}, weight {}{})", server.name, is_v6 ? "[" : "",
                                   server.address.to_string(), is_v6 ? "]" : "", server.port,
-                                  server.weight));
+                                  server.weight, server.member ? "" : ", added during the run"));
   }
   return fmt::format("{}", fmt::join(servers, ", "));
 }

@@ -97,8 +97,9 @@ std::string servers_text(const config::BackendGroup& group) {
       servers.push_back(fmt::format("… {} in all", group.servers.size()));
       break;
     }
-    servers.push_back(fmt::format("{}:{}{}", server.name, server.port,
-                                  server.weight == 1 ? "" : fmt::format(" ×{}", server.weight)));
+    servers.push_back(fmt::format("{}:{}{}{}", server.name, server.port,
+                                  server.weight == 1 ? "" : fmt::format(" ×{}", server.weight),
+                                  server.member ? "" : " (later)"));
   }
   return fmt::format("{}: {}", group.name, fmt::join(servers, ", "));
 }

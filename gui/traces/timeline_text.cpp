@@ -6,6 +6,19 @@
 
 namespace elblab::gui {
 
+namespace {
+
+// "weight of app/b1: 0", "app/b2 removed"
+std::string text_of(const language::Operation& operation, const std::string& target) {
+  const bool whole = operation.path.ends_with("." + target.substr(target.rfind('/') + 1));
+  const std::string field = operation.path.substr(operation.path.rfind('.') + 1);
+  const std::string what = whole ? target : fmt::format("{} of {}", field, target);
+  if (operation.after.empty()) return what + " removed";
+  return whole ? what + " added" : fmt::format("{}: {}", what, operation.after);
+}
+
+}  // namespace
+
 std::string text_of(const language::TimelineEntry& entry) {
   using Action = language::TimelineEntry::Action;
   using expectations::number_text;
@@ -28,6 +41,12 @@ std::string text_of(const language::TimelineEntry& entry) {
       return fmt::format("{} on {}: {}", entry.name, entry.target, entry.value);
     case Action::set_loss:
       return fmt::format("loss of {}: {} %", entry.target, number_text(entry.number * 100));
+    case Action::zone_down:
+      return fmt::format("zone {} down", entry.target);
+    case Action::zone_up:
+      return fmt::format("zone {} up", entry.target);
+    case Action::operate:
+      return text_of(*entry.operation, entry.target);
     case Action::set_bandwidth:
       return fmt::format("bandwidth: {} Mbit/s", number_text(entry.number / 1e6));
   }

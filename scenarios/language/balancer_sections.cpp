@@ -143,8 +143,10 @@ struct GroupTable : Section<GroupEntry> {
           "probes; absent: off");
     field("stickiness", &GroupEntry::stickiness, section(stickiness_section()),
           "sticky sessions; absent: off");
-    field("deregistration_delay", &GroupEntry::deregistration_delay, timer(),
-          "how long a removed server keeps its connections")
+    field(
+        "deregistration_delay", &GroupEntry::deregistration_delay, timer(),
+        "how long a server that is removed or gets weight 0 keeps its connections (LIFE-12); off: "
+        "they are cut at once (LIFE-11)")
         .default_text = "off";
   }
 };
@@ -281,6 +283,10 @@ struct BalancerTable : Section<BalancerEntry> {
         "eip", [](auto& b) -> auto& { return b.values.eip; },
         section<config::PublicAddress>(only<PublicAddressTable>()),
         "bandwidth of the public address; absent: the address is private, without a limit");
+    field(
+        "propagation_delay", [](auto& b) -> auto& { return b.values.propagation_delay; },
+        duration(), "from an operator's change in the timeline until the nodes act on it (LIFE-01)")
+        .default_text = "the profile's";
     field(
         "tcp_timeouts", [](auto& b) -> auto& { return b.values.tcp_timeouts; },
         section<config::TcpPhaseTimeouts>(only<TcpTimeoutsTable>()), "timers of TCP connections");

@@ -86,6 +86,14 @@ void Diagnostics::error(const Place& place, std::string message, std::string sug
 
 bool Diagnostics::has_error_at(const Place& place) const { return known_.contains(key(place)); }
 
+std::vector<Diagnostics::Located> Diagnostics::located() const {
+  std::vector<Located> all;
+  for (std::size_t i = 0; i < errors_.size(); ++i) {
+    all.push_back({places_[i], errors_[i].message, errors_[i].suggestion});
+  }
+  return all;
+}
+
 std::vector<Diagnostic> Diagnostics::take() {
   std::vector<std::size_t> order(errors_.size());
   std::iota(order.begin(), order.end(), 0u);

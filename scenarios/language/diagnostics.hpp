@@ -23,6 +23,14 @@ class Diagnostics {
   // More would only cost time: decoding may stop looking.
   bool full() const { return errors_.size() >= kMost; }
 
+  // As they were reported.
+  struct Located {
+    Place place;
+    std::string message;
+    std::string suggestion;
+  };
+  std::vector<Located> located() const;
+
   // In the order of the file, those of the command line last; at most `kShown`, then one that
   // counts the rest.
   std::vector<Diagnostic> take();

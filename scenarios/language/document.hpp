@@ -2,6 +2,7 @@
 // and write it back; the resolver makes a Scenario of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "scenarios/language/scenario.hpp"
+#include "scenarios/language/timeline_verbs.hpp"
 #include "scenarios/language/tree.hpp"
 
 namespace elblab::language {
@@ -138,16 +140,10 @@ struct WorkloadEntry {
 
 struct TimelineItem {
   Duration at{0};
-  std::optional<std::string> link_down;
-  std::optional<std::string> link_up;
-  std::optional<std::string> stop_service;
-  std::optional<std::string> start_service;
-  std::optional<std::string> set_weight;
-  std::optional<std::string> disable_server;
-  std::optional<std::string> enable_server;
-  std::optional<std::string> set_sysctl;
-  std::optional<std::string> set_loss;
-  std::optional<std::string> set_bandwidth;
+  // One of these: the target of a verb, as kTimelineVerbs; an operation.
+  std::array<std::optional<std::string>, kTimelineVerbs.size()> targets;
+  std::optional<Node> set;                         // paths and values
+  std::optional<std::vector<std::string>> remove;  // paths
   std::optional<std::uint8_t> weight;
   std::optional<std::string> name;
   std::optional<std::int64_t> value;

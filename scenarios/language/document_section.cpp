@@ -7,23 +7,6 @@
 namespace elblab::language {
 namespace {
 
-Codec<Node> path_values() {
-  Codec<Node> codec;
-  codec.type = {"map of paths to values", {}, TypeInfo::Shape::paths, nullptr};
-  codec.read = [](const Node& node, Diagnostics& d, Node& value) {
-    if (!node.is_map() && !node.is_null()) {
-      d.error(node.place,
-              "expected a map of paths to values, such as "
-              "{workload.burst.short_connections: 376/s}");
-      return false;
-    }
-    value = node;
-    return true;
-  };
-  codec.write = [](const Node& value) { return value; };
-  return codec;
-}
-
 // A value whose unit is that of the measure: checked where the measure is known.
 Codec<std::string> quantity() {
   Codec<std::string> codec = text();
@@ -278,6 +261,23 @@ struct DocumentTable : Section<Document> {
 };
 
 }  // namespace
+
+Codec<Node> path_values() {
+  Codec<Node> codec;
+  codec.type = {"map of paths to values", {}, TypeInfo::Shape::paths, nullptr};
+  codec.read = [](const Node& node, Diagnostics& d, Node& value) {
+    if (!node.is_map() && !node.is_null()) {
+      d.error(node.place,
+              "expected a map of paths to values, such as "
+              "{workload.burst.short_connections: 376/s}");
+      return false;
+    }
+    value = node;
+    return true;
+  };
+  codec.write = [](const Node& value) { return value; };
+  return codec;
+}
 
 Codec<std::string> profile_name() {
   std::vector<std::pair<std::string, std::string>> words;

@@ -78,10 +78,11 @@ std::set<std::uint16_t> ports_of(const BalancerEntry& balancer, const GroupEntry
 void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& group,
                 const ServerEntry& entry, config::BackendGroup& built) {
   const HostEntry* host = r.find_host(entry.name);
-  const Place at = r.key_place(
-      r.document.path_of(balancer, {"groups", group.name, "servers", entry.name}));
+  const auto at = [&] {
+    return r.key_place(r.document.path_of(balancer, {"groups", group.name, "servers", entry.name}));
+  };
   if (!host) {
-    r.diagnostics.error(at, fmt::format("there is no host named '{}'", entry.name),
+    r.diagnostics.error(at(), fmt::format("there is no host named '{}'", entry.name),
                         did_you_mean(r.nearest_host(entry.name, HostRole::server)));
     return;
   }
@@ -92,7 +93,7 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
     return;
   }
   if (host->spec.role == HostRole::client) {
-    r.diagnostics.error(at,
+    r.diagnostics.error(at(),
                         fmt::format("host '{}' is a client; a group needs servers", entry.name));
     return;
   }

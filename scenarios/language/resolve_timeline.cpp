@@ -1,13 +1,13 @@
-// Changes and faults: their targets must exist and take the action.
+// Changes and faults: their targets must exist and take the action. Operations: operations.hpp.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <numeric>
+#include <utility>
 
 #include "scenarios/language/object_names.hpp"
+#include "scenarios/language/operations.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -15,50 +15,41 @@ namespace elblab::language {
 namespace {
 
 using Action = TimelineEntry::Action;
-
-enum class Target : std::uint8_t { host, server_host, server, balancer };
-
-struct ActionInfo {
-  std::string_view field;
-  std::optional<std::string> TimelineItem::*member;
-  Action action;
-  Target target;
-};
-
-constexpr std::array kActions{
-    ActionInfo{"link_down", &TimelineItem::link_down, Action::link_down, Target::host},
-    ActionInfo{"link_up", &TimelineItem::link_up, Action::link_up, Target::host},
-    ActionInfo{"stop_service", &TimelineItem::stop_service, Action::stop_service,
-               Target::server_host},
-    ActionInfo{"start_service", &TimelineItem::start_service, Action::start_service,
-               Target::server_host},
-    ActionInfo{"set_weight", &TimelineItem::set_weight, Action::set_weight, Target::server},
-    ActionInfo{"disable_server", &TimelineItem::disable_server, Action::disable_server,
-               Target::server},
-    ActionInfo{"enable_server", &TimelineItem::enable_server, Action::enable_server,
-               Target::server},
-    ActionInfo{"set_sysctl", &TimelineItem::set_sysctl, Action::set_sysctl, Target::host},
-    ActionInfo{"set_loss", &TimelineItem::set_loss, Action::set_loss, Target::host},
-    ActionInfo{"set_bandwidth", &TimelineItem::set_bandwidth, Action::set_bandwidth,
-               Target::balancer},
-};
+using Target = TimelineVerb::Target;
+using Needs = TimelineVerb::Needs;
 
 class TimelineResolver {
  public:
   TimelineResolver(Resolution& r, std::size_t index)
-      : r_(r), item_(r.document.timeline[index]), index_(fmt::format("{}", index)) {}
+      : r_(r),
+        item_(r.document.timeline[index]),
+        number_(index),
+        index_(fmt::format("{}", index)) {}
 
-  void resolve() {
-    for (const ActionInfo& info : kActions) {
-      if (!(item_.*info.member)) continue;
-      entry_.at = kStart + item_.at;
-      entry_.action = info.action;
-      entry_.target = *(item_.*info.member);
-      check_target(info);
-      take_values(info);
-    }
+  // One of the two becomes longer.
+  void resolve(std::vector<TimelineStep>& steps, std::vector<OperationRequest>& requests) {
     if (item_.at > r_.scenario.duration) error("at", "after the end of the run");
-    r_.scenario.timeline.push_back(std::move(entry_));
+    const auto given = std::find_if(item_.targets.begin(), item_.targets.end(),
+                                    [](const auto& target) { return target.has_value(); });
+    if (given == item_.targets.end()) {
+      refuse_values();
+      for (OperationRequest& each : operation_requests(r_, number_)) {
+        requests.push_back(std::move(each));
+      }
+      return;
+    }
+    const TimelineVerb& verb =
+        kTimelineVerbs[static_cast<std::size_t>(given - item_.targets.begin())];
+    entry_.at = kStart + item_.at;
+    entry_.action = verb.action;
+    entry_.target = **given;
+    check_target(verb);
+    take_values(verb);
+    if (auto request = as_operation(verb)) {
+      requests.push_back(std::move(*request));
+    } else {
+      steps.push_back({std::move(entry_), number_});
+    }
   }
 
  private:
@@ -67,22 +58,36 @@ class TimelineResolver {
                          std::move(suggestion));
   }
 
-  void check_target(const ActionInfo& info) {
-    if (info.target == Target::server) return check_server(info);
-    if (info.target == Target::balancer) return check_balancer(info);
+  void check_target(const TimelineVerb& verb) {
+    if (verb.target == Target::server) return check_server(verb);
+    if (verb.target == Target::balancer) return check_balancer(verb);
+    if (verb.target == Target::zone) return check_zone(verb);
     const HostEntry* host = r_.find_host(entry_.target);
     if (!host) {
-      error(info.field, fmt::format("there is no host named '{}'", entry_.target),
+      error(verb.word, fmt::format("there is no host named '{}'", entry_.target),
             did_you_mean(r_.nearest_host(entry_.target, HostRole::server)));
-    } else if (info.target == Target::server_host && host->spec.role == HostRole::client) {
-      error(info.field, fmt::format("host '{}' is a client and has no service", entry_.target));
-    } else if (info.action == Action::set_sysctl && host->spec.stack == HostStack::ns3) {
-      error(info.field, fmt::format("host '{}' runs the TCP of ns-3, which has no kernel settings",
-                                    entry_.target));
+    } else if (verb.target == Target::server_host && host->spec.role == HostRole::client) {
+      error(verb.word, fmt::format("host '{}' is a client and has no service", entry_.target));
+    } else if (verb.action == Action::set_sysctl && host->spec.stack == HostStack::ns3) {
+      error(verb.word, fmt::format("host '{}' runs the TCP of ns-3, which has no kernel settings",
+                                   entry_.target));
     }
   }
 
-  void check_server(const ActionInfo& info) {
+  void check_zone(const TimelineVerb& verb) {
+    const std::optional<std::size_t> place = r_.find_place(entry_.target);
+    if (place && r_.scenario.places[*place].kind == PlaceSpec::Kind::zone) return;
+    std::vector<std::string> zones;
+    for (const PlaceSpec& each : r_.scenario.places) {
+      if (each.kind == PlaceSpec::Kind::zone) zones.push_back(each.name);
+    }
+    error(verb.word,
+          zones.empty() ? "the scenario has no zones: 'zones' makes them"
+                        : fmt::format("there is no zone named '{}'", entry_.target),
+          did_you_mean(nearest(entry_.target, zones)));
+  }
+
+  void check_server(const TimelineVerb& verb) {
     const Balancers balancers = r_.scenario.balancers;
     const std::vector<ServerPlace> found = find_servers(balancers, entry_.target);
     if (found.size() == 1) {
@@ -94,24 +99,24 @@ class TimelineResolver {
       known.push_back(server_object(balancers, place));
     }
     if (found.empty()) {
-      error(info.field, fmt::format("there is no server '{}'; write group/server", entry_.target),
+      error(verb.word, fmt::format("there is no server '{}'; write group/server", entry_.target),
             did_you_mean(nearest(entry_.target, known)));
     } else {
-      error(info.field, fmt::format("several balancers have a server '{}': write one of {}",
-                                    entry_.target, fmt::join(known, ", ")));
+      error(verb.word, fmt::format("several balancers have a server '{}': write one of {}",
+                                   entry_.target, fmt::join(known, ", ")));
     }
   }
 
-  void check_balancer(const ActionInfo& info) {
+  void check_balancer(const TimelineVerb& verb) {
     const Balancers balancers = r_.scenario.balancers;
     std::vector<std::string> known;
     for (const config::LoadBalancer& balancer : balancers) known.push_back(balancer.name);
     const std::optional<std::size_t> found = find_balancer(balancers, entry_.target);
     if (!found) {
-      error(info.field, fmt::format("'{}' has no bandwidth to set: write {}", entry_.target,
-                                    fmt::join(known, " or ")));
+      error(verb.word, fmt::format("'{}' has no bandwidth to set: write {}", entry_.target,
+                                   fmt::join(known, " or ")));
     } else if (!balancers[*found].eip) {
-      error(info.field, "the balancer has no bandwidth to change: give it an 'eip'");
+      error(verb.word, "the balancer has no bandwidth to change: give it an 'eip'");
     }
   }
 
@@ -128,21 +133,66 @@ class TimelineResolver {
     return wanted && value;
   }
 
-  void take_values(const ActionInfo& info) {
-    const bool sysctl = info.action == Action::set_sysctl;
-    if (goes_with(item_.weight, "weight", info.action == Action::set_weight, "set_weight")) {
+  void take_values(const TimelineVerb& verb) {
+    if (goes_with(item_.weight, "weight", verb.needs == Needs::weight, "set_weight")) {
       entry_.value = *item_.weight;
     }
-    if (goes_with(item_.loss, "loss", info.action == Action::set_loss, "set_loss")) {
+    if (goes_with(item_.loss, "loss", verb.needs == Needs::loss, "set_loss")) {
       entry_.number = *item_.loss;
     }
-    if (goes_with(item_.bandwidth, "bandwidth", info.action == Action::set_bandwidth,
-                  "set_bandwidth")) {
+    if (goes_with(item_.bandwidth, "bandwidth", verb.needs == Needs::bandwidth, "set_bandwidth")) {
       entry_.number = *item_.bandwidth;
     }
+    const bool sysctl = verb.needs == Needs::name_and_value;
     const bool named = goes_with(item_.name, "name", sysctl, "set_sysctl");
     const bool valued = goes_with(item_.value, "value", sysctl, "set_sysctl");
     if (named && valued) take_sysctl();
+  }
+
+  // Of an operation: none.
+  void refuse_values() {
+    goes_with(item_.weight, "weight", false, "set_weight");
+    goes_with(item_.loss, "loss", false, "set_loss");
+    goes_with(item_.bandwidth, "bandwidth", false, "set_bandwidth");
+    goes_with(item_.name, "name", false, "set_sysctl");
+    goes_with(item_.value, "value", false, "set_sysctl");
+  }
+
+  // A verb that is short for an operation which holds at once.
+  std::optional<OperationRequest> as_operation(const TimelineVerb& verb) {
+    if (!r_.diagnostics.empty()) return std::nullopt;
+    const Balancers balancers = r_.scenario.balancers;
+    OperationRequest request{number_, {},   r_.place({"timeline", index_, std::string(verb.word)}),
+                             {},      true, {}};
+    std::size_t balancer = 0;
+    std::string below;
+    std::string_view value;
+    if (verb.action == Action::set_weight) {
+      const ServerPlace place = find_servers(balancers, entry_.target).front();
+      const config::BackendGroup& group = balancers[place.balancer].groups[place.group];
+      balancer = place.balancer;
+      below =
+          fmt::format("groups.{}.servers.{}.weight", group.name, group.servers[place.server].name);
+      value = "weight";
+    } else if (verb.action == Action::set_bandwidth) {
+      balancer = *find_balancer(balancers, entry_.target);
+      below = "eip.bandwidth";
+      value = "bandwidth";
+    } else {
+      return std::nullopt;
+    }
+    request.path =
+        (r_.document.balancer ? std::string("balancer") : "balancers." + balancers[balancer].name) +
+        "." + below;
+    request.value = value_of(value);
+    request.entry = entry_;
+    return request;
+  }
+
+  // As the file has it.
+  Node value_of(std::string_view key) const {
+    const Entry* timeline = r_.tree.find("timeline");
+    return timeline->value.items[number_].find(key)->value;
   }
 
   void take_sysctl() {
@@ -163,6 +213,7 @@ class TimelineResolver {
 
   Resolution& r_;
   const TimelineItem& item_;
+  std::size_t number_;
   std::string index_;
   TimelineEntry entry_;
 };
@@ -194,27 +245,27 @@ class PortRangeCheck {
   std::map<std::string, host::Sysctls> settings_;
 };
 
-// Indices of the document's items by time, then as in the file.
-std::vector<std::size_t> order_of(const std::vector<TimelineEntry>& entries) {
-  std::vector<std::size_t> order(entries.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return entries[a].at < entries[b].at; });
-  return order;
-}
-
 }  // namespace
 
 void resolve_timeline(Resolution& r) {
-  for (std::size_t i = 0; i < r.document.timeline.size(); ++i) TimelineResolver(r, i).resolve();
-  if (!r.diagnostics.empty()) return;
-  PortRangeCheck ports(r);
-  std::vector<TimelineEntry> sorted;
-  for (const std::size_t index : order_of(r.scenario.timeline)) {
-    ports.apply(r.scenario.timeline[index], index);
-    sorted.push_back(std::move(r.scenario.timeline[index]));
+  std::vector<TimelineStep> steps;
+  std::vector<OperationRequest> requests;
+  for (std::size_t i = 0; i < r.document.timeline.size(); ++i) {
+    TimelineResolver(r, i).resolve(steps, requests);
   }
-  r.scenario.timeline = std::move(sorted);
+  if (!r.diagnostics.empty()) return;
+  for (TimelineStep& step : resolve_operations(r, std::move(requests))) {
+    steps.push_back(std::move(step));
+  }
+  // By time, then as in the file.
+  std::stable_sort(steps.begin(), steps.end(), [](const TimelineStep& a, const TimelineStep& b) {
+    return std::pair(a.entry.at, a.item) < std::pair(b.entry.at, b.item);
+  });
+  PortRangeCheck ports(r);
+  for (TimelineStep& step : steps) {
+    ports.apply(step.entry, step.item);
+    r.scenario.timeline.push_back(std::move(step.entry));
+  }
 }
 
 }  // namespace elblab::language

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
@@ -102,26 +104,46 @@ struct WorkloadSpec {
   std::string host;
 };
 
-// A change or fault at a moment of the run. `set` names a path of the scenario (as --set), so that
-// one mechanism serves configuration changes and faults.
+// What an operator changes at a running balancer, as its audit trace has it (CTS-06, CTS-08, CTS-09).
+struct Operation {
+  Instant requested_at;
+  std::size_t balancer = 0;
+  std::string path;    // of what changes, as --set has it: "balancer.groups.app.servers.b1.weight"
+  std::string before;  // its value as a file has it; empty: there was none
+  std::string after;   // likewise
+  // How the audit trace calls it: "member", "update backend ecs". Empty: it belongs to another
+  // service, as the public address does (GEN-06).
+  std::string resource;
+  std::string trace_name;
+  std::optional<std::pair<std::size_t, std::size_t>> server;  // group and server it is about
+  bool keeps_connections = false;                             // LIFE-13
+  // The balancer from then on, with the servers of every moment of the run in their places.
+  std::shared_ptr<const config::LoadBalancer> result;
+};
+
+// A change or fault at a moment of the run.
 struct TimelineEntry {
-  Instant at;
+  Instant at;  // when it takes effect
   enum class Action : std::uint8_t {
     link_down,  // target: host
     link_up,
     stop_service,  // target: server host; its port closes
     start_service,
-    set_weight,      // target: server by its object's name, value
+    set_weight,      // target: server by its object's name, value; has an operation
     disable_server,  // target as set_weight; out of scheduling, as an unhealthy server
     enable_server,
     set_sysctl,     // target: host, name: sysctl, value
     set_loss,       // target: host, number: probability
-    set_bandwidth,  // target: balancer, number: bit/s of its public address
+    set_bandwidth,  // target: balancer, number: bit/s of its public address; has an operation
+    zone_down,      // target: zone
+    zone_up,
+    operate,  // target: what the operation is about, for people
   } action = Action::link_down;
   std::string target;
   std::string name;
   std::int64_t value = 0;
   double number = 0;
+  std::optional<Operation> operation;
 };
 
 // A scenario as its file says it, or with the changes of its `live` section: for real Linux hosts,
@@ -147,7 +169,9 @@ struct Scenario {
   network::ReturnPath return_path = network::ReturnPath::newest;
   std::vector<HostSpec> hosts;
   std::vector<MiddleboxSpec> middleboxes;
-  std::vector<config::LoadBalancer> balancers;  // at least one
+  // At least one. Servers that operations of the timeline add stand behind the others of their
+  // group; they are no members yet.
+  std::vector<config::LoadBalancer> balancers;
   std::vector<WorkloadSpec> workloads;
   std::vector<TimelineEntry> timeline;
   std::vector<Expectation> expectations;  // of this run

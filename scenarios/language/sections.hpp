@@ -41,6 +41,8 @@ const Section<RunEntry>& run_section();
 const Section<ExpectItem>& expect_section();
 const Section<LiveEntry>& live_section();
 
+// A map of override paths to values, kept as written.
+Codec<Node> path_values();
 // One of the profiles of the service.
 Codec<std::string> profile_name();
 // Kernel settings under their own names.

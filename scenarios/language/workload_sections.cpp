@@ -132,24 +132,20 @@ struct TimelineTable : Section<TimelineItem> {
   TimelineTable()
       : Section("timeline entry", "A change or fault at a moment of the run: exactly one action.") {
     required("at", &T::at, duration(), "when");
-    const auto action = [this](std::string word, std::optional<std::string> T::*member,
-                               Codec<std::string> codec, std::string help) {
-      field(std::move(word), member, std::move(codec), std::move(help)).choice = "action";
-    };
-    action("link_down", &T::link_down, name(), "host whose link goes down");
-    action("link_up", &T::link_up, name(), "host whose link comes back");
-    action("stop_service", &T::stop_service, name(), "server host whose ports close");
-    action("start_service", &T::start_service, name(), "server host whose ports open");
-    action("set_weight", &T::set_weight, server(), "server as group/server that gets `weight`");
-    action("disable_server", &T::disable_server, server(),
-           "server as group/server that gets no new connections");
-    action("enable_server", &T::enable_server, server(),
-           "server as group/server that gets them again");
-    action("set_sysctl", &T::set_sysctl, name(),
-           "host whose kernel setting `name` becomes `value`");
-    action("set_loss", &T::set_loss, name(), "host whose link loses the share `loss`");
-    action("set_bandwidth", &T::set_bandwidth, name(),
-           "balancer whose public address gets `bandwidth`");
+    for (std::size_t i = 0; i < kTimelineVerbs.size(); ++i) {
+      const TimelineVerb& verb = kTimelineVerbs[i];
+      field(
+          std::string(verb.word), [i](T & item) -> auto& { return item.targets[i]; },
+          verb.target == TimelineVerb::Target::server ? server() : name(), std::string(verb.help))
+          .choice = "action";
+    }
+    field("set", &T::set, path_values(),
+          "paths of a balancer and the values they get: what an operator changes, in effect after "
+          "the "
+          "balancer's `propagation_delay`")
+        .choice = "action";
+    field("remove", &T::remove, list_of(text()), "paths of a balancer that go away, likewise")
+        .choice = "action";
     exactly_one("action");
     field("weight", &T::weight, integer<std::uint8_t>(0, 100), "with set_weight");
     field("name", &T::name, text(), "with set_sysctl: name of the setting");

@@ -148,7 +148,8 @@ const std::vector<Mistake> kMistakes{
      "27:10: after the end of the run", ""},
     {"runs:\n", "timeline:\n  - {at: 1s}\nruns:\n",
      "27:5: timeline entry needs exactly one of: link_down, link_up, stop_service, start_service, "
-     "set_weight, disable_server, enable_server, set_sysctl, set_loss, set_bandwidth",
+     "zone_down, zone_up, set_weight, disable_server, enable_server, set_sysctl, set_loss, "
+     "set_bandwidth, set, remove",
      ""},
     {"runs:\n", "timeline:\n  - {at: 1s, stop_service: c1}\nruns:\n",
      "27:28: host 'c1' is a client and has no service", ""},

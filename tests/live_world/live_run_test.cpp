@@ -235,6 +235,38 @@ BOOST_AUTO_TEST_CASE(timeline_acts_on_links_services_and_settings) {
   BOOST_TEST(down >= 90);
 }
 
+// As in the simulation (tests/sim/operations_test.cpp): asked for at 1 s, in effect at 2 s; at 3 s
+// b2 is gone. 100 ms of a busy machine's lateness are ten connections.
+BOOST_AUTO_TEST_CASE(operations_move_the_traffic_and_leave_an_audit_trace) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  auto scenario = short_connections(4s, R"(timeline:
+  - {at: 1s, set: {balancer.groups.app.servers.b1.weight: 3}}
+  - {at: 2s, remove: balancer.groups.app.servers.b2}
+runs: {run: {set: {balancer.propagation_delay: 1s}}}
+)");
+  const RunResult result = live::run(scenario, options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  const auto reader = open_trace(options.trace);
+  // 2 s of halves, 1 s of quarters, 1 s of nothing.
+  BOOST_TEST(std::abs(total(*reader, "scheduled", "app/b1") - 275) <= 15);
+  BOOST_TEST(std::abs(total(*reader, "scheduled", "app/b2") - 125) <= 15);
+  auto rows = reader->query(
+      "SELECT trace_name, requested_s, applied_s >= requested_s + 1,"
+      " (SELECT count(*) FROM events_view e WHERE e.kind = 'scheduler_decision' AND"
+      " e.peer = 'app/b2' AND e.at_s > o.applied_s AND o.trace_name = 'remove backend ecs')"
+      " FROM operations_view o");
+  BOOST_REQUIRE(rows.next());
+  BOOST_TEST(trace::to_text(rows.row()[0]) == "update backend ecs");
+  BOOST_TEST(trace::to_real(rows.row()[1]) == 1);
+  BOOST_TEST(trace::to_integer(rows.row()[2]) == 1);
+  BOOST_REQUIRE(rows.next());
+  BOOST_TEST(trace::to_text(rows.row()[0]) == "remove backend ecs");
+  BOOST_TEST(trace::to_integer(rows.row()[3]) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_setting_that_the_kernel_refuses_ends_the_run_and_is_not_recorded) {
   auto scenario = short_connections(
       3s, "timeline:\n  - {at: 1s, set_sysctl: c1, name: net.ipv4.tcp_syn_retries, value: 2}\n");
