@@ -98,6 +98,7 @@ struct Listener {
   std::optional<Duration> request_timeout;   // client_timeout (TO-08)
   std::optional<Duration> response_timeout;  // member_timeout (TO-10)
   std::optional<AccessControl> access;
+  bool transfer_switches = false;  // an operation of the run changes transfer_client_ip
 };
 
 struct NodeCounts {  // GEN-04, OPEN-09

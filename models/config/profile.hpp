@@ -68,6 +68,9 @@ struct Profile {
   // From an operator's change of a running balancer until its nodes act on it. "Within 5 s" for
   // weights; of other changes the sources say nothing: the same [M].
   Duration propagation_delay = std::chrono::seconds(5);  // LIFE-01
+  // Of a listener's traffic, when its transfer of client addresses is switched: two intervals of 5 s
+  // between probes, whether there are probes or not.
+  Duration transfer_switch_interruption = std::chrono::seconds(10);  // SRC-05, LIFE-29
   SniWildcardRule sni_wildcard_rule{};
   UpstreamTimeMeaning upstream_connect_time{};
   ActiveConnectionSide active_connections{};

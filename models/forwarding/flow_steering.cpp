@@ -26,7 +26,9 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
   }
   for (const config::Listener& listener : balancer.listeners) {
     const config::BackendGroup* group = balancer.find_group(listener.group);
-    if (group == nullptr || !config::transfers_client_ip(balancer, listener)) continue;
+    const bool keeps =
+        config::transfers_client_ip(balancer, listener) || listener.transfer_switches;
+    if (group == nullptr || !keeps) continue;
     for (const config::Server& server : group->servers) {
       for (const std::uint16_t port : config::server_ports(listener, server)) {
         servers_.insert({server.address, port}, 0);

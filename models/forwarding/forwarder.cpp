@@ -141,6 +141,12 @@ void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Insta
   if (!packet.decrement_time_to_live()) {
     return ledger_.dropped(Reason::time_to_live_expired, lookup.flow, now);
   }
+  if (now < interrupted_until_) {
+    const auto listener = listeners_.find(lookup.flow.protocol, lookup.flow.destination.port);
+    if (listener && is_interrupted(*listener, now)) {
+      return ledger_.dropped(Reason::transfer_switched, lookup.flow, now);
+    }
+  }
   const ConnectionId id = find_or_open(packet, lookup, now, out);
   if (id == kNoConnection) return;
   const ConnectionTable& table = sessions_.table();
@@ -209,8 +215,11 @@ void Forwarder::from_server(net::PacketView& packet, const Lookup& lookup, Insta
 
 void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
                              network::NodeOutput& out) {
-  sessions_.pass(id, Side::server, packet, now);
   const ConnectionTable& table = sessions_.table();
+  if (now < interrupted_until_ && is_interrupted(table[id].listener, now)) {
+    return ledger_.dropped(Reason::transfer_switched, packet.flow(), now);
+  }
+  sessions_.pass(id, Side::server, packet, now);
   const Connection& connection = table[id];
   if (connection.source_port != 0) {
     packet.set_endpoints(table.virtual_endpoint(connection), table.client(connection));
@@ -292,10 +301,7 @@ void Forwarder::reserve(std::size_t connections) { sessions_.reserve(connections
 
 void Forwarder::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                             Instant now) {
-  ListenerTable changed(balancer);
-  const bool timeouts_differ = !changed.has_timeouts_of(listeners_);
-  listeners_ = std::move(changed);
-  if (timeouts_differ) sessions_.rearm_idle(now);
+  reconfigure_listeners(balancer, now);
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
     servers_.set_algorithm(g, group);
@@ -303,6 +309,19 @@ void Forwarder::reconfigure(const config::LoadBalancer& balancer, OpenConnection
       reconfigure_server(group, g, s, open, now);
     }
   }
+}
+
+void Forwarder::reconfigure_listeners(const config::LoadBalancer& balancer, Instant now) {
+  ListenerTable changed(balancer);
+  const bool timeouts_differ = !changed.has_timeouts_of(listeners_);
+  listener_interrupted_until_.resize(listeners_.size(), kStart);
+  for (std::uint16_t i = 0; i < changed.size(); ++i) {
+    if (changed[i].full_nat == listeners_[i].full_nat) continue;
+    listener_interrupted_until_[i] = now + balancer.profile->transfer_switch_interruption;
+    interrupted_until_ = std::max(interrupted_until_, listener_interrupted_until_[i]);
+  }
+  listeners_ = std::move(changed);
+  if (timeouts_differ) sessions_.rearm_idle(now);
 }
 
 void Forwarder::reconfigure_server(const config::BackendGroup& group, std::size_t g, std::size_t s,
@@ -347,10 +366,6 @@ void Forwarder::cut(std::uint16_t server, Instant now, network::NodeOutput& out)
 void Forwarder::set_server_eligible(std::size_t group, std::size_t server,
                                     scheduling::Owner owner, bool eligible) {
   servers_.set_eligible(group, server, owner, eligible);
-}
-
-void Forwarder::set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight) {
-  servers_.set_weight(group, server, weight);
 }
 
 std::uint8_t Forwarder::effective_weight(std::size_t group, std::size_t server) const {

@@ -99,18 +99,18 @@ class Forwarder {
   void reserve(std::size_t connections);
 
   // An operation of an operator holds from now on (LIFE-01): weights, members and algorithms of
-  // groups, idle timeouts and access lists of listeners. Groups, listeners and servers are those it
-  // was made with, in their order. New connections follow it (LIFE-02), and idle timeouts hold for
-  // open ones too; those of a server that left its group or got weight 0 are cut at once or after
-  // the group's deregistration delay (LIFE-11, LIFE-12), unless they are to be kept (LIFE-13).
-  // next_deadline() may come earlier. O(servers), O(connections) where a timeout changed.
+  // groups, idle timeouts, access lists and the transfer of client addresses of listeners. Groups,
+  // listeners and servers are those it was made with, in their order. New connections follow it
+  // (LIFE-02), and idle timeouts hold for open ones too; those of a server that left its group or
+  // got weight 0 are cut at once or after the group's deregistration delay (LIFE-11, LIFE-12),
+  // unless they are to be kept (LIFE-13). A listener whose transfer is switched drops everything
+  // for a while (SRC-05); what was open goes on then as it began [M]. next_deadline() may come
+  // earlier. O(servers), O(connections) where a timeout changed.
   void reconfigure(const config::LoadBalancer& balancer, OpenConnections open, Instant now);
 
   // Health or an operator took a server out of, or back into, scheduling (FWD-14, LIFE-24).
   void set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                            bool eligible);
-  // Applied to new connections only (LIFE-01, LIFE-02).
-  void set_server_weight(std::size_t group, std::size_t server, std::uint8_t weight);
 
   const ForwarderCounters& counters() const;
   SessionGauges gauges() const;
@@ -142,6 +142,7 @@ class Forwarder {
   void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
                    network::NodeOutput& out);
   void answer(net::PacketView& packet, ConnectionId id, Instant now, network::NodeOutput& out);
+  void reconfigure_listeners(const config::LoadBalancer& balancer, Instant now);
   void reconfigure_server(const config::BackendGroup& group, std::size_t g, std::size_t s,
                           OpenConnections open, Instant now);
   // What is due, in the order in which it was asked for.
@@ -169,6 +170,11 @@ class Forwarder {
     std::uint16_t server = 0;
   };
   std::vector<Deregistration> deregistrations_;  // servers whose connections are cut, and when
+  bool is_interrupted(std::uint16_t listener, Instant now) const {
+    return now < interrupted_until_ && now < listener_interrupted_until_[listener];
+  }
+  std::vector<Instant> listener_interrupted_until_;  // by listener, once any was
+  Instant interrupted_until_ = kStart;               // the last of them
 };
 
 }  // namespace elblab::forwarding

@@ -19,6 +19,7 @@ ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
                         listener.port, static_cast<std::uint16_t>(group - balancer.groups.begin()),
                         !config::transfers_client_ip(balancer, listener),
                         listener.server_port == config::ServerPort::listening,
+                        listener.transfer_switches,
                         config::effective_idle_timeout(balancer, listener), std::move(access)});
   }
   std::stable_sort(entries_.begin(), entries_.end(),
@@ -41,7 +42,7 @@ std::optional<std::uint16_t> ListenerTable::find(net::Protocol protocol, std::ui
 
 bool ListenerTable::full_nat_reaches(std::size_t group, net::Protocol protocol) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const ListenerEntry& entry) {
-    return entry.full_nat && !entry.same_port && entry.group == group &&
+    return (entry.full_nat || entry.switches) && !entry.same_port && entry.group == group &&
            entry.protocol == protocol;
   });
 }
@@ -63,7 +64,7 @@ std::size_t ListenerTable::ports() const {
 
 bool ListenerTable::any_keeps_client_address() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const ListenerEntry& entry) { return !entry.full_nat; });
+                     [](const ListenerEntry& entry) { return !entry.full_nat || entry.switches; });
 }
 
 }  // namespace elblab::forwarding

@@ -172,6 +172,8 @@ constexpr std::string_view name_of(Reason reason) {
       return "access_control";
     case Reason::deregistered:
       return "deregistered";
+    case Reason::transfer_switched:
+      return "transfer_switched";
     case Reason::count_:
       break;
   }

@@ -82,17 +82,18 @@ enum class Reason : std::uint8_t {
   reset_by_server,
   bandwidth_exceeded,  // a packet: more than the public address's bandwidth (BW-01, BW-06)
   // why a Fabric dropped a packet
-  five_tuple_disputed,     // flows of several balancers claimed it (FTC-15, return_path: drop)
-  too_many_hops,           // from node to node
-  network_acl,             // the rules of a subnet (ACL-…)
-  security_group,          // the rules of a host's security groups
-  host_firewall,           // the rules of the host itself
-  zone_down,               // the zone it was in, or went to, is out of service
-  link_mtu,                // longer than a link takes, and must not be split (RFC 1191)
+  five_tuple_disputed,  // flows of several balancers claimed it (FTC-15, return_path: drop)
+  too_many_hops,        // from node to node
+  network_acl,          // the rules of a subnet (ACL-…)
+  security_group,       // the rules of a host's security groups
+  host_firewall,        // the rules of the host itself
+  zone_down,            // the zone it was in, or went to, is out of service
+  link_mtu,             // longer than a link takes, and must not be split (RFC 1191)
   translation_table_full,  // a NAT box has no outer port left
   access_control,          // the access list of a listener does not admit the client (ACL-02)
   deregistered,  // a session: its server left the group, or has weight 0 (LIFE-11, LIFE-12)
-  count_,        // not a reason: the number of them
+  transfer_switched,  // of a listener, which is interrupted meanwhile (SRC-05)
+  count_,  // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 

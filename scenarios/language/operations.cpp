@@ -43,6 +43,8 @@ constexpr std::array kChangeable{
     ChangeableField{"groups.*.deregistration_delay", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"listeners.*.idle_timeout", "listener", kUpdateListener, kUpdateListener,
                     kUpdateListener},
+    ChangeableField{"listeners.*.transfer_client_ip", "listener", kUpdateListener, kUpdateListener,
+                    kUpdateListener},
     ChangeableField{"listeners.*.access", "listener", kUpdateListener, kUpdateListener,
                     kUpdateListener},
     ChangeableField{"listeners.*.access.kind", "listener", "", kUpdateListener, ""},
@@ -52,7 +54,7 @@ constexpr std::array kChangeable{
 
 constexpr std::string_view kChangeableText =
     "at run time change: servers of a group (added, removed, their weight), its algorithm and "
-    "deregistration_delay, a listener's idle_timeout and access, eip.bandwidth";
+    "deregistration_delay, a listener's idle_timeout, access and transfer_client_ip, eip.bandwidth";
 
 Path segments_of(std::string_view path) {
   Path segments;
@@ -332,7 +334,10 @@ class Members {
     }
     for (TimelineStep& step : steps_) gather(step);
     if (!r_.diagnostics.empty()) return;
-    for (config::LoadBalancer& balancer : r_.scenario.balancers) complete(balancer);
+    for (config::LoadBalancer& balancer : r_.scenario.balancers) {
+      complete(balancer);
+      note_switches(balancer);
+    }
     std::map<const config::LoadBalancer*, std::shared_ptr<const config::LoadBalancer>> completed;
     for (TimelineStep& step : steps_) {
       Operation& operation = *step.entry.operation;
@@ -391,6 +396,19 @@ class Members {
         if (present) server.weight = present->weight;
       }
       group.servers = std::move(all);
+    }
+  }
+
+  // Its nodes must be able to do both.
+  void note_switches(config::LoadBalancer& balancer) const {
+    for (const TimelineStep& step : steps_) {
+      const config::LoadBalancer& result = *step.entry.operation->result;
+      if (result.name != balancer.name) continue;
+      for (std::size_t i = 0; i < balancer.listeners.size(); ++i) {
+        config::Listener& listener = balancer.listeners[i];
+        listener.transfer_switches |= config::transfers_client_ip(balancer, listener) !=
+                                      config::transfers_client_ip(result, result.listeners[i]);
+      }
     }
   }
 

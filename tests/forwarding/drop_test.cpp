@@ -65,10 +65,11 @@ BOOST_AUTO_TEST_CASE(does_not_open_a_session_for_a_packet_that_could_not_live_on
 }
 
 BOOST_AUTO_TEST_CASE(without_a_server_refuses_tcp_and_is_silent_to_udp) {  // OPEN-13
-  Scene scene(kept_address_balancer());
+  config::LoadBalancer balancer = kept_address_balancer();
+  for (config::BackendGroup& group : balancer.groups) group.servers[1].weight = 0;
+  Scene scene(balancer);
   for (std::size_t group = 0; group < 2; ++group) {
     scene.node.set_server_eligible(group, 0, scheduling::Owner::health, false);
-    scene.node.set_server_weight(group, 1, 0);
   }
   const Parsed reset(scene.pass(tcp(kHere, kWeb, {flag::syn, 7000})));
   BOOST_TEST(reset.sound);

@@ -197,6 +197,37 @@ BOOST_AUTO_TEST_CASE(a_shorter_idle_timeout_holds_for_open_connections_too) {
   BOOST_TEST(scene.node.gauges().established == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(switching_the_transfer_interrupts_for_ten_seconds) {  // SRC-05
+  config::LoadBalancer balancer = full_nat_balancer();
+  balancer.listeners[0].transfer_switches = true;
+  Scene scene(balancer);
+  const net::FlowKey seen = scene.connect(port(1000), kOperatedWeb);
+  balancer.listeners[0].transfer_client_ip = true;
+  scene.node.reconfigure(balancer, OpenConnections::as_configured, after(seconds(5)));
+  const Instant last = after(seconds(15)) - Duration(1);
+  const auto data = tcp(port(1000), kOperatedWeb, {flag::ack, kClientNext, kServerNext, 9});
+  const auto answer =
+      tcp(seen.destination, seen.source, {flag::ack, kServerNext, kClientNext, 9});
+  for (const Bytes& packet : {data, answer, tcp(port(1001), kOperatedWeb, {flag::syn, 1})}) {
+    BOOST_TEST(scene.pass(packet, last).empty());
+  }
+  BOOST_TEST(scene.dropped(Reason::transfer_switched) == 3u);
+  // The other listener goes on.
+  BOOST_TEST(!scene.pass(udp(port(1000), kOperatedDns, 10), last).empty());
+  // Then: what was open as it began, what is new with the client's address.
+  const Instant then = after(seconds(15));
+  BOOST_TEST((Parsed(scene.pass(data, then)).flow == seen));
+  const net::FlowKey kept = scene.connect(port(1001), kOperatedWeb, then);
+  BOOST_TEST((kept.source == port(1001)));
+  BOOST_TEST((Parsed(scene.pass(answer, then)).flow.destination == port(1000)));
+  BOOST_TEST(scene.counters().conserved());
+  // And back.
+  balancer.listeners[0].transfer_client_ip = false;
+  scene.node.reconfigure(balancer, OpenConnections::as_configured, after(seconds(20)));
+  const net::FlowKey again = scene.connect(port(1002), kOperatedWeb, after(seconds(30)));
+  BOOST_TEST((again.source.address != port(1002).address));
+}
+
 BOOST_AUTO_TEST_CASE(a_new_access_list_holds_for_new_connections) {
   config::LoadBalancer balancer = kept_address_balancer();
   Scene scene(balancer);

@@ -83,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_weight_moves_the_traffic_five_seconds_after_it_was_asked_
   BOOST_TEST(
       rows.text("SELECT requested_s, applied_s, balancer, object, resource, trace_name, path,"
                 " old_value, new_value, result FROM operations_view") ==
-      "5.0|10.0|balancer|app/b1|member|update backend ecs|"
+      "5|10|balancer|app/b1|member|update backend ecs|"
       "balancer.groups.app.servers.b1.weight|1|3|applied|\n");
   BOOST_TEST(rows.text("SELECT at_s, object, value FROM events_view WHERE kind ="
-                       " 'configuration_changed'") == "10.0|app/b1|0|\n");
+                       " 'configuration_changed'") == "10|app/b1|0|\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_server_gets_nothing_new_and_an_added_one_its_share) {
@@ -174,7 +174,7 @@ timeline:
   BOOST_TEST(rows.chosen("app/b2", "at_s >= 10") > 300);
   BOOST_TEST(rows.text("SELECT at_s, object, kind, value FROM events_view WHERE kind IN"
                        " ('fault_injected', 'configuration_changed')") ==
-             "5.0|network/az2|fault_injected|0|\n10.0|network/az2|fault_injected|1|\n");
+             "5|network/az2|fault_injected|0|\n10|network/az2|fault_injected|1|\n");
   BOOST_TEST(rows.text("SELECT count(*) FROM operations") == "0|\n");
 }
 

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(the_numbers_of_reasons_do_not_move) {
                                   "link_mtu",
                                   "translation_table_full",
                                   "access_control",
-                                  "deregistered"};
+                                  "deregistered",
+                                  "transfer_switched"};
   int number = 0;
   for (const char* name : in_order) {
     BOOST_TEST(to_string(static_cast<Reason>(number)) == name);
