@@ -87,7 +87,7 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
     return;
   }
   if (!host->spec.behind.empty()) {
-    r.diagnostics.error(at, fmt::format("host '{}' stands behind NAT box '{}': no balancer can "
+    r.diagnostics.error(at(), fmt::format("host '{}' stands behind NAT box '{}': no balancer can "
                                         "reach it",
                                         entry.name, host->spec.behind));
     return;
