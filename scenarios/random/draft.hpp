@@ -86,6 +86,15 @@ struct Servers {
   double largest_share() const;      // of the lane's new connections that one server gets
 };
 
+// More connections of the lane's clients, kept open, that reach the same port of the same servers in
+// another way: through a listener of its own, or through another balancer. It keeps clients'
+// addresses as the lane does.
+struct Rival {
+  unsigned connections = 0;
+  double rate = 0;  // requests of all of them
+  bool other_balancer = false;
+};
+
 struct Lane {
   std::string name;  // of listener, group, workload; hosts are <name>c1, <name>s1
   std::uint16_t port = 80;
@@ -94,10 +103,12 @@ struct Lane {
   Clients clients;
   Servers servers;
   Load load;
+  std::optional<Rival> rival;
   bool troubled = false;  // something is hidden in it: requests may take all of their patience
 
   std::string client_names() const;  // "webc[1..3]", of one "webc1"
   std::string server_names() const;
+  std::string rival_name() const { return name + "b"; }  // of its listener, group and workload
 };
 
 struct Eip {

@@ -46,7 +46,7 @@ const std::vector<CauseId>& causes_to_hide();
 // The one of that name; nullptr: none that can be hidden.
 const CauseId* find_cause_to_hide(std::string_view name);
 
-// Whether it can be hidden beside another one: it leaves the other's lane alone.
+// Whether it can be hidden beside another one: it leaves the other's lane and its balancer alone.
 bool is_of_a_lane(CauseId cause);
 
 bool hide_server_cpu(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
@@ -60,6 +60,7 @@ bool hide_dead_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_idle_timeout(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 
 }  // namespace elblab::random_scenarios

@@ -23,6 +23,7 @@ constexpr std::array kHidings{
     Hiding{CauseId::idle_timeout, hide_idle_timeout},
     Hiding{CauseId::time_wait_refused, hide_time_wait_refused},
     Hiding{CauseId::packet_loss, hide_packet_loss},
+    Hiding{CauseId::five_tuple_conflict, hide_five_tuple_conflict},
     Hiding{CauseId::uneven_weights, hide_uneven_weights},
 };
 
@@ -34,7 +35,9 @@ Hide hiding_of(CauseId cause) {
   return found == kHidings.end() ? nullptr : found->hide;
 }
 
-bool is_of_a_lane(CauseId cause) { return cause != CauseId::connection_table_full; }
+bool is_of_a_lane(CauseId cause) {
+  return cause != CauseId::connection_table_full && cause != CauseId::five_tuple_conflict;
+}
 
 const std::vector<CauseId>& causes_to_hide() {
   static const std::vector<CauseId> kCauses = [] {

@@ -169,6 +169,14 @@ Node listener_node(const Lane& lane) {
                  {"idle_timeout", only_if(lane.idle_timeout.has_value(), time_text(idle))}});
 }
 
+Node rival_listener_node(const Lane& lane) {
+  return map_of({{"protocol", "tcp"},
+                 {"port", unsigned{lane.port} + 1},
+                 {"group", lane.rival_name()},
+                 {"transfer_client_ip", only_if(lane.transfer_client_ip.has_value(),
+                                                lane.transfer_client_ip.value_or(false))}});
+}
+
 Node group_node(const Lane& lane) {
   constexpr unsigned kServerPort = 8080;
   Node servers = Node::map();
@@ -195,6 +203,9 @@ Node balancer_node(const Draft& draft) {
   for (const Lane& lane : draft.lanes) {
     listeners.put(lane.name, listener_node(lane));
     groups.put(lane.name, group_node(lane));
+    if (!lane.rival || lane.rival->other_balancer) continue;
+    listeners.put(lane.rival_name(), rival_listener_node(lane));
+    groups.put(lane.rival_name(), group_node(lane));
   }
   return map_of({{"nodes", map_of({{"lvs", draft.nodes}})},
                  {"ip_as_backend", only_if(draft.ip_as_backend, true)},
@@ -205,6 +216,34 @@ Node balancer_node(const Draft& draft) {
                  {"eip", draft.eip ? std::optional(eip_node(*draft.eip)) : std::nullopt},
                  {"listeners", std::move(listeners)},
                  {"groups", std::move(groups)}});
+}
+
+// The one balancer of most drafts, or two of them.
+Field balancers_field(const Draft& draft) {
+  Node rival = Node::map();
+  for (const Lane& lane : draft.lanes) {
+    if (!lane.rival || !lane.rival->other_balancer) continue;
+    rival = map_of(
+        {{"listeners", map_of({{lane.rival_name(), rival_listener_node(lane)}})},
+         {"groups", map_of({{lane.rival_name(), group_node(lane)}})}});
+  }
+  if (rival.entries.empty()) return {"balancer", balancer_node(draft)};
+  return {"balancers", map_of({{"balancer", balancer_node(draft)}, {"rival", std::move(rival)}})};
+}
+
+Node rival_workload_node(const Lane& lane) {
+  const Load& load = lane.load;
+  const Rival& rival = *lane.rival;
+  return map_of({{"from", lane.client_names()},
+                 {"to", (rival.other_balancer ? "rival/" : "") + lane.rival_name()},
+                 {"persistent", rival.connections},
+                 {"requests", plain(rival.rate) + "/s"},
+                 {"begin", time_text(load.begin())},
+                 {"for", time_text(load.end() - load.begin())},
+                 {"request", bytes_text(double(load.request))},
+                 {"response", bytes_text(double(load.response))},
+                 {"request_timeout", time_text(load.patience)},
+                 {"slow", time_text(load.slow)}});
 }
 
 std::string workload_name(const Lane& lane, std::size_t window) {
@@ -241,6 +280,7 @@ Node workloads_node(const Draft& draft) {
     for (std::size_t i = 0; i < lane.load.windows.size(); ++i) {
       workloads.put(workload_name(lane, i), workload_node(lane, lane.load.windows[i]));
     }
+    if (lane.rival) workloads.put(lane.rival_name(), rival_workload_node(lane));
   }
   return workloads;
 }
@@ -299,9 +339,14 @@ Node diagnosis_node(const std::vector<std::string>& causes) {
 Node all_is_well(const Draft& draft) {
   std::vector<Node> items;
   for (const Lane& lane : draft.lanes) {
+    std::vector<std::string> workloads;
     for (std::size_t i = 0; i < lane.load.windows.size(); ++i) {
+      workloads.push_back(workload_name(lane, i));
+    }
+    if (lane.rival) workloads.push_back(lane.rival_name());
+    for (const std::string& workload : workloads) {
       for (const char* measure : {"request_failures", "slow_responses"}) {
-        items.push_back(map_of({{"measure", fmt::format("{}({})", measure, workload_name(lane, i))},
+        items.push_back(map_of({{"measure", fmt::format("{}({})", measure, workload)},
                                 {"stat", "total"},
                                 {"equals", "0"}}));
       }
@@ -349,7 +394,7 @@ std::string yaml_text(const RandomScenario& scenario, const std::vector<std::str
                             {"duration", time_text(draft.duration())},
                             {"sample_interval", time_text(draft.sample_interval)},
                             {"hosts", hosts_node(draft)},
-                            {"balancer", balancer_node(draft)},
+                            balancers_field(draft),
                             {"workload", workloads_node(draft)},
                             {"timeline", timeline_node(draft)},
                             {"runs", runs_node(scenario)},

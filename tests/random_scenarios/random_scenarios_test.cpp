@@ -19,6 +19,7 @@ std::vector<Causes> all_causes() {
   for (std::size_t i = 0; i < causes_to_hide().size(); ++i) {
     all.push_back({causes_to_hide()[i]});
     for (std::size_t j = i + 1; j < causes_to_hide().size(); ++j) {
+      if (!is_of_a_lane(causes_to_hide()[i]) || !is_of_a_lane(causes_to_hide()[j])) continue;
       all.push_back({causes_to_hide()[i], causes_to_hide()[j]});
     }
   }
