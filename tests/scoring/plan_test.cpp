@@ -1,4 +1,5 @@
 // Which seeds hide what.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
 
