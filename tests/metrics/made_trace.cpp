@@ -22,6 +22,8 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
       return trace::ObjectKind::link;
     case telemetry::MeasureScope::network:
       return trace::ObjectKind::network;
+    case telemetry::MeasureScope::middlebox:
+      return trace::ObjectKind::middlebox;
   }
   return trace::ObjectKind::host;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "models/telemetry/measures.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/sim/run_fixture.hpp"
 
