@@ -133,6 +133,8 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
   Lane probe = lane;
   draw_harmless_limits(draft, lane, draw, 0.6);
   if (cause == CauseId::client_ports) lane.clients = probe.clients;
+  // The resources here do not count with what comes in by its other way.
+  if (cause == CauseId::five_tuple_conflict) lane.servers = probe.servers;
   const bool rush = lane.load.kind == LoadKind::users;  // which a second limit would hold up
   if (rush && (cause == CauseId::server_cpu || cause == CauseId::accept_queue)) {
     lane.servers = probe.servers;
@@ -182,7 +184,8 @@ bool draw_troubled(RandomScenario& scenario, Draw& draw) {
   const bool small_pool = draft.pool_ports != kDefaultPoolPorts;
   const bool alone = shared_address || small_pool || draft.connection_limit;
   if (!pair && !alone && draw.chance(0.35)) add_bystander(draft, draw);
-  if (!shared_address && draw.chance(0.5)) add_harmless_eip(draft, draw);
+  const bool other_way = holds(scenario.causes, CauseId::five_tuple_conflict);
+  if (!shared_address && !other_way && draw.chance(0.5)) add_harmless_eip(draft, draw);
   const double patience = draft.lanes.front().load.patience;
   draft.tail = draw.chance(0.3) ? 0 : draw.uniform(0.5, 1.2 * patience + 1);
   return are_comparable(scenario.hidden) && is_noticed(draft, scenario.hidden) &&

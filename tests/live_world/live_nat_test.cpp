@@ -5,6 +5,7 @@
 
 #include "analysis/trace/reader.hpp"
 #include "live/live_run.hpp"
+#include "models/telemetry/measures.hpp"
 #include "tests/live_world/live_scenario.hpp"
 
 namespace elblab::live::test {
@@ -51,7 +52,7 @@ BOOST_AUTO_TEST_CASE(kernels_behind_a_box_are_answered_and_look_like_one_client)
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(behind_a_box(), options);
+  const auto result = live::run(behind_a_box(), options);
   BOOST_REQUIRE_EQUAL(result.error, "");
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   std::unique_ptr<trace::Reader> reader;
