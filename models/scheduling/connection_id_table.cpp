@@ -15,11 +15,12 @@ constexpr std::uint32_t kTrialShare = 8;  // of the capacity
 
 ConnectionIdTable::ConnectionIdTable(std::size_t id_bytes, std::uint32_t capacity,
                                      std::uint64_t hash_seed)
-    : id_bytes_(id_bytes), seed_(random::splitmix64(hash_seed)), entries_(capacity) {
+    : id_bytes_(id_bytes),
+      seed_(random::splitmix64(hash_seed)),
+      most_on_trial_(std::max(capacity / kTrialShare, std::uint32_t{1})),
+      entries_(capacity) {
   ELBLAB_REQUIRE(id_bytes >= 1 && id_bytes <= kLongestId, "IDs have 1 to 20 bytes");
   ELBLAB_REQUIRE(capacity >= 2, "there is room for IDs on trial and for used ones");
-  trial_.capacity = std::max(capacity / kTrialShare, std::uint32_t{1});
-  used_.capacity = capacity - trial_.capacity;
   index_.reserve(capacity);
   for (Handle handle = capacity; handle-- > 0;) {
     entries_[handle].newer = free_;
@@ -29,7 +30,7 @@ ConnectionIdTable::ConnectionIdTable(std::size_t id_bytes, std::uint32_t capacit
 
 void ConnectionIdTable::learn(std::span<const std::uint8_t> id, std::uint16_t server) {
   if (id.size() != id_bytes_ || find(id) != kNone) return;
-  if (trial_.size == trial_.capacity) forget_oldest(trial_);
+  if (trial_.size() == most_on_trial_) forget_oldest(trial_);
   add(id, server);
 }
 
@@ -37,10 +38,10 @@ std::optional<std::uint16_t> ConnectionIdTable::use(std::span<const std::uint8_t
   const Handle handle = find(id);
   if (handle == kNone) return std::nullopt;
   Entry& entry = entries_[handle];
-  unlink(handle);
+  (entry.used ? used_ : trial_).remove(entries_, handle);
   entry.used = true;
-  if (used_.size == used_.capacity) forget_oldest(used_);
-  push(handle);
+  if (used_.size() == entries_.size() - most_on_trial_) forget_oldest(used_);
+  used_.push(entries_, handle);
   return entry.server;
 }
 
@@ -51,8 +52,8 @@ std::optional<std::uint16_t> ConnectionIdTable::holder(std::span<const std::uint
 }
 
 void ConnectionIdTable::clear() {
-  while (trial_.size > 0) forget_oldest(trial_);
-  while (used_.size > 0) forget_oldest(used_);
+  while (trial_.size() > 0) forget_oldest(trial_);
+  while (used_.size() > 0) forget_oldest(used_);
 }
 
 ConnectionIdTable::Handle ConnectionIdTable::find(std::span<const std::uint8_t> id) const {
@@ -79,34 +80,12 @@ void ConnectionIdTable::add(std::span<const std::uint8_t> id, std::uint16_t serv
   entry.server = server;
   entry.used = false;
   index_.insert(entry.hash, handle);
-  push(handle);
-}
-
-void ConnectionIdTable::push(Handle handle) {
-  Entry& entry = entries_[handle];
-  Queue& queue = queue_of(entry);
-  entry.newer = kNone;
-  entry.older = queue.newest;
-  if (queue.newest != kNone) {
-    entries_[queue.newest].newer = handle;
-  } else {
-    queue.oldest = handle;
-  }
-  queue.newest = handle;
-  ++queue.size;
-}
-
-void ConnectionIdTable::unlink(Handle handle) {
-  const Entry& entry = entries_[handle];
-  Queue& queue = queue_of(entry);
-  (entry.newer != kNone ? entries_[entry.newer].older : queue.newest) = entry.older;
-  (entry.older != kNone ? entries_[entry.older].newer : queue.oldest) = entry.newer;
-  --queue.size;
+  trial_.push(entries_, handle);
 }
 
 void ConnectionIdTable::forget_oldest(Queue& queue) {
-  const Handle handle = queue.oldest;
-  unlink(handle);
+  const Handle handle = queue.oldest();
+  queue.remove(entries_, handle);
   index_.erase(entries_[handle].hash, handle);
   entries_[handle].newer = free_;
   free_ = handle;

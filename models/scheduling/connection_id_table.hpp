@@ -17,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "models/scheduling/age_queue.hpp"
 #include "models/tables/handle_index.hpp"
 
 namespace elblab::scheduling {
@@ -39,8 +40,8 @@ class ConnectionIdTable {
 
   std::size_t id_bytes() const { return id_bytes_; }
   std::size_t size() const { return index_.size(); }
-  std::size_t on_trial() const { return trial_.size; }
-  std::uint32_t capacity() const { return trial_.capacity + used_.capacity; }
+  std::size_t on_trial() const { return trial_.size(); }
+  std::size_t capacity() const { return entries_.size(); }
   std::size_t memory_bytes() const {
     return entries_.capacity() * sizeof(Entry) + index_.memory_bytes();
   }
@@ -57,25 +58,17 @@ class ConnectionIdTable {
     std::uint16_t server = 0;
     bool used = false;
   };
-  // Entries from the newest to the oldest.
-  struct Queue {
-    std::uint32_t capacity = 0;
-    std::uint32_t size = 0;
-    Handle newest = kNone;
-    Handle oldest = kNone;
-  };
+  using Queue = AgeQueue<Entry>;
 
   Handle find(std::span<const std::uint8_t> id) const;
   std::uint32_t hash(std::span<const std::uint8_t> id) const;
-  Queue& queue_of(const Entry& entry) { return entry.used ? used_ : trial_; }
-  void push(Handle handle);
-  void unlink(Handle handle);
   void forget_oldest(Queue& queue);
   // A new ID, on trial.
   void add(std::span<const std::uint8_t> id, std::uint16_t server);
 
   std::size_t id_bytes_;
   std::uint64_t seed_;
+  std::size_t most_on_trial_;
   std::vector<Entry> entries_;
   tables::HandleIndex index_;
   Queue trial_;

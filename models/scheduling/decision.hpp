@@ -18,6 +18,7 @@ enum class Ground : std::uint8_t {
   tied_turn,      // the largest credit, of those with the least connections for their weight
   table_slot,     // the holder of the slot that the client's address hashes to
   connection_id,  // the server that gave out the connection ID of the datagram
+  stickiness,     // the server that the client is bound to
 };
 
 // One server as it was before the decision. The load is active_connections / weight.

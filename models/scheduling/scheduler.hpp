@@ -15,6 +15,7 @@
 #include "models/net/address.hpp"
 #include "models/scheduling/candidates.hpp"
 #include "models/scheduling/decision.hpp"
+#include "models/time/instant.hpp"
 
 namespace elblab::scheduling {
 
@@ -22,6 +23,7 @@ namespace elblab::scheduling {
 struct Arrival {
   net::IpAddress client;                  // all of its address
   std::span<const std::uint8_t> payload;  // what connection IDs are read from; may be empty
+  Instant now{};                          // what stickiness counts from
 };
 
 class Scheduler {
