@@ -268,4 +268,10 @@ SessionGauges Balancer::gauges() const {
   return sum;
 }
 
+network::BlockedTraffic Balancer::blocked(std::size_t listener) const {
+  network::BlockedTraffic sum;
+  for (const Forwarder& node : nodes_) sum += node.blocked(listener);
+  return sum;
+}
+
 }  // namespace elblab::forwarding

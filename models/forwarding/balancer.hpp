@@ -87,6 +87,8 @@ class Balancer final : public network::Node {
   // Sum over the nodes, plus what the public address dropped or keeps.
   ForwarderCounters counters() const;
   SessionGauges gauges() const;
+  // What the access list of a listener did not admit (MET-32); by its index in the configuration.
+  network::BlockedTraffic blocked(std::size_t listener) const;
 
  private:
   class Outgoing;

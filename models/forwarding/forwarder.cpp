@@ -51,7 +51,8 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
                servers_),
       book_(make_book(balancer, servers_, sources_)),
       sessions_(balancer, book_, identity.hash_seed, {listeners_, servers_, sources_, ledger_, identity.index, identity.steering}),
-      icmp_(book_, sessions_.table(), ledger_) {}
+      icmp_(book_, sessions_.table(), ledger_),
+      blocked_(balancer.listeners.size()) {}
 
 void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::NodeOutput& out) {
   net::PacketView packet;
@@ -184,7 +185,10 @@ ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& 
   if (!listener) return drop(Reason::no_listener);
   // Whoever has a connection keeps it: the sources do not say that access control cuts any.
   const auto& access = listeners_[*listener].access;
-  if (access && !access->admits(flow.source.address)) return drop(Reason::access_control);
+  if (access && !access->admits(flow.source.address)) {
+    blocked_[listeners_[*listener].index].add(packet);
+    return drop(Reason::access_control);
+  }
   if (tcp && !opens_connection(packet)) return drop(Reason::no_connection);
   if (is_martian(flow.source.address)) return drop(Reason::martian_source);
   const auto opened = sessions_.open(*listener, packet, flow, now);

@@ -31,6 +31,7 @@
 #include "models/forwarding/sessions.hpp"
 #include "models/forwarding/source_pools.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/filter.hpp"
 #include "models/network/node.hpp"
 #include "models/telemetry/recorder.hpp"
 #include "models/time/instant.hpp"
@@ -119,6 +120,8 @@ class Forwarder {
   std::uint64_t scheduled_connections(std::size_t group, std::size_t server) const;
   // As the scheduler sees it: 0 while the server is not eligible.
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
+  // What the access list of a listener did not admit; by its index in the configuration.
+  const network::BlockedTraffic& blocked(std::size_t listener) const { return blocked_[listener]; }
   // Bytes held by tables and records, for the bytes-per-connection figure.
   std::size_t memory_bytes() const;
 
@@ -164,6 +167,7 @@ class Forwarder {
   Sessions sessions_;
   IcmpHandler icmp_;
   ResetBuilder resets_;
+  std::vector<network::BlockedTraffic> blocked_;  // by listener
 
   struct Deregistration {
     Instant at;

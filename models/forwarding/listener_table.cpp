@@ -20,7 +20,8 @@ ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
                         !config::transfers_client_ip(balancer, listener),
                         listener.server_port == config::ServerPort::listening,
                         listener.transfer_switches,
-                        config::effective_idle_timeout(balancer, listener), std::move(access)});
+                        config::effective_idle_timeout(balancer, listener), std::move(access),
+                        static_cast<std::size_t>(&listener - balancer.listeners.data())});
   }
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const ListenerEntry& a, const ListenerEntry& b) {

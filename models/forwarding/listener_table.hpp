@@ -20,6 +20,7 @@ struct ListenerEntry {
   bool switches = false;   // between fullNAT and the client's address, during the run
   Duration idle_timeout{};
   std::optional<access::AccessList> access;  // nullopt: anyone may come (ACL-01)
+  std::size_t index = 0;                     // in the configuration
 };
 
 class ListenerTable {

@@ -299,8 +299,8 @@ void Fabric::pass_on(net::PacketView& packet, PortIndex port, const PortFilters&
   }
   if (!fits(port, packet.bytes().size())) return refuse_length(packet.bytes(), port, now);
   if (filters_) {
-    const Reason refused = filters_->enter(from, filters_->port(port), packet, now);
-    if (refused != Reason::none) return drop(refused, packet.flow(), now);
+    const Refusal refused = filters_->enter(from, filters_->port(port), packet, now);
+    if (refused) return drop(refused.reason, packet.flow(), now, refused.at);
   }
   ++counters_.packets_out;
   if (watch_ != nullptr) watch_->sent(object_, packet.bytes(), Origin::received, now);
@@ -352,10 +352,10 @@ bool Fabric::may_reach_node(const PortFilters& from, const net::PacketView& pack
   return !to || passes_unless(filters_->enter(from, *to, packet, now), packet, now);
 }
 
-bool Fabric::passes_unless(Reason refused, const net::PacketView& packet, Instant now) {
-  if (refused == Reason::none) return true;
+bool Fabric::passes_unless(const Refusal& refused, const net::PacketView& packet, Instant now) {
+  if (!refused) return true;
   if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
-  drop(refused, packet.flow(), now);
+  drop(refused.reason, packet.flow(), now, refused.at);
   return false;
 }
 
@@ -366,11 +366,11 @@ bool Fabric::may_depart(std::span<const std::uint8_t> packet, PortIndex port, Or
   net::PacketView view;
   if (!look_at(packet, view)) return true;  // a node's packets are well-formed
   const PortFilters from = filters_of_node(view.source());
-  Reason refused = filters_->leave(from, to, view, now);
-  if (refused == Reason::none) refused = filters_->enter(from, to, view, now);
-  if (refused == Reason::none) return true;
+  Refusal refused = filters_->leave(from, to, view, now);
+  if (!refused) refused = filters_->enter(from, to, view, now);
+  if (!refused) return true;
   if (origin == Origin::made) ++counters_.made_dropped;
-  drop(refused, view.flow(), now);
+  drop(refused.reason, view.flow(), now, refused.at);
   return false;
 }
 
@@ -427,13 +427,14 @@ void Fabric::refuse(net::ParseError error, Instant now) {
   drop(reason_of(error), {}, now);
 }
 
-void Fabric::drop(Reason reason, const net::FlowKey& flow, Instant now) {
+void Fabric::drop(Reason reason, const net::FlowKey& flow, Instant now, telemetry::ObjectId at) {
   ++counters_.dropped[static_cast<std::size_t>(reason)];
   telemetry::Event event;
   event.at = now;
   event.kind = telemetry::EventKind::packet_dropped;
   event.reason = reason;
   event.object = object_;
+  event.peer = at;
   event.flow = flow;
   recorder_.record(event);
 }

@@ -146,7 +146,9 @@ class Fabric {
   };
 
   void refuse(net::ParseError error, Instant now);
-  void drop(telemetry::Reason reason, const net::FlowKey& flow, Instant now);
+  // at: the object whose filter refuses it; 0: none.
+  void drop(telemetry::Reason reason, const net::FlowKey& flow, Instant now,
+            telemetry::ObjectId at = 0);
   // The one whose claim is certain, or the first that may hold a flow.
   Lookup find_claim(const net::PacketView& packet) const;
   Lookup find_claim_among_several(const net::PacketView& packet) const;
@@ -187,7 +189,7 @@ class Fabric {
   bool may_leave(const PortFilters& from, const net::PacketView& packet, Instant now);
   bool may_reach_node(const PortFilters& from, const net::PacketView& packet, Instant now);
   bool may_depart(std::span<const std::uint8_t> packet, PortIndex port, Origin origin, Instant now);
-  bool passes_unless(telemetry::Reason refused, const net::PacketView& packet, Instant now);
+  bool passes_unless(const Refusal& refused, const net::PacketView& packet, Instant now);
 
   RouteTable routes_;
   telemetry::ObjectId object_;

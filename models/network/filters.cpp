@@ -16,6 +16,11 @@ Filter* border(const PortFilters& of, const PortFilters& other) {
   return of.network_acl == other.network_acl ? nullptr : of.network_acl;
 }
 
+Refusal refused_by(Filter& filter, Reason reason, const net::PacketView& packet) {
+  filter.block(packet);
+  return {reason, filter.object()};
+}
+
 }  // namespace
 
 void Filters::set(PortIndex port, const PortFilters& filters) {
@@ -38,36 +43,39 @@ std::optional<Filters::Side> Filters::node(const net::IpAddress& own_address) co
   return Side{node_acls_[*found], nullptr, nullptr};
 }
 
-Reason Filters::leave(const Side& from, const Side& to, const net::PacketView& packet,
-                      Instant now) const {
-  if (refuses(from.host_firewall, packet, Direction::out, now)) return Reason::host_firewall;
+Refusal Filters::leave(const Side& from, const Side& to, const net::PacketView& packet,
+                       Instant now) const {
+  if (refuses(from.host_firewall, packet, Direction::out, now)) {
+    return refused_by(*from.host_firewall, Reason::host_firewall, packet);
+  }
   return rules_of_operators(border(from, to), from.security_groups, Direction::out, packet, now);
 }
 
-Reason Filters::enter(const Side& from, const Side& to, const net::PacketView& packet,
-                      Instant now) const {
-  const Reason refused =
+Refusal Filters::enter(const Side& from, const Side& to, const net::PacketView& packet,
+                       Instant now) const {
+  const Refusal refusal =
       rules_of_operators(border(to, from), to.security_groups, Direction::in, packet, now);
-  if (refused != Reason::none) return refused;
-  return refuses(to.host_firewall, packet, Direction::in, now) ? Reason::host_firewall
-                                                               : Reason::none;
+  if (refusal) return refusal;
+  if (!refuses(to.host_firewall, packet, Direction::in, now)) return {};
+  return refused_by(*to.host_firewall, Reason::host_firewall, packet);
 }
 
 // On the way out the groups stand before the ACL, on the way in behind it.
-Reason Filters::rules_of_operators(Filter* network_acl, Filter* security_groups,
-                                   Direction direction, const net::PacketView& packet,
-                                   Instant now) const {
-  const auto ask = [&](Filter* filter, Reason reason) {
-    return refuses(filter, packet, direction, now) ? reason : Reason::none;
-  };
+Refusal Filters::rules_of_operators(Filter* network_acl, Filter* security_groups,
+                                    Direction direction, const net::PacketView& packet,
+                                    Instant now) const {
   const bool out = direction == Direction::out;
-  Reason reason =
-      out ? ask(security_groups, Reason::security_group) : ask(network_acl, Reason::network_acl);
-  if (reason == Reason::none) {
-    reason =
-        out ? ask(network_acl, Reason::network_acl) : ask(security_groups, Reason::security_group);
+  Filter* const first = out ? security_groups : network_acl;
+  Filter* const second = out ? network_acl : security_groups;
+  Filter* refusing = nullptr;
+  if (refuses(first, packet, direction, now)) {
+    refusing = first;
+  } else if (refuses(second, packet, direction, now)) {
+    refusing = second;
   }
-  return reason == Reason::none || is_exempt(packet) ? Reason::none : reason;
+  if (refusing == nullptr || is_exempt(packet)) return {};
+  const bool by_acl = refusing == network_acl;
+  return refused_by(*refusing, by_acl ? Reason::network_acl : Reason::security_group, packet);
 }
 
 bool Filters::is_exempt(const net::PacketView& packet) const {

@@ -22,6 +22,14 @@
 
 namespace elblab::network {
 
+// Why a packet may not pass, and at whom; reason none: it may.
+struct Refusal {
+  telemetry::Reason reason = telemetry::Reason::none;
+  telemetry::ObjectId at = 0;  // the subnet or host that the filter stands before
+
+  explicit operator bool() const { return reason != telemetry::Reason::none; }
+};
+
 class Filters {
  public:
   // Where a packet comes from or goes to. Without filters: nothing is asked.
@@ -37,17 +45,16 @@ class Filters {
   std::optional<Side> node(const net::IpAddress& own_address) const;
   bool any_of_nodes() const { return !node_acls_.empty(); }
 
-  // Whether a packet may leave where it comes from, and enter where it goes: Reason::none, or why
-  // not.
-  telemetry::Reason leave(const Side& from, const Side& to, const net::PacketView& packet,
-                          Instant now) const;
-  telemetry::Reason enter(const Side& from, const Side& to, const net::PacketView& packet,
-                          Instant now) const;
+  // Whether a packet may leave where it comes from, and enter where it goes. One that may not is
+  // counted by the filter that refuses it: whoever asks drops it.
+  Refusal leave(const Side& from, const Side& to, const net::PacketView& packet,
+                Instant now) const;
+  Refusal enter(const Side& from, const Side& to, const net::PacketView& packet,
+                Instant now) const;
 
  private:
-  telemetry::Reason rules_of_operators(Filter* network_acl, Filter* security_groups,
-                                       Direction direction, const net::PacketView& packet,
-                                       Instant now) const;
+  Refusal rules_of_operators(Filter* network_acl, Filter* security_groups, Direction direction,
+                             const net::PacketView& packet, Instant now) const;
   bool is_exempt(const net::PacketView& packet) const;
 
   std::vector<PortFilters> ports_;

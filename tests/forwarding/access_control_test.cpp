@@ -78,6 +78,23 @@ BOOST_AUTO_TEST_CASE(is_a_matter_of_each_listener) {  // ACL-01
   BOOST_TEST(!scene.pass(udp(kOutside, kResolver, 5)).empty());
 }
 
+BOOST_AUTO_TEST_CASE(counts_what_it_denies_for_each_listener_by_its_place_in_the_file) {  // MET-32
+  config::LoadBalancer balancer = with_access(Kind::whitelist, {"203.0.113.0/24"});
+  std::swap(balancer.listeners[0], balancer.listeners[1]);
+  Scene scene(balancer);
+  const Bytes query = udp(kOutside, kResolver, 5);
+  scene.pass(query);
+  scene.pass(query);
+  const Bytes syn = tcp(kOutside, kWeb, {flag::syn});
+  scene.pass(syn);
+  expect_served(scene, kInside);
+  const bool web_first = balancer.listeners[0].protocol == config::ListenerProtocol::tcp;
+  BOOST_TEST(scene.node.blocked(web_first ? 0 : 1).packets == 1u);
+  BOOST_TEST(scene.node.blocked(web_first ? 0 : 1).bytes == syn.size());
+  BOOST_TEST(scene.node.blocked(web_first ? 1 : 0).packets == 2u);
+  BOOST_TEST(scene.node.blocked(web_first ? 1 : 0).bytes == 2 * query.size());
+}
+
 BOOST_AUTO_TEST_CASE(sees_the_client_also_in_full_nat) {
   config::LoadBalancer balancer = full_nat_balancer();
   balancer.listeners[0].access =

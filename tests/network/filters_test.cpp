@@ -202,6 +202,35 @@ BOOST_AUTO_TEST_CASE(that_refuse_a_packet_have_it_dropped_with_their_own_reason)
   }
 }
 
+BOOST_AUTO_TEST_CASE(count_what_they_kept_back_and_are_named_with_the_drop) {
+  World world;
+  world.web.stands_before(21);
+  world.group2.stands_before(22);
+  world.web.out = false;
+  const Bytes packet = udp("10.0.1.1", "10.0.2.1");
+  world.send(0, packet);
+  world.web.out = true;
+  world.group2.in = false;
+  world.send(0, packet);
+  world.send(0, udp("10.0.1.1", "10.0.9.1"));  // through the node
+  BOOST_TEST(world.web.blocked().packets == 1u);
+  BOOST_TEST(world.web.blocked().bytes == packet.size());
+  BOOST_TEST(world.group2.blocked().packets == 2u);
+  BOOST_TEST(world.data.blocked().packets == 0u);
+  BOOST_REQUIRE_EQUAL(world.notebook.events.size(), 3u);
+  BOOST_TEST(world.notebook.events[0].peer == 21u);
+  BOOST_TEST(world.notebook.events[1].peer == 22u);
+  BOOST_TEST(world.notebook.events[2].peer == 22u);
+}
+
+BOOST_AUTO_TEST_CASE(that_refuse_what_a_node_exempts_do_not_count_it) {
+  World world;
+  world.relay.exempting = true;
+  world.group2.in = false;
+  world.send(0, udp("10.0.1.1", "10.0.2.1"));
+  BOOST_TEST(world.group2.blocked().packets == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(of_a_nodes_subnet_that_refuse_keep_a_packet_from_it) {
   World world;
   world.front.in = false;
