@@ -142,6 +142,7 @@ std::vector<FabricApplication::LinkEnd> World::link_ends_of(std::size_t place) c
 
 void World::add_network() {
   network_ = std::make_unique<worlds::Network>(scenario_, wiring_, seed_, objects_, recording_);
+  network_->set_filters(scenario_, wiring_, seed_, objects_);
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
     fabrics_.push_back(ns3::CreateObject<FabricApplication>(network_->fabric(place),
                                                             link_ends_of(place)));

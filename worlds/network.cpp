@@ -64,8 +64,39 @@ void Network::attach(network::Node& node, std::size_t place, telemetry::ObjectId
                      std::string name) {
   for (std::size_t each = 0; each < fabrics_.size(); ++each) {
     fabrics_[each]->attach(node, object, each == place);
+    if (filters_) filters_->set_node_acls(*fabrics_[each], node);
   }
   others_.emplace_back(std::move(name), &node);
+}
+
+void Network::set_filters(const language::Scenario& scenario, const Wiring& wiring,
+                          std::uint64_t run_seed, const Objects& objects) {
+  if (!NetworkFilters::any_in(scenario)) return;
+  filters_ = std::make_unique<NetworkFilters>(scenario, run_seed, objects);
+  for (std::size_t i = 0; i < wiring.hosts.size(); ++i) {
+    const NetworkPort& at = wiring.hosts[i];
+    if (filters_->of_host(i).any()) {
+      fabrics_[at.place]->set_filters(at.port, filters_->of_host(i));
+    }
+  }
+  set_uplink_filters(scenario, wiring);
+  for (const auto& fabric : fabrics_) {
+    for (const auto& balancer : balancers_) filters_->set_node_acls(*fabric, *balancer);
+    for (const auto& [name, node] : others_) filters_->set_node_acls(*fabric, *node);
+  }
+}
+
+// A NAT box is in the subnet of its outer addresses: at the outer end of its uplink.
+void Network::set_uplink_filters(const language::Scenario& scenario, const Wiring& wiring) {
+  for (const language::MiddleboxSpec& box : scenario.middleboxes) {
+    network::Filter* const acl = filters_->acl_around(box.nat.addresses.front());
+    if (acl == nullptr) continue;
+    for (std::size_t i = 0; i < scenario.place_links.size(); ++i) {
+      if (scenario.place_links[i].to != box.inside_place) continue;
+      const NetworkPort& outer = wiring.links[i][0];
+      fabrics_[outer.place]->set_filters(outer.port, {acl, nullptr, nullptr});
+    }
+  }
 }
 
 void Network::set_place_up(std::size_t place, bool up) {

@@ -19,6 +19,7 @@
 #include "models/forwarding/balancer.hpp"
 #include "models/middlebox/network_address_translator.hpp"
 #include "models/network/fabric.hpp"
+#include "worlds/network_filters.hpp"
 #include "worlds/objects.hpp"
 
 namespace elblab::worlds {
@@ -42,6 +43,9 @@ struct Wiring {
   static Wiring of(const language::Scenario& scenario);
   // One place, behind one port of which everything is, or these routes lead.
   static Wiring single(std::vector<network::Route> routes);
+  // The same, with a port for each host of the scenario, from 1 on; 0 is everything else's.
+  static Wiring single_around(std::vector<network::Route> routes,
+                              const language::Scenario& scenario);
 };
 
 // Packets that links gave to the ports of a place, and took from them.
@@ -58,6 +62,12 @@ class Network {
   // Without NAT boxes.
   Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
           const Objects& objects, Recording& recording);
+
+  // Before the run, where the scenario has any: its filters, on the ports of its hosts and NAT boxes
+  // and before the addresses of other nodes.
+  void set_filters(const language::Scenario& scenario, const Wiring& wiring, std::uint64_t run_seed,
+                   const Objects& objects);
+  const NetworkFilters* filters() const { return filters_.get(); }  // nullptr: none
 
   std::size_t places() const { return fabrics_.size(); }
   network::Fabric& fabric(std::size_t place = 0) { return *fabrics_[place]; }
@@ -100,7 +110,9 @@ class Network {
  private:
   void add(const language::MiddleboxSpec& box, telemetry::ObjectId object, std::uint64_t run_seed,
            Recording& recording);
+  void set_uplink_filters(const language::Scenario& scenario, const Wiring& wiring);
 
+  std::unique_ptr<NetworkFilters> filters_;
   std::vector<std::string> names_;      // of balancers
   std::vector<std::string> box_names_;  // of NAT boxes
   std::vector<std::unique_ptr<forwarding::Balancer>> balancers_;

@@ -47,13 +47,45 @@ void register_places(const std::vector<language::PlaceSpec>& places, Recording& 
   }
 }
 
+void register_listeners(language::Balancers balancers, Recording& recording, Objects& objects) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (const config::Listener& listener : balancers[i].listeners) {
+      objects.balancers[i].listeners.push_back(
+          listener.access
+              ? recording.add_object(language::listener_object(balancers, i, listener.name),
+                                     ObjectKind::listener)
+              : telemetry::ObjectId{0});
+    }
+  }
+}
+
+// A subnet is a network, of a name of its own.
+void register_subnets(const std::vector<language::SubnetSpec>& subnets, Recording& recording,
+                      Objects& objects) {
+  for (const language::SubnetSpec& subnet : subnets) {
+    objects.subnets.push_back(subnet.acl ? recording.add_object(subnet.name, ObjectKind::network,
+                                                                subnet.cidr.to_string())
+                                         : telemetry::ObjectId{0});
+  }
+}
+
 }  // namespace
 
 Objects register_network(language::Balancers balancers, Recording& recording) {
   Objects objects;
   register_balancers(balancers, recording, objects);
   register_places({}, recording, objects);
+  register_listeners(balancers, recording, objects);
   return objects;
+}
+
+void register_filters(const language::Scenario& scenario, Recording& recording, Objects& objects) {
+  for (const language::HostSpec& host : scenario.hosts) {
+    const bool filtered = host.firewall || !host.security_groups.empty();
+    objects.hosts.push_back(filtered ? recording.add_object(host.name, ObjectKind::host)
+                                     : telemetry::ObjectId{0});
+  }
+  register_subnets(scenario.subnets, recording, objects);
 }
 
 Objects register_objects(const language::Scenario& scenario, Recording& recording) {
@@ -79,6 +111,8 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
     objects.middleboxes.push_back(recording.add_object(box.name, ObjectKind::middlebox,
                                                        box.nat.addresses.front().to_string()));
   }
+  register_listeners(scenario.balancers, recording, objects);
+  register_subnets(scenario.subnets, recording, objects);
   return objects;
 }
 

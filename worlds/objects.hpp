@@ -1,6 +1,7 @@
 // Everything of a scenario that records, registered alike in every world: each balancer with its
 // nodes and servers by group, hosts, links, workloads, each in the order of the scenario; then the
-// network, and what stands in it before others.
+// network, what stands in it before others, and what refuses packets: listeners with an access
+// list, subnets with an ACL.
 #pragma once
 
 #include <vector>
@@ -14,6 +15,7 @@ struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
   std::vector<telemetry::ObjectId> nodes;
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
+  std::vector<telemetry::ObjectId> listeners;  // 0: without an access list
 };
 
 struct Objects {
@@ -25,10 +27,13 @@ struct Objects {
   std::vector<telemetry::ObjectId> places;       // as scenario.places; of one alone, the network
   std::vector<telemetry::ObjectId> place_links;  // as scenario.place_links
   std::vector<telemetry::ObjectId> middleboxes;  // as scenario.middleboxes
+  std::vector<telemetry::ObjectId> subnets;      // as scenario.subnets; 0: without a network ACL
 };
 
 // Balancers and network alone: what a world without hosts records.
 Objects register_network(language::Balancers balancers, Recording& recording);
+// In such a world, the hosts and subnets whose rules refuse packets.
+void register_filters(const language::Scenario& scenario, Recording& recording, Objects& objects);
 Objects register_objects(const language::Scenario& scenario, Recording& recording);
 
 }  // namespace elblab::worlds

@@ -217,6 +217,43 @@ void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Ne
   }
 }
 
+void sample_filter(SeriesSampler& sampler, MeasureScope scope, telemetry::ObjectId object,
+                   const network::Filter* filter) {
+  if (filter == nullptr) return;
+  sample_scope(sampler, scope, object, [filter](std::string_view, Instant) {
+    return static_cast<double>(filter->blocked().packets);
+  });
+}
+
+void sample_access(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
+    const std::vector<telemetry::ObjectId>& listeners = objects.balancers[i].listeners;
+    const forwarding::Balancer& balancer = network.balancer(i);
+    for (std::size_t listener = 0; listener < listeners.size(); ++listener) {
+      if (listeners[listener] == 0) continue;
+      sample_scope(sampler, MeasureScope::listener, listeners[listener],
+                   [&balancer, listener](std::string_view measure, Instant) {
+                     const network::BlockedTraffic blocked = balancer.blocked(listener);
+                     return static_cast<double>(measure == "blocked_bytes" ? blocked.bytes
+                                                                           : blocked.packets);
+                   });
+    }
+  }
+}
+
+void sample_filters(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  const NetworkFilters* const filters = network.filters();
+  if (filters == nullptr) return;
+  for (std::size_t i = 0; i < objects.subnets.size(); ++i) {
+    sample_filter(sampler, MeasureScope::subnet, objects.subnets[i], filters->acl(i));
+  }
+  for (std::size_t i = 0; i < objects.hosts.size(); ++i) {
+    const network::PortFilters& of_host = filters->of_host(i);
+    sample_filter(sampler, MeasureScope::grouped_host, objects.hosts[i], of_host.security_groups);
+    sample_filter(sampler, MeasureScope::firewalled_host, objects.hosts[i], of_host.host_firewall);
+  }
+}
+
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
     sample_host(sampler, objects.hosts[i], *world.hosts[i], *world.services[i]);
@@ -233,6 +270,8 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
     sample_link(sampler, objects.place_links[i], *world.place_links[i]);
   }
   sample_middleboxes(sampler, objects, *world.network);
+  sample_access(sampler, objects, *world.network);
+  sample_filters(sampler, objects, *world.network);
 }
 
 }  // namespace elblab::worlds

@@ -27,9 +27,14 @@ void sample_workload(SeriesSampler& sampler, telemetry::ObjectId object, ClientG
 void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // What is between them and the links.
 void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network);
+// What access lists of listeners refuse, and what network ACLs, security groups and firewalls do;
+// nothing where there are none.
+void sample_access(SeriesSampler& sampler, const Objects& objects, const Network& network);
+void sample_filters(SeriesSampler& sampler, const Objects& objects, const Network& network);
 void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancers
-// with their servers, workloads, the network and its links, NAT boxes.
+// with their servers, workloads, the network and its links, NAT boxes, what is refused
+// by rules.
 struct SampledWorld {
   std::vector<const Host*> hosts;       // as scenario.hosts
   std::vector<HostServices*> services;  // of those hosts

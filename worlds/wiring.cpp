@@ -1,4 +1,5 @@
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "worlds/network.hpp"
@@ -104,6 +105,27 @@ Wiring Wiring::single(std::vector<network::Route> routes) {
   wiring.routes.push_back(std::move(routes));
   wiring.towards.emplace_back(1, 0);
   wiring.mtu_bytes.emplace_back();
+  return wiring;
+}
+
+Wiring Wiring::single_around(std::vector<network::Route> routes, const Scenario& scenario) {
+  std::vector<network::Route> to_hosts;
+  std::set<net::IpAddress> of_hosts;
+  std::vector<NetworkPort> hosts;
+  for (std::size_t i = 0; i < scenario.hosts.size(); ++i) {
+    hosts.push_back({0, static_cast<PortIndex>(i + 1)});
+    for (const net::IpAddress& address : scenario.hosts[i].addresses) {
+      of_hosts.insert(address);
+      to_hosts.push_back({alone(address), hosts.back().port});
+    }
+  }
+  std::erase_if(routes, [&](const network::Route& route) {
+    return of_hosts.contains(route.destination.base()) &&
+           route.destination == alone(route.destination.base());
+  });
+  routes.insert(routes.end(), to_hosts.begin(), to_hosts.end());
+  Wiring wiring = single(std::move(routes));
+  wiring.hosts = std::move(hosts);
   return wiring;
 }
 

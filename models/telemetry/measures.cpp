@@ -173,6 +173,18 @@ constexpr std::array kMeasures{
         "was left"},
     MeasureInfo{"dropped", Scope::middlebox, Kind::counter, "packets",
                 "packets the NAT box dropped, for any reason"},
+    // what rules refuse
+    MeasureInfo{"blocked_packets", Scope::listener, Kind::counter, "packets",
+                "packets that its access list did not admit (MET-32, ACL-05); the balancer counts "
+                "them as `dropped` too"},
+    MeasureInfo{"blocked_bytes", Scope::listener, Kind::counter, "B", "their bytes (MET-32)"},
+    MeasureInfo{"acl_blocked", Scope::subnet, Kind::counter, "packets",
+                "packets that its network ACL refused, in both directions (ACL-24); like those of "
+                "hosts' rules `dropped(network)` counts them too"},
+    MeasureInfo{"security_group_blocked", Scope::grouped_host, Kind::counter, "packets",
+                "packets that its security groups refused, in both directions (ACL-21)"},
+    MeasureInfo{"firewall_blocked", Scope::firewalled_host, Kind::counter, "packets",
+                "packets that its own firewall refused, in both directions (ACL-27)"},
 };
 
 }  // namespace

@@ -19,6 +19,10 @@ enum class MeasureScope : std::uint8_t {
   link,      // the link of a host, by the host's name
   network,   // what is between links and balancers, "network"
   middlebox,  // a NAT box, by its name
+  listener,  // a listener with an access list, by its name, with several balancers "lb1/web"
+  subnet,    // a subnet with a network ACL, "web", of a site "office/lan"
+  grouped_host,    // a host that is in security groups, by its name
+  firewalled_host, // a host with a firewall of its own, by its name
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

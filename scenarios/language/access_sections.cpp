@@ -1,6 +1,7 @@
 #include "scenarios/language/access_sections.hpp"
 
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "scenarios/language/sections.hpp"
@@ -264,6 +265,39 @@ bool refuse_foreign(const Node& rule, std::span<const Foreign> keys, Diagnostics
   return false;
 }
 
+// Which packets a rule fits, in words that are the same where the packets are.
+std::string packets_of(const RuleEntry& entry) {
+  static const Codec<PortRange> ports = port_range();
+  static const Codec<net::Subnet> subnets = subnet();
+  static const Codec<IcmpMessage> messages = choice<IcmpMessage>(kMessages);
+  const auto some = [](const auto& codec, const auto& values) {
+    std::vector<std::string> words;
+    for (const auto& value : values) words.push_back(codec.write(value).text);
+    std::sort(words.begin(), words.end());
+    return fmt::format("{}", fmt::join(words, " "));
+  };
+  const Traffic& traffic = entry.allow ? *entry.allow : entry.deny.value_or(Traffic{});
+  return fmt::format("{} {} {}|{}|{}|{}", word_of(kProtocols, traffic.protocol),
+                     some(ports, traffic.ports), some(messages, traffic.messages),
+                     some(subnets, entry.from), some(ports, entry.from_ports),
+                     some(subnets, entry.to));
+}
+
+// Of two rules for the same packets only the first can ever decide.
+bool refuse_repetition(const Node& list, const std::vector<RuleEntry>& entries, Diagnostics& d) {
+  std::map<std::string, std::size_t> earlier;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto [first, is_new] = earlier.emplace(packets_of(entries[i]), i);
+    if (is_new) continue;
+    const bool alike = entries[i].allow.has_value() == entries[first->second].allow.has_value();
+    d.error(list.items[i].place, fmt::format("{} rule {}, which fits the same packets{}",
+                                             alike ? "repeats" : "contradicts", first->second + 1,
+                                             alike ? "" : " and comes first"));
+    return true;
+  }
+  return false;
+}
+
 Codec<std::vector<PacketRule>> rules(const Section<RuleEntry>& table,
                                      std::span<const Foreign> foreign) {
   const Codec<std::vector<RuleEntry>> entries = listed<RuleEntry>(table);
@@ -280,7 +314,7 @@ Codec<std::vector<PacketRule>> rules(const Section<RuleEntry>& table,
       if (refuse_foreign(item, foreign, d)) return false;
     }
     std::vector<RuleEntry> read;
-    if (!entries.read(node, d, read)) return false;
+    if (!entries.read(node, d, read) || refuse_repetition(node, read, d)) return false;
     values.clear();
     for (const RuleEntry& entry : read) values.push_back(entry.rule());
     return true;

@@ -11,6 +11,8 @@ namespace elblab::language {
 
 // Of one list: enough for any network, few enough to be compiled without a thought [M].
 inline constexpr std::size_t kMostRules = 1000;
+// Of a scenario, those of each host counted: each list is compiled for itself.
+inline constexpr std::size_t kMostRulesInTotal = 10'000;
 
 const Section<config::NetworkAcl>& network_acl_section();
 const Section<config::SecurityGroup>& security_group_section();

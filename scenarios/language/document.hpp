@@ -49,6 +49,7 @@ struct SubnetEntry {
   net::Subnet cidr;
   std::optional<std::string> zone;
   bool is_public = false;
+  std::optional<config::NetworkAcl> acl;
 };
 
 struct SiteEntry {
@@ -71,6 +72,8 @@ struct HostEntry {
   std::optional<std::string> behind;  // a middlebox
   std::string name;
   AddressPlan addresses;
+  std::optional<std::vector<std::string>> security_groups;
+  std::optional<config::HostFirewall> firewall;
   // Servers: of every port that a group names; port and udp are not used here.
   std::optional<workload::ServerParameters> service;
 };
@@ -216,6 +219,7 @@ struct Document {
   std::vector<SiteEntry> sites;
   std::vector<PlaceLinkEntry> links;
   std::vector<SubnetEntry> subnets;
+  std::vector<config::SecurityGroup> security_groups;
   std::vector<HostEntry> hosts;
   std::vector<MiddleboxEntry> middleboxes;
   // One of the two: a single one, named "balancer", or several by name.

@@ -1,6 +1,7 @@
 // The top level, runs and expectations.
 #include <set>
 
+#include "scenarios/language/access_sections.hpp"
 #include "scenarios/language/known_causes.hpp"
 #include "scenarios/language/sections.hpp"
 
@@ -238,6 +239,9 @@ struct DocumentTable : Section<Document> {
           "what joins zones and sites, by name: az1-az2");
     field("subnets", &D::subnets, named(subnet_section(), &SubnetEntry::name),
           "subnets by name, that hosts are in");
+    field("security_groups", &D::security_groups,
+          named(security_group_section(), &config::SecurityGroup::name),
+          "security groups by name, that hosts are in");
     required("hosts", &D::hosts, named(host_section(), &HostEntry::name),
              "hosts by name; b[1..4] stands for b1, b2, b3, b4");
     field("middleboxes", &D::middleboxes, named(middlebox_section(), &MiddleboxEntry::name),

@@ -1,4 +1,5 @@
 // Tables of hosts, their links and services.
+#include "scenarios/language/access_sections.hpp"
 #include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/sections.hpp"
 
@@ -110,6 +111,11 @@ struct HostTable : Section<HostEntry> {
         choice<host::InitialSequence>({{"hashed_clock", host::InitialSequence::hashed_clock},
                                        {"random", host::InitialSequence::random}}),
         "hashed_clock: as Linux, higher when a port is reused; random: as some other systems");
+    field("security_groups", &H::security_groups, names(),
+          "groups of `security_groups` that it is in: what one of them allows passes")
+        .default_text = "none: everything passes";
+    field("firewall", &H::firewall, section(host_firewall_section()),
+          "its own firewall (iptables); absent: everything passes");
     field("service", &H::service, section(service_section()), "how its service behaves");
     check([](const Node& node, Diagnostics& d, HostEntry& host) {
       const Entry* service = node.find("service");

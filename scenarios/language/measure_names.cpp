@@ -39,6 +39,14 @@ std::string_view object_of(MeasureScope scope) {
       return "'network'";
     case MeasureScope::middlebox:
       return "a NAT box";
+    case MeasureScope::listener:
+      return "a listener with 'access'";
+    case MeasureScope::subnet:
+      return "a subnet with an 'acl'";
+    case MeasureScope::grouped_host:
+      return "a host with 'security_groups'";
+    case MeasureScope::firewalled_host:
+      return "a host with a 'firewall'";
   }
   return "";
 }
@@ -61,7 +69,19 @@ std::string_view stat_name(Stat stat) {
 
 MeasureNames::MeasureNames(const Document& document, Balancers balancers)
     : balancers_(balancers) {
-  for (const HostEntry& host : document.hosts) hosts_.push_back(host.name);
+  for (const HostEntry& host : document.hosts) {
+    hosts_.push_back(host.name);
+    if (host.security_groups) grouped_hosts_.push_back(host.name);
+    if (host.firewall) firewalled_hosts_.push_back(host.name);
+  }
+  for (const SubnetEntry& subnet : document.subnets) {
+    if (subnet.acl) subnets_.push_back(subnet.name);
+  }
+  for (const SiteEntry& site : document.sites) {
+    for (const SubnetEntry& subnet : site.subnets) {
+      if (subnet.acl) subnets_.push_back(site.name + "/" + subnet.name);
+    }
+  }
   for (const PlaceLinkEntry& link : document.links) links_.push_back(link.name);
   for (const MiddleboxEntry& box : document.middleboxes) {
     middleboxes_.push_back(box.name);
@@ -70,6 +90,11 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
   for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
   for (const config::LoadBalancer& balancer : balancers) {
     balancer_names_.push_back(balancer.name);
+  }
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (const config::Listener& listener : balancers[i].listeners) {
+      if (listener.access) listeners_.push_back(listener_object(balancers, i, listener.name));
+    }
   }
   for (const ServerPlace& place : server_places(balancers)) {
     servers_.push_back(server_object(balancers, place));
@@ -95,6 +120,14 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return {"network"};
     case MeasureScope::middlebox:
       return middleboxes_;
+    case MeasureScope::listener:
+      return listeners_;
+    case MeasureScope::subnet:
+      return subnets_;
+    case MeasureScope::grouped_host:
+      return grouped_hosts_;
+    case MeasureScope::firewalled_host:
+      return firewalled_hosts_;
   }
   return {};
 }

@@ -1,4 +1,5 @@
 // Tables of zones, sites, subnets and the links between them.
+#include "scenarios/language/access_sections.hpp"
 #include "scenarios/language/address_codec.hpp"
 #include "scenarios/language/sections.hpp"
 
@@ -6,6 +7,9 @@ namespace elblab::language {
 namespace {
 
 using std::chrono::hours;
+
+constexpr const char* kAclHelp = "its network ACL: what may enter and leave it";
+constexpr const char* kNoAcl = "none: everything passes";
 
 struct NetworkTable : Section<NetworkEntry> {
   NetworkTable() : Section("network", "How the network between links and balancers behaves.") {
@@ -30,6 +34,7 @@ struct SubnetTable : Section<SubnetEntry> {
     field("zone", &SubnetEntry::zone, name(), "the zone that it is in").default_text =
         "none: between the zones";
     field("public", &SubnetEntry::is_public, boolean(), "true: a part of the internet");
+    field("acl", &SubnetEntry::acl, section(network_acl_section()), kAclHelp).default_text = kNoAcl;
   }
 };
 
@@ -37,6 +42,7 @@ struct SubnetTable : Section<SubnetEntry> {
 struct SiteSubnetTable : Section<SubnetEntry> {
   SiteSubnetTable() : Section("subnet of a site", "Addresses of a site.") {
     required("cidr", &SubnetEntry::cidr, subnet(), "its addresses, such as 172.16.0.0/24");
+    field("acl", &SubnetEntry::acl, section(network_acl_section()), kAclHelp).default_text = kNoAcl;
   }
 };
 

@@ -20,6 +20,11 @@ std::string node_object(Balancers balancers, std::size_t balancer, unsigned node
   return prefixed(balancers, balancer, "lvs" + std::to_string(node + 1));
 }
 
+std::string listener_object(Balancers balancers, std::size_t balancer,
+                            const std::string& listener) {
+  return prefixed(balancers, balancer, listener);
+}
+
 std::string server_object(Balancers balancers, const ServerPlace& place) {
   return prefixed(balancers, place.balancer, short_name(balancers, place));
 }

@@ -1,7 +1,8 @@
 // How the parts of balancers are called where they record, in expectations and in the timeline.
 //
-// With one balancer its parts need no prefix: lvs1, app/b1. With several they have one: lb1/lvs1,
-// lb1/app/b1; a server may still be named without it where only one balancer has such a one.
+// With one balancer its parts need no prefix: lvs1, app/b1, listener web. With several they have
+// one: lb1/lvs1, lb1/app/b1; a server may still be named without it where only one balancer has
+// such a one.
 #pragma once
 
 #include <optional>
@@ -18,6 +19,7 @@ namespace elblab::language {
 using Balancers = std::span<const config::LoadBalancer>;
 
 std::string node_object(Balancers balancers, std::size_t balancer, unsigned node);
+std::string listener_object(Balancers balancers, std::size_t balancer, const std::string& listener);
 std::string server_object(Balancers balancers, const ServerPlace& place);
 // All of them, in the order of the file.
 std::vector<ServerPlace> server_places(Balancers balancers);

@@ -67,12 +67,12 @@ class NetworkResolver {
       }
       place = *found;
     }
-    take({entry.name, entry.cidr, place, entry.is_public},
+    take({entry.name, entry.cidr, place, entry.is_public, entry.acl},
          r_.place({"subnets", entry.name, "cidr"}));
   }
 
   void add_site_subnet(const SiteEntry& site, const SubnetEntry& entry) {
-    take({site.name + "/" + entry.name, entry.cidr, *find(site.name), false},
+    take({site.name + "/" + entry.name, entry.cidr, *find(site.name), false, entry.acl},
          r_.place({"sites", site.name, "subnets", entry.name, "cidr"}));
   }
 

@@ -48,6 +48,7 @@ void resolve_hosts(Resolution& r);
 void complete_middleboxes(Resolution& r);
 void resolve_balancers(Resolution& r);
 void check_middleboxes(Resolution& r);
+void resolve_filters(Resolution& r);
 void resolve_workloads(Resolution& r);
 void resolve_timeline(Resolution& r);
 void resolve_expectations(Resolution& r, const std::string& run);

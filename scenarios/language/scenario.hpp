@@ -15,6 +15,7 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/config/nat.hpp"
+#include "models/config/packet_rules.hpp"
 #include "models/host/host.hpp"
 #include "models/network/return_path.hpp"
 #include "models/workload/parameters.hpp"
@@ -55,6 +56,7 @@ struct SubnetSpec {
   net::Subnet cidr;
   std::size_t place = 0;   // in Scenario::places
   bool is_public = false;  // of the internet
+  std::optional<config::NetworkAcl> acl;  // nullopt: everything passes
 };
 
 // Joins two places. Between the core and a place that no link of the file joins with any other, there
@@ -82,6 +84,8 @@ struct HostSpec {
   host::Sysctls sysctls;
   Duration time_wait = std::chrono::seconds(60);
   host::InitialSequence initial_sequence = host::InitialSequence::hashed_clock;
+  std::vector<std::string> security_groups;       // none: not filtered
+  std::optional<config::HostFirewall> firewall;
   // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
   // then protocol; all behave as the host's `service` says. Empty for clients.
   std::vector<workload::ServerParameters> services;
@@ -165,6 +169,7 @@ struct Scenario {
   Duration sample_interval{std::chrono::seconds(1)};
   std::vector<PlaceSpec> places{PlaceSpec{"core", PlaceSpec::Kind::core}};  // the core first
   std::vector<SubnetSpec> subnets;
+  std::vector<config::SecurityGroup> security_groups;
   std::vector<PlaceLinkSpec> place_links;
   network::ReturnPath return_path = network::ReturnPath::newest;
   std::vector<HostSpec> hosts;

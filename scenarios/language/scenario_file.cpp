@@ -115,6 +115,7 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
 
 std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
   std::set<std::pair<std::string, std::string>> used;  // balancer, group
+  std::set<std::string> joined;                        // security groups
   for (const RunEntry& run : header.runs) {
     Decoded decoded = decode(run.name, {}, Variant::as_written);
     if (!decoded.errors.empty()) return std::move(decoded.errors);
@@ -123,8 +124,16 @@ std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
         used.insert({balancer.name, listener.group});
       }
     }
+    for (const HostSpec& host : decoded.scenario->hosts) {
+      joined.insert(host.security_groups.begin(), host.security_groups.end());
+    }
   }
   Diagnostics diagnostics;
+  for (const config::SecurityGroup& group : header.security_groups) {
+    if (joined.contains(group.name)) continue;
+    diagnostics.error(key_place_of(tree, {"security_groups", group.name}),
+                      fmt::format("no host is in security group '{}' in any run", group.name));
+  }
   for (const BalancerEntry& balancer : header.all_balancers()) {
     for (const GroupEntry& group : balancer.groups) {
       // Its protocol follows from a listener, unless it is kept on purpose and says so itself.

@@ -16,6 +16,7 @@
 #include "models/telemetry/measures.hpp"
 #include "tests/live/needs_privileges.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/worlds/filtered_scenario.hpp"
 #include "tests/worlds/seen_packets.hpp"
 
 namespace elblab::live {
@@ -57,6 +58,10 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::network:
       return {"network"};
     case telemetry::MeasureScope::middlebox:  // there is none: live_nat_test.cpp
+    case telemetry::MeasureScope::listener:  // nothing in the scenario refuses packets
+    case telemetry::MeasureScope::subnet:
+    case telemetry::MeasureScope::grouped_host:
+    case telemetry::MeasureScope::firewalled_host:
       return {};
   }
   return {};
@@ -184,6 +189,29 @@ BOOST_AUTO_TEST_CASE(packets_of_the_trace_are_those_of_the_captures) {
   // Nothing is lost on the way.
   BOOST_TEST(worlds::test::told_by(*reader, "balancer", {received}).size() * 2 == packets);
   BOOST_TEST(worlds::test::told_by(*reader, "balancer", {forwarded}).size() * 2 == packets);
+}
+
+BOOST_AUTO_TEST_CASE(rules_hold_for_kernels_as_for_simulated_hosts) {
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(scenario_from(worlds::test::kFilteredScenario), options);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  const auto reader = open_trace(options.trace);
+  BOOST_TEST(total(*reader, "responses", "allowed") == 20);
+  BOOST_TEST(total(*reader, "responses", "balanced") == 20);
+  for (const char* workload : {"stateless", "inbound", "dropped", "refused"}) {
+    BOOST_TEST(total(*reader, "responses", workload) == 0, workload);
+    BOOST_TEST(total(*reader, "request_failures", workload) == 20, workload);
+  }
+  BOOST_TEST(total(*reader, "packets_in", "b2") >= 20);
+  BOOST_TEST(total(*reader, "security_group_blocked", "b1") == 0);
+  BOOST_TEST(total(*reader, "security_group_blocked", "b2") == total(*reader, "packets_out", "b2"));
+  BOOST_TEST(total(*reader, "acl_blocked", "half") == total(*reader, "packets_out", "b3"));
+  BOOST_TEST(total(*reader, "packets_in", "b4") == 0);
+  BOOST_TEST(total(*reader, "firewall_blocked", "b4") >= 20);
+  BOOST_TEST(total(*reader, "blocked_packets", "shut") == 20);
 }
 
 BOOST_AUTO_TEST_CASE(client_and_server_speak_ipv6) {

@@ -21,9 +21,13 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::link:
       return trace::ObjectKind::link;
     case telemetry::MeasureScope::network:
+    case telemetry::MeasureScope::subnet:
       return trace::ObjectKind::network;
-    case telemetry::MeasureScope::middlebox:
-      return trace::ObjectKind::middlebox;
+    case telemetry::MeasureScope::listener:
+      return trace::ObjectKind::listener;
+    case telemetry::MeasureScope::grouped_host:
+    case telemetry::MeasureScope::firewalled_host:
+      return trace::ObjectKind::host;
   }
   return trace::ObjectKind::host;
 }

@@ -62,6 +62,15 @@ std::string measures_page() {
        "`measure(<host>)`, the link of that host; `measure(<link>)`, one between zones or sites."},
       {MeasureScope::network, "The network", "`measure(network)`, over all zones and sites."},
       {MeasureScope::middlebox, "NAT boxes", "`measure(<box>)`. See [nat.md](nat.md)."},
+      {MeasureScope::listener, "Access lists of listeners",
+       "`measure(<listener>)`, for listeners with `access`; with several balancers\n"
+       "`measure(<balancer>/<listener>)`."},
+      {MeasureScope::subnet, "Network ACLs of subnets",
+       "`measure(<subnet>)`, for subnets with an `acl`; of a site `measure(<site>/<subnet>)`."},
+      {MeasureScope::grouped_host, "Security groups of hosts",
+       "`measure(<host>)`, for hosts with `security_groups`."},
+      {MeasureScope::firewalled_host, "Firewalls of hosts",
+       "`measure(<host>)`, for hosts with a `firewall`."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;
