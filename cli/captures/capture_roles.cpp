@@ -83,6 +83,7 @@ std::vector<std::string> read_roles(const CaptureRoles& roles, const fs::path& f
   for (const auto& error : loaded.errors) errors.push_back(error.to_string());
   if (loaded.balancers.empty()) return errors;
   options.balancers = std::move(loaded.balancers);
+  options.surroundings = std::move(loaded.surroundings);
   options.balancer_id = ScenarioLibrary::id_of(file);
   options.balancer_text = std::move(loaded.source_text);
   if (auto error = read_rules(roles, options); !error.empty()) errors.push_back(std::move(error));

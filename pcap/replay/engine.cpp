@@ -13,6 +13,15 @@ std::vector<network::Route> or_everywhere(std::vector<network::Route> routes) {
   return {{*net::Subnet::parse("0.0.0.0/0"), 0}, {*net::Subnet::parse("::/0"), 0}};
 }
 
+worlds::Wiring wiring_of(const Engine::Options& options) {
+  std::vector<network::Route> routes = or_everywhere(options.routes);
+  const language::Scenario* const scenario = options.surroundings;
+  if (scenario == nullptr || !worlds::NetworkFilters::any_in(*scenario)) {
+    return worlds::Wiring::single(std::move(routes));
+  }
+  return worlds::Wiring::single_around(std::move(routes), *scenario);
+}
+
 bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
   const std::less<const std::uint8_t*> before;
   return !before(at, whole.data()) && before(at, whole.data() + whole.size());
@@ -23,8 +32,7 @@ bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
 Engine::Engine(language::Balancers balancers, const Options& options,
                worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
     : objects_(worlds::register_network(balancers, recording)),
-      network_(balancers, worlds::Wiring::single(or_everywhere(options.routes)), options.seed, objects_,
-               recording),
+      network_(balancers, wiring_of(options), options.seed, objects_, recording),
       fabric_(network_.fabric()),
       sampler_(recording, options.sample_interval),
       time_(time),
@@ -32,6 +40,27 @@ Engine::Engine(language::Balancers balancers, const Options& options,
   fabric_.set_return_path(options.return_path);
   worlds::sample_balancers(sampler_, objects_, network_);
   worlds::sample_network(sampler_, objects_, network_);
+  worlds::sample_access(sampler_, objects_, network_);
+  add_filters(wiring_of(options), options, recording);
+  worlds::sample_filters(sampler_, objects_, network_);
+}
+
+void Engine::add_filters(const worlds::Wiring& wiring, const Options& options,
+                         worlds::Recording& recording) {
+  if (wiring.hosts.empty()) return;
+  const language::Scenario& scenario = *options.surroundings;
+  worlds::register_filters(scenario, recording, objects_);
+  network_.set_filters(scenario, wiring, options.seed, objects_);
+  for (std::size_t i = 0; i < scenario.hosts.size(); ++i) {
+    for (const net::IpAddress& address : scenario.hosts[i].addresses) {
+      ports_.insert({address, 0}, wiring.hosts[i].port);
+    }
+  }
+}
+
+network::PortIndex Engine::port_of(const net::PacketView& packet) const {
+  const std::uint32_t* const port = ports_.find({packet.source(), 0});
+  return port != nullptr ? *port : 0;
 }
 
 void Engine::start(Instant at) {
@@ -60,7 +89,8 @@ void Engine::receive(PacketBatch::Packet& packet) {
   ++packets_received_;
   received_ = &packet;
   if (packet.error == net::ParseError::none) {
-    fabric_.receive(0, packet.view, packet.bytes.size(), packet.lookup, now_, *this);
+    const network::PortIndex port = network_.filters() != nullptr ? port_of(packet.view) : 0;
+    fabric_.receive(port, packet.view, packet.bytes.size(), packet.lookup, now_, *this);
   } else {
     fabric_.receive(0, packet.bytes, now_, *this);
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/net/endpoint_map.hpp"
 #include "models/network/fabric.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/trace_time.hpp"
@@ -27,6 +28,8 @@ class Engine final : private network::PortOutput {
     std::vector<network::Route> routes;  // empty: every destination can be reached
     network::ReturnPath return_path = network::ReturnPath::newest;
     Duration sample_interval = std::chrono::seconds(1);
+    // Whose filters hold for the hosts that its addresses name; nullptr: there are none.
+    const language::Scenario* surroundings = nullptr;
   };
   // Sampling ends there: 55 hours at one sample a second.
   static constexpr std::uint64_t kMostSamples = 200'000;
@@ -51,6 +54,10 @@ class Engine final : private network::PortOutput {
   bool sampling_ended_early() const { return samples_ >= kMostSamples; }
 
  private:
+  void add_filters(const worlds::Wiring& wiring, const Options& options,
+                   worlds::Recording& recording);
+  // The port of the host that sent it, as its source says: where there are filters.
+  network::PortIndex port_of(const net::PacketView& packet) const;
   void send(network::PortIndex port, std::span<const std::uint8_t> packet) override;
   Instant next_sample() const {
     return samples_ < kMostSamples ? sampler_.next_deadline() : kNever;
@@ -59,6 +66,7 @@ class Engine final : private network::PortOutput {
   worlds::Objects objects_;
   worlds::Network network_;
   network::Fabric& fabric_;
+  net::EndpointMap ports_;  // of hosts with filters, by address
   worlds::SeriesSampler sampler_;
   const TraceTime& time_;
   pcap::Writer* writer_;

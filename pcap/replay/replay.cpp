@@ -102,7 +102,8 @@ bool Run::begin() {
   renaming_ = Renaming(report_.roles.rules);
   engine_.emplace(options_.balancers,
                   Engine::Options{options_.seed, options_.routes, options_.return_path,
-                                  options_.sample_interval},
+                                  options_.sample_interval,
+                                  options_.surroundings ? &*options_.surroundings : nullptr},
                   *recording_, time_, writer_.get());
   sorter_.emplace(report_.roles.side, plan_, engine_->network());
   return true;

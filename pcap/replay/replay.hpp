@@ -21,6 +21,7 @@
 #include "pcap/replay/input_sorter.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/roles.hpp"
+#include "scenarios/language/scenario.hpp"
 #include "worlds/packets/packet_keeping.hpp"
 
 namespace elblab::replay {
@@ -34,6 +35,9 @@ struct ReplayProgress {
 struct ReplayOptions {
   std::filesystem::path capture;
   std::vector<config::LoadBalancer> balancers;  // valid, at least one
+  // The scenario that they stand in, whose network ACLs, security groups and firewalls hold for the
+  // hosts that its addresses name; nullopt: nothing is filtered but by access lists.
+  std::optional<language::Scenario> surroundings;
   std::string balancer_id;                      // what stands in the trace as the scenario
   std::string balancer_text;                    // the file as read
   RoleRequest roles;

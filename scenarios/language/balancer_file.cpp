@@ -152,7 +152,10 @@ BalancerLoaded of_scenario(std::string_view text, const std::string& file_name,
   if (profile) overrides.push_back({"profile", *profile});
   auto decoded = scenario.file->decode(scenario.file->runs().front(), overrides);
   loaded.errors = std::move(decoded.errors);
-  if (decoded.scenario) loaded.balancers = std::move(decoded.scenario->balancers);
+  if (decoded.scenario) {
+    loaded.balancers = decoded.scenario->balancers;
+    loaded.surroundings = std::move(decoded.scenario);
+  }
   return loaded;
 }
 

@@ -24,11 +24,13 @@
 
 namespace elblab::language {
 
-// Exactly one of the two is filled: errors or balancers, at least one each.
+// Exactly one of errors and balancers is filled, at least one each.
 struct BalancerLoaded {
   std::vector<Diagnostic> errors;
   std::vector<config::LoadBalancer> balancers;
   std::string source_text;  // the file as read
+  // Of a scenario file, its first run: the hosts around the balancer and what stands in packets' way.
+  std::optional<Scenario> surroundings;
 };
 
 // `profile` replaces the one that the file names; nullopt: the file's own.

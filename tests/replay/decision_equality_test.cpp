@@ -10,6 +10,7 @@
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/sim/run_fixture.hpp"
+#include "tests/worlds/filtered_scenario.hpp"
 #include "worlds/network.hpp"
 
 namespace elblab::replay {
@@ -36,6 +37,7 @@ class Twins {
     ReplayOptions replay_options;
     replay_options.capture = folder_ / "balancer.in.pcap";
     replay_options.balancers = scenario.balancers;
+    replay_options.surroundings = scenario;
     replay_options.seed = seed;
     replay_options.routes = worlds::Wiring::of(scenario).routes.front();
     replay_options.return_path = scenario.return_path;
@@ -165,6 +167,22 @@ BOOST_AUTO_TEST_CASE(every_five_tuple_scenario_replays_to_the_same_bytes_and_con
     }
   }
   BOOST_TEST(conflicts > 20u);
+}
+
+// What rules refuse in simulation they refuse in a replay, whoever sent it.
+BOOST_AUTO_TEST_CASE(holds_where_network_acls_security_groups_and_firewalls_stand_in_the_way) {
+  const auto loaded =
+      language::ScenarioFile::parse(worlds::test::kFilteredScenario, "filtered.elb.yaml");
+  BOOST_REQUIRE(loaded.file);
+  auto decoded = loaded.file->decode(loaded.file->runs().front());
+  BOOST_REQUIRE(decoded.scenario);
+  Twins twins(*decoded.scenario);
+  twins.check_equal();
+  for (const telemetry::Reason reason :
+       {telemetry::Reason::network_acl, telemetry::Reason::security_group,
+        telemetry::Reason::host_firewall, telemetry::Reason::access_control}) {
+    BOOST_TEST(twins.report.engine.dropped[static_cast<std::size_t>(reason)] >= 20u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(holds_in_full_nat_for_other_seeds_and_over_every_kind_of_link) {
