@@ -8,6 +8,7 @@
 
 #include "analysis/expectations/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/printing/filter_table.hpp"
 #include "cli/printing/topology_drawing.hpp"
 #include "cli/runs/run_plan.hpp"
 #include "cli/text/terminal.hpp"
@@ -56,6 +57,7 @@ std::string scenario_text(const PlannedScenario& planned, const Terminal& out) {
                       fmt::join(planned.seeds, ", "));
   text += live_text(file);
   text += "\n" + topology_drawing(planned.runs.front(), out);
+  text += filter_table(planned.runs.front(), out);
   for (const auto& run : planned.runs) text += run_text(run, out);
   if (!file.why().empty()) text += fmt::format("\nwhy     {}\n", file.why());
   if (!file.remedy().empty()) text += fmt::format("remedy  {}\n", file.remedy());
