@@ -7,11 +7,12 @@
 namespace elblab::diagnosis {
 
 std::span<const Cause* const> causes() {
-  static const std::array kCauses{&server_cpu(),   &bandwidth(),      &client_ports(),
-                                  &accept_queue(), &balancer_ports(), &connection_table_full(),
-                                  &no_listener(),  &no_server(),      &five_tuple_conflict(),
-                                  &dead_server(),  &idle_timeout(),   &time_wait_refused(),
-                                  &packet_loss(),  &uneven_weights()};
+  static const std::array kCauses{
+      &server_cpu(),          &bandwidth(),        &client_ports(),
+      &accept_queue(),        &balancer_ports(),   &connection_table_full(),
+      &no_listener(),         &refused_by_rules(), &no_server(),
+      &five_tuple_conflict(), &dead_server(),      &idle_timeout(),
+      &time_wait_refused(),   &packet_loss(),      &uneven_weights()};
   return kCauses;
 }
 

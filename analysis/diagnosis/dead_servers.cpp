@@ -131,11 +131,23 @@ class DeathSearch {
         [&](std::size_t begin, std::size_t end) {
           if (end - begin < seen_.grid().covering(kLeastSilence)) return;
           const bool given = sum_of(scheduled, begin, end) >= kLeastGiven;
+          if (given && rules_keep(sum_of(scheduled, begin, end), begin, end)) return;
           if (given || is_cut_off(active, begin, end)) mark(when, begin, end);
         });
     if (total(when) == 0) return;
     Curve amount = unanswered_syns(server, when);
     add_dead(server, Death::receives_nothing, std::move(when), std::move(amount), true);
+  }
+
+  // Rules in the network refused so many packets meanwhile that it may be all that it was given: a
+  // server that they keep everything from is not dead.
+  bool rules_keep(double given, std::size_t begin, std::size_t end) const {
+    double refused = 0;
+    for (const char* reason : {"network_acl", "security_group", "host_firewall"}) {
+      const DropCurves& drops = seen_.drops(reason);
+      refused += sum_of(&drops.tcp, begin, end) + sum_of(&drops.datagrams, begin, end);
+    }
+    return refused >= (1 - kNearlyNone) * given;
   }
 
   // It has connections, what is missing is missing on the way to servers alone, and nobody would

@@ -10,6 +10,9 @@ constexpr double kBusyPercent = 98;
 constexpr double kMostlyBusyPercent = 80;
 // A standing queue counts as many packets as it holds of this size.
 constexpr double kUsualPacket = 1000;  // B
+// Why rules drop a packet.
+constexpr std::string_view kRefusedByRules[]{"access_control", "network_acl", "security_group",
+                                             "host_firewall"};
 // Fewer missing packets than this share of those sent are no loss to speak of.
 constexpr double kLeastLoss = 0.0005;
 
@@ -245,6 +248,8 @@ void share_network(const Observations& seen, const Load& load, Whereabouts& wher
   add(pressures[CauseId::dead_server], at_closed_ports(seen, where));
   pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
   pressures[CauseId::no_listener] = seen.drops("no_listener").datagrams;
+  Curve& refused = pressures[CauseId::refused_by_rules] = Curve(seen.grid().columns, 0.0);
+  for (const std::string_view reason : kRefusedByRules) add(refused, seen.drops(reason).datagrams);
   pressures[CauseId::no_server] = seen.drops("no_server").datagrams;
   where.late_answers = answers_too_late(seen);
   pressures[CauseId::idle_timeout] = where.late_answers;
@@ -258,7 +263,7 @@ void find_lost_syns(const Load& load, Whereabouts& where) {
   Curve told = where.no_source_port;
   for (const Curve* taken :
        {&where.queue_full, &where.queue_full_at_busy_cpu, &where.table_full, &where.no_listener,
-        &where.time_wait_refused, &where.at_dead_servers}) {
+        &where.refused_by_rules, &where.time_wait_refused, &where.at_dead_servers}) {
     add(told, *taken);
   }
   // A SYN that is dropped is missed a second later: over the time of patience the sums agree.
@@ -275,6 +280,9 @@ void find_told_syns(const Observations& seen, Whereabouts& where) {
   if (const Curve* dropped = seen.counter("no_source_port")) where.no_source_port = *dropped;
   add(where.table_full, seen.drops("table_full").tcp);
   add(where.no_listener, seen.drops("no_listener").tcp);
+  for (const std::string_view reason : kRefusedByRules) {
+    add(where.refused_by_rules, seen.drops(reason).tcp);
+  }
   if (const auto met = seen.summed("time_wait_refused", MeasureScope::host)) {
     add(where.time_wait_refused, *met);
   }
@@ -312,6 +320,7 @@ Whereabouts locate(const Observations& seen, const Load& load, const SessionBook
   where.on_the_network = where.no_source_port = where.queue_full = nothing;
   where.queue_full_at_busy_cpu = where.queue_full_unseen = where.syns_lost = nothing;
   where.table_full = where.no_listener = where.time_wait_refused = nothing;
+  where.refused_by_rules = nothing;
   where.at_dead_servers = nothing;
   where.conflicts = find_conflicts(seen);
   where.dead = find_dead_servers(seen, sessions, load.lost_on_the_way);

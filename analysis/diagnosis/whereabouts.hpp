@@ -34,6 +34,7 @@ struct Whereabouts {
   Curve queue_full_at_busy_cpu;  // and of others
   Curve table_full;              // the balancer's connection table
   Curve no_listener;
+  Curve refused_by_rules;   // or their answers were
   Curve time_wait_refused;  // answered by an ACK, which is none to a SYN
   Curve at_dead_servers;
   Curve syns_lost;  // the rest

@@ -78,6 +78,28 @@ BOOST_AUTO_TEST_CASE(strangers_that_try_ports_are_nothing_wrong) {
   BOOST_TEST(is_ruled_out(diagnosis, "no_listener"));
 }
 
+BOOST_AUTO_TEST_CASE(what_an_access_list_refuses_is_told_by_its_kind) {
+  auto run = dropped_syns(Reason::access_control);
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {"refused_by_rules"});
+  BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
+  BOOST_REQUIRE_EQUAL(diagnosis.found[0].evidence.size(), 1u);
+  BOOST_TEST(diagnosis.found[0].evidence[0].text ==
+             "the access list of a listener refused 8,100 packets, the first at 19.0 s");
+  BOOST_TEST(check_queries(run) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(strangers_that_rules_keep_out_are_nothing_wrong) {
+  MadeTrace run;
+  run.drops({.reason = Reason::access_control, .per_second = 20});
+  run.add("dropped(balancer)", 20).add("m5_in_pps(balancer)", 20).add("packets_out(c1)", 20);
+  const auto diagnosis = run.diagnose();
+  BOOST_TEST(diagnosis.nothing_wrong());
+  BOOST_TEST(because(diagnosis, "refused_by_rules") ==
+             "rules refused 8,100 packets, no request of the workloads among them",
+             because(diagnosis, "refused_by_rules"));
+}
+
 BOOST_AUTO_TEST_CASE(of_a_capture_it_cannot_be_told_whether_users_wanted_the_port) {
   MadeTrace run;
   run.as_capture();
