@@ -23,6 +23,8 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::network:
     case telemetry::MeasureScope::subnet:
       return trace::ObjectKind::network;
+    case telemetry::MeasureScope::middlebox:
+      return trace::ObjectKind::middlebox;
     case telemetry::MeasureScope::listener:
       return trace::ObjectKind::listener;
     case telemetry::MeasureScope::grouped_host:
