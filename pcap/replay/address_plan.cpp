@@ -32,10 +32,25 @@ void AddressPlan::add_listeners(const config::LoadBalancer& balancer, const Serv
     const bool v4 = place.endpoint.address.is_v4();
     const bool first_fits = balancer.address.is_v4() == v4;
     if (!first_fits && !balancer.address_v6) continue;
-    const net::Endpoint front{first_fits ? balancer.address : *balancer.address_v6,
-                              listener.port.first};
+    const Front front{first_fits ? balancer.address : *balancer.address_v6, listener.port,
+                      listener.server_port == config::ServerPort::listening};
+    for (const std::uint16_t port :
+         config::server_ports(listener, balancer.groups[place.group].servers[place.server])) {
+      server_endpoints_.insert({place.endpoint.address, port},
+                               static_cast<std::uint32_t>(servers_.size() - 1));
+    }
     (listener.protocol == config::ListenerProtocol::udp ? udp : tcp).push_back(front);
   }
+}
+
+std::optional<net::Endpoint> AddressPlan::Front::before(std::uint16_t server_port,
+                                                        std::uint16_t own_port) const {
+  if (same_port) {
+    return ports.contains(server_port) ? std::optional(net::Endpoint{address, server_port})
+                                       : std::nullopt;
+  }
+  return server_port == own_port ? std::optional(net::Endpoint{address, ports.first})
+                                 : std::nullopt;
 }
 
 std::optional<std::size_t> AddressPlan::server_at(const net::Endpoint& endpoint) const {

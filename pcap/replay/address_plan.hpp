@@ -21,7 +21,7 @@ enum class Leg : std::uint8_t {
   server_to_pool,     // into one
   server_to_client,   // into one that keeps clients' addresses; or a server's own traffic
   client_to_server,   // out of one that keeps clients' addresses; or direct access
-  beside_server,      // a server's address, but no port that a balancer knows
+  beside_server,      // a server's or another known host's address, but no port that a balancer knows
   elsewhere,          // no address of a balancer's
 };
 
@@ -46,11 +46,27 @@ class AddressPlan {
   const std::vector<ServerPlace>& all_servers() const { return servers_; }
   // The first server with this endpoint, by its place in all_servers().
   std::optional<std::size_t> server_at(const net::Endpoint& endpoint) const;
-  // The virtual endpoints in front of a server, first listener first; of a port range its first
-  // port.
-  const std::vector<net::Endpoint>& listeners_before(std::size_t server, bool tcp) const {
-    return tcp ? tcp_listeners_[server] : udp_listeners_[server];
+  // A listener in front of a server.
+  struct Front {
+    net::IpAddress address;
+    config::PortRange ports;
+    bool same_port = false;  // leads to the listening port of the server, not to its own
+    // Which virtual endpoint leads to this port of the server; of a range that leads to one port the
+    // first. own_port: the server's.
+    std::optional<net::Endpoint> before(std::uint16_t server_port, std::uint16_t own_port) const;
+  };
+  // The virtual endpoints in front of an endpoint of a server (its place, by server_at()), first
+  // listener first: calls visit(endpoint) until that is true.
+  template <typename Visit>
+  bool any_front(const net::Endpoint& endpoint, std::size_t server, bool tcp, Visit&& visit) const {
+    for (const Front& front : tcp ? tcp_listeners_[server] : udp_listeners_[server]) {
+      const auto before = front.before(endpoint.port, servers_[server].endpoint.port);
+      if (before && visit(*before)) return true;
+    }
+    return false;
   }
+  // Hosts around the balancers, of a scenario: what they say to each other passes the network, too.
+  void add_host(const net::IpAddress& address) { server_addresses_.insert({address, 0}, 0); }
 
  private:
   void add(const config::LoadBalancer& balancer, std::size_t index);
@@ -60,10 +76,10 @@ class AddressPlan {
   net::EndpointMap virtual_;           // by address
   net::EndpointMap pool_;              // by address
   net::EndpointMap server_endpoints_;  // place in servers_
-  net::EndpointMap server_addresses_;
+  net::EndpointMap server_addresses_;  // and those of other hosts
   std::vector<ServerPlace> servers_;
-  std::vector<std::vector<net::Endpoint>> tcp_listeners_;  // as servers_
-  std::vector<std::vector<net::Endpoint>> udp_listeners_;
+  std::vector<std::vector<Front>> tcp_listeners_;  // as servers_
+  std::vector<std::vector<Front>> udp_listeners_;
 };
 
 }  // namespace elblab::replay

@@ -146,9 +146,9 @@ Verdict InputSorter::request_seen_by_server(PacketView& packet) {
   if (!flow) return Verdict::elsewhere;
   const std::optional<std::size_t> server = plan_.server_at(flow->destination);
   if (!server) return Verdict::elsewhere;
-  const auto& fronts = plan_.listeners_before(*server, flow->protocol == net::Protocol::tcp);
-  if (fronts.empty()) return Verdict::elsewhere;
-  FlowKey moved{flow->source, fronts.front(), flow->protocol};
+  const auto front = first_front(flow->destination, *server, flow->protocol);
+  if (!front) return Verdict::elsewhere;
+  FlowKey moved{flow->source, *front, flow->protocol};
   if (plan_.is_pool(moved.source.address)) {
     moved.source = stand_ins_.of(moved.source, flow->destination);
   }
@@ -164,9 +164,9 @@ Verdict InputSorter::answer_seen_by_server(PacketView& packet) {
   if (!captured) return Verdict::elsewhere;
   const std::optional<std::size_t> server = plan_.server_at(captured->source);
   if (!server) return Verdict::elsewhere;
-  const auto& fronts = plan_.listeners_before(*server, captured->protocol == net::Protocol::tcp);
-  if (fronts.empty()) return Verdict::elsewhere;
-  FlowKey client{captured->destination, fronts.front(), captured->protocol};
+  const auto front = first_front(captured->source, *server, captured->protocol);
+  if (!front) return Verdict::elsewhere;
+  FlowKey client{captured->destination, *front, captured->protocol};
   if (plan_.is_pool(client.source.address)) {
     client.source = stand_ins_.of(client.source, captured->source);
   }
@@ -211,12 +211,26 @@ bool InputSorter::is_in_its_flow(const PacketView& packet, const Lookup& lookup,
 std::optional<FlowKey> InputSorter::client_flow_by_endpoint(const FlowKey& answer) const {
   const std::optional<std::size_t> server = plan_.server_at(answer.source);
   if (!server) return std::nullopt;
-  for (const net::Endpoint& front :
-       plan_.listeners_before(*server, answer.protocol == net::Protocol::tcp)) {
-    const FlowKey client{answer.destination, front, answer.protocol};
-    if (network_.server_flow(client)) return client;
-  }
-  return std::nullopt;
+  std::optional<FlowKey> found;
+  plan_.any_front(answer.source, *server, answer.protocol == net::Protocol::tcp,
+                  [&](const net::Endpoint& front) {
+                    const FlowKey client{answer.destination, front, answer.protocol};
+                    if (network_.server_flow(client)) found = client;
+                    return found.has_value();
+                  });
+  return found;
+}
+
+std::optional<net::Endpoint> InputSorter::first_front(const net::Endpoint& endpoint,
+                                                      std::size_t server,
+                                                      net::Protocol protocol) const {
+  std::optional<net::Endpoint> first;
+  plan_.any_front(endpoint, server, protocol == net::Protocol::tcp,
+                  [&](const net::Endpoint& front) {
+                    first = front;
+                    return true;
+                  });
+  return first;
 }
 
 std::optional<FlowKey> InputSorter::client_flow_by_tuple(const PacketView& packet,

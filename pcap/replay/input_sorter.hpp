@@ -96,6 +96,9 @@ class InputSorter {
   Verdict move_into(net::PacketView& packet, const net::FlowKey& client_flow);
   Verdict without_flow(const net::PacketView& packet);
   // The client's flow that an answer of the captured balancer belongs to, by the client's endpoint.
+  // The virtual endpoint of the first listener that leads to an endpoint of a server.
+  std::optional<net::Endpoint> first_front(const net::Endpoint& endpoint, std::size_t server,
+                                           net::Protocol protocol) const;
   std::optional<net::FlowKey> client_flow_by_endpoint(const net::FlowKey& answer) const;
   // The same by the SYN it acknowledges, or by its tuple; notes tuples that differ.
   std::optional<net::FlowKey> client_flow_by_tuple(const net::PacketView& packet,

@@ -33,7 +33,12 @@ trace::RunMetadata metadata_of(const ReplayOptions& options) {
 class Run {
  public:
   explicit Run(const ReplayOptions& options)
-      : options_(options), plan_(options.balancers), renaming_({}) {}
+      : options_(options), plan_(options.balancers), renaming_({}) {
+    if (!options_.surroundings) return;
+    for (const language::HostSpec& host : options_.surroundings->hosts) {
+      for (const net::IpAddress& address : host.addresses) plan_.add_host(address);
+    }
+  }
 
   ReplayReport take() {
     if (open() && begin()) {

@@ -333,8 +333,6 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
        [](auto& b) {
          b.groups[0].stickiness = Stickiness{StickinessType::source_ip, minutes(61), ""};
        }},
-      {"shared-2020", "groups.app.deregistration_delay", "LIFE-12",
-       [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }},
       {"shared", "listeners.web.protocol", "FWD-03",
        [](auto& b) {
          b.listeners[0].protocol = ListenerProtocol::http;
@@ -353,6 +351,12 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
     const std::string found = describe(validate(balancer));
     BOOST_TEST(found.find("not supported yet") != std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(checks_that_the_profile_delays_deregistration) {
+  check({"shared-2020", "groups.app.deregistration_delay", "LIFE-12",
+         [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }});
+  check({"dedicated", "", "", [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }});
 }
 
 BOOST_AUTO_TEST_CASE(says_so_when_no_profile_is_chosen) {

@@ -183,8 +183,7 @@ BOOST_AUTO_TEST_CASE(show_where_the_offending_word_stands) {
   BOOST_TEST(complaint_about(with(kFiltered, "[app, probe]", "[ap, probe]")) ==
                  R"(x.yaml:18:44: there is no security group named 'ap'
    18 |   b[1..2]: {subnet: web, security_groups: [ap, probe], firewall: {in: [{drop: udp 53}]}}
-      |                                            ^^ did you mean 'app'?
-)",
+      |                                            ^^ did you mean 'app'?)",
              complaint_about(with(kFiltered, "[app, probe]", "[ap, probe]")));
 }
 

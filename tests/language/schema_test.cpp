@@ -9,6 +9,7 @@
 #include "scenarios/language/quantities.hpp"
 #include "scenarios/language/tree_loader.hpp"
 #include "tests/language/example.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace elblab::language {
 namespace {
@@ -47,7 +48,6 @@ std::string json_of(const std::string& yaml) {
 class Validator {
  public:
   explicit Validator(const std::string& schema = json_schema()) {
-    fs::create_directories(folder_);
     std::ofstream(folder_ / "schema.json") << schema;
     std::ofstream(folder_ / "validate.py")
         << "import json, sys\n"
@@ -59,8 +59,6 @@ class Validator {
            "    e = next(iter(v.iter_errors(json.loads(line))), None)\n"
            "    print('ok' if e is None else 'no ' + e.message.replace('\\n', ' ')[:300])\n";
   }
-  ~Validator() { fs::remove_all(folder_); }
-
   static bool available() {
     return std::system("python3 -c 'import jsonschema' > /dev/null 2>&1") == 0;
   }
@@ -82,7 +80,8 @@ class Validator {
   }
 
  private:
-  fs::path folder_ = fs::temp_directory_path() / ("elblab-schema-" + std::to_string(std::rand()));
+  elblab::testing::TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 boost::test_tools::assertion_result has_validator(boost::unit_test::test_unit_id) {
