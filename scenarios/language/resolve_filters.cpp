@@ -145,7 +145,6 @@ class FilterResolver {
                                      address.to_string(), subnet.name, subnet.name));
   }
 
-
   void check_boxes(const SubnetSpec& subnet) {
     for (std::size_t i = 0; i < r_.document.middleboxes.size(); ++i) {
       const MiddleboxEntry& box = r_.document.middleboxes[i];
