@@ -153,10 +153,24 @@ class OperationWalk {
     return steps(balancer, requests, found);
   }
 
+  // How many values the balancers consist of: what each operation costs.
+  std::size_t values() const {
+    std::size_t sum = 0;
+    for (const Node& each : written_) sum += count(each);
+    return sum;
+  }
+
   // What the hosts serve, all operations taken together.
   const Scenario& scenario() const { return scenario_; }
 
  private:
+  static std::size_t count(const Node& node) {
+    std::size_t sum = 1;
+    for (const Node& item : node.items) sum += count(item);
+    for (const Entry& entry : node.entries) sum += count(entry.value);
+    return sum;
+  }
+
   std::vector<BalancerEntry> decode(Diagnostics& problems) const {
     if (const Entry* one = tree_.find("balancer")) {
       std::vector<BalancerEntry> entries(1);
@@ -515,8 +529,12 @@ std::vector<OperationRequest> operation_requests(Resolution& r, std::size_t inde
     std::string message;
     const auto paths = expand_name(path, message);
     if (!paths) return r.diagnostics.error(place, message);
-    for (const std::string& each : *paths)
+    if (requests.size() + paths->size() > kMostOperationPaths) {
+      return r.diagnostics.error(place, fmt::format("more than {} paths", kMostOperationPaths));
+    }
+    for (const std::string& each : *paths) {
       requests.push_back({index, each, place, value, false, {}});
+    }
   };
   if (item.set) {
     for (const Entry& entry : item.set->entries) add(entry.key, entry.key_place, entry.value);
@@ -539,6 +557,13 @@ std::vector<TimelineStep> resolve_operations(Resolution& r,
   const std::vector<Batch> batches = batches_of(r, requests);
   if (batches.empty() || !r.diagnostics.empty()) return {};
   OperationWalk walk(r);
+  if (walk.values() * batches.size() > kMostOperationWork) {
+    r.diagnostics.error(
+        r.key_place({"timeline"}),
+        fmt::format("{} operations on balancers of {} values are more than can be checked",
+                    batches.size(), walk.values()));
+    return {};
+  }
   std::vector<TimelineStep> steps;
   for (const Batch& batch : batches) {
     std::vector<TimelineStep> more = walk.apply(batch.balancer, batch.requests);

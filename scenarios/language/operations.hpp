@@ -4,7 +4,7 @@
 // Each is applied to the tree of the balancers as the operations before it left it, in the order in
 // which they take effect, and decoded and validated like the file. Messages stand at the item: a
 // path that leads nowhere, a value that is refused, one that cannot change at run time, one that
-// changes nothing. A balancer takes at most kMostOperations, which bounds the work.
+// changes nothing. The limits below bound the work, whatever a file says.
 #pragma once
 
 #include <string>
@@ -14,7 +14,10 @@
 
 namespace elblab::language {
 
-inline constexpr std::size_t kMostOperations = 500;
+inline constexpr std::size_t kMostOperations = 500;  // items of a run, per balancer they are about
+inline constexpr std::size_t kMostOperationPaths = 5'000;  // of a run, b[1..4] counted as four
+// Operations times the values that their balancers consist of.
+inline constexpr std::size_t kMostOperationWork = 5'000'000;
 
 // One path of an item, and what is to stand there.
 struct OperationRequest {

@@ -252,6 +252,11 @@ void resolve_timeline(Resolution& r) {
   std::vector<OperationRequest> requests;
   for (std::size_t i = 0; i < r.document.timeline.size(); ++i) {
     TimelineResolver(r, i).resolve(steps, requests);
+    if (requests.size() <= kMostOperationPaths) continue;
+    r.diagnostics.error(
+        r.place({"timeline", fmt::format("{}", i)}),
+        fmt::format("more than {} paths of operations in one run", kMostOperationPaths));
+    break;
   }
   if (!r.diagnostics.empty()) return;
   for (TimelineStep& step : resolve_operations(r, std::move(requests))) {

@@ -87,7 +87,7 @@ class Scene final : public network::PortOutput, private net::PacketOutput {
  public:
   explicit Scene(unsigned hosts, unsigned shares)
       : balancer_(kept_address_balancer(), {1}, 42, recorder_),
-        fabric_({{net::Subnet(kServer, 32), 0}}, 1, recorder_),
+        fabric_(std::vector<network::Route>{{net::Subnet(kServer, 32), 0}}, 1, recorder_),
         server_(host_options("b1", kServer), random::Stream(1, "b1"), recorder_, *this),
         service(server_) {
     fabric_.attach(balancer_);
