@@ -270,6 +270,35 @@ BOOST_AUTO_TEST_CASE(a_run_has_at_most_500_operations) {
   BOOST_TEST(refusal({}, timeline(items)) == "5: more than 500 operations in one run");
 }
 
+BOOST_AUTO_TEST_CASE(the_work_that_operations_ask_for_is_bounded) {
+  std::string items;
+  for (int i = 0; i < 6; ++i) {
+    items += "  - {at: 9s, set: {'balancer.groups.app.servers.b[1..1000].weight': 3}}\n";
+  }
+  BOOST_TEST(mentions(errors_of(timeline(items)), "more than 5000 paths of operations in one run"));
+  std::string large = with(kExample, "  b[1..4]: ", "  b[1..1000]: ");
+  large = with(large, "hosts:\n", "hosts:\n  s[1..1000]: {role: server}\n");
+  large = with(large, "servers: {b1: {port: 90}, b2: {port: 90}, b3: {port: 90}, b4: {port: 90}}",
+               "servers: {'b[1..1000]': {port: 90}, 's[1..1000]': {port: 90}}");
+  large += "timeline:\n";
+  for (int i = 0; i < 490; ++i) {
+    large += "  - {at: 9s, set: {balancer.groups.app.servers.b1.weight: " + std::to_string(i % 2) +
+             "}}\n";
+  }
+  BOOST_TEST(mentions(errors_of(large), "490 operations on balancers of"));
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_that_switches_its_transfer_is_known_from_the_beginning) {
+  const std::string shared = with(kExample, "profile: dedicated", "profile: shared");
+  const Scenario s = decoded(
+      shared + "timeline:\n  - {at: 9s, set: {balancer.listeners.web.transfer_client_ip: true}}\n");
+  BOOST_TEST(s.balancers.front().listeners.front().transfer_switches);
+  BOOST_TEST(s.timeline.at(0).operation->trace_name == "update listener");
+  BOOST_TEST(!decoded(shared).balancers.front().listeners.front().transfer_switches);
+  BOOST_TEST(refusal("{at: 9s, set: {balancer.listeners.web.transfer_client_ip: false}}") ==
+             "63: profile dedicated fixes it to true; ip_as_backend makes it void (SRC-03)");
+}
+
 BOOST_AUTO_TEST_CASE(the_effective_scenario_says_the_same_again) {
   const Scenario s =
       decoded(timeline("  - {at: 30s, set: {'balancer.groups.app.servers.b[1..2].weight': 0}}\n"
