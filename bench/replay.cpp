@@ -203,7 +203,7 @@ void replay_capture(benchmark::State& state) {
   const bool full_nat = state.range(1) != 0;
   ReplayOptions options;
   options.capture = capture(mixed, full_nat);
-  options.balancer = make_balancer(full_nat);
+  options.balancers = {make_balancer(full_nat)};
   options.write = folder() / "replayed";
   for (auto _ : state) {
     const ReplayReport report = replay(options);
