@@ -58,7 +58,7 @@ language::Scenario make_scenario(const Shape& shape) {
   language::Scenario scenario;
   scenario.id = "BENCH";
   scenario.duration = shape.load + std::chrono::seconds(1);
-  scenario.balancer = make_balancer(shape);
+  scenario.balancers = {make_balancer(shape)};
   language::WorkloadSpec& spec = scenario.workloads.emplace_back();
   for (std::size_t i = 0; i < shape.clients; ++i) {
     spec.from.push_back("c" + std::to_string(i + 1));
@@ -74,13 +74,15 @@ language::Scenario make_scenario(const Shape& shape) {
     server.name = host.name;
     server.address = host.addresses.front();
     server.port = 90;
-    scenario.balancer.groups.front().servers.push_back(server);
+    scenario.balancers.front().groups.front().servers.push_back(server);
     scenario.hosts.push_back(std::move(host));
   }
+  spec.balancer = scenario.balancers.front().name;
+  spec.listener = "web";
   spec.parameters.name = "burst";
   spec.parameters.rate_per_second = shape.rate_per_second;
   spec.parameters.end = kStart + shape.load;
-  spec.parameters.destination = {scenario.balancer.address, 80};
+  spec.parameters.destination = {scenario.balancers.front().address, 80};
   return scenario;
 }
 
