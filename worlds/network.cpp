@@ -27,7 +27,8 @@ std::size_t home_of(const config::LoadBalancer& balancer) {
 }  // namespace
 
 Network::Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
-                 const Objects& objects, Recording& recording) {
+                 const Objects& objects, Recording& recording)
+    : behind_box_(wiring.behind_box) {
   for (std::size_t place = 0; place < wiring.routes.size(); ++place) {
     fabrics_.push_back(make_fabric(wiring, place, objects, recording));
   }
@@ -38,6 +39,7 @@ Network::Network(language::Balancers balancers, const Wiring& wiring, std::uint6
         balancers[i], of.nodes, hash_seed_of(run_seed, balancers[i].name), recording.recorder(),
         of.servers));
     for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+      if (behind_box_[place]) continue;
       fabrics_[place]->attach(*balancers_.back(), of.balancer, place == home_of(balancers[i]));
     }
   }
@@ -63,6 +65,7 @@ void Network::add(const language::MiddleboxSpec& box, telemetry::ObjectId object
 void Network::attach(network::Node& node, std::size_t place, telemetry::ObjectId object,
                      std::string name) {
   for (std::size_t each = 0; each < fabrics_.size(); ++each) {
+    if (behind_box_[each]) continue;
     fabrics_[each]->attach(node, object, each == place);
     if (filters_) filters_->set_node_acls(*fabrics_[each], node);
   }
@@ -80,9 +83,11 @@ void Network::set_filters(const language::Scenario& scenario, const Wiring& wiri
     }
   }
   set_uplink_filters(scenario, wiring);
-  for (const auto& fabric : fabrics_) {
-    for (const auto& balancer : balancers_) filters_->set_node_acls(*fabric, *balancer);
-    for (const auto& [name, node] : others_) filters_->set_node_acls(*fabric, *node);
+  for (std::size_t place = 0; place < fabrics_.size(); ++place) {
+    if (behind_box_[place]) continue;
+    network::Fabric& fabric = *fabrics_[place];
+    for (const auto& balancer : balancers_) filters_->set_node_acls(fabric, *balancer);
+    for (const auto& [name, node] : others_) filters_->set_node_acls(fabric, *node);
   }
 }
 

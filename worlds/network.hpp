@@ -7,7 +7,8 @@
 // packet is; the first place in which one has a node runs its timers.
 //
 // A NAT box is attached to the place of what stands behind it, and nowhere else: other places know
-// its outer addresses as routes towards that place, and of what is behind it nothing.
+// its outer addresses as routes towards that place, and of what is behind it nothing. Nothing else is
+// attached there: what is not behind the box is outside, by its uplink.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ struct Wiring {
   std::vector<std::vector<network::Route>> routes;           // by place
   std::vector<std::vector<network::PortIndex>> towards;      // by place: the port to each other place
   std::vector<std::vector<std::pair<network::PortIndex, std::uint32_t>>> mtu_bytes;  // by place
+  std::vector<bool> behind_box;  // by place: that of what stands behind a NAT box
   network::ReturnPath return_path = network::ReturnPath::newest;
 
   // Every place can be reached from every other.
@@ -113,6 +115,7 @@ class Network {
   void set_uplink_filters(const language::Scenario& scenario, const Wiring& wiring);
 
   std::unique_ptr<NetworkFilters> filters_;
+  std::vector<bool> behind_box_;        // by place
   std::vector<std::string> names_;      // of balancers
   std::vector<std::string> box_names_;  // of NAT boxes
   std::vector<std::unique_ptr<forwarding::Balancer>> balancers_;

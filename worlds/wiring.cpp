@@ -58,7 +58,8 @@ PortIndex port_at(const Wiring& wiring, std::size_t link, std::size_t place) {
   return ends[0].place == place ? ends[0].port : ends[1].port;
 }
 
-// To the outer addresses of a NAT box, from everywhere but behind it.
+// To the outer addresses of a NAT box, from everywhere but behind it; from there, whatever is not
+// behind it is outside.
 void add_routes(const language::MiddleboxSpec& box, Wiring& wiring) {
   for (const net::IpAddress& address : box.nat.addresses) {
     for (std::size_t place = 0; place < wiring.routes.size(); ++place) {
@@ -66,6 +67,9 @@ void add_routes(const language::MiddleboxSpec& box, Wiring& wiring) {
       wiring.routes[place].push_back({alone(address), wiring.towards[place][box.inside_place]});
     }
   }
+  wiring.routes[box.inside_place].push_back(
+      {net::Subnet(net::IpAddress::v4(0, 0, 0, 0), 0),
+       wiring.towards[box.inside_place][box.outside_place]});
 }
 
 }  // namespace
@@ -77,6 +81,9 @@ Wiring Wiring::of(const Scenario& scenario) {
   wiring.routes.resize(places);
   wiring.mtu_bytes.resize(places);
   wiring.towards.assign(places, std::vector<PortIndex>(places, 0));
+  for (const language::PlaceSpec& place : scenario.places) {
+    wiring.behind_box.push_back(place.kind == language::PlaceSpec::Kind::inside);
+  }
   number_ports(scenario, wiring);
   for (std::size_t goal = 0; goal < places; ++goal) {
     const std::vector<std::size_t> links = links_towards(scenario, goal);
@@ -88,8 +95,9 @@ Wiring Wiring::of(const Scenario& scenario) {
     for (const net::IpAddress& address : scenario.hosts[i].addresses) {
       for (std::size_t place = 0; place < places; ++place) {
         const NetworkPort& home = wiring.hosts[i];
-        // What stands behind a NAT box is known behind it alone.
-        if (place != home.place && !scenario.hosts[i].behind.empty()) continue;
+        // What stands behind a NAT box is known behind it alone, and knows nobody else.
+        const bool hidden = !scenario.hosts[i].behind.empty() || wiring.behind_box[place];
+        if (place != home.place && hidden) continue;
         const PortIndex port =
             place == home.place ? home.port : wiring.towards[place][home.place];
         wiring.routes[place].push_back({alone(address), port});
@@ -105,6 +113,7 @@ Wiring Wiring::single(std::vector<network::Route> routes) {
   wiring.routes.push_back(std::move(routes));
   wiring.towards.emplace_back(1, 0);
   wiring.mtu_bytes.emplace_back();
+  wiring.behind_box.push_back(false);
   return wiring;
 }
 
