@@ -19,10 +19,6 @@ net::Subnet inside_of(std::size_t box) {
                      20);
 }
 
-bool overlap(const net::Subnet& a, const net::Subnet& b) {
-  return a.contains(b.base()) || b.contains(a.base());
-}
-
 class MiddleboxResolver {
  public:
   explicit MiddleboxResolver(Resolution& r) : r_(r) {}

@@ -86,10 +86,6 @@ class NetworkResolver {
     r_.scenario.subnets.push_back(std::move(subnet));
   }
 
-  static bool overlap(const net::Subnet& a, const net::Subnet& b) {
-    return a.contains(b.base()) || b.contains(a.base());
-  }
-
   void add_link(const PlaceLinkEntry& entry) {
     PlaceLinkSpec link;
     link.name = entry.name;
@@ -219,6 +215,10 @@ const SubnetSpec* Resolution::subnet_at(const std::string& name,
   diagnostics.error(place(path), fmt::format("there is no subnet named '{}'", name),
                     did_you_mean(nearest(name, names)));
   return nullptr;
+}
+
+bool overlap(const net::Subnet& a, const net::Subnet& b) {
+  return a.contains(b.base()) || b.contains(a.base());
 }
 
 Link link_without_delay() {

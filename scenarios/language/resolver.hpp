@@ -38,6 +38,8 @@ struct Resolution {
 
 inline constexpr std::size_t kMostPlaces = 64;
 
+bool overlap(const net::Subnet& a, const net::Subnet& b);
+
 // Of the wires inside the service's own network: nothing waits or is lost there.
 Link link_without_delay();
 
