@@ -6,6 +6,7 @@
 #include "analysis/trace/reader.hpp"
 #include "live/live_run.hpp"
 #include "models/telemetry/measures.hpp"
+#include "scenarios/language/scenario_file.hpp"
 #include "tests/live_world/live_scenario.hpp"
 
 namespace elblab::live::test {
@@ -31,7 +32,6 @@ balancer:
 workload:
   load:    {from: "c[1..2]", to: web, short_connections: 50/s, for: 2s, request: 200B, response: 4KB}
   lookups: {from: c1, to: dns, datagrams: 10/s, for: 2s, request: 60B, response: 100B}
-runs: {all: {}}
 )");
 }
 
@@ -77,6 +77,37 @@ BOOST_AUTO_TEST_CASE(kernels_behind_a_box_are_answered_and_look_like_one_client)
   }
   BOOST_TEST(outer.size() == 100u);
   BOOST_TEST((outer == seen));
+}
+
+// Two zones, an office behind a VPN that takes 1400 B, three balancers, two NAT boxes: NET-02 with
+// 3 s of load in place of 15.
+BOOST_AUTO_TEST_CASE(a_whole_network_carries_every_request_and_accounts_for_every_packet) {
+  const auto loaded = language::ScenarioFile::load(std::string(ELBLAB_SOURCE_DIR) +
+                                                   "/scenarios/network/NET-02.elb.yaml");
+  BOOST_REQUIRE(loaded.file);
+  std::vector<language::Override> shorter{{"duration", "5s"}};
+  for (const std::string name : {"public", "shared", "lookups", "office", "direct"}) {
+    shorter.push_back({"workload." + name + ".for", "3s"});
+  }
+  const auto decoded = loaded.file->decode(loaded.file->runs().front(), shorter);
+  BOOST_REQUIRE(decoded.scenario);
+  const TemporaryFolder folder;
+  RunOptions options;
+  options.trace = folder / "run.db";
+  const RunResult result = live::run(*decoded.scenario, options);
+  BOOST_REQUIRE_EQUAL(result.error, "");
+  BOOST_TEST(result.packets_conserved, result.conservation_problem);
+  std::unique_ptr<trace::Reader> reader;
+  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  const std::pair<const char*, double> answered[]{
+      {"public", 120}, {"shared", 60}, {"lookups", 60}, {"office", 18}, {"direct", 6}};
+  for (const auto& [workload, responses] : answered) {
+    BOOST_TEST(total_of(*reader, "responses", workload) == responses, workload);
+  }
+  for (const char* box : {"home", "desk"}) {
+    BOOST_TEST(total_of(*reader, "refused", box) == 0);
+    BOOST_TEST(total_of(*reader, "translated", box) > 0);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
