@@ -7,8 +7,8 @@
 // packet is; the first place in which one has a node runs its timers.
 //
 // A NAT box is attached to the place of what stands behind it, and nowhere else: other places know
-// its outer addresses as routes towards that place, and of what is behind it nothing. Nothing else is
-// attached there: what is not behind the box is outside, by its uplink.
+// its outer addresses as routes towards that place, and of what is behind it nothing. Nothing else
+// is attached there: what is not behind the box is outside, by its uplink.
 #pragma once
 
 #include <cstdint>

@@ -67,9 +67,8 @@ void add_routes(const language::MiddleboxSpec& box, Wiring& wiring) {
       wiring.routes[place].push_back({alone(address), wiring.towards[place][box.inside_place]});
     }
   }
-  wiring.routes[box.inside_place].push_back(
-      {net::Subnet(net::IpAddress::v4(0, 0, 0, 0), 0),
-       wiring.towards[box.inside_place][box.outside_place]});
+  wiring.routes[box.inside_place].push_back({net::Subnet(net::IpAddress::v4(0, 0, 0, 0), 0),
+                                             wiring.towards[box.inside_place][box.outside_place]});
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ BOOST_AUTO_TEST_CASE(every_shipped_scenario_is_valid) {
 
 // A NAT box stands where its outer addresses are; what is behind it is drawn for itself.
 BOOST_AUTO_TEST_CASE(show_draws_nat_boxes_and_what_stands_behind_them) {
-  const Ended shown = run_program({"show", ELBLAB_SOURCE_DIR "/scenarios/network/NET-02.elb.yaml"}, here);
+  const Ended shown =
+      run_program({"show", ELBLAB_SOURCE_DIR "/scenarios/network/NET-02.elb.yaml"}, here);
   BOOST_CHECK_EQUAL(shown.exit_code, 0);
   for (const char* part : {"home", "NAT", "203.0.113.2", "ports 1024-2047, random", "behind home",
                            "h[1..3]", "100.64.0.1 … 100.64.0.3", "core ── behind home",
