@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "worlds/network_filters.hpp"
+
 namespace elblab::cli {
 namespace {
 
@@ -43,10 +45,24 @@ std::optional<std::vector<net::Subnet>> ClientNetworks::take(std::size_t address
   return std::nullopt;
 }
 
+bool has_rules(const language::Scenario& scenario) {
+  const auto has_list = [](const config::Listener& listener) { return listener.access.has_value(); };
+  return std::any_of(scenario.balancers.begin(), scenario.balancers.end(),
+                     [&](const config::LoadBalancer& balancer) {
+                       return std::any_of(balancer.listeners.begin(), balancer.listeners.end(),
+                                          has_list);
+                     }) ||
+         worlds::NetworkFilters::any_in(scenario);
+}
+
 std::vector<net::IpAddress> client_addresses(const language::Scenario& scenario) {
+  std::set<std::string> connecting;
+  for (const language::WorkloadSpec& workload : scenario.workloads) {
+    connecting.insert(workload.from.begin(), workload.from.end());
+  }
   std::vector<net::IpAddress> addresses;
   for (const language::HostSpec& host : scenario.hosts) {
-    if (host.role != language::HostRole::client) continue;
+    if (host.role != language::HostRole::client && !connecting.contains(host.name)) continue;
     addresses.insert(addresses.end(), host.addresses.begin(), host.addresses.end());
   }
   std::sort(addresses.begin(), addresses.end());

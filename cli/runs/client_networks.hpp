@@ -34,7 +34,10 @@ class ClientNetworks {
   std::uint64_t next_v6_ = 1;
 };
 
-// Those of a scenario's client hosts, sorted.
+// Those of a scenario's hosts that connect, sorted.
 std::vector<net::IpAddress> client_addresses(const language::Scenario& scenario);
+// Whether the scenario has rules about who may pass: they name addresses, and clients with others
+// would be other clients to them.
+bool has_rules(const language::Scenario& scenario);
 
 }  // namespace elblab::cli

@@ -94,14 +94,15 @@ std::string networks_text(const std::vector<net::Subnet>& networks,
 }
 
 // Of runs that go on live, all but the first get client networks of their own. Where a file names
-// addresses itself, it keeps them.
+// addresses itself, for hosts or in rules, it keeps them.
 language::ScenarioFile::Decoded decode_run(const language::ScenarioFile& file,
                                            const std::string& run, const PlanOptions& options,
                                            bool is_first, ClientNetworks& networks) {
   auto decoded = file.decode(run, options.overrides, options.variant);
   if (!runs_live(options) || !decoded.scenario) return decoded;
   const auto clients = client_addresses(*decoded.scenario);
-  if (const auto own = is_first ? std::nullopt : networks.take(clients.size())) {
+  const bool stays = is_first || has_rules(*decoded.scenario);
+  if (const auto own = stays ? std::nullopt : networks.take(clients.size())) {
     std::vector<language::Override> overrides{{"networks.clients", networks_text(*own, clients)}};
     overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
     if (auto apart = file.decode(run, overrides, options.variant); apart.scenario) {

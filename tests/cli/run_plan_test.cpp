@@ -128,6 +128,20 @@ BOOST_AUTO_TEST_CASE(runs_that_name_the_same_addresses_are_not_side_by_side) {
       "A run and C run have client addresses in common: live, they are not run side by side");
 }
 
+// Rules about who may pass would meet other clients.
+BOOST_AUTO_TEST_CASE(clients_keep_their_addresses_where_rules_name_some) {
+  const auto ruled = [](const std::string& id) {
+    return scenario_with(id, "addresses: 1, security_groups: [g]",
+                         "security_groups: {g: {in: [{allow: tcp, from: 203.0.113.0/24}]}}\n");
+  };
+  const Planned planned({scenario_with("A", "addresses: 1"), ruled("B"), ruled("C")});
+  for (std::size_t job = 0; job < 3; ++job) {
+    BOOST_TEST((planned.clients(job).front() == IpAddress::v4(203, 0, 113, 1)));
+  }
+  BOOST_TEST(planned.conflict(1, 2));
+  BOOST_TEST(planned.conflict(0, 1));
+}
+
 BOOST_AUTO_TEST_CASE(a_network_that_an_earlier_run_names_is_given_to_nobody_else) {
   const Planned planned({scenario_with("A", "addresses: [198.18.1.7]"),
                          scenario_with("B", "addresses: 1"), scenario_with("C", "addresses: 1")});
