@@ -17,7 +17,7 @@ namespace elblab::language {
 inline constexpr std::size_t kMostOperations = 500;  // items of a run, per balancer they are about
 inline constexpr std::size_t kMostOperationPaths = 5'000;  // of a run, b[1..4] counted as four
 // Operations times the values that their balancers consist of.
-inline constexpr std::size_t kMostOperationWork = 3'000'000;
+inline constexpr std::size_t kMostOperationWork = 500'000;
 
 // One path of an item, and what is to stand there.
 struct OperationRequest {

@@ -276,22 +276,11 @@ BOOST_AUTO_TEST_CASE(the_work_that_operations_ask_for_is_bounded) {
     items += "  - {at: 9s, set: {'balancer.groups.app.servers.b[1..1000].weight': 3}}\n";
   }
   BOOST_TEST(mentions(errors_of(timeline(items)), "more than 5000 paths of operations in one run"));
-  std::string large = R"(
-scenario: T-1
-title: a large group
-duration: 30s
-profile: dedicated
-subnets: {clients: {cidr: 203.0.113.0/24, public: true}, wide: {cidr: 10.8.0.0/16}}
-hosts:
-  c1: {subnet: clients}
-  b[1..1000]: {subnet: wide}
-  s[1..1000]: {subnet: wide}
-balancer:
-  listeners: {web: {protocol: tcp, port: 80, group: app}}
-  groups: {app: {servers: {"b[1..1000]": {port: 90}, "s[1..1000]": {port: 90}}}}
-workload: {load: {from: c1, to: web, short_connections: 5/s, for: 3s}}
-timeline:
-)";
+  std::string large = with(kExample, "  b[1..4]: ", "  b[1..700]: ");
+  large = with(large, "hosts:\n", "networks: {servers: 192.168.0.0/16}\nhosts:\n");
+  large = with(large, "servers: {b1: {port: 90}, b2: {port: 90}, b3: {port: 90}, b4: {port: 90}}",
+               "servers: {'b[1..700]': {port: 90}}");
+  large += "timeline:\n";
   for (int i = 0; i < 490; ++i) {
     large += "  - {at: 9s, set: {balancer.groups.app.servers.b1.weight: " + std::to_string(i % 2) +
              "}}\n";
