@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_whole_network_carries_every_request_and_accounts_for_ever
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(*decoded.scenario, options);
+  const worlds::RunResult result = live::run(*decoded.scenario, options);
   BOOST_REQUIRE_EQUAL(result.error, "");
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   std::unique_ptr<trace::Reader> reader;
