@@ -57,17 +57,18 @@ class Files {
 
  private:
   static void write(const fs::path& path, Kind kind) {
-    std::unique_ptr<pcap::Writer> writer;
-    if (pcap::Writer::open(path, writer)) std::abort();
+    const auto opened = pcap::Writer::open(path);
+    if (!opened) std::abort();
+    pcap::Writer& writer = **opened;
     std::array<std::uint8_t, 1500> packet{0x45};
     for (std::uint32_t i = 0; i < kPackets; ++i) {
       const std::size_t size = size_of(kind, i);
       packet[2] = static_cast<std::uint8_t>(size >> 8);
       packet[3] = static_cast<std::uint8_t>(size);
-      writer->write_at(1'700'000'000'000'000'000 + i * 1'000LL, std::span(packet).first(size),
-                       static_cast<std::uint32_t>(size));
+      writer.write_at(1'700'000'000'000'000'000 + i * 1'000LL, std::span(packet).first(size),
+                      static_cast<std::uint32_t>(size));
     }
-    if (writer->close()) std::abort();
+    if (!writer.close()) std::abort();
   }
 
   fs::path folder_;
@@ -88,9 +89,10 @@ void count(benchmark::State& state, std::uint64_t packets) {
 }
 
 std::unique_ptr<pcap::Reader> open(benchmark::State& state, const fs::path& path) {
-  std::unique_ptr<pcap::Reader> reader;
-  if (const auto error = pcap::Reader::open(path, reader)) state.SkipWithError(error->c_str());
-  return reader;
+  auto reader = pcap::Reader::open(path);
+  if (reader) return std::move(*reader);
+  state.SkipWithError(reader.error().message.c_str());
+  return nullptr;
 }
 
 void read_capture(benchmark::State& state) {
@@ -184,16 +186,16 @@ void copy_capture(benchmark::State& state) {
   std::array<pcap::Record, 256> batch;
   for (auto _ : state) {
     const auto reader = open(state, path);
-    std::unique_ptr<pcap::Writer> writer;
-    if (const auto error = pcap::Writer::open(files().copy(), writer)) {
-      return state.SkipWithError(error->c_str());
-    }
+    const auto writer = pcap::Writer::open(files().copy());
+    if (!writer) return state.SkipWithError(writer.error().message.c_str());
     while (const std::size_t n = reader->next_batch(batch)) {
       for (const pcap::Record& r : std::span(batch).first(n)) {
-        writer->write_at(r.at_ns, r.bytes, r.original_length);
+        (*writer)->write_at(r.at_ns, r.bytes, r.original_length);
       }
     }
-    if (const auto error = writer->close()) return state.SkipWithError(error->c_str());
+    if (const auto closed = (*writer)->close(); !closed) {
+      return state.SkipWithError(closed.error().message.c_str());
+    }
     packets += reader->report().records;
   }
   count(state, packets);

@@ -101,17 +101,17 @@ std::string no_packets_text(const ExportArguments& arguments) {
 
 ExitCode export_packets(const trace::Reader& trace, const ExportArguments& arguments,
                         Terminal& err) {
-  std::unique_ptr<pcap::Writer> writer;
-  if (const auto error = pcap::Writer::open(arguments.output, writer)) {
-    err.write(*error + "\n");
+  const auto writer = pcap::Writer::open(arguments.output);
+  if (!writer) {
+    err.write(writer.error().message + "\n");
     return ExitCode::could_not_run;
   }
   const InterruptFlag interrupt;
   const pcap::RecordedSelection selection{arguments.place, arguments.connection,
                                           arguments.snap_length};
-  const auto capture = pcap::write_recorded_packets(trace, selection, *writer, &interrupt.flag());
-  if (const auto error = writer->close()) {
-    err.write(*error + "\n");
+  const auto capture = pcap::write_recorded_packets(trace, selection, **writer, &interrupt.flag());
+  if (const auto closed = (*writer)->close(); !closed) {
+    err.write(closed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   if (!capture.problem.empty()) {

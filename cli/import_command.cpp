@@ -55,10 +55,10 @@ ExitCode import(const ImportArguments& arguments) {
   for (const std::string& text : arguments.map) {
     if (const auto problem = read_rule(text, names); !problem.empty()) return refuse(err, problem);
   }
-  std::unique_ptr<pcap::Reader> reader;
-  if (const auto error = pcap::Reader::open(arguments.capture, reader)) return refuse(err, *error);
-  const pcap::Conversations found = pcap::extract(*reader);
-  const auto damage = pcap::damage_message(arguments.capture, reader->report());
+  const auto reader = pcap::Reader::open(arguments.capture);
+  if (!reader) return refuse(err, reader.error().message);
+  const pcap::Conversations found = pcap::extract(**reader);
+  const auto damage = pcap::damage_message(arguments.capture, (*reader)->report());
   if (!damage.empty()) err.write(damage + "\n");
   err.write(capture_report(arguments.capture, found));
   const pcap::TrafficFit fit = pcap::fit_traffic(found, names);

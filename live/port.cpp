@@ -115,8 +115,8 @@ std::optional<std::string> Port::conservation_problem() const {
          std::to_string(ring.sent) + " and dropped " + std::to_string(ring.dropped_by_device);
 }
 
-std::optional<std::string> Port::close_capture() {
-  return capture_ == nullptr ? std::nullopt : capture_->close();
+Expected<void> Port::close_capture() {
+  return capture_ == nullptr ? Expected<void>() : capture_->close();
 }
 
 }  // namespace elblab::live

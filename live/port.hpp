@@ -84,7 +84,7 @@ class Port final : public worlds::HostLink, public LinkEnd, public Pollable {
   // What breaks the conservation of packets; nullopt if nothing does. After flush().
   std::optional<std::string> conservation_problem() const;
   // Closes the capture file; the error of writing it, if any.
-  [[nodiscard]] std::optional<std::string> close_capture();
+  Expected<void> close_capture();
 
  private:
   // One direction's way out.

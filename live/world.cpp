@@ -76,10 +76,10 @@ Failure World::add_captures() {
   std::filesystem::create_directories(*options_.pcap_folder, error);
   if (error) return "capture folder " + options_.pcap_folder->string() + ": " + error.message();
   for (const auto& port : ports_) {
-    std::unique_ptr<pcap::Writer> writer;
     const auto file = *options_.pcap_folder / (port->name() + ".pcap");
-    if (auto failure = pcap::Writer::open(file, writer)) return failure;
-    port->capture_to(std::move(writer));
+    auto writer = pcap::Writer::open(file);
+    if (!writer) return writer.error().message;
+    port->capture_to(std::move(*writer));
   }
   return std::nullopt;
 }
@@ -136,7 +136,7 @@ Failure World::finish(Instant now) {
   }
   Failure failure;
   for (const auto& port : ports_) {
-    if (auto problem = port->close_capture(); problem && !failure) failure = problem;
+    if (auto closed = port->close_capture(); !closed && !failure) failure = closed.error().message;
   }
   return failure;
 }

@@ -100,10 +100,10 @@ std::string ClassicReader::format() const {
          link_type_name(header_.link_type);
 }
 
-std::optional<std::string> ClassicReader::rewind() {
-  auto error = file_.rewind();
-  if (!error) start();
-  return error;
+Expected<void> ClassicReader::rewind() {
+  auto rewound = file_.rewind();
+  if (rewound) start();
+  return rewound;
 }
 
 }  // namespace elblab::pcap

@@ -22,7 +22,7 @@ class ClassicReader final : public Reader {
   std::size_t next_batch(std::span<Record> records) override;
   const ReadReport& report() const override { return report_; }
   std::string format() const override;
-  std::optional<std::string> rewind() override;
+  Expected<void> rewind() override;
 
  private:
   static constexpr std::size_t kBuffer = std::size_t{1} << 20;

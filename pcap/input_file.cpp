@@ -12,11 +12,13 @@
 namespace elblab::pcap {
 namespace {
 
-std::string cannot_open(const std::filesystem::path& path, int error) {
+Error cannot_open(const std::filesystem::path& path, int error) {
   const std::string start = path.string() + ": ";
-  if (error == ENOENT) return start + "no such file: check the path of the capture";
-  if (error == EACCES) return start + "may not be read: check its permissions, or run as its owner";
-  return start + "cannot be opened: " + std::strerror(error);
+  if (error == ENOENT) return {start + "no such file: check the path of the capture"};
+  if (error == EACCES) {
+    return {start + "may not be read: check its permissions, or run as its owner"};
+  }
+  return {start + "cannot be opened: " + std::strerror(error)};
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ InputFile::~InputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-std::optional<std::string> InputFile::open(const std::filesystem::path& path, InputFile& file) {
+Expected<InputFile> InputFile::open(const std::filesystem::path& path) {
   InputFile opened;
   opened.path_ = path == "-" ? "standard input" : path;
   opened.descriptor_ =
@@ -47,16 +49,15 @@ std::optional<std::string> InputFile::open(const std::filesystem::path& path, In
   struct stat status {};
   if (::fstat(opened.descriptor_, &status) != 0) return cannot_open(opened.path_, errno);
   if (S_ISDIR(status.st_mode)) {
-    return opened.path_.string() + ": is a directory: name a capture file in it";
+    return Error{opened.path_.string() + ": is a directory: name a capture file in it"};
   }
   opened.regular_ = S_ISREG(status.st_mode);
   if (opened.regular_) ::posix_fadvise(opened.descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
   opened.head_size_ = opened.read_descriptor(opened.head_);
   if (opened.error_ != 0) {
-    return opened.path_.string() + ": cannot be read: " + std::strerror(opened.error_);
+    return Error{opened.path_.string() + ": cannot be read: " + std::strerror(opened.error_)};
   }
-  file = std::move(opened);
-  return std::nullopt;
+  return opened;
 }
 
 std::size_t InputFile::read(std::span<std::uint8_t> into) {
@@ -91,13 +92,13 @@ std::uint64_t InputFile::bytes_left() const {
   return size > position_ ? size - position_ : 0;
 }
 
-std::optional<std::string> InputFile::rewind() {
-  if (!regular_) return path_.string() + ": a pipe cannot be read twice: give it as a file";
+Expected<void> InputFile::rewind() {
+  if (!regular_) return Error{path_.string() + ": a pipe cannot be read twice: give it as a file"};
   error_ = 0;
   position_ = 0;
   // The head is kept, as it was when the file was opened.
-  if (::lseek(descriptor_, static_cast<off_t>(head_size_), SEEK_SET) >= 0) return std::nullopt;
-  return path_.string() + ": cannot be read again: " + std::strerror(errno);
+  if (::lseek(descriptor_, static_cast<off_t>(head_size_), SEEK_SET) >= 0) return {};
+  return Error{path_.string() + ": cannot be read again: " + std::strerror(errno)};
 }
 
 }  // namespace elblab::pcap

@@ -9,9 +9,9 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
-#include <string>
+
+#include "models/contract/expected.hpp"
 
 namespace elblab::pcap {
 
@@ -23,7 +23,7 @@ class InputFile {
   ~InputFile();
 
   // Error: a message that names the path, what is wrong and what to do.
-  static std::optional<std::string> open(const std::filesystem::path& path, InputFile& file);
+  static Expected<InputFile> open(const std::filesystem::path& path);
 
   // The first bytes, without taking them; fewer when the file is shorter.
   std::span<const std::uint8_t> head() const { return {head_.data(), head_size_}; }
@@ -36,7 +36,7 @@ class InputFile {
   // From position() to the present end of the file; 0 for a pipe.
   std::uint64_t bytes_left() const;
   // Back to the start. Error as open(), for what cannot be read twice.
-  std::optional<std::string> rewind();
+  Expected<void> rewind();
 
   const std::filesystem::path& path() const { return path_; }
 

@@ -81,29 +81,28 @@ LibraryReader::LibraryReader(InputFile file)
 
 LibraryReader::~LibraryReader() = default;
 
-std::optional<std::string> LibraryReader::open(InputFile file, std::unique_ptr<Reader>& reader) {
-  std::unique_ptr<LibraryReader> opened(new LibraryReader(std::move(file)));
-  if (auto error = opened->start()) return error;
-  reader = std::move(opened);
-  return std::nullopt;
+Expected<std::unique_ptr<Reader>> LibraryReader::open(InputFile file) {
+  std::unique_ptr<LibraryReader> reader(new LibraryReader(std::move(file)));
+  if (auto started = reader->start(); !started) return started.error();
+  return reader;
 }
 
-std::optional<std::string> LibraryReader::start() {
+Expected<void> LibraryReader::start() {
   report_ = {};
   last_ns_ = std::numeric_limits<std::int64_t>::min();
   std::array<char, PCAP_ERRBUF_SIZE> error{};
   std::FILE* stream = stream_over(file_);
-  if (stream == nullptr) return file_.path().string() + ": out of memory";
+  if (stream == nullptr) return Error{file_.path().string() + ": out of memory"};
   library_->capture =
       pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, error.data());
   if (library_->capture == nullptr) {
     std::fclose(stream);
-    return file_.path().string() + ": libpcap cannot read it: " + error.data() +
-           "; look at it with capinfos, mend it with editcap or capture again";
+    return Error{file_.path().string() + ": libpcap cannot read it: " + error.data() +
+                 "; look at it with capinfos, mend it with editcap or capture again"};
   }
   library_->link_type = link_type_of(library_->capture);
   position_ = static_cast<std::uint64_t>(ftello(stream));
-  return std::nullopt;
+  return {};
 }
 
 bool LibraryReader::next(Record& record) {
@@ -140,8 +139,8 @@ std::string LibraryReader::format() const {
          link_type_name(library_->link_type);
 }
 
-std::optional<std::string> LibraryReader::rewind() {
-  if (auto error = file_.rewind()) return error;
+Expected<void> LibraryReader::rewind() {
+  if (auto rewound = file_.rewind(); !rewound) return rewound;
   library_->close();
   return start();
 }

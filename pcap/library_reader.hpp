@@ -15,19 +15,19 @@ namespace elblab::pcap {
 class LibraryReader final : public Reader {
  public:
   // Nothing is read from `file` yet. Error: as Reader::open().
-  static std::optional<std::string> open(InputFile file, std::unique_ptr<Reader>& reader);
+  static Expected<std::unique_ptr<Reader>> open(InputFile file);
   ~LibraryReader() override;
 
   bool next(Record& record) override;
   const ReadReport& report() const override { return report_; }
   std::string format() const override;
-  std::optional<std::string> rewind() override;
+  Expected<void> rewind() override;
 
  private:
   struct Library;  // keeps <pcap/pcap.h> out of here
 
   explicit LibraryReader(InputFile file);
-  std::optional<std::string> start();
+  Expected<void> start();
   bool stop();
 
   InputFile file_;

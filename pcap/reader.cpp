@@ -10,20 +10,18 @@
 
 namespace elblab::pcap {
 
-std::optional<std::string> Reader::open(const std::filesystem::path& path,
-                                        std::unique_ptr<Reader>& reader) {
-  InputFile file;
-  if (auto error = InputFile::open(path, file)) return error;
-  switch (format_of(file.head())) {
+Expected<std::unique_ptr<Reader>> Reader::open(const std::filesystem::path& path) {
+  auto file = InputFile::open(path);
+  if (!file) return file.error();
+  switch (format_of(file->head())) {
     case FileFormat::classic:
-      reader = std::make_unique<ClassicReader>(std::move(file));
-      return std::nullopt;
+      return std::make_unique<ClassicReader>(std::move(*file));
     case FileFormat::library:
-      return LibraryReader::open(std::move(file), reader);
+      return LibraryReader::open(std::move(*file));
     case FileFormat::foreign:
       break;
   }
-  return file.path().string() + ": " + describe_foreign(file.head());
+  return Error{file->path().string() + ": " + describe_foreign(file->head())};
 }
 
 std::string damage_message(const std::filesystem::path& path, const ReadReport& report) {

@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
+
+#include "models/contract/expected.hpp"
 
 namespace elblab::pcap {
 
@@ -55,8 +56,7 @@ class Reader {
   // Opens a capture by what it holds, not by its name. Error: a message for the user that names the
   // path, what is wrong and what to do (no such file, a directory, not a capture, empty file).
   // A capture without records is no error.
-  static std::optional<std::string> open(const std::filesystem::path& path,
-                                         std::unique_ptr<Reader>& reader);
+  static Expected<std::unique_ptr<Reader>> open(const std::filesystem::path& path);
   virtual ~Reader() = default;
   Reader() = default;
   Reader(const Reader&) = delete;
@@ -74,7 +74,7 @@ class Reader {
   virtual std::string format() const = 0;
   // Back to the first record, with a fresh report, for another pass. Error as open(); a pipe
   // cannot be read twice.
-  virtual std::optional<std::string> rewind() = 0;
+  virtual Expected<void> rewind() = 0;
 };
 
 }  // namespace elblab::pcap

@@ -25,18 +25,16 @@ void store_little(std::uint8_t* at, std::uint32_t value) {
   std::memcpy(at, &value, 4);
 }
 
-std::string message(const std::filesystem::path& path, int error) {
-  return "capture file " + path.string() + ": " + std::strerror(error);
+Error refused(const std::filesystem::path& path, int error) {
+  return {"capture file " + path.string() + ": " + std::strerror(error)};
 }
 
 }  // namespace
 
-std::optional<std::string> Writer::open(const std::filesystem::path& path,
-                                        std::unique_ptr<Writer>& writer) {
+Expected<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return message(path, errno);
-  writer.reset(new Writer(path, descriptor));
-  return std::nullopt;
+  if (descriptor < 0) return refused(path, errno);
+  return std::unique_ptr<Writer>(new Writer(path, descriptor));
 }
 
 Writer::Writer(std::filesystem::path path, int descriptor)
@@ -73,13 +71,13 @@ void Writer::write_at(std::int64_t epoch_ns, std::span<const std::uint8_t> packe
   used_ += packet.size();
 }
 
-std::optional<std::string> Writer::close() {
+Expected<void> Writer::close() {
   if (descriptor_ >= 0) {
     flush();
     if (::close(std::exchange(descriptor_, -1)) != 0) remember_error();
   }
-  if (error_.empty()) return std::nullopt;
-  return error_;
+  if (error_) return *error_;
+  return {};
 }
 
 void Writer::flush() { write_out({buffer_.get(), std::exchange(used_, 0)}); }
@@ -96,7 +94,7 @@ void Writer::write_out(std::span<const std::uint8_t> bytes) {
 }
 
 void Writer::remember_error() {
-  if (error_.empty()) error_ = message(path_, errno);
+  if (!error_) error_ = refused(path_, errno);
 }
 
 }  // namespace elblab::pcap

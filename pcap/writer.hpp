@@ -14,8 +14,8 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 
+#include "models/contract/expected.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::pcap {
@@ -23,8 +23,7 @@ namespace elblab::pcap {
 class Writer {
  public:
   // Creates or replaces the file. Error: a message that names the path and the system's reason.
-  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& path,
-                                                       std::unique_ptr<Writer>& writer);
+  static Expected<std::unique_ptr<Writer>> open(const std::filesystem::path& path);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -43,9 +42,9 @@ class Writer {
   void write_at(std::int64_t epoch_ns, std::span<const std::uint8_t> packet,
                 std::uint32_t original_length);
   // A write has failed: close() says why.
-  bool failed() const { return !error_.empty(); }
+  bool failed() const { return error_.has_value(); }
   // Flushes and closes; afterwards write() does nothing. Error as open(), the first one met.
-  [[nodiscard]] std::optional<std::string> close();
+  Expected<void> close();
 
  private:
   static constexpr std::size_t kBuffer = 64 * 1024;
@@ -60,7 +59,7 @@ class Writer {
   std::int64_t base_ns_ = 0;
   std::unique_ptr<std::uint8_t[]> buffer_;
   std::size_t used_ = 0;
-  std::string error_;
+  std::optional<Error> error_;
 };
 
 }  // namespace elblab::pcap

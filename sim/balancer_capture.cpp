@@ -2,20 +2,19 @@
 
 namespace elblab::sim {
 
-std::optional<std::string> BalancerCapture::open(const std::filesystem::path& folder,
-                                                 const std::string& name,
-                                                 std::unique_ptr<BalancerCapture>& capture) {
-  auto opened = std::make_unique<BalancerCapture>();
-  if (auto error = pcap::Writer::open(folder / (name + ".in.pcap"), opened->in_)) return error;
-  if (auto error = pcap::Writer::open(folder / (name + ".out.pcap"), opened->out_)) return error;
-  capture = std::move(opened);
-  return std::nullopt;
+Expected<std::unique_ptr<BalancerCapture>> BalancerCapture::open(
+    const std::filesystem::path& folder, const std::string& name) {
+  auto in = pcap::Writer::open(folder / (name + ".in.pcap"));
+  if (!in) return in.error();
+  auto out = pcap::Writer::open(folder / (name + ".out.pcap"));
+  if (!out) return out.error();
+  return std::unique_ptr<BalancerCapture>(new BalancerCapture(std::move(*in), std::move(*out)));
 }
 
-std::optional<std::string> BalancerCapture::close() {
-  const std::optional<std::string> in = in_->close();
-  const std::optional<std::string> out = out_->close();
-  return in ? in : out;
+Expected<void> BalancerCapture::close() {
+  auto in = in_->close();
+  auto out = out_->close();
+  return in ? out : in;
 }
 
 }  // namespace elblab::sim

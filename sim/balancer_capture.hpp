@@ -6,9 +6,9 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "pcap/writer.hpp"
 
@@ -17,16 +17,18 @@ namespace elblab::sim {
 class BalancerCapture {
  public:
   // Error: of creating a file.
-  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& folder,
-                                                       const std::string& name,
-                                                       std::unique_ptr<BalancerCapture>& capture);
+  static Expected<std::unique_ptr<BalancerCapture>> open(const std::filesystem::path& folder,
+                                                         const std::string& name);
 
   void arrived(Instant at, std::span<const std::uint8_t> packet) { in_->write(at, packet); }
   void sent(Instant at, std::span<const std::uint8_t> packet) { out_->write(at, packet); }
   // The first error of writing.
-  [[nodiscard]] std::optional<std::string> close();
+  Expected<void> close();
 
  private:
+  BalancerCapture(std::unique_ptr<pcap::Writer> in, std::unique_ptr<pcap::Writer> out)
+      : in_(std::move(in)), out_(std::move(out)) {}
+
   std::unique_ptr<pcap::Writer> in_;
   std::unique_ptr<pcap::Writer> out_;
 };

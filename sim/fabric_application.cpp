@@ -39,8 +39,8 @@ worlds::PortTraffic FabricApplication::traffic() const {
   return sum;
 }
 
-std::optional<std::string> FabricApplication::close_capture() {
-  return capture_ == nullptr ? std::nullopt : capture_->close();
+Expected<void> FabricApplication::close_capture() {
+  return capture_ == nullptr ? Expected<void>() : capture_->close();
 }
 
 void FabricApplication::advance_due() {

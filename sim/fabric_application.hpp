@@ -41,7 +41,7 @@ class FabricApplication final : public ns3::Application,
   // Before the run.
   void capture_to(std::unique_ptr<BalancerCapture> capture) { capture_ = std::move(capture); }
   // The error of writing the capture, if any.
-  [[nodiscard]] std::optional<std::string> close_capture();
+  Expected<void> close_capture();
 
  private:
   // The end of a link at the fabric.

@@ -147,8 +147,8 @@ std::optional<std::string> Link::conservation_problem() const {
   return std::nullopt;
 }
 
-std::optional<std::string> Link::close_capture() {
-  return capture_ == nullptr ? std::nullopt : capture_->close();
+Expected<void> Link::close_capture() {
+  return capture_ == nullptr ? Expected<void>() : capture_->close();
 }
 
 }  // namespace elblab::sim

@@ -97,7 +97,7 @@ class Link final : public worlds::HostLink {
   // What breaks the invariant; nullopt if nothing does.
   std::optional<std::string> conservation_problem() const;
   // Closes the capture file; the error of writing it, if any.
-  [[nodiscard]] std::optional<std::string> close_capture();
+  Expected<void> close_capture();
 
  private:
   // From one end to the other.

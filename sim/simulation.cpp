@@ -39,16 +39,20 @@ void prepare_simulator(const language::Scenario& scenario, const RunOptions& opt
   ns3::GlobalValue::Bind("ChecksumEnabled", ns3::BooleanValue(native));
 }
 
-std::optional<std::string> prepare_folder(const std::optional<std::filesystem::path>& folder) {
-  if (!folder) return std::nullopt;
+Expected<void> prepare_folder(const std::optional<std::filesystem::path>& folder) {
+  if (!folder) return {};
   std::error_code error;
   std::filesystem::create_directories(*folder, error);
-  if (!error) return std::nullopt;
-  return "capture folder " + folder->string() + ": " + error.message();
+  if (!error) return {};
+  return Error{"capture folder " + folder->string() + ": " + error.message()};
 }
 
 void note_error(RunResult& result, const std::optional<std::string>& error) {
   if (error && result.error.empty()) result.error = *error;
+}
+
+void note_error(RunResult& result, const Expected<void>& answer) {
+  if (!answer && result.error.empty()) result.error = answer.error().message;
 }
 
 // From a built world to its end. False: the recording must stay incomplete.
@@ -86,8 +90,8 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
     result.error = "a run needs a duration and a sample interval above zero";
     return result;
   }
-  if (auto error = prepare_folder(options.pcap_folder)) {
-    result.error = *error;
+  if (auto prepared = prepare_folder(options.pcap_folder); !prepared) {
+    result.error = prepared.error().message;
     return result;
   }
   std::unique_ptr<worlds::Recording> recording;

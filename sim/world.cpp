@@ -39,25 +39,24 @@ World::World(const language::Scenario& scenario, std::uint64_t seed, worlds::Rec
 
 World::~World() { ns3::Simulator::Destroy(); }
 
-std::optional<std::string> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
-  if (auto problem = unsupported(scenario_)) return problem;
+Expected<void> World::build(const std::optional<std::filesystem::path>& pcap_folder) {
+  if (auto problem = unsupported(scenario_)) return Error{std::move(*problem)};
   for (std::size_t i = 0; i < scenario_.places.size(); ++i) {
     fabric_nodes_.push_back(ns3::CreateObject<ns3::Node>());
     topologies_.emplace_back(fabric_nodes_.back());
   }
-  if (auto problem = add_hosts(pcap_folder)) return problem;
+  if (auto added = add_hosts(pcap_folder); !added) return added;
   add_place_links();
   add_network();
   if (pcap_folder) {
-    if (auto problem = add_captures(*pcap_folder)) return problem;
+    if (auto added = add_captures(*pcap_folder); !added) return added;
   }
   add_applications();
   add_series();
-  return std::nullopt;
+  return {};
 }
 
-std::optional<std::string> World::add_hosts(
-    const std::optional<std::filesystem::path>& pcap_folder) {
+Expected<void> World::add_hosts(const std::optional<std::filesystem::path>& pcap_folder) {
   hosts_.resize(scenario_.hosts.size());
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     hosts_[i].spec = &scenario_.hosts[i];
@@ -65,13 +64,13 @@ std::optional<std::string> World::add_hosts(
     hosts_[i].link_object = objects_.links[i];
   }
   for (WorldHost& host : hosts_) {
-    if (auto problem = add_host(host, pcap_folder)) return problem;
+    if (auto added = add_host(host, pcap_folder); !added) return added;
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<std::string> World::add_host(
-    WorldHost& host, const std::optional<std::filesystem::path>& pcap_folder) {
+Expected<void> World::add_host(WorldHost& host,
+                               const std::optional<std::filesystem::path>& pcap_folder) {
   const language::HostSpec& spec = *host.spec;
   LinkOptions options;
   options.name = spec.name;
@@ -86,13 +85,13 @@ std::optional<std::string> World::add_host(
   host.link->log_to(recording_.packets());
   const auto device = topologies_[spec.place].connect(*host.link, host.node, spec.addresses, spec.link);
   if (pcap_folder) {
-    std::unique_ptr<pcap::Writer> writer;
-    if (auto error = pcap::Writer::open(*pcap_folder / (spec.name + ".pcap"), writer)) return error;
-    host.link->capture_to(std::move(writer));
+    auto writer = pcap::Writer::open(*pcap_folder / (spec.name + ".pcap"));
+    if (!writer) return writer.error();
+    host.link->capture_to(std::move(*writer));
   }
   add_stack(host, device);
   host.node->AddApplication(host.application);
-  return std::nullopt;
+  return {};
 }
 
 void World::add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device) {
@@ -151,15 +150,15 @@ void World::add_network() {
 }
 
 // Of the network in one place the balancer's, as its name has been; of several one pair each.
-std::optional<std::string> World::add_captures(const std::filesystem::path& folder) {
+Expected<void> World::add_captures(const std::filesystem::path& folder) {
   for (std::size_t place = 0; place < fabrics_.size(); ++place) {
-    std::unique_ptr<BalancerCapture> capture;
     const std::string name =
         fabrics_.size() == 1 ? "balancer" : "network-" + scenario_.places[place].name;
-    if (auto error = BalancerCapture::open(folder, name, capture)) return error;
-    fabrics_[place]->capture_to(std::move(capture));
+    auto capture = BalancerCapture::open(folder, name);
+    if (!capture) return capture.error();
+    fabrics_[place]->capture_to(std::move(*capture));
   }
-  return std::nullopt;
+  return {};
 }
 
 void World::add_applications() {
@@ -201,21 +200,21 @@ worlds::TimelineTargets World::timeline_targets() {
   return targets;
 }
 
-std::optional<std::string> World::finish() {
+Expected<void> World::finish() {
   sampler_.finish(now());
-  std::optional<std::string> error;
+  Expected<void> finished;
   for (const WorldHost& host : hosts_) {
-    if (auto problem = host.services.problem(); problem && !error) error = problem;
+    if (auto problem = host.services.problem(); problem && finished) finished = Error{*problem};
   }
   for (WorldHost& host : hosts_) host.host->finish(now());
   for (std::size_t place = 0; place < fabrics_.size(); ++place) {
     network_->fabric(place).finish(now());
-    if (auto problem = fabrics_[place]->close_capture(); problem && !error) error = problem;
+    if (auto closed = fabrics_[place]->close_capture(); finished) finished = std::move(closed);
   }
   for (WorldHost& host : hosts_) {
-    if (auto problem = host.link->close_capture(); problem && !error) error = problem;
+    if (auto closed = host.link->close_capture(); finished) finished = std::move(closed);
   }
-  return error;
+  return finished;
 }
 
 std::uint64_t World::connections_established() const {

@@ -53,10 +53,9 @@ class World {
   World& operator=(const World&) = delete;
 
   // Error: what the scenario asks for and this world does not have.
-  [[nodiscard]] std::optional<std::string> build(
-      const std::optional<std::filesystem::path>& pcap_folder);
+  Expected<void> build(const std::optional<std::filesystem::path>& pcap_folder);
   // Takes the last samples and ends every connection's record. Error: of writing captures.
-  [[nodiscard]] std::optional<std::string> finish();
+  Expected<void> finish();
 
   const worlds::Network& network() const { return *network_; }
   const worlds::Objects& objects() const { return objects_; }
@@ -68,14 +67,13 @@ class World {
   std::optional<std::string> conservation_problem() const;
 
  private:
-  std::optional<std::string> add_hosts(const std::optional<std::filesystem::path>& pcap_folder);
-  std::optional<std::string> add_host(WorldHost& host,
-                                      const std::optional<std::filesystem::path>& pcap_folder);
+  Expected<void> add_hosts(const std::optional<std::filesystem::path>& pcap_folder);
+  Expected<void> add_host(WorldHost& host, const std::optional<std::filesystem::path>& pcap_folder);
   void add_stack(WorldHost& host, const ns3::Ptr<ns3::NetDevice>& device);
   void add_place_links();
   std::vector<FabricApplication::LinkEnd> link_ends_of(std::size_t place) const;
   void add_network();
-  std::optional<std::string> add_captures(const std::filesystem::path& folder);
+  Expected<void> add_captures(const std::filesystem::path& folder);
   void add_applications();
   void add_series();
 

@@ -80,9 +80,8 @@ CaptureTrace trace_of_capture(const fs::path& capture, const CaptureRoles& roles
 }
 
 bool looks_like_capture(const fs::path& path) {
-  std::unique_ptr<pcap::Reader> reader;
   std::error_code error;
-  return fs::is_regular_file(path, error) && !pcap::Reader::open(path, reader);
+  return fs::is_regular_file(path, error) && pcap::Reader::open(path).has_value();
 }
 
 }  // namespace elblab::cli

@@ -119,12 +119,13 @@ ExitCode replay_stateful(const StatefulReplay& replay) {
     rules = read_rules(replay.map, setting.scenario.balancers.front(), setting.errors);
   }
   if (!setting.errors.empty()) return complain(setting.errors);
-  std::unique_ptr<pcap::Reader> reader;
-  if (auto error = pcap::Reader::open(replay.capture, reader)) return complain({*error});
-  const pcap::Conversations found = pcap::extract(*reader);
+  const auto reader = pcap::Reader::open(replay.capture);
+  if (!reader) return complain({reader.error().message});
+  const pcap::Conversations found = pcap::extract(**reader);
   Terminal out(stdout);
   Terminal err(stderr);
-  if (const auto damage = pcap::damage_message(replay.capture, reader->report()); !damage.empty()) {
+  const auto damage = pcap::damage_message(replay.capture, (*reader)->report());
+  if (!damage.empty()) {
     err.write(damage + "\n");
   }
   StatefulScenario built = build_stateful_scenario(setting, found, rules);

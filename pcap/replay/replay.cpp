@@ -60,9 +60,9 @@ class Run {
   void describe();
   void describe_servers();
   std::string conservation_problem() const;
-  bool fail(ReplayReport::Failure failure, std::string message) {
+  bool fail(ReplayReport::Failure failure, Error error) {
     report_.failure = failure;
-    report_.error = std::move(message);
+    report_.error = std::move(error.message);
     return false;
   }
 
@@ -83,22 +83,22 @@ class Run {
 
 bool Run::open() {
   using Failure = ReplayReport::Failure;
-  if (auto error = pcap::Reader::open(options_.capture, reader_)) {
-    return fail(Failure::bad_input, *error);
-  }
+  auto reader = pcap::Reader::open(options_.capture);
+  if (!reader) return fail(Failure::bad_input, reader.error());
+  reader_ = std::move(*reader);
   report_.format = reader_->format();
   const std::string name = options_.capture.string();
-  if (auto error = find_roles(*reader_, name, options_.balancers, options_.roles, report_.roles)) {
-    return fail(Failure::bad_input, *error);
-  }
+  auto roles = find_roles(*reader_, name, options_.balancers, options_.roles);
+  if (!roles) return fail(Failure::bad_input, roles.error());
+  report_.roles = std::move(*roles);
   if (!options_.write.empty()) {
-    if (auto error = pcap::Writer::open(options_.write, writer_)) {
-      return fail(Failure::could_not_run, *error);
-    }
+    auto writer = pcap::Writer::open(options_.write);
+    if (!writer) return fail(Failure::could_not_run, writer.error());
+    writer_ = std::move(*writer);
   }
   if (auto error = worlds::Recording::open(options_.trace, metadata_of(options_), recording_,
                                            options_.packets)) {
-    return fail(Failure::could_not_run, *error);
+    return fail(Failure::could_not_run, {*error});
   }
   return true;
 }
@@ -118,8 +118,8 @@ void Run::play() {
   for (unsigned pass = 0; pass < options_.loops; ++pass) {
     ++report_.passes;
     if (!play_pass() || pass + 1 == options_.loops) break;
-    if (auto error = reader_->rewind()) {
-      fail(ReplayReport::Failure::could_not_run, *error);
+    if (auto rewound = reader_->rewind(); !rewound) {
+      fail(ReplayReport::Failure::could_not_run, rewound.error());
       break;
     }
     // As far apart as records are on average, so that passes follow each other at the same rate.
@@ -213,12 +213,16 @@ void Run::end() {
   report_.open_at_end = engine_->network().gauges();
   engine_->finish(report_.end);
   describe();
-  std::optional<std::string> error;
-  if (writer_) error = writer_->close();
+  Expected<void> written;
+  if (writer_) written = writer_->close();
   if (!report_.stopped) {
-    if (auto problem = recording_->finish(report_.end); problem && !error) error = problem;
+    if (auto problem = recording_->finish(report_.end); problem && written) {
+      written = Error{*problem};
+    }
   }
-  if (error && report_.error.empty()) fail(ReplayReport::Failure::could_not_run, *error);
+  if (!written && report_.error.empty()) {
+    fail(ReplayReport::Failure::could_not_run, written.error());
+  }
 }
 
 void Run::describe() {

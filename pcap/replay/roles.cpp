@@ -172,16 +172,15 @@ std::string sentence_about_side(const Survey& survey, Balancers balancers, Side 
 
 }  // namespace
 
-std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& capture_name,
-                                      Balancers balancers, const RoleRequest& request,
-                                      Roles& roles) {
-  roles = {};
+Expected<Roles> find_roles(pcap::Reader& reader, const std::string& capture_name,
+                           Balancers balancers, const RoleRequest& request) {
+  Roles roles;
   roles.rules = request.rules;
   if (request.guess) {
     const std::vector<EndpointRule> none;
     Scan scan(balancers, none);
     scan.read(reader, true);
-    if (auto error = reader.rewind()) return error;
+    if (auto rewound = reader.rewind(); !rewound) return rewound.error();
     if (!scan.occurs()) {
       Guess guess = guess_roles(scan.survey(), balancers.front());
       // What was asked for goes before what is guessed.
@@ -192,25 +191,28 @@ std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& c
   const std::vector<EndpointRule> rules = roles.rules;
   Scan scan(balancers, rules);
   scan.read(reader, false);
-  if (auto error = reader.rewind()) return error;
-  if (scan.ip_packets() == 0) return capture_name + ": holds no IP packet that could be replayed";
+  if (auto rewound = reader.rewind(); !rewound) return rewound.error();
+  if (scan.ip_packets() == 0) {
+    return Error{capture_name + ": holds no IP packet that could be replayed"};
+  }
   if (scan.survey().packets() == 0) {  // fragments, damaged packets: the engine says which
     roles.side = Side::before_balancer;
     roles.sentences.push_back("no packet can be read beyond its IP header: all go to the engine");
-    return std::nullopt;
+    return roles;
   }
   if (const EndpointRule* rule = scan.unmet(); rule != nullptr && !request.guess) {
     const bool listener = rule->part == EndpointRule::Part::listener;
-    return fmt::format("--{} {}={}: {} does not occur in {}.\n  What occurs most:\n{}",
-                       listener ? "map" : "map-server", rule->captured.to_string(), rule->name,
-                       rule->captured.to_string(), capture_name, what_occurs(scan.survey()));
+    return Error{fmt::format("--{} {}={}: {} does not occur in {}.\n  What occurs most:\n{}",
+                             listener ? "map" : "map-server", rule->captured.to_string(),
+                             rule->name, rule->captured.to_string(), capture_name,
+                             what_occurs(scan.survey()))};
   }
   if (!scan.occurs()) {
-    return nothing_occurs(capture_name, scan.survey(), balancers, request.guess);
+    return Error{nothing_occurs(capture_name, scan.survey(), balancers, request.guess)};
   }
   roles.side = side_of(scan.survey());
   roles.sentences.push_back(sentence_about_side(scan.survey(), balancers, roles.side));
-  return std::nullopt;
+  return roles;
 }
 
 }  // namespace elblab::replay

@@ -5,7 +5,6 @@
 // the legs that packets are on.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,7 @@ struct Roles {
 
 // Reads the capture (65,536 packets of it, if they tell enough) and rewinds it. Error: one message
 // that names what does occur and the option that would help.
-std::optional<std::string> find_roles(pcap::Reader& reader, const std::string& capture_name,
-                                      Balancers balancers,
-                                      const RoleRequest& request, Roles& roles);
+Expected<Roles> find_roles(pcap::Reader& reader, const std::string& capture_name,
+                           Balancers balancers, const RoleRequest& request);
 
 }  // namespace elblab::replay

@@ -10,6 +10,7 @@
 #include "pcap/conversations/gap_statistics.hpp"
 #include "tests/conversations/packets.hpp"
 #include "tests/conversations/simulated.hpp"
+#include "tests/must.hpp"
 
 using namespace elblab;
 using namespace elblab::pcap;
@@ -62,11 +63,7 @@ struct Imported {
 
   explicit Imported(const std::string& text) {
     simulate(decode_text(text), folder / "a.db", folder / "captures");
-    std::unique_ptr<pcap::Reader> reader;
-    if (const auto error = pcap::Reader::open(folder / "captures/c1.pcap", reader)) {
-      throw std::runtime_error(*error);
-    }
-    fit = fit_traffic(extract(*reader), {});
+    fit = fit_traffic(extract(*must(pcap::Reader::open(folder / "captures/c1.pcap"))), {});
     simulate(decode_text(cli::imported_scenario(fit, "c1.pcap")), folder / "b.db");
     original = open_trace(folder / "a.db");
     again = open_trace(folder / "b.db");

@@ -12,6 +12,7 @@
 #include "pcap/writer.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/conversations/packets.hpp"
+#include "tests/must.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace elblab::testing {
@@ -32,12 +33,11 @@ balancer:
   PlayedCaptures() { std::ofstream(folder / "lb.yaml") << kBalancer; }
 
   std::string save(const pcap::testing::Packets& packets, const std::string& name = "cap.pcap") {
-    std::unique_ptr<pcap::Writer> writer;
-    BOOST_REQUIRE(!pcap::Writer::open(folder / name, writer));
+    const auto writer = must(pcap::Writer::open(folder / name));
     for (const auto& packet : packets.list) {
       writer->write(kStart + Duration{packet.at_ns}, packet.bytes);
     }
-    BOOST_REQUIRE(!writer->close());
+    must(writer->close());
     return (folder / name).string();
   }
   test::Ended replay(const std::string& capture, std::vector<std::string> more = {}) {

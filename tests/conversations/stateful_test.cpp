@@ -6,6 +6,7 @@
 #include "cli/captures/stateful_scenario.hpp"
 #include "pcap/conversations/extractor.hpp"
 #include "tests/conversations/simulated.hpp"
+#include "tests/must.hpp"
 
 using namespace elblab;
 using namespace elblab::testing;
@@ -16,9 +17,7 @@ namespace {
 const std::filesystem::path kScenarios = std::filesystem::path(ELBLAB_SOURCE_DIR) / "scenarios";
 
 pcap::Conversations conversations_of(const std::filesystem::path& capture) {
-  std::unique_ptr<pcap::Reader> reader;
-  if (const auto error = pcap::Reader::open(capture, reader)) throw std::runtime_error(*error);
-  return pcap::extract(*reader);
+  return pcap::extract(*must(pcap::Reader::open(capture)));
 }
 
 cli::StatefulScenario behind(const std::filesystem::path& balancer,
@@ -186,8 +185,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_with_few_ports_is_refused_locally, Mixed) {
 
 BOOST_FIXTURE_TEST_CASE(a_short_idle_timeout_ends_what_the_capture_left_open, Mixed) {
   // Only the first 5 s, so that the kept connections are not closed in it; then 10 s of silence.
-  std::unique_ptr<pcap::Reader> reader;
-  BOOST_REQUIRE(!pcap::Reader::open(folder / "captures/c1.pcap", reader));
+  const auto reader = must(pcap::Reader::open(folder / "captures/c1.pcap"));
   pcap::Extractor extractor;
   for (pcap::Record record; reader->next(record) && record.at_ns < 5'000'000'000;) {
     extractor.add(record);

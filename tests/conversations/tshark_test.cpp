@@ -8,6 +8,7 @@
 #include "pcap/conversations/extractor.hpp"
 #include "pcap/link_layer.hpp"
 #include "tests/conversations/simulated.hpp"
+#include "tests/must.hpp"
 
 using namespace elblab;
 using namespace elblab::pcap;
@@ -41,9 +42,7 @@ workload:
 }
 
 Conversations extract_file(const std::filesystem::path& path) {
-  std::unique_ptr<Reader> reader;
-  if (const auto error = Reader::open(path, reader)) throw std::runtime_error(*error);
-  return extract(*reader);
+  return extract(*must(Reader::open(path)));
 }
 
 std::vector<Conversation> of(const Conversations& all, net::Protocol protocol) {
@@ -105,8 +104,7 @@ Conversations extract_together(const std::vector<std::filesystem::path>& paths) 
   };
   std::vector<Kept> packets;
   for (const auto& path : paths) {
-    std::unique_ptr<Reader> reader;
-    if (const auto error = Reader::open(path, reader)) throw std::runtime_error(*error);
+    const auto reader = must(Reader::open(path));
     for (Record record; reader->next(record);) {
       packets.push_back({record.at_ns, {record.bytes.begin(), record.bytes.end()}});
     }

@@ -74,11 +74,11 @@ void check_report(const Reader& reader, const std::vector<Seen>& all, std::size_
 // libpcap takes times for signed, cuts records at the file's snap length, and knows link types
 // with lengths and byte orders of their own: compared is what has one meaning.
 void compare_with_libpcap(const std::string& path, const std::vector<Seen>& ours) {
-  pcap::InputFile file;
-  expect(!pcap::InputFile::open(path, file), "opens again");
-  std::unique_ptr<Reader> library;
-  if (pcap::LibraryReader::open(std::move(file), library)) return;
-  const std::vector<Seen> theirs = one_by_one(*library);
+  auto file = pcap::InputFile::open(path);
+  expect(file.has_value(), "opens again");
+  const auto library = pcap::LibraryReader::open(std::move(*file));
+  if (!library) return;
+  const std::vector<Seen> theirs = one_by_one(**library);
   if (ours.empty() || pcap::link_type_name(ours.front().link_type).starts_with("link type")) {
     return;
   }
@@ -97,14 +97,15 @@ void compare_with_libpcap(const std::string& path, const std::vector<Seen>& ours
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::span input(data, size);
   const MemoryFile file(input);
-  std::unique_ptr<Reader> reader;
-  if (const auto error = Reader::open(file.path(), reader)) {
-    expect(error->starts_with(file.path() + ": "), "an error names the file");
+  const auto opened = Reader::open(file.path());
+  if (!opened) {
+    expect(opened.error().message.starts_with(file.path() + ": "), "an error names the file");
     return 0;
   }
+  const auto& reader = *opened;
   const std::vector<Seen> first = one_by_one(*reader);
   check_report(*reader, first, size);
-  expect(!reader->rewind(), "files can be read twice");
+  expect(reader->rewind().has_value(), "files can be read twice");
   expect(in_batches(*reader) == first, "batches hold the same records");
   check_report(*reader, first, size);
   expect(!reader->format().empty(), "every format has a name");

@@ -37,10 +37,10 @@ void check_counts(const Conversations& all, std::uint64_t records) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::MemoryFile file({data, size});
-  std::unique_ptr<pcap::Reader> reader;
-  if (pcap::Reader::open(file.path(), reader)) return 0;
-  const Conversations all = pcap::extract(*reader);
-  check_counts(all, reader->report().records);
+  const auto reader = pcap::Reader::open(file.path());
+  if (!reader) return 0;
+  const Conversations all = pcap::extract(**reader);
+  check_counts(all, (*reader)->report().records);
   for (const Conversation& c : all.list) check_conversation(all, c);
   expect(std::ranges::is_sorted(all.list, {}, &Conversation::begin), "in the order they begin");
 

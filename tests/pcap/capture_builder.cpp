@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/must.hpp"
+
 namespace elblab::pcap::test {
 namespace {
 
@@ -118,19 +120,12 @@ Bytes packet_of(std::size_t size, std::uint32_t number) {
 }
 
 std::string open_error(const std::filesystem::path& path) {
-  std::unique_ptr<Reader> reader;
-  const auto error = Reader::open(path, reader);
-  BOOST_REQUIRE(error.has_value());
-  BOOST_TEST((reader == nullptr));
-  return *error;
+  const auto reader = Reader::open(path);
+  BOOST_REQUIRE(!reader.has_value());
+  return reader.error().message;
 }
 
-std::unique_ptr<Reader> open(const std::filesystem::path& path) {
-  std::unique_ptr<Reader> reader;
-  const auto error = Reader::open(path, reader);
-  BOOST_REQUIRE_MESSAGE(!error, error.value_or(""));
-  return reader;
-}
+std::unique_ptr<Reader> open(const std::filesystem::path& path) { return must(Reader::open(path)); }
 
 std::vector<ReadRecord> all_records(Reader& reader) {
   std::vector<ReadRecord> all;

@@ -6,6 +6,7 @@
 
 #include "models/net/packet_view.hpp"
 #include "tests/metrics/made_trace.hpp"
+#include "tests/must.hpp"
 #include "tests/pcap/capture_builder.hpp"
 
 namespace elblab::pcap::test {
@@ -76,10 +77,9 @@ struct Exported {
   RecordedCapture result;
 
   Exported(const trace::Reader& trace, const RecordedSelection& selection) {
-    std::unique_ptr<Writer> writer;
-    BOOST_REQUIRE(!Writer::open(path, writer));
+    const auto writer = must(Writer::open(path));
     result = write_recorded_packets(trace, selection, *writer, nullptr);
-    BOOST_REQUIRE(!writer->close());
+    must(writer->close());
   }
   std::vector<ReadRecord> records() const { return all_records(*open(path)); }
 };

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "pcap/writer.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::replay::test {
 
@@ -93,12 +94,11 @@ void merge(const std::vector<std::filesystem::path>& from, const std::filesystem
   }
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
-  std::unique_ptr<pcap::Writer> writer;
-  BOOST_REQUIRE(!pcap::Writer::open(to, writer));
+  const auto writer = must(pcap::Writer::open(to));
   for (const auto& record : records) {
     writer->write_at(record.at_ns, record.bytes, record.original_length);
   }
-  BOOST_REQUIRE(!writer->close());
+  must(writer->close());
 }
 
 }  // namespace elblab::replay::test
