@@ -127,8 +127,9 @@ const fs::path& made_trace(bool replay) {
   static std::map<bool, fs::path> paths;
   if (paths.contains(replay)) return paths[replay];
   const fs::path path = path_of(replay);
-  std::unique_ptr<trace::Writer> writer;
-  if (trace::Writer::open(path, metadata(replay), writer)) return paths[replay];
+  const auto opened = trace::Writer::open(path, metadata(replay));
+  if (!opened) return paths[replay];
+  const auto& writer = *opened;
   std::vector<Sampled> objects;
   objects.emplace_back(*writer, "balancer", MeasureScope::balancer, trace::ObjectKind::balancer);
   for (int i = 1; i <= kServers; ++i) {
@@ -147,19 +148,19 @@ const fs::path& made_trace(bool replay) {
   }
   write_connections(*writer, replay, objects.front().object(), server);
   write_samples(objects);
-  if (writer->finish(Instant(std::chrono::seconds(kSeconds)))) return paths[replay];
+  if (!writer->finish(Instant(std::chrono::seconds(kSeconds)))) return paths[replay];
   return paths[replay] = path;
 }
 
 void diagnose(benchmark::State& state, bool replay) {
   const fs::path& path = made_trace(replay);
   for (auto _ : state) {
-    std::unique_ptr<trace::Reader> reader;
-    if (const auto error = trace::Reader::open(path, reader)) {
-      state.SkipWithError(error->message.c_str());
+    const auto reader = trace::Reader::open(path);
+    if (!reader) {
+      state.SkipWithError(reader.error().message.c_str());
       break;
     }
-    const auto diagnosis = diagnosis::diagnose(*reader);
+    const auto diagnosis = diagnosis::diagnose(**reader);
     if (diagnosis.symptoms.empty()) state.SkipWithError("no symptom was found");
     benchmark::DoNotOptimize(diagnosis.found.size());
   }

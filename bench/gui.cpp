@@ -108,11 +108,11 @@ std::string write_trace(const fs::path& path) {
   run.world = "simulation";
   run.duration = kLength;
   run.sample_interval = Duration(kSampleNs);
-  std::unique_ptr<trace::Writer> writer;
-  if (const auto error = trace::Writer::open(path, run, writer)) return error->message;
-  write_rows(*writer);
-  const auto error = writer->finish(kStart + kLength);
-  return error ? error->message : std::string();
+  const auto writer = trace::Writer::open(path, run);
+  if (!writer) return writer.error().message;
+  write_rows(**writer);
+  const auto finished = (*writer)->finish(kStart + kLength);
+  return finished ? std::string() : finished.error().message;
 }
 
 // Written once, removed at the end of the process that wrote it.

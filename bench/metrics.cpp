@@ -154,18 +154,21 @@ class BenchTrace {
     trace::RunMetadata run;
     run.scenario = "bench";
     run.sample_interval = std::chrono::seconds(1);
-    std::unique_ptr<trace::Writer> writer;
-    auto error = trace::Writer::open(path_, run, writer);
-    if (!error) {
-      write_trace(*writer);
-      error = writer->finish(at_second(kSeconds));
-    }
-    std::optional<trace::ReadError> read_error;
-    if (!error) read_error = trace::Reader::open(path_, reader_);
-    if (error || read_error) {
-      std::fprintf(stderr, "%s\n", (error ? error->message : read_error->message).c_str());
+    if (auto made = make(run); !made) {
+      std::fprintf(stderr, "%s\n", made.error().message.c_str());
       std::exit(1);
     }
+  }
+
+  Expected<void> make(const trace::RunMetadata& run) {
+    const auto writer = trace::Writer::open(path_, run);
+    if (!writer) return writer.error();
+    write_trace(**writer);
+    if (auto finished = (*writer)->finish(at_second(kSeconds)); !finished) return finished;
+    auto reader = trace::Reader::open(path_);
+    if (!reader) return reader.error();
+    reader_ = std::move(*reader);
+    return {};
   }
 
   std::string path_;

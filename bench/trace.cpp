@@ -98,26 +98,29 @@ telemetry::Event event_of(std::uint32_t i) {
 }
 
 std::unique_ptr<trace::Writer> open_writer(benchmark::State& state) {
-  std::unique_ptr<trace::Writer> writer;
-  if (const auto error = trace::Writer::open(trace_path(), {}, writer)) {
-    state.SkipWithError(error->message.c_str());
-  } else {
-    writer->add_object("balancer", trace::ObjectKind::balancer);
-    for (std::uint32_t i = 0; i < kServers; ++i) {
-      writer->add_object("b" + std::to_string(i), trace::ObjectKind::server);
-    }
-    for (std::uint32_t i = 0; i < kClients; ++i) {
-      writer->add_object("c" + std::to_string(i), trace::ObjectKind::host);
-    }
-    for (std::uint32_t i = 0; i < kSeries; ++i) {
-      writer->add_series("s" + std::to_string(i), 1, "packets", trace::SeriesKind::counter);
-    }
+  auto opened = trace::Writer::open(trace_path(), {});
+  if (!opened) {
+    state.SkipWithError(opened.error().message.c_str());
+    return nullptr;
   }
-  return writer;
+  auto& writer = *opened;
+  writer->add_object("balancer", trace::ObjectKind::balancer);
+  for (std::uint32_t i = 0; i < kServers; ++i) {
+    writer->add_object("b" + std::to_string(i), trace::ObjectKind::server);
+  }
+  for (std::uint32_t i = 0; i < kClients; ++i) {
+    writer->add_object("c" + std::to_string(i), trace::ObjectKind::host);
+  }
+  for (std::uint32_t i = 0; i < kSeries; ++i) {
+    writer->add_series("s" + std::to_string(i), 1, "packets", trace::SeriesKind::counter);
+  }
+  return std::move(writer);
 }
 
 void finish(benchmark::State& state, trace::Writer& writer) {
-  if (const auto error = writer.finish(kStart)) state.SkipWithError(error->message.c_str());
+  if (const auto finished = writer.finish(kStart); !finished) {
+    state.SkipWithError(finished.error().message.c_str());
+  }
 }
 
 // One sampling of all series. Returns the number of rows.
@@ -247,11 +250,9 @@ void digest(benchmark::State& state) {
   if (!writer) return;
   write_run(*writer, 250'000);
   finish(state, *writer);
-  std::unique_ptr<trace::Reader> reader;
-  if (const auto error = trace::Reader::open(trace_path(), reader)) {
-    return state.SkipWithError(error->message.c_str());
-  }
-  for (auto _ : state) benchmark::DoNotOptimize(reader->digest());
+  const auto reader = trace::Reader::open(trace_path());
+  if (!reader) return state.SkipWithError(reader.error().message.c_str());
+  for (auto _ : state) benchmark::DoNotOptimize((*reader)->digest());
   fs::remove(trace_path());
 }
 BENCHMARK(digest)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);

@@ -47,21 +47,23 @@ ExitCode run(const CompareArguments& arguments) {
   };
   const auto tolerance = parse_tolerance(arguments.tolerance);
   if (!tolerance.problem.empty()) return complain(tolerance.problem);
-  std::unique_ptr<trace::Reader> a;
-  std::unique_ptr<trace::Reader> b;
-  if (const auto error = trace::Reader::open(arguments.a, a)) return complain(error->message);
-  if (const auto error = trace::Reader::open(arguments.b, b)) return complain(error->message);
+  const auto opened_a = trace::Reader::open(arguments.a);
+  if (!opened_a) return complain(opened_a.error().message);
+  const auto opened_b = trace::Reader::open(arguments.b);
+  if (!opened_b) return complain(opened_b.error().message);
+  const trace::Reader& a = **opened_a;
+  const trace::Reader& b = **opened_b;
   std::vector<std::string> remarks;
-  const auto expectations = expectations_of(a->metadata(), remarks);
+  const auto expectations = expectations_of(a.metadata(), remarks);
   const auto bounds = comparison::Bounds::of_tolerance(tolerance.share);
-  const auto comparison = comparison::compare(*a, *b, expectations, bounds);
+  const auto comparison = comparison::compare(a, b, expectations, bounds);
   if (!comparison.problem.empty()) {
     return complain(
         fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b, comparison.problem));
   }
   for (const auto& remark : remarks) err.write(remark + "\n");
-  const ComparedTrace left{arguments.a, a.get()};
-  const ComparedTrace right{arguments.b, b.get()};
+  const ComparedTrace left{arguments.a, &a};
+  const ComparedTrace right{arguments.b, &b};
   out.write(ComparisonPrinter(left, right, bounds, out, arguments.all).text(comparison));
   return comparison.agreement == comparison::Agreement::different ? ExitCode::expectation_failed
                                                                   : ExitCode::holds;

@@ -94,14 +94,15 @@ class Diagnoser {
   }
 
   ExitCode diagnose_trace(const fs::path& path, const std::string& name) {
-    std::unique_ptr<trace::Reader> trace;
-    if (const auto error = trace::Reader::open(path, trace)) {
+    const auto opened = trace::Reader::open(path);
+    if (!opened) {
       return complain(looks_like_capture(path)
                           ? fmt::format("{}: is a capture; --balancer says which balancer it was "
                                         "taken at (a balancer file, a scenario or its id)",
                                         path.string())
-                          : error->message);
+                          : opened.error().message);
     }
+    const auto& trace = *opened;
     if (const auto problem = nothing_in(*trace, name); !problem.empty()) return complain(problem);
     auto diagnosis = diagnosis::diagnose(*trace);
     if (const auto problem = trace->problem()) return complain(problem->message);

@@ -147,12 +147,10 @@ ExitCode run(const ExportArguments& arguments) {
     return ExitCode::bad_input;
   };
   if (const auto mistake = mistake_in(arguments); !mistake.empty()) return complain(mistake);
-  std::unique_ptr<trace::Reader> trace;
-  if (const auto error = trace::Reader::open(arguments.trace, trace)) {
-    return complain(error->message);
-  }
-  return arguments.pcap ? export_packets(*trace, arguments, err)
-                        : export_rows(*trace, arguments, err);
+  const auto trace = trace::Reader::open(arguments.trace);
+  if (!trace) return complain(trace.error().message);
+  return arguments.pcap ? export_packets(**trace, arguments, err)
+                        : export_rows(**trace, arguments, err);
 }
 
 }  // namespace

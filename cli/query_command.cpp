@@ -115,15 +115,13 @@ ExitCode run(const QueryArguments& arguments) {
   if (!format) {
     return complain(fmt::format("--format: there are table, csv and json, no '{}'", name));
   }
-  std::unique_ptr<trace::Reader> trace;
-  if (const auto error = trace::Reader::open(arguments.trace, trace)) {
-    return complain(error->message);
-  }
+  const auto trace = trace::Reader::open(arguments.trace);
+  if (!trace) return complain(trace.error().message);
   if (arguments.sql.empty()) {
-    list_relations(*trace, out);
+    list_relations(**trace, out);
     return ExitCode::holds;
   }
-  return answer(*trace, arguments, *format, out, err);
+  return answer(**trace, arguments, *format, out, err);
 }
 
 }  // namespace

@@ -74,9 +74,9 @@ ExitCode run(const ReportArguments& arguments) {
   std::vector<std::unique_ptr<trace::Reader>> readers;
   std::vector<reports::ReportedTrace> traces;
   for (const auto& path : arguments.traces) {
-    if (const auto error = trace::Reader::open(path, readers.emplace_back())) {
-      return complain(error->message);
-    }
+    auto reader = trace::Reader::open(path);
+    if (!reader) return complain(reader.error().message);
+    readers.push_back(std::move(*reader));
     traces.push_back({path, readers.back().get()});
   }
   const std::string text = write(reports::make_report(traces));

@@ -32,21 +32,26 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
   RunResult result;
   note_error(result, prepare(scenario));
   if (!result.error.empty()) return result;
-  std::unique_ptr<worlds::Recording> recording;
-  note_error(result, worlds::Recording::open(options.trace,
-                                             worlds::metadata_of(scenario, options.seed, "live",
-                                                                 world_version(options.packet_io)),
-                                             recording, options.packets));
-  if (!result.error.empty()) return result;
+  const std::string version = world_version(options.packet_io);
+  const auto opened = worlds::Recording::open(
+      options.trace, worlds::metadata_of(scenario, options.seed, "live", version), options.packets);
+  if (!opened) {
+    result.error = opened.error().message;
+    return result;
+  }
+  worlds::Recording& recording = **opened;
   const OnTime on_time;
-  World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, *recording);
+  World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, recording);
   note_error(result, world.build());
   if (!result.error.empty()) return result;
   world.add_servers();
   world.add_clients();
   world.add_series();
-  RunCourse course(scenario, options, world, *recording);
-  if (course.run(result)) note_error(result, recording->finish(course.ended_at()));
+  RunCourse course(scenario, options, world, recording);
+  if (course.run(result)) {
+    auto finished = recording.finish(course.ended_at());
+    if (!finished) note_error(result, finished.error().message);
+  }
   return result;
 }
 

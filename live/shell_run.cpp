@@ -16,9 +16,9 @@ Failure run_checked(const language::Scenario& scenario, const ShellOptions& opti
   remove_stale_namespaces();
   const OnTime on_time;
   const ShellSignals signals;
-  std::unique_ptr<worlds::Recording> nowhere;
-  if (auto failure = worlds::Recording::open({}, {}, nowhere)) return failure;
-  World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, *nowhere);
+  const auto nowhere = worlds::Recording::open({}, {});
+  if (!nowhere) return nowhere.error().message;
+  World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, **nowhere);
   if (auto failure = world.build()) return failure;
   if (options.servers && options.serve.empty()) world.add_servers();
   const DescendantGuard descendants;

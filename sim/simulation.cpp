@@ -94,19 +94,21 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
     result.error = prepared.error().message;
     return result;
   }
-  std::unique_ptr<worlds::Recording> recording;
   const std::string version = world_version() + ", " + scheduler_name(options.scheduler);
-  note_error(result,
-             worlds::Recording::open(
-                 options.trace, worlds::metadata_of(scenario, options.seed, "simulation", version),
-                 recording, options.packets));
-  if (!result.error.empty()) return result;
+  const auto opened = worlds::Recording::open(
+      options.trace, worlds::metadata_of(scenario, options.seed, "simulation", version),
+      options.packets);
+  if (!opened) {
+    result.error = opened.error().message;
+    return result;
+  }
+  worlds::Recording& recording = **opened;
   prepare_simulator(scenario, options);
-  World world(scenario, options.seed, *recording);
+  World world(scenario, options.seed, recording);
   note_error(result, world.build(options.pcap_folder));
   if (!result.error.empty()) return result;
-  if (simulate(scenario, options, world, *recording, result)) {
-    note_error(result, recording->finish(now()));
+  if (simulate(scenario, options, world, recording, result)) {
+    note_error(result, recording.finish(now()));
   }
   return result;
 }

@@ -1,5 +1,7 @@
 #include "worlds/recording.hpp"
 
+#include <utility>
+
 namespace elblab::worlds {
 
 trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t seed,
@@ -19,18 +21,19 @@ trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t
   return metadata;
 }
 
-std::optional<std::string> Recording::open(const std::filesystem::path& path,
-                                           const trace::RunMetadata& metadata,
-                                           std::unique_ptr<Recording>& recording,
-                                           PacketKeeping packets) {
-  recording.reset(new Recording);
-  if (path.empty()) return std::nullopt;
-  if (auto error = trace::Writer::open(path, metadata, recording->writer_)) return error->message;
+Expected<std::unique_ptr<Recording>> Recording::open(const std::filesystem::path& path,
+                                                     const trace::RunMetadata& metadata,
+                                                     PacketKeeping packets) {
+  std::unique_ptr<Recording> recording(new Recording);
+  if (path.empty()) return recording;
+  auto writer = trace::Writer::open(path, metadata);
+  if (!writer) return writer.error();
+  recording->writer_ = std::move(*writer);
   recording->recorder_ = recording->writer_.get();
-  if (packets == PacketKeeping::none) return std::nullopt;
+  if (packets == PacketKeeping::none) return recording;
   recording->packets_ = std::make_unique<PacketLog>(packets, *recording->writer_);
   recording->recorder_ = recording->packets_.get();
-  return std::nullopt;
+  return recording;
 }
 
 telemetry::ObjectId Recording::add_object(std::string_view name, trace::ObjectKind kind,
@@ -43,11 +46,10 @@ telemetry::SeriesId Recording::add_series(std::string_view name, telemetry::Obje
   return writer_ != nullptr ? writer_->add_series(name, object, unit, kind) : ++series_;
 }
 
-std::optional<std::string> Recording::finish(Instant end_of_run) {
-  if (writer_ == nullptr) return std::nullopt;
+Expected<void> Recording::finish(Instant end_of_run) {
+  if (writer_ == nullptr) return {};
   if (packets_ != nullptr) packets_->finish();
-  if (auto error = writer_->finish(end_of_run)) return error->message;
-  return std::nullopt;
+  return writer_->finish(end_of_run);
 }
 
 }  // namespace elblab::worlds

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,10 +22,9 @@ trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t
 class Recording {
  public:
   // An empty path records nothing. Error: what the trace writer says.
-  [[nodiscard]] static std::optional<std::string> open(const std::filesystem::path& path,
-                                                       const trace::RunMetadata& metadata,
-                                                       std::unique_ptr<Recording>& recording,
-                                                       PacketKeeping packets = PacketKeeping::some);
+  static Expected<std::unique_ptr<Recording>> open(const std::filesystem::path& path,
+                                                   const trace::RunMetadata& metadata,
+                                                   PacketKeeping packets = PacketKeeping::some);
 
   telemetry::Recorder& recorder() { return *recorder_; }
   telemetry::ObjectId add_object(std::string_view name, trace::ObjectKind kind,
@@ -38,7 +36,7 @@ class Recording {
   bool is_written() const { return writer_ != nullptr; }
   bool failed() const { return writer_ != nullptr && writer_->failed(); }
   // Marks the trace complete. A recording dropped without it leaves the trace incomplete.
-  [[nodiscard]] std::optional<std::string> finish(Instant end_of_run);
+  Expected<void> finish(Instant end_of_run);
 
  private:
   Recording() = default;

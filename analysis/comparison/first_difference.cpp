@@ -166,11 +166,11 @@ std::optional<std::string> first_difference(const Reader& a, const Reader& b) {
 
 std::optional<std::string> first_difference(const std::filesystem::path& a,
                                             const std::filesystem::path& b) {
-  std::unique_ptr<Reader> left;
-  std::unique_ptr<Reader> right;
-  if (const auto error = Reader::open(a, left)) return error->message;
-  if (const auto error = Reader::open(b, right)) return error->message;
-  return first_difference(*left, *right);
+  const auto left = Reader::open(a);
+  if (!left) return left.error().message;
+  const auto right = Reader::open(b);
+  if (!right) return right.error().message;
+  return first_difference(**left, **right);
 }
 
 }  // namespace elblab::comparison

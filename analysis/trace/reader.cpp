@@ -21,11 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ReadError cannot_read(const fs::path& path, std::string_view why) {
+Error cannot_read(const fs::path& path, std::string_view why) {
   return {fmt::format("cannot read '{}': {}", path.string(), why)};
 }
 
-ReadError damaged(const fs::path& path, std::string_view why) {
+Error damaged(const fs::path& path, std::string_view why) {
   return cannot_read(path, fmt::format("the trace is truncated or damaged ({}); run the scenario "
                                        "again, or copy the file again, whole and with its -wal "
                                        "file if there is one",
@@ -48,7 +48,7 @@ bool needs_immutable(const fs::path& path) {
   return ::access(folder.c_str(), W_OK) != 0;
 }
 
-std::optional<ReadError> check_regular(const fs::path& path) {
+Expected<void> check_regular(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
@@ -61,10 +61,10 @@ std::optional<ReadError> check_regular(const fs::path& path) {
   if (::access(path.c_str(), R_OK) != 0) {
     return cannot_read(path, "no permission; check the rights of the file");
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<ReadError> check_kind(const fs::path& path, const Database& database) {
+Expected<void> check_kind(const fs::path& path, const Database& database) {
   const auto application = pragma(database, "application_id");
   if (!application) {
     if (database.error_code() == SQLITE_NOTADB) {
@@ -96,7 +96,7 @@ std::optional<ReadError> check_kind(const fs::path& path, const Database& databa
                                          "it with the elblab that wrote it",
                                          version, kSchemaVersion));
   }
-  return std::nullopt;
+  return {};
 }
 
 Duration nanoseconds(std::int64_t ns) { return Duration(ns); }
@@ -105,18 +105,18 @@ Duration nanoseconds(std::int64_t ns) { return Duration(ns); }
 
 class Reader::Impl {
  public:
-  std::optional<ReadError> open(const fs::path& path) {
+  Expected<void> open(const fs::path& path) {
     path_ = path;
-    if (auto error = check_regular(path)) return error;
+    if (auto checked = check_regular(path); !checked) return checked;
     if (!database_.open(path, SQLITE_OPEN_READONLY, needs_immutable(path))) {
       return cannot_read(path, database_.error());
     }
     // A run that commits holds its lock for moments only.
     sqlite3_busy_timeout(database_.handle(), 5000);
-    if (auto error = check_kind(path, database_)) return error;
+    if (auto checked = check_kind(path, database_); !checked) return checked;
     if (!read_run() || !check_tables()) return damaged(path, database_.error());
     if (!is_long_enough()) return damaged(path, "the file is shorter than it says");
-    return std::nullopt;
+    return {};
   }
 
   const RunMetadata& metadata() const { return metadata_; }
@@ -203,7 +203,7 @@ class Reader::Impl {
     return Query(database_, sql, stop);
   }
 
-  std::optional<ReadError> problem() const { return problem_; }
+  std::optional<Error> problem() const { return problem_; }
 
   void note(bool read) const {
     if (!read && !problem_) problem_ = damaged(path_, database_.error());
@@ -298,14 +298,13 @@ class Reader::Impl {
   RunMetadata metadata_;
   bool complete_ = false;
   Instant end_of_run_;
-  mutable std::optional<ReadError> problem_;
+  mutable std::optional<Error> problem_;
 };
 
-std::optional<ReadError> Reader::open(const fs::path& path, std::unique_ptr<Reader>& reader) {
+Expected<std::unique_ptr<Reader>> Reader::open(const fs::path& path) {
   auto impl = std::make_unique<Impl>();
-  if (auto error = impl->open(path)) return error;
-  reader.reset(new Reader(std::move(impl)));
-  return std::nullopt;
+  if (auto opened = impl->open(path); !opened) return opened.error();
+  return std::unique_ptr<Reader>(new Reader(std::move(impl)));
 }
 
 Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -385,7 +384,7 @@ Query Reader::query(std::string_view sql, const std::atomic<bool>* stop) const {
   return impl_->query(sql, stop);
 }
 
-std::optional<ReadError> Reader::problem() const { return impl_->problem(); }
+std::optional<Error> Reader::problem() const { return impl_->problem(); }
 
 const Database& Reader::database() const { return impl_->database(); }
 

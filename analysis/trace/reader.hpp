@@ -27,10 +27,6 @@ namespace elblab::trace {
 
 class Database;
 
-struct ReadError {
-  std::string message;
-};
-
 struct Point {
   Instant at;
   double value = 0;
@@ -83,8 +79,7 @@ inline constexpr CurveDetail kSwift{8, 2};
 
 class Reader {
  public:
-  static std::optional<ReadError> open(const std::filesystem::path& path,
-                                       std::unique_ptr<Reader>& reader);
+  static Expected<std::unique_ptr<Reader>> open(const std::filesystem::path& path);
   ~Reader();
 
   const RunMetadata& metadata() const;
@@ -139,7 +134,7 @@ class Reader {
   // A question in SQL (query.hpp), on this reader's connection; it must not outlive the reader.
   Query query(std::string_view sql, const std::atomic<bool>* stop = nullptr) const;
   // Set once a query failed: the file is damaged or went away.
-  std::optional<ReadError> problem() const;
+  std::optional<Error> problem() const;
 
   // For queries elsewhere in analysis/. Whoever asks tells noted() whether the rows could be read
   // to the end, so that problem() knows; gives back the same.

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-WriteError cannot_write(const fs::path& path, std::string_view why, std::string_view what_to_do) {
+Error cannot_write(const fs::path& path, std::string_view why, std::string_view what_to_do) {
   return {fmt::format("cannot write the trace '{}': {}; {}", path.string(), why, what_to_do)};
 }
 
@@ -27,7 +27,7 @@ std::optional<std::int64_t> application_id(const Database& database) {
 }
 
 // Looks first and touches only what is ours: SQLite may write to a file that it opens for writing.
-std::optional<WriteError> check_owner(const fs::path& path) {
+Expected<void> check_owner(const fs::path& path) {
   Database look;
   const bool opened = look.open(path, SQLITE_OPEN_READONLY);
   const auto id = opened ? application_id(look) : std::nullopt;
@@ -45,7 +45,7 @@ std::optional<WriteError> check_owner(const fs::path& path) {
       ours.error_code() == SQLITE_BUSY) {
     return cannot_write(path, "another run is writing it now", "wait or choose another path");
   }
-  return std::nullopt;
+  return {};
 }
 
 std::string utc_now() {
@@ -137,11 +137,10 @@ bool insert_run(const Database& database, const RunMetadata& run) {
 
 }  // namespace
 
-std::optional<WriteError> clear_path(const fs::path& path) {
+Expected<void> clear_path(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status))
-    return std::nullopt;  // create_trace() says what is wrong with the folder
+  if (!fs::exists(status)) return {};  // create_trace() says what is wrong with the folder
   if (fs::is_directory(status)) {
     return cannot_write(path, "it is a folder", "give the path of a file in it");
   }
@@ -149,7 +148,7 @@ std::optional<WriteError> clear_path(const fs::path& path) {
     return cannot_write(path, "it is not a regular file", "choose another path");
   }
   if (fs::file_size(path, error) > 0) {
-    if (auto refused = check_owner(path)) return refused;
+    if (auto owned = check_owner(path); !owned) return owned;
   }
   for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
     fs::remove(fs::path(path.string() + suffix), error);
@@ -158,11 +157,10 @@ std::optional<WriteError> clear_path(const fs::path& path) {
                           "check the folder's permissions or choose another path");
     }
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& metadata,
-                                       Database& database) {
+Expected<Database> create_trace(const fs::path& path, const RunMetadata& metadata) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;
   if (path.filename().empty()) return cannot_write(path, "no file name", "give one");
@@ -170,6 +168,7 @@ std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& 
     return cannot_write(path, fmt::format("there is no folder '{}'", folder.string()),
                         "create it or choose another path");
   }
+  Database database;
   if (!database.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
     return write_error(path, database);
   }
@@ -188,10 +187,10 @@ std::optional<WriteError> create_trace(const fs::path& path, const RunMetadata& 
                                                            "BEGIN IMMEDIATE")) {
     return write_error(path, database);
   }
-  return std::nullopt;
+  return database;
 }
 
-WriteError write_error(const fs::path& path, const Database& database) {
+Error write_error(const fs::path& path, const Database& database) {
   switch (database.error_code()) {
     case SQLITE_FULL:
       return cannot_write(path, "the disk is full",

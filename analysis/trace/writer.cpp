@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -101,7 +102,7 @@ class Writer::Impl {
 
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
-  std::optional<WriteError> finish(Instant end_of_run) {
+  Expected<void> finish(Instant end_of_run) {
     if (!stopped_) {
       stop();
       if (!failed() && !complete(end_of_run)) fail(write_error(path_, database_));
@@ -109,7 +110,8 @@ class Writer::Impl {
       database_.close();
     }
     const std::lock_guard lock(error_mutex_);
-    return error_;
+    if (error_) return *error_;
+    return {};
   }
 
  private:
@@ -121,7 +123,7 @@ class Writer::Impl {
     thread_.join();
   }
 
-  void fail(WriteError error) {
+  void fail(Error error) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::move(error);
     failed_.store(true, std::memory_order_relaxed);
@@ -224,7 +226,7 @@ class Writer::Impl {
   bool stopped_ = false;
   std::atomic<bool> failed_{false};
   std::mutex error_mutex_;
-  std::optional<WriteError> error_;
+  std::optional<Error> error_;
 
   RecordRing ring_;
   // The writer thread's until stop().
@@ -235,14 +237,12 @@ class Writer::Impl {
   std::thread thread_;
 };
 
-std::optional<WriteError> Writer::open(const std::filesystem::path& path,
-                                       const RunMetadata& metadata,
-                                       std::unique_ptr<Writer>& writer) {
-  if (auto refused = clear_path(path)) return refused;
-  Database database;
-  if (auto failure = create_trace(path, metadata, database)) return failure;
-  writer.reset(new Writer(std::make_unique<Impl>(path, std::move(database))));
-  return std::nullopt;
+Expected<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& path,
+                                               const RunMetadata& metadata) {
+  if (auto cleared = clear_path(path); !cleared) return cleared.error();
+  auto database = create_trace(path, metadata);
+  if (!database) return database.error();
+  return std::unique_ptr<Writer>(new Writer(std::make_unique<Impl>(path, std::move(*database))));
 }
 
 Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -284,6 +284,6 @@ void Writer::operation(const telemetry::OperationRecord& operation) { impl_->ope
 
 bool Writer::failed() const { return impl_->failed(); }
 
-std::optional<WriteError> Writer::finish(Instant end_of_run) { return impl_->finish(end_of_run); }
+Expected<void> Writer::finish(Instant end_of_run) { return impl_->finish(end_of_run); }
 
 }  // namespace elblab::trace

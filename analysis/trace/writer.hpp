@@ -15,10 +15,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "models/contract/expected.hpp"
 #include "models/telemetry/recorder.hpp"
 
 namespace elblab::trace {
@@ -54,18 +54,12 @@ enum class SeriesKind : std::uint8_t {
   counter,  // increments since the last sample
 };
 
-// A failure to write, as a value: what, where, and what to do.
-struct WriteError {
-  std::string message;
-};
-
 class Writer final : public telemetry::Recorder {
  public:
   // Creates the file (replacing a finished or incomplete trace of ours, refusing any other file)
   // and starts the thread. Error: unwritable path, foreign file, a trace that a run is writing now.
-  static std::optional<WriteError> open(const std::filesystem::path& path,
-                                        const RunMetadata& metadata,
-                                        std::unique_ptr<Writer>& writer);
+  static Expected<std::unique_ptr<Writer>> open(const std::filesystem::path& path,
+                                                const RunMetadata& metadata);
   ~Writer() override;
 
   // Register before use; ids count from 1 in order of registration. A sample for an id that was not
@@ -88,7 +82,7 @@ class Writer final : public telemetry::Recorder {
   bool failed() const;
   // Writes what is left, builds indices, marks the trace complete and folds it into one file. The
   // first failure of the run, if there was one; again the same when called again.
-  std::optional<WriteError> finish(Instant end_of_run);
+  Expected<void> finish(Instant end_of_run);
 
  private:
   class Impl;

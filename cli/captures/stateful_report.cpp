@@ -190,11 +190,10 @@ std::string outcome_report(const StatefulScenario& built, const StatefulReplay& 
   if (result.stopped)
     text += "  stopped before the end; what follows is the part that was played\n";
   text += tally_text(tally);
-  std::unique_ptr<trace::Reader> reader;
-  if (auto error = trace::Reader::open(trace, reader)) {
-    text += "  " + error->message + "\n";
+  if (const auto reader = trace::Reader::open(trace)) {
+    text += server_text(built, **reader) + client_text(built, **reader);
   } else {
-    text += server_text(built, *reader) + client_text(built, *reader);
+    text += "  " + reader.error().message + "\n";
   }
   if (!replay.trace.empty()) text += fmt::format("  trace {}\n", replay.trace.string());
   return text + conclusion(tally);

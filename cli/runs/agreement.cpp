@@ -52,8 +52,11 @@ bool was_interrupted(const JobOutcome& outcome) {
 
 void open_and_compare(const RunPlan& plan, AgreementPair& pair) {
   const auto open = [&](std::size_t job, std::unique_ptr<trace::Reader>& reader) {
-    if (const auto error = trace::Reader::open(plan.jobs[job].trace, reader)) {
-      pair.problem = error->message;
+    auto opened = trace::Reader::open(plan.jobs[job].trace);
+    if (opened) {
+      reader = std::move(*opened);
+    } else {
+      pair.problem = opened.error().message;
     }
   };
   open(pair.simulated, pair.simulated_trace);

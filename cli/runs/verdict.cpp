@@ -58,8 +58,11 @@ class Judge {
     if (known != readers_.end()) return known->second.get();
     std::unique_ptr<trace::Reader> reader;
     if (outcomes_[job].state == JobOutcome::State::finished) {
-      if (const auto error = trace::Reader::open(plan_.jobs[job].trace, reader)) {
-        verdict_.problems.push_back({job, error->message, ExitCode::could_not_run});
+      auto opened = trace::Reader::open(plan_.jobs[job].trace);
+      if (opened) {
+        reader = std::move(*opened);
+      } else {
+        verdict_.problems.push_back({job, opened.error().message, ExitCode::could_not_run});
       }
     }
     return (readers_[job] = std::move(reader)).get();

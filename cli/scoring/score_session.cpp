@@ -17,15 +17,15 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 void diagnose(const fs::path& trace, scoring::ScoredRun& run) {
-  std::unique_ptr<trace::Reader> reader;
-  if (const auto error = trace::Reader::open(trace, reader)) {
-    run.problem = error->message;
+  const auto reader = trace::Reader::open(trace);
+  if (!reader) {
+    run.problem = reader.error().message;
     return;
   }
-  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(*reader);
+  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(**reader);
   for (const auto& finding : diagnosis.found) run.found.push_back(finding.cause);
   run.nothing_wrong = diagnosis.nothing_wrong();
-  if (const auto problem = reader->problem()) run.problem = problem->message;
+  if (const auto problem = (*reader)->problem()) run.problem = problem->message;
 }
 
 }  // namespace

@@ -48,8 +48,13 @@ void Lane::run() {
 void Lane::open() {
   reader_.reset();
   opened_ = {};
-  opened_.error = trace::Reader::open(path_, reader_);
-  opened_.reader = reader_.get();
+  auto opened = trace::Reader::open(path_);
+  if (opened) {
+    reader_ = std::move(*opened);
+    opened_.reader = reader_.get();
+  } else {
+    opened_.error = opened.error();
+  }
 }
 
 }  // namespace elblab::gui

@@ -23,7 +23,7 @@ class Lane {
   // reader is nullptr when the file cannot be opened; error says why.
   struct Opened {
     const trace::Reader* reader = nullptr;
-    std::optional<trace::ReadError> error;
+    std::optional<Error> error;
   };
   using Work = std::function<void(const Opened&)>;
 

@@ -25,7 +25,7 @@ fs::path log_of(const fs::path& path) { return path.string() + "-wal"; }
 
 // What a look at the file found.
 struct OpenTrace::Look {
-  std::optional<trace::ReadError> error;
+  std::optional<Error> error;
   TraceFacts facts;
   std::chrono::milliseconds took{};
 };
@@ -56,7 +56,7 @@ void OpenTrace::post(LaneKind lane, Job job) {
   Lane& chosen = lane == LaneKind::quick ? *quick_ : *thorough_;
   chosen.post([this, job = std::move(job)](const Lane::Opened& opened) mutable {
     Deliver deliver = job(opened);
-    std::optional<trace::ReadError> problem;
+    std::optional<Error> problem;
     if (opened.reader != nullptr) problem = opened.reader->problem();
     QMetaObject::invokeMethod(
         this,
@@ -70,7 +70,7 @@ void OpenTrace::post(LaneKind lane, Job job) {
 }
 
 // The file turned out damaged, or went away, after it was opened.
-void OpenTrace::note(const trace::ReadError& problem) {
+void OpenTrace::note(const Error& problem) {
   if (retiring_ || state_ == State::failed) return;
   state_ = State::failed;
   message_ = QString::fromStdString(problem.message);

@@ -99,7 +99,7 @@ class OpenTrace : public QObject {
   using Job = std::function<Deliver(const Lane::Opened&)>;
   void post(LaneKind lane, Job job);
   void finish_one();
-  void note(const trace::ReadError& problem);
+  void note(const Error& problem);
   void take(Look look);
   void check_file();
   void judge_run();

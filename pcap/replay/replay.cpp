@@ -96,10 +96,9 @@ bool Run::open() {
     if (!writer) return fail(Failure::could_not_run, writer.error());
     writer_ = std::move(*writer);
   }
-  if (auto error = worlds::Recording::open(options_.trace, metadata_of(options_), recording_,
-                                           options_.packets)) {
-    return fail(Failure::could_not_run, {*error});
-  }
+  auto recording = worlds::Recording::open(options_.trace, metadata_of(options_), options_.packets);
+  if (!recording) return fail(Failure::could_not_run, recording.error());
+  recording_ = std::move(*recording);
   return true;
 }
 
@@ -216,9 +215,7 @@ void Run::end() {
   Expected<void> written;
   if (writer_) written = writer_->close();
   if (!report_.stopped) {
-    if (auto problem = recording_->finish(report_.end); problem && written) {
-      written = Error{*problem};
-    }
+    if (auto recorded = recording_->finish(report_.end); written) written = std::move(recorded);
   }
   if (!written && report_.error.empty()) {
     fail(ReplayReport::Failure::could_not_run, written.error());

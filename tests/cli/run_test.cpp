@@ -13,6 +13,7 @@
 #include "analysis/trace/reader.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/scenario_folder.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::test {
 namespace {
@@ -56,9 +57,7 @@ BOOST_AUTO_TEST_CASE(a_scenario_that_holds_says_so_and_leaves_a_trace_per_run_an
   BOOST_CHECK(holds(ended.out, "holds: 2 runs × 2 seeds, 3 expectations"));
   BOOST_CHECK(holds(ended.out, "The peak was 20."));
   for (const char* name : {"symptom.seed1", "symptom.seed2", "remedy.seed1", "remedy.seed2"}) {
-    std::unique_ptr<trace::Reader> reader;
-    const auto problem = trace::Reader::open(out / ("T-1." + std::string(name) + ".db"), reader);
-    BOOST_REQUIRE_MESSAGE(!problem, problem->message);
+    const auto reader = must(trace::Reader::open(out / ("T-1." + std::string(name) + ".db")));
     BOOST_CHECK(reader->complete());
     BOOST_CHECK_EQUAL(reader->metadata().scenario, "T-1");
   }
@@ -133,10 +132,8 @@ BOOST_AUTO_TEST_CASE(the_number_of_runs_at_a_time_changes_nothing) {
     run_program({"run", file, "--jobs", jobs, "--out", "jobs" + jobs}, here);
     std::vector<std::uint64_t> all;
     for (const char* name : {"symptom.seed1", "symptom.seed2", "remedy.seed1", "remedy.seed2"}) {
-      std::unique_ptr<trace::Reader> reader;
       const auto path = folder.path() / ("jobs" + jobs) / ("T-1." + std::string(name) + ".db");
-      BOOST_REQUIRE(!trace::Reader::open(path, reader));
-      all.push_back(reader->digest());
+      all.push_back(must(trace::Reader::open(path))->digest());
     }
     return all;
   };

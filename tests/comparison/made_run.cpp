@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/must.hpp"
+
 namespace elblab::comparison::test {
 namespace {
 
@@ -60,8 +62,7 @@ void write_connection(int i, const Ids& ids, const Changes& changes, trace::Writ
 MadeRun::MadeRun(const Changes& changes) {
   trace::RunMetadata run = metadata();
   changes.run(run);
-  std::unique_ptr<trace::Writer> writer;
-  BOOST_REQUIRE(!trace::Writer::open(folder_ / "t.db", run, writer));
+  auto writer = must(trace::Writer::open(folder_ / "t.db", run));
   Ids ids;
   writer->add_object("balancer", trace::ObjectKind::balancer);
   ids.node = writer->add_object("node1", trace::ObjectKind::node);
@@ -96,9 +97,9 @@ MadeRun::MadeRun(const Changes& changes) {
     drop.object = ids.client;
     writer->record(drop);
   }
-  if (changes.complete) BOOST_REQUIRE(!writer->finish(at(kSeconds)));
+  if (changes.complete) must(writer->finish(at(kSeconds)));
   writer.reset();
-  BOOST_REQUIRE(!trace::Reader::open(folder_ / "t.db", reader_));
+  reader_ = must(trace::Reader::open(folder_ / "t.db"));
 }
 
 }  // namespace elblab::comparison::test

@@ -6,6 +6,7 @@
 #include "scenarios/language/scenario_file.hpp"
 #include "sim/simulation.hpp"
 #include "tests/cli/scenario_folder.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::comparison {
 namespace {
@@ -25,8 +26,7 @@ struct Fixture {
     options.trace = folder.path() / trace;
     const auto result = sim::run(*decoded.scenario, options);
     BOOST_REQUIRE_EQUAL(result.error, "");
-    std::unique_ptr<trace::Reader> reader;
-    BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+    auto reader = must(trace::Reader::open(options.trace));
     expectations = decoded.scenario->expectations;
     return reader;
   }

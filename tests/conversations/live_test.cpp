@@ -8,6 +8,7 @@
 #include "analysis/trace/reader.hpp"
 #include "tests/conversations/played_captures.hpp"
 #include "tests/live/needs_privileges.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::testing {
 namespace {
@@ -35,8 +36,7 @@ struct PlayedInBothWorlds : PlayedCaptures {
 
  private:
   static Connections clients_of(const std::filesystem::path& path) {
-    std::unique_ptr<trace::Reader> reader;
-    BOOST_REQUIRE(!trace::Reader::open(path, reader));
+    const auto reader = must(trace::Reader::open(path));
     auto rows = reader->connections(1, 100'000);
     std::erase_if(rows, [](const trace::ConnectionRow& row) { return row.role != "client"; });
     return rows;

@@ -10,6 +10,7 @@
 
 #include "scenarios/language/scenario_file.hpp"
 #include "sim/simulation.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::testing {
 namespace {
@@ -49,9 +50,7 @@ void simulate(const language::Scenario& scenario, const std::filesystem::path& t
 }
 
 std::unique_ptr<trace::Reader> open_trace(const std::filesystem::path& path) {
-  std::unique_ptr<trace::Reader> reader;
-  if (auto error = trace::Reader::open(path, reader)) throw std::runtime_error(error->message);
-  return reader;
+  return must(trace::Reader::open(path));
 }
 
 std::vector<double> samples(const trace::Reader& trace, const std::string& measure,

@@ -11,6 +11,7 @@
 #include "tests/cli/bad_traces.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/scenario_folder.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::test {
 namespace {
@@ -162,13 +163,11 @@ BOOST_AUTO_TEST_CASE(a_run_that_never_started_shows_nothing_and_says_so) {
   run.run = "symptom";
   run.world = "simulation";
   run.sample_interval = std::chrono::seconds(1);
-  std::unique_ptr<trace::Writer> writer;
-  const auto path = folder.path() / "empty.db";
-  BOOST_REQUIRE(!trace::Writer::open(path, run, writer));
+  const auto writer = must(trace::Writer::open(folder.path() / "empty.db", run));
   const Ended ended = diagnose({"empty.db"});
   BOOST_TEST(ended.exit_code == 2);
   BOOST_TEST(holds(ended.err, "ended before its first sample"), ended.err);
-  BOOST_REQUIRE(!writer->finish(kStart));
+  must(writer->finish(kStart));
   const Ended finished = diagnose({"empty.db"});
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(holds(finished.err, "nothing happened in this run"), finished.err);

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "models/telemetry/measures.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::diagnosis::test {
 namespace {
@@ -149,8 +150,7 @@ void MadeTrace::write() {
   run.seed = 1;
   run.duration = std::chrono::seconds(kSeconds);
   run.sample_interval = std::chrono::seconds(1);
-  std::unique_ptr<trace::Writer> writer;
-  BOOST_REQUIRE(!trace::Writer::open(*folder_ / "t.db", run, writer));
+  auto writer = must(trace::Writer::open(*folder_ / "t.db", run));
   std::map<std::string, telemetry::SeriesId> series;
   for (const std::string& measure : order_) {
     const std::string name = object_of(measure);
@@ -168,9 +168,9 @@ void MadeTrace::write() {
       writer->sample(series[measure], at(second), values_[measure](second));
     }
   }
-  BOOST_REQUIRE(!writer->finish(at(kSeconds)));
+  must(writer->finish(at(kSeconds)));
   writer.reset();
-  BOOST_REQUIRE(!trace::Reader::open(*folder_ / "t.db", reader_));
+  reader_ = must(trace::Reader::open(*folder_ / "t.db"));
 }
 
 telemetry::ObjectId MadeTrace::object(trace::Writer& writer, const std::string& name) {

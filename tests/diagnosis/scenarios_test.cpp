@@ -7,6 +7,7 @@
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "sim/simulation.hpp"
+#include "tests/must.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace elblab::diagnosis {
@@ -19,8 +20,7 @@ Diagnosis diagnose(const language::Scenario& scenario, std::uint64_t seed) {
   options.trace = folder / "t.db";
   const auto result = sim::run(scenario, options);
   BOOST_REQUIRE_EQUAL(result.error, "");
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  const auto reader = must(trace::Reader::open(options.trace));
   return diagnosis::diagnose(*reader);
 }
 

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 
+#include "tests/must.hpp"
+
 namespace elblab::expectations::test {
 
 Instant at(double seconds) { return Instant(from_seconds(seconds)); }
@@ -23,8 +25,7 @@ RecordedRun::RecordedRun(const std::vector<Series>& series, bool complete,
 
   trace::RunMetadata run;
   run.sample_interval = sample_interval;
-  std::unique_ptr<trace::Writer> writer;
-  BOOST_REQUIRE(!trace::Writer::open(path, run, writer));
+  auto writer = must(trace::Writer::open(path, run));
   std::map<std::string, telemetry::ObjectId> objects;
   Instant end = kStart;
   for (const Series& s : series) {
@@ -36,9 +37,9 @@ RecordedRun::RecordedRun(const std::vector<Series>& series, bool complete,
       end = std::max(end, p.at);
     }
   }
-  if (complete) BOOST_REQUIRE(!writer->finish(end));
+  if (complete) must(writer->finish(end));
   writer.reset();
-  BOOST_REQUIRE(!trace::Reader::open(path, reader_));
+  reader_ = must(trace::Reader::open(path));
 }
 
 }  // namespace elblab::expectations::test

@@ -4,6 +4,7 @@
 
 #include "models/telemetry/latency_buckets.hpp"
 #include "scenarios/language/scenario_file.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::gui::test {
 namespace {
@@ -98,11 +99,7 @@ void add_change(trace::Writer& writer, const Series& series, int second) {
 }
 
 std::unique_ptr<trace::Writer> open(const fs::path& path, std::uint64_t seed) {
-  std::unique_ptr<trace::Writer> writer;
-  if (const auto error = trace::Writer::open(path, metadata_of(seed), writer)) {
-    throw std::runtime_error(error->message);
-  }
-  return writer;
+  return must(trace::Writer::open(path, metadata_of(seed)));
 }
 
 fs::path path_in(const QTemporaryDir& folder, const char* name) {
@@ -110,9 +107,7 @@ fs::path path_in(const QTemporaryDir& folder, const char* name) {
 }
 
 void finish(trace::Writer& writer, int seconds) {
-  if (const auto error = writer.finish(kStart + std::chrono::seconds(seconds))) {
-    throw std::runtime_error(error->message);
-  }
+  must(writer.finish(kStart + std::chrono::seconds(seconds)));
 }
 
 }  // namespace

@@ -80,8 +80,7 @@ class ChartsTest : public QObject {
   }
 
   void shares_are_those_of_the_sessions_and_expected_is_by_weight() {
-    std::unique_ptr<trace::Reader> reader;
-    QVERIFY(!trace::Reader::open(path_, reader));
+    const auto reader = must(trace::Reader::open(path_));
     const Shares shares = read_shares(*reader, 10);
     QCOMPARE(shares.servers.size(), std::size_t{2});
     QCOMPARE(shares.servers[0].amount[0], kSeconds * kPerSecond * 2 / 3.0);
@@ -92,8 +91,7 @@ class ChartsTest : public QObject {
   }
 
   void clients_beyond_the_most_are_the_others() {
-    std::unique_ptr<trace::Reader> reader;
-    QVERIFY(!trace::Reader::open(path_, reader));
+    const auto reader = must(trace::Reader::open(path_));
     // Others stand for at least two: one alone keeps its name.
     QCOMPARE(read_shares(*reader, 1).clients.size(), std::size_t{2});
     const Shares shares = read_shares(*reader, 0);
@@ -159,3 +157,4 @@ QObject* charts_suite(QObject* parent) {
 }  // namespace elblab::gui::test
 
 #include "charts_test.moc"
+#include "tests/must.hpp"

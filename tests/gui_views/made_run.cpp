@@ -11,6 +11,7 @@
 #include "models/net/packet_view.hpp"
 #include "models/telemetry/latency_buckets.hpp"
 #include "models/telemetry/measures.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::gui::test {
 namespace {
@@ -56,9 +57,7 @@ class RunWriter {
     run.program_version = "0.1.0";
     run.duration = std::chrono::seconds(kSeconds);
     run.sample_interval = std::chrono::seconds(1);
-    if (const auto error = trace::Writer::open(path, run, writer_)) {
-      qFatal("%s", error->message.c_str());
-    }
+    writer_ = must(trace::Writer::open(path, run));
     ids_.balancer = writer_->add_object("balancer", trace::ObjectKind::balancer);
     for (int i = 0; i < 2; ++i) {
       const std::string n = std::to_string(i + 1);
@@ -78,7 +77,7 @@ class RunWriter {
       sample(second);
     }
     write_packets();
-    if (const auto error = writer_->finish(at(kSeconds))) qFatal("%s", error->message.c_str());
+    must(writer_->finish(at(kSeconds)));
   }
 
  private:
@@ -268,11 +267,7 @@ std::filesystem::path write_empty_run(const QTemporaryDir& folder) {
   run.scenario = "E-01";
   run.run = "replay";
   run.world = "replay";
-  std::unique_ptr<trace::Writer> writer;
-  if (const auto error = trace::Writer::open(path, run, writer)) {
-    qFatal("%s", error->message.c_str());
-  }
-  if (const auto error = writer->finish(kStart)) qFatal("%s", error->message.c_str());
+  must(must(trace::Writer::open(path, run))->finish(kStart));
   return path;
 }
 

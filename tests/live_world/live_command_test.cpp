@@ -8,6 +8,7 @@
 #include "tests/cli/program.hpp"
 #include "tests/cli/scenario_folder.hpp"
 #include "tests/live/needs_privileges.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::test {
 namespace {
@@ -63,8 +64,8 @@ BOOST_AUTO_TEST_CASE(live_runs_of_the_scenario_are_run_and_judged) {
   BOOST_TEST(ended.exit_code == 0, ended.out + ended.err);
   BOOST_TEST(holds(ended.out, "2 s live   50 connections"), ended.out);
   BOOST_TEST(holds(ended.out, "holds: 1 run, 2 expectations"), ended.out);
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(folder.path() / "out" / "LIVE-1.only.seed1.live.db", reader));
+  const auto reader =
+      must(trace::Reader::open(folder.path() / "out" / "LIVE-1.only.seed1.live.db"));
   BOOST_TEST(reader->complete());
   BOOST_TEST(reader->metadata().world == "live");
 }

@@ -8,6 +8,7 @@
 #include "models/telemetry/measures.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::live::test {
 namespace {
@@ -55,8 +56,7 @@ BOOST_AUTO_TEST_CASE(kernels_behind_a_box_are_answered_and_look_like_one_client)
   const auto result = live::run(behind_a_box(), options);
   BOOST_REQUIRE_EQUAL(result.error, "");
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  const auto reader = must(trace::Reader::open(options.trace));
   BOOST_TEST(total_of(*reader, "responses", "load") == 100);
   BOOST_TEST(total_of(*reader, "responses", "lookups") == 20);
   BOOST_TEST(total_of(*reader, "refused", "nat1") == 0);

@@ -16,6 +16,7 @@
 #include "models/telemetry/measures.hpp"
 #include "tests/live/needs_privileges.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/must.hpp"
 #include "tests/worlds/filtered_scenario.hpp"
 #include "tests/worlds/seen_packets.hpp"
 
@@ -30,10 +31,7 @@ using worlds::RunResult;
 BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
 
 std::unique_ptr<trace::Reader> open_trace(const std::filesystem::path& path) {
-  std::unique_ptr<trace::Reader> reader;
-  const auto error = trace::Reader::open(path, reader);
-  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
-  return reader;
+  return must(trace::Reader::open(path));
 }
 
 double total(const trace::Reader& reader, const std::string& measure, const std::string& object) {

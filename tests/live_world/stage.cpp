@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "tests/must.hpp"
+
 namespace elblab::live::test {
 namespace {
 
@@ -15,7 +17,7 @@ void require(const Failure& failure) {
 }  // namespace
 
 Stage::Stage(const language::Scenario& scenario) : scenario_(scenario) {
-  require(worlds::Recording::open({}, {}, nowhere_));
+  nowhere_ = must(worlds::Recording::open({}, {}));
   world_ = std::make_unique<World>(scenario_, WorldOptions{}, *nowhere_);
   require(world_->build());
   world_->add_servers();

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "models/telemetry/measures.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::metrics::test {
 namespace {
@@ -44,7 +45,7 @@ MadeTrace::MadeTrace() {
   run.run = "symptom";
   run.world = "simulation";
   run.sample_interval = std::chrono::seconds(1);
-  BOOST_REQUIRE(!trace::Writer::open(folder_ / "t.db", run, writer_));
+  writer_ = must(trace::Writer::open(folder_ / "t.db", run));
 }
 
 telemetry::ObjectId MadeTrace::object(const std::string& name, trace::ObjectKind kind) {
@@ -70,7 +71,7 @@ void MadeTrace::sample(const std::string& name, const std::string& owner, double
 }
 
 const trace::Reader& MadeTrace::finish(double end_s) {
-  BOOST_REQUIRE(!writer_->finish(at(end_s)));
+  must(writer_->finish(at(end_s)));
   return open();
 }
 
@@ -80,8 +81,7 @@ const trace::Reader& MadeTrace::break_off() {
 }
 
 const trace::Reader& MadeTrace::open() {
-  const auto error = trace::Reader::open(folder_ / "t.db", reader_);
-  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
+  reader_ = must(trace::Reader::open(folder_ / "t.db"));
   return *reader_;
 }
 

@@ -7,6 +7,7 @@
 #include "scenarios/language/scenario_file.hpp"
 #include "scenarios/random/random_scenario.hpp"
 #include "sim/simulation.hpp"
+#include "tests/must.hpp"
 #include "tests/temporary_folder.hpp"
 
 using namespace elblab;
@@ -31,8 +32,7 @@ Harm harm_in(const RandomScenario& drawn, const std::string& run,
   const auto result = sim::run(*decoded.scenario, options);
   BOOST_REQUIRE_EQUAL(result.error, "");
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  const auto reader = must(trace::Reader::open(options.trace));
   Harm harm;
   const auto total = [&](const std::string& measure, const std::string& object) {
     return expectations::statistic(*reader, {measure, object}, language::Stat::total, kStart,

@@ -4,11 +4,12 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <iterator>
+#include <set>
 
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/scenario_file.hpp"
+#include "tests/must.hpp"
 #include "tests/sim/run_fixture.hpp"
 #include "tests/worlds/filtered_scenario.hpp"
 #include "worlds/network.hpp"
@@ -78,10 +79,7 @@ class Twins {
 
  private:
   static std::unique_ptr<trace::Reader> reader_of(const std::filesystem::path& path) {
-    std::unique_ptr<trace::Reader> reader;
-    const auto error = trace::Reader::open(path, reader);
-    BOOST_REQUIRE_MESSAGE(!error, error->message);
-    return reader;
+    return must(trace::Reader::open(path));
   }
   // Everything that the balancer's nodes recorded, with ids that count only that.
   template <typename Row>

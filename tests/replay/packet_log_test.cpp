@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "analysis/trace/reader.hpp"
+#include "tests/must.hpp"
 #include "tests/replay/capture_fixture.hpp"
 #include "tests/worlds/seen_packets.hpp"
 
@@ -44,8 +45,7 @@ BOOST_AUTO_TEST_CASE(holds_what_came_in_and_what_went_out) {
   std::sort(requests.begin(), requests.end());
 
   const Replayed replayed(tape, full_nat_balancer(), keeping(worlds::PacketKeeping::all));
-  std::unique_ptr<trace::Reader> trace;
-  BOOST_REQUIRE(!trace::Reader::open(replayed.trace(), trace));
+  const auto trace = must(trace::Reader::open(replayed.trace()));
   BOOST_TEST(trace->packet_connections(1, 1000).size() == 10U);
 
   // Answers come in at the addresses that the engine chose; requests as captured.
@@ -66,8 +66,7 @@ BOOST_AUTO_TEST_CASE(is_empty_when_none_are_wanted) {
   Tape tape;
   tape.add(conversation(at(kClient, 2000), at(kVirtual, 80)));
   const Replayed replayed(tape, full_nat_balancer(), keeping(worlds::PacketKeeping::none));
-  std::unique_ptr<trace::Reader> trace;
-  BOOST_REQUIRE(!trace::Reader::open(replayed.trace(), trace));
+  const auto trace = must(trace::Reader::open(replayed.trace()));
   BOOST_TEST(trace->packets(1, 100).empty());
   BOOST_TEST(trace->packet_connections(1, 100).empty());
 }

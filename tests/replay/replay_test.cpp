@@ -4,6 +4,7 @@
 
 #include "analysis/trace/reader.hpp"
 #include "models/random/stream.hpp"
+#include "tests/must.hpp"
 #include "tests/replay/capture_fixture.hpp"
 
 namespace elblab::replay {
@@ -322,8 +323,7 @@ BOOST_AUTO_TEST_CASE(samples_every_second_of_trace_time) {
     tape.add(conversation(at(kClient, port), kWeb)).wait(20'000);  // ten connections a second
   }
   const Replayed replayed(tape, kept_address_balancer());
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(replayed.trace(), reader));
+  const auto reader = must(trace::Reader::open(replayed.trace()));
   BOOST_TEST(reader->complete());
   BOOST_TEST(reader->metadata().world == "replay");
   const auto opened = reader->find_series("m4_ncps", "balancer");
@@ -349,8 +349,7 @@ BOOST_AUTO_TEST_CASE(stops_when_told_to) {
   const Replayed replayed(tape, kept_address_balancer(), options);
   BOOST_TEST(replayed.report.stopped);
   BOOST_TEST(replayed.report.records < 24000u);
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(replayed.trace(), reader));
+  const auto reader = must(trace::Reader::open(replayed.trace()));
   BOOST_TEST(!reader->complete());
 }
 

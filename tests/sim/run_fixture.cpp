@@ -78,9 +78,9 @@ workload::ClientParameters& burst(language::Scenario& scenario) {
 TracedRun::TracedRun(const language::Scenario& scenario, RunOptions options) {
   options.trace = folder_ / "run.db";
   result_ = run(scenario, options);
-  if (const auto error = trace::Reader::open(options.trace, reader_)) {
-    throw std::runtime_error(result_.error + "; trace: " + error->message);
-  }
+  auto opened = trace::Reader::open(options.trace);
+  if (!opened) throw std::runtime_error(result_.error + "; trace: " + opened.error().message);
+  reader_ = std::move(*opened);
 }
 
 bool TracedRun::has_series(const std::string& measure, const std::string& object) const {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "analysis/trace/record_ring.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -23,16 +24,17 @@ constexpr std::uint64_t kRowsInRing =
 
 // Records until the writer gives up; the message of finish() goes to a file.
 int write_until_failure(const fs::path& path, const fs::path& message) {
-  std::unique_ptr<Writer> writer;
-  if (Writer::open(path, metadata(), writer)) return 3;
+  const auto opened = Writer::open(path, metadata());
+  if (!opened) return 3;
+  const auto& writer = *opened;
   for (std::uint32_t i = 0; i < 5'000'000 && !writer->failed(); ++i) {
     writer->record(connection_of(i));
   }
   if (!writer->failed()) return 4;
   writer->record(event_of(1));  // goes nowhere, does no harm
-  const auto error = writer->finish(at_seconds(1));
-  if (!error) return 5;
-  std::ofstream(message) << error->message;
+  const auto finished = writer->finish(at_seconds(1));
+  if (finished) return 5;
+  std::ofstream(message) << finished.error().message;
   return 0;
 }
 
@@ -105,9 +107,9 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_readable_trace_that_says_it_is_incomp
   const TemporaryFolder folder;
   constexpr std::uint32_t kRows = 400'000;
   const int status = in_child([&] {
-    std::unique_ptr<Writer> writer;
-    if (Writer::open(folder / "t.db", metadata(), writer)) return 3;
-    for (std::uint32_t i = 0; i < kRows; ++i) writer->record(connection_of(i));
+    const auto writer = Writer::open(folder / "t.db", metadata());
+    if (!writer) return 3;
+    for (std::uint32_t i = 0; i < kRows; ++i) (*writer)->record(connection_of(i));
     ::raise(SIGKILL);
     return 4;
   });
@@ -125,8 +127,8 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_readable_trace_that_says_it_is_incomp
 BOOST_AUTO_TEST_CASE(a_run_that_is_killed_before_its_first_row_leaves_a_trace) {
   const TemporaryFolder folder;
   const int status = in_child([&] {
-    std::unique_ptr<Writer> writer;
-    if (Writer::open(folder / "t.db", metadata(), writer)) return 3;
+    const auto writer = Writer::open(folder / "t.db", metadata());
+    if (!writer) return 3;
     ::raise(SIGKILL);
     return 4;
   });
@@ -168,9 +170,8 @@ BOOST_AUTO_TEST_CASE(a_sample_of_no_series_is_a_failure_that_is_said) {
   const auto writer = open_writer(folder / "t.db");
   writer->sample(1, kStart, 1.0);
   BOOST_TEST(writer->failed());
-  const auto error = writer->finish(kStart);
-  BOOST_REQUIRE(error.has_value());
-  BOOST_TEST(error->message.find("series 1, of 0 registered") != std::string::npos);
+  BOOST_TEST(message_of(writer->finish(kStart)).find("series 1, of 0 registered") !=
+             std::string::npos);
   BOOST_TEST(!open_reader(folder / "t.db")->complete());
 }
 

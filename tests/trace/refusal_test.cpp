@@ -9,6 +9,7 @@
 #include <set>
 
 #include "models/random/stream.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -17,18 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string write_refusal(const fs::path& path) {
-  std::unique_ptr<Writer> writer;
-  const auto error = Writer::open(path, metadata(), writer);
-  BOOST_TEST(!writer);
-  return error ? error->message : "";
+  return message_of(Writer::open(path, metadata()));
 }
 
-std::string read_refusal(const fs::path& path) {
-  std::unique_ptr<Reader> reader;
-  const auto error = Reader::open(path, reader);
-  BOOST_TEST(!reader);
-  return error ? error->message : "";
-}
+std::string read_refusal(const fs::path& path) { return message_of(Reader::open(path)); }
 
 bool mentions(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
@@ -102,9 +95,7 @@ BOOST_AUTO_TEST_CASE(a_trace_that_a_run_is_writing_is_not_replaced) {
   if (child == 0) {
     char go = 0;
     if (::read(told[0], &go, 1) != 1) ::_exit(2);
-    std::unique_ptr<Writer> second;
-    const auto error = Writer::open(folder / "t.db", metadata(), second);
-    ::_exit(error && mentions(error->message, "another run is writing it now") ? 0 : 1);
+    ::_exit(mentions(write_refusal(folder / "t.db"), "another run is writing it now") ? 0 : 1);
   }
   const auto writer = open_writer(folder / "t.db");
   BOOST_TEST(mentions(write_refusal(folder / "t.db"), "another run is writing it now"));
@@ -230,8 +221,9 @@ BOOST_AUTO_TEST_CASE(damage_anywhere_never_crashes_the_reader) {
       bytes[stream.below(bytes.size())] = static_cast<char>(stream.below(256));
     }
     write_file(folder / "bad.db", bytes);
-    std::unique_ptr<Reader> reader;
-    if (Reader::open(folder / "bad.db", reader)) continue;
+    const auto bad = Reader::open(folder / "bad.db");
+    if (!bad) continue;
+    const auto& reader = *bad;
     ++opened;
     reader->series();
     reader->samples(1, kStart, kNever);
@@ -254,9 +246,9 @@ BOOST_AUTO_TEST_CASE(a_finished_trace_is_read_from_a_folder_that_nobody_may_writ
   const int status = in_child([&] {
     // Root may write anywhere; somebody else may not.
     if (::geteuid() == 0 && ::setuid(65534) != 0) return 2;
-    std::unique_ptr<Reader> reader;
-    if (Reader::open(folder / "t.db", reader)) return 1;
-    return reader->digest() == digest ? 0 : 1;
+    const auto reader = Reader::open(folder / "t.db");
+    if (!reader) return 1;
+    return (*reader)->digest() == digest ? 0 : 1;
   });
   ::chmod(folder.path().c_str(), 0755);
   BOOST_TEST(status == 0);
@@ -275,9 +267,9 @@ BOOST_AUTO_TEST_CASE(an_incomplete_trace_is_read_from_a_folder_that_nobody_may_w
   ::chmod(folder.path().c_str(), 0555);
   const int status = in_child([&] {
     if (::geteuid() == 0 && ::setuid(65534) != 0) return 2;
-    std::unique_ptr<Reader> reader;
-    if (Reader::open(folder / "t.db", reader)) return 1;
-    return !reader->complete() && reader->reason_counts().size() == 1 ? 0 : 1;
+    const auto reader = Reader::open(folder / "t.db");
+    if (!reader) return 1;
+    return !(*reader)->complete() && (*reader)->reason_counts().size() == 1 ? 0 : 1;
   });
   ::chmod(folder.path().c_str(), 0755);
   BOOST_TEST(status == 0);

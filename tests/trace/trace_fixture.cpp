@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/must.hpp"
+
 namespace elblab::trace::test {
 
 RunMetadata metadata() {
@@ -66,23 +68,14 @@ telemetry::ConnectionRecord connection_of(std::uint32_t i) {
 }
 
 std::unique_ptr<Writer> open_writer(const std::filesystem::path& path, const RunMetadata& run) {
-  std::unique_ptr<Writer> writer;
-  const auto error = Writer::open(path, run, writer);
-  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
-  return writer;
+  return must(Writer::open(path, run));
 }
 
 std::unique_ptr<Reader> open_reader(const std::filesystem::path& path) {
-  std::unique_ptr<Reader> reader;
-  const auto error = Reader::open(path, reader);
-  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
-  return reader;
+  return must(Reader::open(path));
 }
 
-void finish(Writer& writer, Instant end) {
-  const auto error = writer.finish(end);
-  BOOST_REQUIRE_MESSAGE(!error, (error ? error->message : ""));
-}
+void finish(Writer& writer, Instant end) { must(writer.finish(end)); }
 
 void write_trace(const std::filesystem::path& path, const std::function<void(Writer&)>& fill) {
   const auto writer = open_writer(path);

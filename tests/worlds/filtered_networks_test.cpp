@@ -10,6 +10,7 @@
 #include "models/net/packet_builder.hpp"
 #include "models/random/stream.hpp"
 #include "tests/access/reference_rules.hpp"
+#include "tests/must.hpp"
 #include "worlds/network.hpp"
 
 namespace elblab::worlds {
@@ -179,7 +180,7 @@ class FilteredLab {
  public:
   explicit FilteredLab(const Scenario& scenario)
       : scenario_(scenario), wiring_(Wiring::of(scenario)) {
-    BOOST_REQUIRE(!Recording::open({}, {}, recording_));
+    recording_ = must(Recording::open({}, {}));
     objects_ = register_objects(scenario, *recording_);
     network_.emplace(scenario.balancers, wiring_, 7, objects_, *recording_);
     network_->set_filters(scenario, wiring_, 7, objects_);

@@ -7,6 +7,7 @@
 #include "models/net/icmp.hpp"
 #include "models/net/packet_builder.hpp"
 #include "models/random/stream.hpp"
+#include "tests/must.hpp"
 #include "worlds/network.hpp"
 
 namespace elblab::worlds {
@@ -150,7 +151,7 @@ struct Delivered {
 class Lab {
  public:
   explicit Lab(const Scenario& scenario) : scenario_(scenario), wiring_(Wiring::of(scenario)) {
-    BOOST_REQUIRE(!Recording::open({}, {}, recording_));
+    recording_ = must(Recording::open({}, {}));
     objects_ = register_objects(scenario, *recording_);
     network_.emplace(scenario, wiring_, 7, objects_, *recording_);
     traffic_.resize(scenario.places.size());
