@@ -14,6 +14,7 @@
 #include "tests/gui_views/made_run.hpp"
 #include "tests/gui_views/shown.hpp"
 #include "tests/gui_views/suites.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::gui::test {
 namespace {
@@ -157,4 +158,3 @@ QObject* charts_suite(QObject* parent) {
 }  // namespace elblab::gui::test
 
 #include "charts_test.moc"
-#include "tests/must.hpp"

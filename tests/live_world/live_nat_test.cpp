@@ -97,8 +97,7 @@ BOOST_AUTO_TEST_CASE(a_whole_network_carries_every_request_and_accounts_for_ever
   const worlds::RunResult result = live::run(*decoded.scenario, options);
   BOOST_REQUIRE_EQUAL(result.error, "");
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
-  std::unique_ptr<trace::Reader> reader;
-  BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+  const auto reader = must(trace::Reader::open(options.trace));
   const std::pair<const char*, double> answered[]{
       {"public", 120}, {"shared", 60}, {"lookups", 60}, {"office", 18}, {"direct", 6}};
   for (const auto& [workload, responses] : answered) {
