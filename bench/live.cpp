@@ -83,9 +83,9 @@ class Sender {
  public:
   explicit Sender(const LiveTopology& topology) : packets_(packets_of_flows(topology)) {
     const NamespaceScope scope(topology.client());
-    failure_ = batch_.open("eth0", topology.client_hardware());
+    opened_ = batch_.open("eth0", topology.client_hardware());
   }
-  const Failure& failure() const { return failure_; }
+  const Expected<void>& opened() const { return opened_; }
   std::uint64_t sent() const { return batch_.sent(); }
 
   void burst(std::size_t count) {
@@ -109,16 +109,16 @@ class Sender {
  private:
   std::vector<std::vector<std::uint8_t>> packets_;
   SendBatch batch_;
-  Failure failure_;
+  Expected<void> opened_;
   std::size_t next_ = 0;
 };
 
 // Builds the way; false after having said why not.
 bool prepare(benchmark::State& state, Way way, LiveTopology& topology) {
-  auto failure = live_refused();
-  if (!failure) failure = topology.build(way);
-  if (failure) state.SkipWithError(failure->c_str());
-  return !failure;
+  auto built = check_privileges();
+  if (built) built = topology.build(way);
+  if (!built) state.SkipWithError(built.error().message.c_str());
+  return built.has_value();
 }
 
 // This thread, and those it starts, on one core.

@@ -129,50 +129,62 @@ class Forwarding final : public Passing {
 
 }  // namespace
 
-Failure LiveTopology::build(Way way) {
+Expected<void> LiveTopology::build(Way way) {
   way_ = way;
-  if (auto failure = make_links()) return failure;
+  if (auto done = make_links(); !done) return done;
   const NamespaceScope scope(balancer_);
-  if (scope.failure()) return scope.failure();
+  if (!scope.entered()) return scope.entered();
   if (way == Way::kernel) return let_kernel_forward();
-  if (auto failure = open_ports(way)) return failure;
+  if (auto done = open_ports(way); !done) return done;
   if (way == Way::ring || way == Way::xdp) {
     passing_ = std::make_unique<PassThrough>(ports_);
   } else {
     passing_ = std::make_unique<Forwarding>(ports_);
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure LiveTopology::make_links() {
-  if (auto failure = NetworkNamespace::make_named("client", client_)) return failure;
-  if (auto failure = NetworkNamespace::make_named("balancer", balancer_)) return failure;
-  if (auto failure = NetworkNamespace::make_named("server", server_)) return failure;
+Expected<void> LiveTopology::make_links() {
+  for (const auto& [name, network] :
+       {std::pair("client", &client_), std::pair("balancer", &balancer_),
+        std::pair("server", &server_)}) {
+    auto made = NetworkNamespace::make_named(name);
+    if (!made) return made.error();
+    *network = std::move(*made);
+  }
   VethLinkPlan plan;
   plan.balancer_device = kDevices[0];
   plan.addresses = {{kClient, 0}};
-  if (auto failure = make_veth_link(client_, balancer_, plan, client_hardware_)) return failure;
+  const auto client = make_veth_link(client_, balancer_, plan);
+  if (!client) return client.error();
+  client_hardware_ = *client;
   plan.balancer_device = kDevices[1];
   plan.addresses = {{kServer, 0}};
-  return make_veth_link(server_, balancer_, plan, server_hardware_);
+  const auto server = make_veth_link(server_, balancer_, plan);
+  if (!server) return server.error();
+  server_hardware_ = *server;
+  return {};
 }
 
-Failure LiveTopology::let_kernel_forward() {
-  if (auto failure = write_proc_sys("net/ipv4/ip_forward", "1")) return failure;
+Expected<void> LiveTopology::let_kernel_forward() {
+  if (auto done = write_proc_sys("net/ipv4/ip_forward", "1"); !done) return done;
   // Frames of the hosts bear their own address (veth_link.hpp): the kernel is to take them.
-  if (auto failure = set_hardware_address(kDevices[0], client_hardware_)) return failure;
-  if (auto failure = set_hardware_address(kDevices[1], server_hardware_)) return failure;
-  if (auto failure = add_route(kDevices[0], net::Subnet(kClient, 32))) return failure;
+  if (auto done = set_hardware_address(kDevices[0], client_hardware_); !done) return done;
+  if (auto done = set_hardware_address(kDevices[1], server_hardware_); !done) return done;
+  if (auto done = add_route(kDevices[0], net::Subnet(kClient, 32)); !done) return done;
   return add_route(kDevices[1], net::Subnet(kServer, 32));
 }
 
-Failure LiveTopology::open_ports(Way way) {
+Expected<void> LiveTopology::open_ports(Way way) {
   const bool xdp = way == Way::xdp || way == Way::xdp_forwarder;
   const PacketIoKind kind = xdp ? PacketIoKind::af_xdp : PacketIoKind::packet_ring;
-  if (auto failure = open_packet_io(kind, kDevices[0], client_hardware_, ports_[0])) {
-    return failure;
-  }
-  return open_packet_io(kind, kDevices[1], server_hardware_, ports_[1]);
+  auto to_client = open_packet_io(kind, kDevices[0], client_hardware_);
+  if (!to_client) return to_client.error();
+  auto to_server = open_packet_io(kind, kDevices[1], server_hardware_);
+  if (!to_server) return to_server.error();
+  ports_[0] = std::move(*to_client);
+  ports_[1] = std::move(*to_server);
+  return {};
 }
 
 net::IpAddress LiveTopology::client_address() const { return kClient; }

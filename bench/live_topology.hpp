@@ -29,8 +29,8 @@ class LiveTopology {
  public:
   static constexpr std::uint16_t kServerPort = 9000;
 
-  // Failure: why it cannot be built here.
-  [[nodiscard]] Failure build(Way way);
+  // Error: why it cannot be built here.
+  Expected<void> build(Way way);
 
   const NetworkNamespace& client() const { return client_; }
   const NetworkNamespace& server() const { return server_; }
@@ -42,9 +42,9 @@ class LiveTopology {
   std::uint64_t delivered() const;
 
  private:
-  Failure make_links();
-  Failure let_kernel_forward();
-  Failure open_ports(Way way);
+  Expected<void> make_links();
+  Expected<void> let_kernel_forward();
+  Expected<void> open_ports(Way way);
 
   Way way_ = Way::kernel;
   NetworkNamespace client_, balancer_, server_;

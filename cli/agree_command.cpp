@@ -105,8 +105,8 @@ ExitCode run(AgreeArguments arguments) {
   options.only_with_live_section = true;
   RunPlan plan;
   if (!plan_runs(arguments.run, plan, err)) return ExitCode::bad_input;
-  if (const auto refusal = live::live_refused()) {
-    err.write(*refusal + "\n");
+  if (const auto allowed = live::check_privileges(); !allowed) {
+    err.write(allowed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   std::error_code error;

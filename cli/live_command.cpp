@@ -70,15 +70,15 @@ ExitCode open_shell(LiveArguments arguments) {
     err.flush();
   };
   options.command = command;
-  const live::ShellResult result = live::run_shell(scenario, options);
-  if (result.error.empty()) return static_cast<ExitCode>(result.status);
-  err.write(result.error + "\n");
+  const auto status = live::run_shell(scenario, options);
+  if (status) return static_cast<ExitCode>(*status);
+  err.write(status.error().message + "\n");
   return ExitCode::could_not_run;
 }
 
 ExitCode run(const LiveArguments& arguments) {
-  if (const auto refusal = live::live_refused()) {
-    Terminal(stderr).write(*refusal + "\n");
+  if (const auto allowed = live::check_privileges(); !allowed) {
+    Terminal(stderr).write(allowed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   return arguments.shell ? open_shell(arguments) : run_live(arguments.run);

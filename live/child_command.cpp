@@ -92,7 +92,7 @@ ChildCommand& ChildCommand::operator=(ChildCommand&& other) noexcept {
   return *this;
 }
 
-Failure ChildCommand::start(const NetworkNamespace& network, const CommandPlan& plan) {
+Expected<void> ChildCommand::start(const NetworkNamespace& network, const CommandPlan& plan) {
   std::vector<std::string> words = plan.words;
   std::vector<std::string> environment = environment_with(plan.environment);
   const std::vector<char*> word_pointers = pointers_to(words);
@@ -114,7 +114,7 @@ Failure ChildCommand::start(const NetworkNamespace& network, const CommandPlan& 
   if (group_) setpgid(pid, pid);  // in the child too: whoever comes first
   ended_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!ended_.open()) return refused("watching " + words.front());
-  return std::nullopt;
+  return {};
 }
 
 bool ChildCommand::ended() const {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
 #include "live/network/network_namespace.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
@@ -33,7 +33,7 @@ class ChildCommand {
   ChildCommand& operator=(ChildCommand&& other) noexcept;
   ~ChildCommand() { kill_now(); }
 
-  [[nodiscard]] Failure start(const NetworkNamespace& network, const CommandPlan& plan);
+  Expected<void> start(const NetworkNamespace& network, const CommandPlan& plan);
   // Readable once the program has ended.
   int descriptor() const { return ended_.get(); }
   bool ended() const;

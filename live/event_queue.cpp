@@ -6,20 +6,20 @@
 
 namespace elblab::live {
 
-Failure EventQueue::open() {
+Expected<void> EventQueue::open() {
   epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_.open()) return refused("making an epoll instance");
-  return std::nullopt;
+  return {};
 }
 
-Failure EventQueue::watch(int descriptor, std::uint32_t id) {
+Expected<void> EventQueue::watch(int descriptor, std::uint32_t id) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u32 = id;
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
     return refused("watching a descriptor");
   }
-  return std::nullopt;
+  return {};
 }
 
 std::span<const std::uint32_t> EventQueue::wait(Duration limit) {

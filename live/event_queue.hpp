@@ -8,17 +8,17 @@
 #include <cstdint>
 #include <span>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::live {
 
 class EventQueue {
  public:
-  [[nodiscard]] Failure open();
+  Expected<void> open();
   // `id` is told whenever the descriptor is readable (level-triggered).
-  [[nodiscard]] Failure watch(int descriptor, std::uint32_t id);
+  Expected<void> watch(int descriptor, std::uint32_t id);
   // The ids of what is readable, after waiting for at most `limit`; at once for zero or less. Valid
   // until the next call. A signal ends the waiting.
   std::span<const std::uint32_t> wait(Duration limit);

@@ -24,20 +24,20 @@ KernelHost::KernelHost(const language::HostSpec& spec, telemetry::ObjectId objec
   }
 }
 
-Failure KernelHost::open(const std::string& device) {
-  if (sockets_.descriptor() < 0) return "the system gave no epoll instance for the sockets";
+Expected<void> KernelHost::open(const std::string& device) {
+  if (sockets_.descriptor() < 0) return Error{"the system gave no epoll instance for the sockets"};
   return kernel_.open(network_, device);
 }
 
 std::optional<std::string> KernelHost::lacks_sysctl(const host::SysctlEntry& entry) const {
-  return sysctl_missing(network_, entry.name);
+  const auto found = find_sysctl(network_, entry.name);
+  return found ? std::nullopt : std::optional(found.error().message);
 }
 
-std::optional<std::string> KernelHost::set_sysctl(const host::SysctlEntry& entry,
-                                                  std::int64_t value) {
-  if (auto failure = live::set_sysctl(network_, entry.name, value)) return failure;
+Expected<void> KernelHost::set_sysctl(const host::SysctlEntry& entry, std::int64_t value) {
+  if (auto set = live::set_sysctl(network_, entry.name, value); !set) return set;
   sysctls_.*entry.member = value;
-  return std::nullopt;
+  return {};
 }
 
 void KernelHost::add(workload::Application& application) {

@@ -26,7 +26,7 @@ class KernelHost final : public worlds::Host, public HostEndWatch, public Pollab
              const NetworkNamespace& network, const random::Stream& stream,
              telemetry::Recorder& recorder);
   // device: its link to the balancer, which carries no packet yet.
-  [[nodiscard]] Failure open(const std::string& device);
+  Expected<void> open(const std::string& device);
 
   host::Sockets& sockets() override { return sockets_; }
   // As of the last refresh().
@@ -34,8 +34,7 @@ class KernelHost final : public worlds::Host, public HostEndWatch, public Pollab
   void add(workload::Application& application) override;
   void touched() override { moved(); }
   std::optional<std::string> lacks_sysctl(const host::SysctlEntry& entry) const override;
-  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
-                                        std::int64_t value) override;
+  Expected<void> set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override;
 
   void start(Instant now);
   // Pollable: what the sockets have to tell, and the deadlines of applications and sockets.

@@ -30,12 +30,11 @@ bool listens_in(const char* file_name, std::uint16_t port) {
 
 }  // namespace
 
-Failure ask_listening(const NetworkNamespace& network, std::uint16_t port, bool& listens) {
+Expected<bool> ask_listening(const NetworkNamespace& network, std::uint16_t port) {
   const NamespaceScope scope(network);
-  if (scope.failure()) return scope.failure();
-  listens = listens_in("/proc/thread-self/net/tcp", port) ||
-            listens_in("/proc/thread-self/net/tcp6", port);
-  return std::nullopt;
+  if (!scope.entered()) return scope.entered().error();
+  return listens_in("/proc/thread-self/net/tcp", port) ||
+         listens_in("/proc/thread-self/net/tcp6", port);
 }
 
 }  // namespace elblab::live

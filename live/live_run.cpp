@@ -12,18 +12,18 @@ namespace {
 
 using worlds::RunResult;
 
-void note_error(RunResult& result, const Failure& error) {
-  if (error && result.error.empty()) result.error = *error;
+void note_error(RunResult& result, const Expected<void>& answer) {
+  if (!answer && result.error.empty()) result.error = answer.error().message;
 }
 
 // What must be so before anything is made.
-Failure prepare(const language::Scenario& scenario) {
+Expected<void> prepare(const language::Scenario& scenario) {
   if (scenario.duration <= Duration{0} || scenario.sample_interval <= Duration{0}) {
-    return "a run needs a duration and a sample interval above zero";
+    return Error{"a run needs a duration and a sample interval above zero"};
   }
-  if (auto refusal = live_refused()) return refusal;
+  if (auto allowed = check_privileges(); !allowed) return allowed;
   remove_stale_namespaces();
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -48,10 +48,7 @@ RunResult run(const language::Scenario& scenario, const RunOptions& options) {
   world.add_clients();
   world.add_series();
   RunCourse course(scenario, options, world, recording);
-  if (course.run(result)) {
-    auto finished = recording.finish(course.ended_at());
-    if (!finished) note_error(result, finished.error().message);
-  }
+  if (course.run(result)) note_error(result, recording.finish(course.ended_at()));
   return result;
 }
 

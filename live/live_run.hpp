@@ -1,6 +1,6 @@
 // Runs one scenario in network namespaces of its own, in real time, and writes its trace.
 //
-// Needs the rights that live_refused() looks for. Namespaces that killed runs left behind are
+// Needs the rights that check_privileges() looks for. Namespaces that killed runs left behind are
 // removed first; those of this run go with it, whatever way it ends short of a kill. One run at a
 // time per thread; runs of several processes do not see each other.
 #pragma once

@@ -16,17 +16,17 @@ Loop::Place Loop::add(Pollable& thing, Place fed) {
   return deadlines_.add(thing);
 }
 
-Failure Loop::open() {
-  if (auto failure = queue_.open()) return failure;
+Expected<void> Loop::open() {
+  if (auto done = queue_.open(); !done) return done;
   for (Place place = 0; place < things_.size(); ++place) {
     const int descriptor = things_[place].thing->descriptor();
     if (descriptor == Pollable::kNoDescriptor) continue;
-    if (auto failure = queue_.watch(descriptor, place)) return failure;
+    if (auto done = queue_.watch(descriptor, place); !done) return done;
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure Loop::end_turns_at(int descriptor) { return queue_.watch(descriptor, kEnd); }
+Expected<void> Loop::end_turns_at(int descriptor) { return queue_.watch(descriptor, kEnd); }
 
 bool Loop::turn(Instant limit) {
   ++turns_;

@@ -33,9 +33,9 @@ class Loop {
   // ready, as if it were too: the port of a host, as what the host's sockets did made packets, and
   // a ring overflows sooner than a socket.
   Place add(Pollable& thing, Place fed = kNowhere);
-  [[nodiscard]] Failure open();
+  Expected<void> open();
   // A turn ends when this descriptor becomes readable.
-  [[nodiscard]] Failure end_turns_at(int descriptor);
+  Expected<void> end_turns_at(int descriptor);
   // What is due at `end` or later is not run any more, as in a simulation that stops there.
   void end_at(Instant end) { end_ = end; }
   // Waits until `limit` at the latest, then serves whatever is ready or due. True: the descriptor

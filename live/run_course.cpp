@@ -1,14 +1,19 @@
 #include "live/run_course.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace elblab::live {
 namespace {
 
 constexpr Duration kNoticeableDelay = std::chrono::milliseconds(100);
 
-void note_course_error(worlds::RunResult& result, const Failure& error) {
-  if (error && result.error.empty()) result.error = *error;
+void note_course_problem(worlds::RunResult& result, const std::optional<std::string>& problem) {
+  if (problem && result.error.empty()) result.error = *problem;
+}
+
+void note_course_error(worlds::RunResult& result, const Expected<void>& answer) {
+  if (!answer && result.error.empty()) result.error = answer.error().message;
 }
 
 }  // namespace
@@ -27,7 +32,7 @@ RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOption
 }
 
 bool RunCourse::run(worlds::RunResult& result) {
-  note_course_error(result, timeline_.problem());
+  note_course_problem(result, timeline_.problem());
   note_course_error(result, loop_.open());
   if (!result.error.empty()) return false;
   clock_.start();
@@ -35,7 +40,7 @@ bool RunCourse::run(worlds::RunResult& result) {
   while (clock_.now() < end_ && result.error.empty() && !recording_.failed() && !stopped_) {
     loop_.turn(std::min({end_, world_.next_sample(), timeline_.next_deadline(), next_report_}));
     advance(clock_.now());
-    note_course_error(result, timeline_.failure());
+    note_course_problem(result, timeline_.failure());
   }
   const bool as_planned = result.error.empty();
   ended_at_ = clock_.now();
@@ -115,7 +120,7 @@ void RunCourse::report(worlds::RunResult& result) const {
   result.end = progress(ended_at_);
   result.events = loop_.turns();
   result.packets = world_.network().packets_in();
-  const Failure problem = world_.conservation_problem();
+  const auto problem = world_.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");
 }

@@ -12,6 +12,7 @@
 
 #include "live/packet_io/packet_io.hpp"
 #include "live/topology.hpp"
+#include "models/contract/expected.hpp"
 #include "scenarios/language/scenario.hpp"
 
 namespace elblab::live {
@@ -31,17 +32,13 @@ struct ShellOptions {
   std::function<void(const Topology&)> announce;
 };
 
-struct ShellResult {
-  std::string error;  // empty: the program was started and has ended
-  int status = 0;     // its exit status, as shells count it
-};
-
 // What is wrong with the name of a host to be in; empty is the first client.
 std::optional<std::string> unknown_host(const language::Scenario& scenario,
                                         const std::string& host);
 
 // The calling process is to have no other child processes and no other threads. Ctrl-C is the
-// program's while it runs; SIGTERM and SIGHUP end it and with it the topology.
-ShellResult run_shell(const language::Scenario& scenario, const ShellOptions& options);
+// program's while it runs; SIGTERM and SIGHUP end it and with it the topology. Gives the program's
+// exit status, as shells count it, once it was started and has ended.
+Expected<int> run_shell(const language::Scenario& scenario, const ShellOptions& options);
 
 }  // namespace elblab::live

@@ -33,31 +33,31 @@ ShellSession::ShellSession(const language::Scenario& scenario, const ShellOption
   world.put_on(loop_);
 }
 
-Failure ShellSession::run(int& status) {
-  if (auto failure = loop_.open()) return failure;
+Expected<int> ShellSession::run() {
+  if (auto done = loop_.open(); !done) return done.error();
   clock_.start();
-  if (auto failure = world_.start(clock_.now())) return failure;
+  if (auto done = world_.start(clock_.now()); !done) return done.error();
   if (!options_.serve.empty()) {
-    if (auto failure = serve()) return failure;
-    if (auto failure = await_listening()) return failure;
+    if (auto done = serve(); !done) return done.error();
+    if (auto done = await_listening(); !done) return done.error();
   }
   if (options_.announce) options_.announce(world_.topology());
-  return run_program(status);
+  return run_program();
 }
 
-Failure ShellSession::serve() {
+Expected<void> ShellSession::serve() {
   std::error_code error;
   std::filesystem::create_directories(options_.log_folder, error);
-  if (error) return options_.log_folder.string() + ": " + error.message();
+  if (error) return Error{options_.log_folder.string() + ": " + error.message()};
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
     for (const workload::ServerParameters& service : scenario_.hosts[i].services) {
-      if (auto failure = serve(i, service)) return failure;
+      if (auto done = serve(i, service); !done) return done;
     }
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure ShellSession::serve(std::size_t host, const workload::ServerParameters& service) {
+Expected<void> ShellSession::serve(std::size_t host, const workload::ServerParameters& service) {
   const language::HostSpec& spec = scenario_.hosts[host];
   const std::string port = std::to_string(service.port);
   std::string line = options_.serve;
@@ -71,35 +71,36 @@ Failure ShellSession::serve(std::size_t host, const workload::ServerParameters& 
   served.udp = service.udp;
   served.log = options_.log_folder / (spec.name + "." + port + ".log");
   const CommandPlan plan{{"/bin/sh", "-c", line}, {}, served.log, niceness_};
-  if (auto failure = served.command.start(*served.network, plan)) return failure;
+  if (auto done = served.command.start(*served.network, plan); !done) return done;
   served_.push_back(std::move(served));
-  return std::nullopt;
+  return {};
 }
 
-Failure ShellSession::await_listening() {
+Expected<void> ShellSession::await_listening() {
   const Instant limit = clock_.now() + kListensWithin;
   for (const Served& served : served_) {
     if (served.udp) continue;
-    if (auto failure = await_listening(served, limit)) return failure;
+    if (auto done = await_listening(served, limit); !done) return done;
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure ShellSession::await_listening(const Served& served, Instant limit) {
-  for (bool listens = false;;) {
-    if (auto failure = ask_listening(*served.network, served.port, listens)) return failure;
-    if (listens) return std::nullopt;
-    if (ShellSignals::end_wanted()) return "stopped before " + served.name + " listened";
+Expected<void> ShellSession::await_listening(const Served& served, Instant limit) {
+  for (;;) {
+    const auto listens = ask_listening(*served.network, served.port);
+    if (!listens) return listens.error();
+    if (*listens) return {};
+    if (ShellSignals::end_wanted()) return Error{"stopped before " + served.name + " listened"};
     const bool ended = served.command.ended();
     if (ended || clock_.now() > limit) {
-      return "what serves on " + served.name + (ended ? " ended" : " does not listen") + ": see " +
-             served.log.string();
+      return Error{"what serves on " + served.name + (ended ? " ended" : " does not listen") +
+                   ": see " + served.log.string()};
     }
     loop_.turn(clock_.now() + kLookEvery);
   }
 }
 
-Failure ShellSession::run_program(int& status) {
+Expected<int> ShellSession::run_program() {
   const std::size_t host = chosen_host();
   CommandPlan plan;
   plan.words = options_.command.empty() ? shell_of_the_user() : options_.command;
@@ -107,22 +108,23 @@ Failure ShellSession::run_program(int& status) {
                       "ELBLAB_ADDRESS=" + scenario_.balancers.front().address.to_string()};
   plan.niceness = niceness_;
   ChildCommand program;
-  if (auto failure = program.start(world_.topology().hosts[host].network, plan)) return failure;
-  if (auto failure = loop_.end_turns_at(program.descriptor())) return failure;
-  if (auto failure = await_end(program)) return failure;
-  status = program.wait();
-  return std::nullopt;
+  if (auto done = program.start(world_.topology().hosts[host].network, plan); !done) {
+    return done.error();
+  }
+  if (auto done = loop_.end_turns_at(program.descriptor()); !done) return done.error();
+  if (auto done = await_end(program); !done) return done.error();
+  return program.wait();
 }
 
-Failure ShellSession::await_end(const ChildCommand& program) {
+Expected<void> ShellSession::await_end(const ChildCommand& program) {
   Instant patience_ends = kNever;
   while (!loop_.turn(clock_.now() + kLookEvery)) {
-    if (clock_.now() > patience_ends) return "the program did not end when asked to: killed";
+    if (clock_.now() > patience_ends) return Error{"the program did not end when asked to: killed"};
     if (!ShellSignals::end_wanted() || patience_ends != kNever) continue;
     program.ask_to_end();
     patience_ends = clock_.now() + kPatience;
   }
-  return std::nullopt;
+  return {};
 }
 
 std::size_t ShellSession::chosen_host() const {

@@ -19,9 +19,9 @@ class ShellSession {
                int niceness);
 
   // Until the program has ended; `status` as shells count it.
-  [[nodiscard]] Failure run(int& status);
+  Expected<int> run();
   // Closes captures.
-  [[nodiscard]] Failure finish() { return world_.finish(clock_.now()); }
+  Expected<void> finish() { return world_.finish(clock_.now()); }
 
  private:
   // A server's program, and the port that it is to open.
@@ -34,13 +34,13 @@ class ShellSession {
     std::filesystem::path log;
   };
 
-  Failure serve();
-  Failure serve(std::size_t host, const workload::ServerParameters& service);
-  Failure await_listening();
-  Failure await_listening(const Served& served, Instant limit);
-  Failure run_program(int& status);
+  Expected<void> serve();
+  Expected<void> serve(std::size_t host, const workload::ServerParameters& service);
+  Expected<void> await_listening();
+  Expected<void> await_listening(const Served& served, Instant limit);
+  Expected<int> run_program();
   // Until the program has ended, or does not although it was asked to.
-  Failure await_end(const ChildCommand& program);
+  Expected<void> await_end(const ChildCommand& program);
   std::size_t chosen_host() const;
 
   const language::Scenario& scenario_;

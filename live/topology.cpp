@@ -8,38 +8,40 @@
 namespace elblab::live {
 namespace {
 
-Failure make_host(const language::HostSpec& spec, const NetworkNamespace& balancer,
-                  PacketIoKind kind, HostPlace& place) {
-  if (auto failure = NetworkNamespace::make_named(spec.name, place.network)) return failure;
-  SysctlReport report;
-  if (auto failure = apply_sysctls(place.network, spec.sysctls, report)) return failure;
-  place.missing_sysctls = std::move(report.missing);
+Expected<HostPlace> make_host(const language::HostSpec& spec, const NetworkNamespace& balancer,
+                              PacketIoKind kind, const std::string& balancer_device) {
+  auto network = NetworkNamespace::make_named(spec.name);
+  if (!network) return network.error();
+  auto settings = apply_sysctls(*network, spec.sysctls);
+  if (!settings) return settings.error();
   VethLinkPlan plan;
   plan.host_device = kHostDevice;
-  plan.balancer_device = place.balancer_device;
+  plan.balancer_device = balancer_device;
   for (const net::IpAddress& address : spec.addresses) plan.addresses.push_back({address, 0});
-  HardwareAddress hardware{};
-  if (auto failure = make_veth_link(place.network, balancer, plan, hardware)) return failure;
+  const auto hardware = make_veth_link(*network, balancer, plan);
+  if (!hardware) return hardware.error();
   const NamespaceScope scope(balancer);
-  if (scope.failure()) return scope.failure();
-  return open_packet_io(kind, place.balancer_device, hardware, place.io);
+  if (!scope.entered()) return scope.entered().error();
+  auto io = open_packet_io(kind, balancer_device, *hardware);
+  if (!io) return io.error();
+  return HostPlace{std::move(*network), balancer_device, std::move(*io),
+                   std::move(settings->missing)};
 }
 
 }  // namespace
 
-Failure make_topology(const language::Scenario& scenario, PacketIoKind kind, Topology& topology) {
-  Topology made;
-  if (auto failure = NetworkNamespace::make_named("balancer", made.balancer)) return failure;
+Expected<Topology> make_topology(const language::Scenario& scenario, PacketIoKind kind) {
+  auto balancer = NetworkNamespace::make_named("balancer");
+  if (!balancer) return balancer.error();
+  Topology topology;
+  topology.balancer = std::move(*balancer);
   for (std::size_t i = 0; i < scenario.hosts.size(); ++i) {
-    HostPlace place;
-    place.balancer_device = "port" + std::to_string(i);
-    if (auto failure = make_host(scenario.hosts[i], made.balancer, kind, place)) {
-      return "host " + scenario.hosts[i].name + ": " + *failure;
-    }
-    made.hosts.push_back(std::move(place));
+    const language::HostSpec& spec = scenario.hosts[i];
+    auto host = make_host(spec, topology.balancer, kind, "port" + std::to_string(i));
+    if (!host) return Error{"host " + spec.name + ": " + host.error().message};
+    topology.hosts.push_back(std::move(*host));
   }
-  topology = std::move(made);
-  return std::nullopt;
+  return topology;
 }
 
 }  // namespace elblab::live

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/network_namespace.hpp"
+#include "live/network/refused.hpp"
 #include "live/packet_io/packet_io.hpp"
 #include "scenarios/language/scenario.hpp"
 
@@ -33,8 +33,7 @@ struct Topology {
   std::vector<HostPlace> hosts;  // as scenario.hosts
 };
 
-// Failure: what could not be made. Leaves nothing behind then.
-[[nodiscard]] Failure make_topology(const language::Scenario& scenario, PacketIoKind kind,
-                                    Topology& topology);
+// Error: what could not be made. Leaves nothing behind then.
+Expected<Topology> make_topology(const language::Scenario& scenario, PacketIoKind kind);
 
 }  // namespace elblab::live

@@ -14,17 +14,19 @@ World::World(const language::Scenario& scenario, WorldOptions options, worlds::R
       objects_(worlds::register_objects(scenario, recording)),
       sampler_(recording, scenario.sample_interval) {}
 
-Failure World::build() {
-  if (auto problem = unsupported(scenario_)) return problem;
-  if (auto failure = make_topology(scenario_, options_.packet_io, topology_)) return failure;
+Expected<void> World::build() {
+  if (auto problem = unsupported(scenario_)) return Error{std::move(*problem)};
+  auto topology = make_topology(scenario_, options_.packet_io);
+  if (!topology) return topology.error();
+  topology_ = std::move(*topology);
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
-    if (auto failure = add_host(i)) return failure;
+    if (auto done = add_host(i); !done) return done;
   }
   add_network();
   return add_captures();
 }
 
-Failure World::add_host(std::size_t i) {
+Expected<void> World::add_host(std::size_t i) {
   const language::HostSpec& spec = scenario_.hosts[i];
   Port& port = *ports_.emplace_back(std::make_unique<Port>(
       PortOptions{spec.name, objects_.links[i], spec.link, objects_.hosts[i]},
@@ -34,9 +36,11 @@ Failure World::add_host(std::size_t i) {
   KernelHost& host = *hosts_.emplace_back(std::make_unique<KernelHost>(
       spec, objects_.hosts[i], topology_.hosts[i].network,
       random::Stream(options_.seed, "host/" + spec.name), recording_.recorder()));
-  if (auto failure = host.open(kHostDevice)) return "host " + spec.name + ": " + *failure;
+  if (auto opened = host.open(kHostDevice); !opened) {
+    return Error{"host " + spec.name + ": " + opened.error().message};
+  }
   port.watch(host);
-  return std::nullopt;
+  return {};
 }
 
 void World::add_network() {
@@ -70,18 +74,20 @@ std::vector<LinkEnd*> World::link_ends_of(std::size_t place) const {
   return ends;
 }
 
-Failure World::add_captures() {
-  if (!options_.pcap_folder) return std::nullopt;
+Expected<void> World::add_captures() {
+  if (!options_.pcap_folder) return {};
   std::error_code error;
   std::filesystem::create_directories(*options_.pcap_folder, error);
-  if (error) return "capture folder " + options_.pcap_folder->string() + ": " + error.message();
+  if (error) {
+    return Error{"capture folder " + options_.pcap_folder->string() + ": " + error.message()};
+  }
   for (const auto& port : ports_) {
     const auto file = *options_.pcap_folder / (port->name() + ".pcap");
     auto writer = pcap::Writer::open(file);
-    if (!writer) return writer.error().message;
+    if (!writer) return writer.error();
     port->capture_to(std::move(*writer));
   }
-  return std::nullopt;
+  return {};
 }
 
 void World::add_servers() {
@@ -109,13 +115,13 @@ void World::add_series() {
   worlds::sample_world(sampler_, objects_, sampled);
 }
 
-Failure World::start(Instant now) {
+Expected<void> World::start(Instant now) {
   sampler_.start(kStart);
   for (const auto& host : hosts_) host->start(now);
   for (const worlds::HostServices& services : services_) {
-    if (auto problem = services.problem()) return problem;
+    if (auto problem = services.problem()) return Error{std::move(*problem)};
   }
-  return std::nullopt;
+  return {};
 }
 
 void World::sample(Instant now) {
@@ -127,18 +133,18 @@ void World::refresh(Instant now) {
   for (const auto& host : hosts_) host->refresh(now);
 }
 
-Failure World::finish(Instant now) {
+Expected<void> World::finish(Instant now) {
   refresh(now);
   sampler_.finish(now);
   for (const auto& host : hosts_) host->finish(now);
   for (std::size_t place = 0; place < network_->places(); ++place) {
     network_->fabric(place).finish(now);
   }
-  Failure failure;
+  Expected<void> finished;
   for (const auto& port : ports_) {
-    if (auto closed = port->close_capture(); !closed && !failure) failure = closed.error().message;
+    if (auto closed = port->close_capture(); finished) finished = std::move(closed);
   }
-  return failure;
+  return finished;
 }
 
 void World::put_on(Loop& loop) {

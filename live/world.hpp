@@ -35,21 +35,21 @@ class World {
   // scenario and recording must outlive the world.
   World(const language::Scenario& scenario, WorldOptions options, worlds::Recording& recording);
 
-  // Namespaces, links and the balancer. Failure: what could not be made, or what the scenario asks
+  // Namespaces, links and the balancer. Error: what could not be made, or what the scenario asks
   // for and this world does not have.
-  [[nodiscard]] Failure build();
+  Expected<void> build();
   // Servers on all hosts, then the clients of all workloads.
   void add_servers();
   void add_clients();
   void add_series();
 
-  // The run begins, as its clock does: applications start, sampling too. Failure: a service whose
+  // The run begins, as its clock does: applications start, sampling too. Error: a service whose
   // port could not be opened.
-  [[nodiscard]] Failure start(Instant now);
+  Expected<void> start(Instant now);
   // Samples, if it is time.
   void sample(Instant now);
-  // Takes the last samples and ends every connection's record. Failure: of writing captures.
-  [[nodiscard]] Failure finish(Instant now);
+  // Takes the last samples and ends every connection's record. Error: of writing captures.
+  Expected<void> finish(Instant now);
 
   // Everything that the loop of the run has to serve. The world must outlive it.
   void put_on(Loop& loop);
@@ -69,10 +69,10 @@ class World {
 
  private:
   void refresh(Instant now);
-  Failure add_host(std::size_t index);
+  Expected<void> add_host(std::size_t index);
   void add_network();
   std::vector<LinkEnd*> link_ends_of(std::size_t place) const;
-  Failure add_captures();
+  Expected<void> add_captures();
 
   const language::Scenario& scenario_;
   WorldOptions options_;

@@ -29,10 +29,9 @@ class HostApplication final : public ns3::Application,
   std::optional<std::string> lacks_sysctl(const host::SysctlEntry&) const override {
     return std::nullopt;
   }
-  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
-                                        std::int64_t value) override {
+  Expected<void> set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override {
     host_.set_sysctl(entry, value);
-    return std::nullopt;
+    return {};
   }
 
   void arrive(std::span<std::uint8_t> packet) override;

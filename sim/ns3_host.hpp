@@ -27,8 +27,8 @@ class Ns3Host final : public ns3::Application, public SimulatedHost, private Dea
   void finish(Instant) override {}
   bool is_model() const override { return false; }
   std::optional<std::string> lacks_sysctl(const host::SysctlEntry&) const override;
-  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry, std::int64_t) override {
-    return lacks_sysctl(entry);
+  Expected<void> set_sysctl(const host::SysctlEntry& entry, std::int64_t) override {
+    return Error{*lacks_sysctl(entry)};
   }
 
  private:

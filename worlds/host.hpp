@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "models/contract/expected.hpp"
 #include "models/host/host.hpp"
 #include "models/workload/application.hpp"
 
@@ -25,8 +26,7 @@ class Host {
   // has it.
   virtual std::optional<std::string> lacks_sysctl(const host::SysctlEntry& entry) const = 0;
   // Error: why the setting is what it was.
-  [[nodiscard]] virtual std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
-                                                              std::int64_t value) = 0;
+  virtual Expected<void> set_sysctl(const host::SysctlEntry& entry, std::int64_t value) = 0;
 };
 
 // The link of a host to the balancer.

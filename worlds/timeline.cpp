@@ -168,7 +168,9 @@ telemetry::ObjectId Timeline::apply_to_host(const Entry& entry, Instant now) {
       set_services(index, entry.action == Action::start_service, now);
       break;
     case Action::set_sysctl:
-      failure_ = target.host->set_sysctl(*host::find_sysctl(entry.name), entry.value);
+      if (auto set = target.host->set_sysctl(*host::find_sysctl(entry.name), entry.value); !set) {
+        failure_ = set.error().message;
+      }
       break;
     default:
       break;

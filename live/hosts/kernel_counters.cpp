@@ -90,20 +90,20 @@ std::uint64_t& counter_of(const Figure& figure, HostCounters& counters) {
 
 }  // namespace
 
-Failure KernelCounters::open(const NetworkNamespace& network, const std::string& device) {
-  if (auto failure = network.enter()) return failure;
+Expected<void> KernelCounters::open(const NetworkNamespace& network, const std::string& device) {
+  if (auto done = network.enter(); !done) return done;
   device_ = device;
-  if (auto failure = files_[0].open("snmp")) return failure;
-  if (auto failure = files_[1].open("netstat")) return failure;
+  if (auto done = files_[0].open("snmp"); !done) return done;
+  if (auto done = files_[1].open("netstat"); !done) return done;
   // A kernel without IPv6 does not have it.
   static_cast<void>(files_[2].open("snmp6"));
-  if (auto failure = device_file_.open("dev")) return failure;
-  if (auto failure = sockstat_.open("sockstat")) return failure;
-  if (auto failure = states_.open()) return failure;
+  if (auto done = device_file_.open("dev"); !done) return done;
+  if (auto done = sockstat_.open("sockstat"); !done) return done;
+  if (auto done = states_.open(); !done) return done;
   find_places();
   read_places([](Place& place, std::uint64_t value) { place.at_open = value; });
   device_at_open_ = read_device();
-  return std::nullopt;
+  return {};
 }
 
 // snmp and netstat have pairs of lines, names and numbers, each beginning with the group; pairs

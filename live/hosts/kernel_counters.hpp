@@ -24,7 +24,7 @@ namespace elblab::live {
 class KernelCounters {
  public:
   // device: the host's link to the balancer. The thread is left in the namespace.
-  [[nodiscard]] Failure open(const NetworkNamespace& network, const std::string& device);
+  Expected<void> open(const NetworkNamespace& network, const std::string& device);
 
   // As of now. `wire`: what the packets of the link told.
   const host::HostCounters& sample(const SocketCounters& sockets, const host::HostCounters& wire);

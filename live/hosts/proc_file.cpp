@@ -5,12 +5,12 @@
 
 namespace elblab::live {
 
-Failure ProcFile::open(const std::string& name) {
+Expected<void> ProcFile::open(const std::string& name) {
   const std::string path = "/proc/thread-self/net/" + name;
   descriptor_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor_.open()) return refused("opening " + path);
   text_.resize(16 * 1024);
-  return std::nullopt;
+  return {};
 }
 
 std::string_view ProcFile::read() {

@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
 class ProcFile {
  public:
   // name: below /proc/net. The thread must be in the namespace.
-  [[nodiscard]] Failure open(const std::string& name);
+  Expected<void> open(const std::string& name);
   // The whole file as it is now; valid until the next read. Empty when it cannot be read.
   std::string_view read();
 

@@ -64,12 +64,12 @@ void add(const inet_diag_msg& socket, SocketStates::Counts& counts) {
 
 }  // namespace
 
-Failure SocketStates::open() {
+Expected<void> SocketStates::open() {
   socket_ = FileDescriptor(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   if (!socket_.open()) return refused("opening a sock_diag socket");
   Counts counts;
   if (!count(counts)) return refused("asking sock_diag for TCP sockets");
-  return std::nullopt;
+  return {};
 }
 
 // TCPDIAG_GETSOCK asks for both families in one walk; SOCK_DIAG_BY_FAMILY would need two.

@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
@@ -29,7 +29,7 @@ class SocketStates {
   };
 
   // The thread must be in the namespace.
-  [[nodiscard]] Failure open();
+  Expected<void> open();
   // Both families. False: the kernel did not answer.
   bool count(Counts& counts);
 

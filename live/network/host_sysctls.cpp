@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <utility>
 
 #include "live/network/proc_sys.hpp"
 
@@ -46,13 +47,13 @@ struct Setting {
   bool changed = false;
 };
 
-Failure read_setting(const std::string& path, Setting& setting) {
-  std::string text;
-  if (auto failure = read_proc_sys(path, text)) return failure;
-  setting = {.path = path, .values = {}, .changed = false};
-  std::istringstream fields(text);
+Expected<Setting> read_setting(const std::string& path) {
+  const auto text = read_proc_sys(path);
+  if (!text) return text.error();
+  Setting setting{.path = path, .values = {}, .changed = false};
+  std::istringstream fields(*text);
   for (std::int64_t value = 0; fields >> value;) setting.values.push_back(value);
-  return std::nullopt;
+  return setting;
 }
 
 std::string text_of(const Setting& setting) {
@@ -64,25 +65,23 @@ std::string text_of(const Setting& setting) {
   return text;
 }
 
-std::string not_here(std::string_view name, std::int64_t wanted) {
-  return "setting " + std::string(name) + " to " + std::to_string(wanted) +
-         ": this kernel has no such setting in a network namespace; leave it at its default";
+Error not_here(std::string_view name, std::int64_t wanted) {
+  return {"setting " + std::string(name) + " to " + std::to_string(wanted) +
+          ": this kernel has no such setting in a network namespace; leave it at its default"};
 }
 
 // The setting of the list with this path, read when it is new.
-Failure find_setting(std::vector<Setting>& settings, const std::string& path, Setting*& found) {
+Expected<Setting*> find_setting(std::vector<Setting>& settings, const std::string& path) {
   for (Setting& setting : settings) {
-    if (setting.path == path) {
-      found = &setting;
-      return std::nullopt;
-    }
+    if (setting.path == path) return &setting;
   }
-  found = &settings.emplace_back();
-  return read_setting(path, *found);
+  auto read = read_setting(path);
+  if (!read) return read.error();
+  return &settings.emplace_back(std::move(*read));
 }
 
-Failure collect_changes(const host::Sysctls& wanted, std::vector<Setting>& settings,
-                        std::vector<std::string>& missing) {
+Expected<void> collect_changes(const host::Sysctls& wanted, std::vector<Setting>& settings,
+                               std::vector<std::string>& missing) {
   const host::Sysctls defaults;
   for (const host::SysctlEntry& entry : host::sysctl_table()) {
     const Place place = place_of(entry.name);
@@ -92,62 +91,63 @@ Failure collect_changes(const host::Sysctls& wanted, std::vector<Setting>& setti
       missing.emplace_back(entry.name);
       continue;
     }
-    Setting* setting = nullptr;
-    if (auto failure = find_setting(settings, place.path, setting)) return failure;
-    if (place.index >= setting->values.size()) return refused(entry.name, EPROTO);
-    if (setting->values[place.index] == value) continue;
-    setting->values[place.index] = value;
-    setting->changed = true;
+    const auto found = find_setting(settings, place.path);
+    if (!found) return found.error();
+    Setting& setting = **found;
+    if (place.index >= setting.values.size()) return refused(entry.name, EPROTO);
+    if (setting.values[place.index] == value) continue;
+    setting.values[place.index] = value;
+    setting.changed = true;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
-Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
-                      SysctlReport& report) {
-  report = {};
+Expected<SysctlReport> apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted) {
   const NamespaceScope scope(host);
-  if (scope.failure()) return scope.failure();
+  if (!scope.entered()) return scope.entered().error();
+  SysctlReport report;
   std::vector<Setting> settings;
-  if (auto failure = collect_changes(wanted, settings, report.missing)) return failure;
+  if (auto done = collect_changes(wanted, settings, report.missing); !done) return done.error();
   for (const Setting& setting : settings) {
     if (!setting.changed) continue;
-    if (auto failure = write_proc_sys(setting.path, text_of(setting))) return failure;
+    if (auto done = write_proc_sys(setting.path, text_of(setting)); !done) return done.error();
     ++report.written;
   }
-  return std::nullopt;
+  return report;
 }
 
-Failure sysctl_missing(const NetworkNamespace& host, std::string_view name) {
+Expected<void> find_sysctl(const NetworkNamespace& host, std::string_view name) {
   const NamespaceScope scope(host);
-  if (scope.failure()) return scope.failure();
-  if (proc_sys_exists(place_of(name).path)) return std::nullopt;
-  return "this kernel has no " + std::string(name) + " in a network namespace";
+  if (!scope.entered()) return scope.entered();
+  if (proc_sys_exists(place_of(name).path)) return {};
+  return Error{"this kernel has no " + std::string(name) + " in a network namespace"};
 }
 
-Failure set_sysctl(const NetworkNamespace& host, std::string_view name, std::int64_t value) {
+Expected<void> set_sysctl(const NetworkNamespace& host, std::string_view name, std::int64_t value) {
   const NamespaceScope scope(host);
-  if (scope.failure()) return scope.failure();
+  if (!scope.entered()) return scope.entered();
   const Place place = place_of(name);
-  Setting setting;
-  if (auto failure = read_setting(place.path, setting)) return failure;
-  if (place.index >= setting.values.size()) return refused(name, EPROTO);
-  setting.values[place.index] = value;
-  return write_proc_sys(setting.path, text_of(setting));
+  auto setting = read_setting(place.path);
+  if (!setting) return setting.error();
+  if (place.index >= setting->values.size()) return refused(name, EPROTO);
+  setting->values[place.index] = value;
+  return write_proc_sys(setting->path, text_of(*setting));
 }
 
-Failure read_sysctls(const NetworkNamespace& host, host::Sysctls& values) {
+Expected<host::Sysctls> read_sysctls(const NetworkNamespace& host) {
   const NamespaceScope scope(host);
-  if (scope.failure()) return scope.failure();
+  if (!scope.entered()) return scope.entered().error();
+  host::Sysctls values;
   for (const host::SysctlEntry& entry : host::sysctl_table()) {
     const Place place = place_of(entry.name);
     if (!proc_sys_exists(place.path)) continue;
-    Setting setting;
-    if (auto failure = read_setting(place.path, setting)) return failure;
-    if (place.index < setting.values.size()) values.*entry.member = setting.values[place.index];
+    const auto setting = read_setting(place.path);
+    if (!setting) return setting.error();
+    if (place.index < setting->values.size()) values.*entry.member = setting->values[place.index];
   }
-  return std::nullopt;
+  return values;
 }
 
 }  // namespace elblab::live

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/network_namespace.hpp"
+#include "live/network/refused.hpp"
 #include "models/host/sysctls.hpp"
 
 namespace elblab::live {
@@ -19,16 +19,14 @@ struct SysctlReport {
   std::vector<std::string> missing;
 };
 
-// Only what differs from the namespace's present value is written. Failure: the setting and why;
+// Only what differs from the namespace's present value is written. Error: the setting and why;
 // also when a setting that the kernel does not have was changed from the model's default.
-[[nodiscard]] Failure apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted,
-                                    SysctlReport& report);
-// Whether the namespace has the setting, by its name in host::sysctl_table(). Failure: it has not.
-[[nodiscard]] Failure sysctl_missing(const NetworkNamespace& host, std::string_view name);
+Expected<SysctlReport> apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted);
+// Whether the namespace has the setting, by its name in host::sysctl_table(). Error: it has not.
+Expected<void> find_sysctl(const NetworkNamespace& host, std::string_view name);
 // Changes one of them.
-[[nodiscard]] Failure set_sysctl(const NetworkNamespace& host, std::string_view name,
-                                 std::int64_t value);
-// The namespace's present values; settings that the kernel does not have keep theirs.
-[[nodiscard]] Failure read_sysctls(const NetworkNamespace& host, host::Sysctls& values);
+Expected<void> set_sysctl(const NetworkNamespace& host, std::string_view name, std::int64_t value);
+// The namespace's present values; the model's defaults for settings that the kernel does not have.
+Expected<host::Sysctls> read_sysctls(const NetworkNamespace& host);
 
 }  // namespace elblab::live

@@ -64,7 +64,8 @@ std::optional<net::IpAddress> local_address(std::string_view body) {
 
 }  // namespace
 
-Failure LinkReadiness::listen(const std::string& device, std::vector<net::IpAddress> addresses) {
+Expected<void> LinkReadiness::listen(const std::string& device,
+                                     std::vector<net::IpAddress> addresses) {
   device_ = device;
   awaited_ = std::move(addresses);
   index_ = static_cast<int>(if_nametoindex(device.c_str()));
@@ -78,10 +79,10 @@ Failure LinkReadiness::listen(const std::string& device, std::vector<net::IpAddr
       bind(announcements_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     return refused("listening to announcements of " + device);
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure LinkReadiness::wait(Duration limit) {
+Expected<void> LinkReadiness::wait(Duration limit) {
   const std::string tried = "waiting for " + device_ + " to come up";
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (read_announcements(); !ready(); read_announcements()) {
@@ -93,7 +94,7 @@ Failure LinkReadiness::wait(Duration limit) {
     if (heard < 0 && errno != EINTR) return refused(tried);
     if (heard == 0) ask();
   }
-  return std::nullopt;
+  return {};
 }
 
 // The answers are the announcements, made again. What is not taken is asked the next time.

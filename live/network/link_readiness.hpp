@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 #include "models/net/address.hpp"
 #include "models/time/instant.hpp"
 
@@ -22,9 +22,9 @@ class LinkReadiness {
  public:
   // Listens to announcements of the namespace that the thread is in: before the device comes up and
   // gets its addresses. addresses: the IPv6 ones it will have.
-  [[nodiscard]] Failure listen(const std::string& device, std::vector<net::IpAddress> addresses);
-  // Failure: not ready within the limit.
-  [[nodiscard]] Failure wait(Duration limit);
+  Expected<void> listen(const std::string& device, std::vector<net::IpAddress> addresses);
+  // Error: not ready within the limit.
+  Expected<void> wait(Duration limit);
 
  private:
   void read_announcements();

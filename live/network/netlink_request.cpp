@@ -51,7 +51,7 @@ bool NetlinkRequest::send_on(int socket) {
   return send(socket, bytes_.data(), bytes_.size(), 0) >= 0;
 }
 
-Failure NetlinkRequest::execute(std::string_view tried) {
+Expected<void> NetlinkRequest::execute(std::string_view tried) {
   const FileDescriptor netlink(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   if (!netlink.open() || !send_on(netlink.get())) return refused(tried);
   alignas(nlmsghdr) char reply[4096];
@@ -63,7 +63,7 @@ Failure NetlinkRequest::execute(std::string_view tried) {
   }
   std::memcpy(&result, reply + NLMSG_HDRLEN, sizeof result);
   if (result.error != 0) return refused(tried, -result.error);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace elblab::live

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "live/network/failure.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
@@ -32,9 +32,9 @@ class NetlinkRequest {
   std::size_t begin(std::uint16_t type);
   void end(std::size_t start);
 
-  // Sends it in the thread's namespace and waits for the kernel's answer. Failure: `tried` and the
+  // Sends it in the thread's namespace and waits for the kernel's answer. Error: `tried` and the
   // reason.
-  [[nodiscard]] Failure execute(std::string_view tried);
+  Expected<void> execute(std::string_view tried);
   // Sends it on a socket of the caller's, who reads what the kernel answers. False: not taken.
   [[nodiscard]] bool send_on(int socket);
 

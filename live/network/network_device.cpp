@@ -33,10 +33,10 @@ void add_link_attributes(NetlinkRequest& request, const VethEnd& end, unsigned m
 }
 
 // The index of a device, or what is wrong with its name.
-Failure find_device(const std::string& device, int& index) {
-  index = static_cast<int>(if_nametoindex(device.c_str()));
+Expected<int> find_device(const std::string& device) {
+  const int index = static_cast<int>(if_nametoindex(device.c_str()));
   if (index == 0) return refused("network device " + device);
-  return std::nullopt;
+  return index;
 }
 
 // An ioctl() on the device; errno says why not.
@@ -46,10 +46,10 @@ bool ask(const std::string& device, unsigned long command, ifreq& request) {
   return socket.open() && ioctl(socket.get(), command, &request) == 0;
 }
 
-Failure route(const std::string& device, const net::Subnet& destination,
-              const net::IpAddress* source) {
-  int index = 0;
-  if (auto failure = find_device(device, index)) return failure;
+Expected<void> route(const std::string& device, const net::Subnet& destination,
+                     const net::IpAddress* source) {
+  const auto index = find_device(device);
+  if (!index) return index.error();
   NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
   rtmsg message{};
   message.rtm_family = family_of(destination.base());
@@ -62,14 +62,15 @@ Failure route(const std::string& device, const net::Subnet& destination,
   if (destination.prefix_length() > 0) {
     request.attribute(RTA_DST, destination.base().wire_bytes(), width_of(destination.base()));
   }
-  request.attribute(RTA_OIF, index);
+  request.attribute(RTA_OIF, *index);
   if (source != nullptr) request.attribute(RTA_PREFSRC, source->wire_bytes(), width_of(*source));
   return request.execute("routing " + destination.to_string() + " to " + device);
 }
 
 }  // namespace
 
-Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace, unsigned mtu) {
+Expected<void> make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace,
+                              unsigned mtu) {
   const std::string tried = "making veth pair " + near.device + " – " + far.device;
   NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   add_link_attributes(request, near, mtu);
@@ -85,67 +86,71 @@ Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespac
   return request.execute(tried);
 }
 
-Failure get_hardware_address(const std::string& device, HardwareAddress& hardware) {
+Expected<HardwareAddress> get_hardware_address(const std::string& device) {
   ifreq request{};
   if (!ask(device, SIOCGIFHWADDR, request)) {
     return refused("reading the hardware address of " + device);
   }
+  HardwareAddress hardware{};
   std::memcpy(hardware.data(), request.ifr_hwaddr.sa_data, hardware.size());
-  return std::nullopt;
+  return hardware;
 }
 
-Failure get_mtu(const std::string& device, std::size_t& bytes) {
+Expected<std::size_t> get_mtu(const std::string& device) {
   ifreq request{};
   if (!ask(device, SIOCGIFMTU, request)) return refused("reading the MTU of " + device);
-  bytes = static_cast<std::size_t>(request.ifr_mtu);
-  return std::nullopt;
+  return static_cast<std::size_t>(request.ifr_mtu);
 }
 
-Failure set_hardware_address(const std::string& device, const HardwareAddress& hardware) {
+Expected<void> set_hardware_address(const std::string& device, const HardwareAddress& hardware) {
+  const auto index = find_device(device);
+  if (!index) return index.error();
   NetlinkRequest request(RTM_NEWLINK, 0);
   ifinfomsg link{};
-  if (auto failure = find_device(device, link.ifi_index)) return failure;
+  link.ifi_index = *index;
   request.append(link);
   request.attribute(IFLA_ADDRESS, hardware);
   return request.execute("giving " + device + " a hardware address");
 }
 
-Failure bring_up(const std::string& device, Arp arp) {
+Expected<void> bring_up(const std::string& device, Arp arp) {
+  const auto index = find_device(device);
+  if (!index) return index.error();
   NetlinkRequest request(RTM_NEWLINK, 0);
   ifinfomsg link{};
-  if (auto failure = find_device(device, link.ifi_index)) return failure;
+  link.ifi_index = *index;
   link.ifi_flags = IFF_UP | (arp == Arp::off ? IFF_NOARP : 0);
   link.ifi_change = IFF_UP | IFF_NOARP;
   request.append(link);
   return request.execute("bringing up " + device);
 }
 
-Failure add_address(const std::string& device, const net::IpAddress& address,
-                    unsigned prefix_length) {
-  int index = 0;
-  if (auto failure = find_device(device, index)) return failure;
+Expected<void> add_address(const std::string& device, const net::IpAddress& address,
+                           unsigned prefix_length) {
+  const auto index = find_device(device);
+  if (!index) return index.error();
   NetlinkRequest request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
   ifaddrmsg message{};
   message.ifa_family = family_of(address);
   message.ifa_prefixlen = static_cast<std::uint8_t>(prefix_length);
   message.ifa_flags = address.is_v4() ? 0 : IFA_F_NODAD;
-  message.ifa_index = static_cast<unsigned>(index);
+  message.ifa_index = static_cast<unsigned>(*index);
   request.append(message);
   request.attribute(IFA_LOCAL, address.wire_bytes(), width_of(address));
   request.attribute(IFA_ADDRESS, address.wire_bytes(), width_of(address));
   return request.execute("giving " + device + " the address " + address.to_string());
 }
 
-Failure add_default_route(const std::string& device, const net::IpAddress& source) {
+Expected<void> add_default_route(const std::string& device, const net::IpAddress& source) {
   const net::IpAddress any = source.is_v4() ? net::IpAddress::v4(0) : net::IpAddress();
   return route(device, net::Subnet(any, 0), &source);
 }
 
-Failure add_route(const std::string& device, const net::Subnet& destination) {
+Expected<void> add_route(const std::string& device, const net::Subnet& destination) {
   return route(device, destination, nullptr);
 }
 
-Failure disable_offloads(const std::string& device) {
+Expected<void> disable_offloads(const std::string& device) {
   for (const std::uint32_t command :
        {ETHTOOL_SGRO, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM}) {
     ethtool_value value{.cmd = command, .data = 0};
@@ -155,7 +160,7 @@ Failure disable_offloads(const std::string& device) {
       return refused("switching off the offloads of " + device);
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace elblab::live

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "live/network/failure.hpp"
 #include "live/network/hardware_address.hpp"
+#include "live/network/refused.hpp"
 #include "models/net/address.hpp"
 
 namespace elblab::live {
@@ -18,26 +18,25 @@ struct VethEnd {
 };
 
 // Makes `near` here and `far` in the namespace of the descriptor, both down.
-[[nodiscard]] Failure make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace,
-                                     unsigned mtu);
-[[nodiscard]] Failure get_hardware_address(const std::string& device, HardwareAddress& hardware);
-[[nodiscard]] Failure get_mtu(const std::string& device, std::size_t& bytes);
-[[nodiscard]] Failure set_hardware_address(const std::string& device,
-                                           const HardwareAddress& hardware);
+Expected<void> make_veth_pair(const VethEnd& near, const VethEnd& far, int far_namespace,
+                              unsigned mtu);
+Expected<HardwareAddress> get_hardware_address(const std::string& device);
+Expected<std::size_t> get_mtu(const std::string& device);  // in bytes
+Expected<void> set_hardware_address(const std::string& device, const HardwareAddress& hardware);
 
 enum class Arp : bool { off, on };
-[[nodiscard]] Failure bring_up(const std::string& device, Arp arp);
+Expected<void> bring_up(const std::string& device, Arp arp);
 
 // IPv6 addresses are used at once, without duplicate address detection.
-[[nodiscard]] Failure add_address(const std::string& device, const net::IpAddress& address,
-                                  unsigned prefix_length);
+Expected<void> add_address(const std::string& device, const net::IpAddress& address,
+                           unsigned prefix_length);
 // Everything of the source's family goes out of the device; `source` is what sockets that are not
 // bound get.
-[[nodiscard]] Failure add_default_route(const std::string& device, const net::IpAddress& source);
+Expected<void> add_default_route(const std::string& device, const net::IpAddress& source);
 // Packets for `destination` go out of the device.
-[[nodiscard]] Failure add_route(const std::string& device, const net::Subnet& destination);
+Expected<void> add_route(const std::string& device, const net::Subnet& destination);
 
 // Offloads leave checksums to hardware that is not there, and segments unsplit or joined: all off.
-[[nodiscard]] Failure disable_offloads(const std::string& device);
+Expected<void> disable_offloads(const std::string& device);
 
 }  // namespace elblab::live

@@ -30,39 +30,39 @@ std::uint64_t next_id() {
 }
 
 // The way back must be held before the thread goes anywhere.
-Failure remember_own() {
-  if (place.own.open()) return std::nullopt;
+Expected<void> remember_own() {
+  if (place.own.open()) return {};
   place.own = FileDescriptor(open(kThreadNamespace, O_RDONLY | O_CLOEXEC));
   if (!place.own.open()) return refused("opening the thread's network namespace");
   place.descriptor = place.own.get();
-  return std::nullopt;
+  return {};
 }
 
-Failure go_to(std::uint64_t id, int descriptor) {
-  if (place.id == id) return std::nullopt;
-  if (auto failure = remember_own()) return failure;
+Expected<void> go_to(std::uint64_t id, int descriptor) {
+  if (place.id == id) return {};
+  if (auto done = remember_own(); !done) return done;
   if (setns(descriptor, CLONE_NEWNET) != 0) return refused("entering a network namespace");
   place.id = id;
   place.descriptor = descriptor;
-  return std::nullopt;
+  return {};
 }
 
 // /run/netns as a shared mount point, as iproute2 makes it: shells of `ip netns exec` have a mount
 // namespace of their own, and would else hold every namespace bound at that time for good.
-Failure prepare_directory() {
+Expected<void> prepare_directory() {
   if (mkdir(kNamespaceDirectory, 0755) != 0 && errno != EEXIST) {
     return refused(std::string("making the directory ") + kNamespaceDirectory);
   }
   // One process at a time, or it would be bound over itself twice.
   const FileDescriptor lock(open(kNamespaceDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (lock.open()) flock(lock.get(), LOCK_EX);
-  if (mount("", kNamespaceDirectory, "none", MS_SHARED | MS_REC, nullptr) == 0) return std::nullopt;
+  if (mount("", kNamespaceDirectory, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
   if (errno != EINVAL ||
       mount(kNamespaceDirectory, kNamespaceDirectory, "none", MS_BIND | MS_REC, nullptr) != 0 ||
       mount("", kNamespaceDirectory, "none", MS_SHARED | MS_REC, nullptr) != 0) {
     return refused(std::string("mounting ") + kNamespaceDirectory);
   }
-  return std::nullopt;
+  return {};
 }
 
 std::string path_of(const std::string& name) {
@@ -70,7 +70,7 @@ std::string path_of(const std::string& name) {
 }
 
 // Binds the thread's namespace to a file of that name.
-Failure bind_to_name(const std::string& name) {
+Expected<void> bind_to_name(const std::string& name) {
   const std::string path = path_of(name);
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
   if (!file.open()) return refused("making " + path);
@@ -79,7 +79,7 @@ Failure bind_to_name(const std::string& name) {
     unlink(path.c_str());
     return failure;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -99,33 +99,32 @@ NetworkNamespace& NetworkNamespace::operator=(NetworkNamespace&& other) noexcept
   return *this;
 }
 
-Failure NetworkNamespace::make_unnamed(NetworkNamespace& out) {
-  if (auto failure = remember_own()) return failure;
+Expected<NetworkNamespace> NetworkNamespace::make_unnamed() {
+  if (auto done = remember_own(); !done) return done.error();
   if (unshare(CLONE_NEWNET) != 0) return refused("making a network namespace");
   NetworkNamespace made;
   made.descriptor_ = FileDescriptor(open(kThreadNamespace, O_RDONLY | O_CLOEXEC));
   made.id_ = next_id();
-  Failure failure;
-  if (!made.descriptor_.open()) failure = refused("opening a network namespace");
-  if (setns(place.descriptor, CLONE_NEWNET) != 0) failure = refused("leaving a network namespace");
-  if (!failure) out = std::move(made);
-  return failure;
+  Expected<void> opened;
+  if (!made.descriptor_.open()) opened = refused("opening a network namespace");
+  if (setns(place.descriptor, CLONE_NEWNET) != 0) return refused("leaving a network namespace");
+  if (!opened) return opened.error();
+  return made;
 }
 
-Failure NetworkNamespace::make_named(std::string_view host, NetworkNamespace& out) {
-  if (auto failure = prepare_directory()) return failure;
-  NetworkNamespace made;
-  if (auto failure = make_unnamed(made)) return failure;
+Expected<NetworkNamespace> NetworkNamespace::make_named(std::string_view host) {
+  if (auto done = prepare_directory(); !done) return done.error();
+  auto made = make_unnamed();
+  if (!made) return made;
   const std::string name = namespace_name(this_process(), host);
-  const NamespaceScope scope(made);
-  if (scope.failure()) return scope.failure();
-  if (auto failure = bind_to_name(name)) return failure;
-  made.name_ = name;
-  out = std::move(made);
-  return std::nullopt;
+  const NamespaceScope scope(*made);
+  if (!scope.entered()) return scope.entered().error();
+  if (auto done = bind_to_name(name); !done) return done.error();
+  made->name_ = name;
+  return made;
 }
 
-Failure NetworkNamespace::enter() const { return go_to(id_, descriptor_.get()); }
+Expected<void> NetworkNamespace::enter() const { return go_to(id_, descriptor_.get()); }
 
 void NetworkNamespace::remove() {
   if (!exists()) return;
@@ -137,17 +136,17 @@ void NetworkNamespace::remove() {
   descriptor_.reset();
 }
 
-Failure enter_own_namespace() { return go_to(kOwn, place.own.get()); }
+Expected<void> enter_own_namespace() { return go_to(kOwn, place.own.get()); }
 
 NamespaceScope::NamespaceScope(const NetworkNamespace& entered)
-    : left_id_(place.id), left_descriptor_(place.descriptor), failure_(entered.enter()) {}
+    : left_id_(place.id), left_descriptor_(place.descriptor), entered_(entered.enter()) {}
 
 NamespaceScope::~NamespaceScope() {
   const int descriptor = left_id_ == kOwn ? place.own.get() : left_descriptor_;
   static_cast<void>(go_to(left_id_, descriptor));
 }
 
-Failure remove_named_namespace(const std::string& name) {
+Expected<void> remove_named_namespace(const std::string& name) {
   const std::string path = path_of(name);
   // EINVAL: nothing is bound to it. ENOENT: another run has just done the same. Detached, since
   // somebody may be looking at it.
@@ -155,7 +154,7 @@ Failure remove_named_namespace(const std::string& name) {
     return refused("unmounting " + path);
   }
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("removing " + path);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace elblab::live

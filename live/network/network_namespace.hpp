@@ -15,8 +15,8 @@
 #include <string_view>
 #include <utility>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
@@ -29,15 +29,15 @@ class NetworkNamespace {
 
   // Named after this process and the host; see namespace_name(). Makes /run/netns when it is
   // missing. The thread stays where it was.
-  [[nodiscard]] static Failure make_named(std::string_view host, NetworkNamespace& out);
-  [[nodiscard]] static Failure make_unnamed(NetworkNamespace& out);
+  static Expected<NetworkNamespace> make_named(std::string_view host);
+  static Expected<NetworkNamespace> make_unnamed();
 
   bool exists() const { return descriptor_.open(); }
   const std::string& name() const { return name_; }  // in /run/netns; empty if unnamed
   int descriptor() const { return descriptor_.get(); }
 
   // The thread is in this namespace from now on.
-  [[nodiscard]] Failure enter() const;
+  Expected<void> enter() const;
 
  private:
   void remove();
@@ -49,7 +49,7 @@ class NetworkNamespace {
 };
 
 // The thread goes back to the namespace that it started in.
-[[nodiscard]] Failure enter_own_namespace();
+Expected<void> enter_own_namespace();
 
 // In the namespace for the length of a block, then back to where the thread was. The namespace
 // left must outlive the scope.
@@ -60,16 +60,16 @@ class NamespaceScope {
   NamespaceScope(const NamespaceScope&) = delete;
   NamespaceScope& operator=(const NamespaceScope&) = delete;
 
-  // Why the namespace could not be entered.
-  const Failure& failure() const { return failure_; }
+  // Error: why the namespace could not be entered.
+  const Expected<void>& entered() const { return entered_; }
 
  private:
   std::uint64_t left_id_;
   int left_descriptor_;
-  Failure failure_;
+  Expected<void> entered_;
 };
 
 // Takes a file of /run/netns away: what is bound to it, then the file.
-[[nodiscard]] Failure remove_named_namespace(const std::string& name);
+Expected<void> remove_named_namespace(const std::string& name);
 
 }  // namespace elblab::live

@@ -12,21 +12,22 @@
 namespace elblab::live {
 namespace {
 
-Failure try_everything() {
-  NetworkNamespace made;
-  if (auto failure = NetworkNamespace::make_named("probe", made)) return failure;
-  const NamespaceScope scope(made);
-  if (scope.failure()) return scope.failure();
-  if (auto failure = bring_up("lo", Arp::on)) return failure;
+Expected<void> try_everything() {
+  const auto made = NetworkNamespace::make_named("probe");
+  if (!made) return made.error();
+  const NamespaceScope scope(*made);
+  if (!scope.entered()) return scope.entered();
+  if (auto done = bring_up("lo", Arp::on); !done) return done;
   const FileDescriptor socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.open()) return refused("opening a packet socket");
-  return std::nullopt;
+  return {};
 }
 
 [[noreturn]] void report_from_child(int output) {
-  const Failure failure = try_everything();
-  if (failure) {
-    [[maybe_unused]] const auto written = write(output, failure->data(), failure->size());
+  const auto tried = try_everything();
+  if (!tried) {
+    const std::string& reason = tried.error().message;
+    [[maybe_unused]] const auto written = write(output, reason.data(), reason.size());
   }
   _exit(0);
 }
@@ -42,7 +43,7 @@ std::string read_to_end(int input) {
 
 }  // namespace
 
-std::optional<std::string> live_refused() {
+Expected<void> check_privileges() {
   int channel[2];
   if (pipe(channel) != 0) return refused("making a pipe");
   const FileDescriptor input(channel[0]);
@@ -53,10 +54,11 @@ std::optional<std::string> live_refused() {
   output.reset();
   const std::string reason = read_to_end(input.get());
   waitpid(child, nullptr, 0);
-  if (reason.empty()) return std::nullopt;
-  return "live traffic needs root, or CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, to build its "
-         "own network namespaces: " +
-         reason + ". Run it with sudo, or in a container started with --privileged.";
+  if (reason.empty()) return {};
+  return Error{
+      "live traffic needs root, or CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, to build "
+      "its own network namespaces: " +
+      reason + ". Run it with sudo, or in a container started with --privileged."};
 }
 
 }  // namespace elblab::live

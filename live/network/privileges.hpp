@@ -1,13 +1,12 @@
 // Whether this process may build the live world.
 #pragma once
 
-#include <optional>
-#include <string>
+#include "models/contract/expected.hpp"
 
 namespace elblab::live {
 
-// What is missing and what to do, in one message; nullopt if everything is allowed. Tries in a
-// child process: a network namespace, its name in /run/netns, a device, a packet socket.
-std::optional<std::string> live_refused();
+// Error: what is missing and what to do. Tries in a child process: a network namespace, its name in
+// /run/netns, a device, a packet socket.
+Expected<void> check_privileges();
 
 }  // namespace elblab::live

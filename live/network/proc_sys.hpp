@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "live/network/failure.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
 // path: below /proc/sys, "net/ipv4/ip_forward". Value as text, without the line's end.
-[[nodiscard]] Failure read_proc_sys(const std::string& path, std::string& value);
-[[nodiscard]] Failure write_proc_sys(const std::string& path, std::string_view value);
+Expected<std::string> read_proc_sys(const std::string& path);
+Expected<void> write_proc_sys(const std::string& path, std::string_view value);
 bool proc_sys_exists(const std::string& path);
 
 }  // namespace elblab::live

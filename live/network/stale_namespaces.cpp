@@ -28,10 +28,10 @@ std::vector<std::string> stale_names() {
 StaleNamespaces remove_stale_namespaces() {
   StaleNamespaces result;
   for (std::string& name : stale_names()) {
-    if (auto failure = remove_named_namespace(name)) {
-      result.failures.push_back(std::move(*failure));
-    } else {
+    if (auto removed = remove_named_namespace(name)) {
       result.removed.push_back(std::move(name));
+    } else {
+      result.failures.push_back(std::move(removed.error().message));
     }
   }
   return result;

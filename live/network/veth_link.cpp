@@ -18,13 +18,15 @@ constexpr int kHostDeviceIndex = 1'000'000;
 
 bool is_v6(const HostAddress& address) { return !address.address.is_v4(); }
 
-std::string problem(const VethLinkPlan& plan) {
+Expected<void> check(const VethLinkPlan& plan) {
   for (const std::string& device : {plan.host_device, plan.balancer_device}) {
     if (device.empty() || device.size() > kLongestDeviceName) {
-      return "network device '" + device + "': a name has 1 to 15 characters";
+      return Error{"network device '" + device + "': a name has 1 to 15 characters"};
     }
   }
-  if (plan.addresses.empty()) return "network device " + plan.host_device + " has no address";
+  if (plan.addresses.empty()) {
+    return Error{"network device " + plan.host_device + " has no address"};
+  }
   return {};
 }
 
@@ -40,15 +42,15 @@ struct LinkSetting {
   const char* value;
 };
 
-Failure write_all(std::initializer_list<LinkSetting> settings) {
+Expected<void> write_all(std::initializer_list<LinkSetting> settings) {
   for (const LinkSetting& setting : settings) {
-    if (auto failure = write_proc_sys(setting.path, setting.value)) return failure;
+    if (auto done = write_proc_sys(setting.path, setting.value); !done) return done;
   }
-  return std::nullopt;
+  return {};
 }
 
 // Before there is a device: devices take over the values of `default`.
-Failure quieten_ipv4() {
+Expected<void> quieten_ipv4() {
   return write_all({{"net/ipv4/ip_forward", "0"},
                     {"net/ipv4/conf/all/rp_filter", "0"},
                     {"net/ipv4/conf/default/rp_filter", "0"},
@@ -56,9 +58,9 @@ Failure quieten_ipv4() {
                     {"net/ipv4/conf/default/accept_redirects", "0"}});
 }
 
-Failure quieten_ipv6(bool used) {
+Expected<void> quieten_ipv6(bool used) {
   // A kernel without IPv6 has no such file, and needs none.
-  if (!proc_sys_exists("net/ipv6/conf/default/disable_ipv6")) return std::nullopt;
+  if (!proc_sys_exists("net/ipv6/conf/default/disable_ipv6")) return {};
   if (!used) {
     return write_all(
         {{"net/ipv6/conf/all/disable_ipv6", "1"}, {"net/ipv6/conf/default/disable_ipv6", "1"}});
@@ -85,74 +87,79 @@ std::vector<net::IpAddress> v6_addresses(const VethLinkPlan& plan) {
   return addresses;
 }
 
-Failure add_addresses(const VethLinkPlan& plan) {
+Expected<void> add_addresses(const VethLinkPlan& plan) {
   for (const HostAddress& address : plan.addresses) {
-    if (auto failure = add_address(plan.host_device, address.address, prefix_of(address))) {
-      return failure;
-    }
+    if (auto done = add_address(plan.host_device, address.address, prefix_of(address)); !done)
+      return done;
   }
-  return std::nullopt;
+  return {};
 }
 
 // One per family, from its first address.
-Failure add_default_routes(const VethLinkPlan& plan) {
+Expected<void> add_default_routes(const VethLinkPlan& plan) {
   for (const bool v6 : {false, true}) {
     const auto first = std::find_if(plan.addresses.begin(), plan.addresses.end(),
                                     [v6](const HostAddress& a) { return is_v6(a) == v6; });
     if (first == plan.addresses.end()) continue;
-    if (auto failure = add_default_route(plan.host_device, first->address)) return failure;
+    if (auto done = add_default_route(plan.host_device, first->address); !done) return done;
   }
-  return std::nullopt;
+  return {};
 }
 
-Failure prepare_balancer(const NetworkNamespace& balancer) {
+Expected<void> prepare_balancer(const NetworkNamespace& balancer) {
   const NamespaceScope scope(balancer);
-  if (scope.failure()) return scope.failure();
-  if (auto failure = quieten_ipv4()) return failure;
+  if (!scope.entered()) return scope.entered();
+  if (auto done = quieten_ipv4(); !done) return done;
   return quieten_ipv6(false);
 }
 
-Failure prepare_host(const VethLinkPlan& plan, int balancer_namespace) {
-  if (auto failure = quieten_ipv4()) return failure;
+Expected<void> prepare_host(const VethLinkPlan& plan, int balancer_namespace) {
+  if (auto done = quieten_ipv4(); !done) return done;
   const bool v6 = std::any_of(plan.addresses.begin(), plan.addresses.end(), is_v6);
-  if (auto failure = quieten_ipv6(v6)) return failure;
-  if (auto failure = bring_up("lo", Arp::on)) return failure;
+  if (auto done = quieten_ipv6(v6); !done) return done;
+  if (auto done = bring_up("lo", Arp::on); !done) return done;
   const VethEnd near{plan.host_device, hardware_address(End::host, plan), kHostDeviceIndex};
   const VethEnd far{plan.balancer_device, hardware_address(End::balancer, plan)};
-  if (auto failure = make_veth_pair(near, far, balancer_namespace, plan.mtu)) return failure;
+  if (auto done = make_veth_pair(near, far, balancer_namespace, plan.mtu); !done) return done;
   return disable_offloads(plan.host_device);
 }
 
-Failure start_balancer_end(const NetworkNamespace& balancer, const std::string& device,
-                           LinkReadiness& ready) {
+Expected<void> start_balancer_end(const NetworkNamespace& balancer, const std::string& device,
+                                  LinkReadiness& ready) {
   const NamespaceScope scope(balancer);
-  if (scope.failure()) return scope.failure();
-  if (auto failure = disable_offloads(device)) return failure;
-  if (auto failure = ready.listen(device, {})) return failure;
+  if (!scope.entered()) return scope.entered();
+  if (auto done = disable_offloads(device); !done) return done;
+  if (auto done = ready.listen(device, {}); !done) return done;
   return bring_up(device, Arp::off);
+}
+
+Expected<void> make_link(const NetworkNamespace& host, const NetworkNamespace& balancer,
+                         const VethLinkPlan& plan) {
+  if (auto done = check(plan); !done) return done;
+  if (auto done = prepare_balancer(balancer); !done) return done;
+  const NamespaceScope scope(host);
+  if (!scope.entered()) return scope.entered();
+  if (auto done = prepare_host(plan, balancer.descriptor()); !done) return done;
+  LinkReadiness balancer_ready;
+  if (auto done = start_balancer_end(balancer, plan.balancer_device, balancer_ready); !done) {
+    return done;
+  }
+  LinkReadiness host_ready;
+  if (auto done = host_ready.listen(plan.host_device, v6_addresses(plan)); !done) return done;
+  if (auto done = bring_up(plan.host_device, Arp::off); !done) return done;
+  if (auto done = add_addresses(plan); !done) return done;
+  if (auto done = add_default_routes(plan); !done) return done;
+  if (auto done = host_ready.wait(kComesUpWithin); !done) return done;
+  return balancer_ready.wait(kComesUpWithin);
 }
 
 }  // namespace
 
-Failure make_veth_link(const NetworkNamespace& host, const NetworkNamespace& balancer,
-                       const VethLinkPlan& plan, HardwareAddress& hardware) {
-  if (std::string wrong = problem(plan); !wrong.empty()) return wrong;
-  hardware = hardware_address(End::host, plan);
-  if (auto failure = prepare_balancer(balancer)) return failure;
-  const NamespaceScope scope(host);
-  if (scope.failure()) return scope.failure();
-  if (auto failure = prepare_host(plan, balancer.descriptor())) return failure;
-  LinkReadiness balancer_ready;
-  if (auto failure = start_balancer_end(balancer, plan.balancer_device, balancer_ready)) {
-    return failure;
-  }
-  LinkReadiness host_ready;
-  if (auto failure = host_ready.listen(plan.host_device, v6_addresses(plan))) return failure;
-  if (auto failure = bring_up(plan.host_device, Arp::off)) return failure;
-  if (auto failure = add_addresses(plan)) return failure;
-  if (auto failure = add_default_routes(plan)) return failure;
-  if (auto failure = host_ready.wait(kComesUpWithin)) return failure;
-  return balancer_ready.wait(kComesUpWithin);
+Expected<HardwareAddress> make_veth_link(const NetworkNamespace& host,
+                                         const NetworkNamespace& balancer,
+                                         const VethLinkPlan& plan) {
+  if (auto done = make_link(host, balancer, plan); !done) return done.error();
+  return hardware_address(End::host, plan);
 }
 
 }  // namespace elblab::live

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/network_device.hpp"
 #include "live/network/network_namespace.hpp"
+#include "live/network/refused.hpp"
 #include "models/net/address.hpp"
 
 namespace elblab::live {
@@ -33,7 +33,8 @@ struct VethLinkPlan {
 };
 
 // hardware: of the host's end, to whom frames from the balancer's end go.
-[[nodiscard]] Failure make_veth_link(const NetworkNamespace& host, const NetworkNamespace& balancer,
-                                     const VethLinkPlan& plan, HardwareAddress& hardware);
+Expected<HardwareAddress> make_veth_link(const NetworkNamespace& host,
+                                         const NetworkNamespace& balancer,
+                                         const VethLinkPlan& plan);
 
 }  // namespace elblab::live

@@ -7,12 +7,11 @@ namespace elblab::live {
 namespace {
 
 template <typename Io>
-std::optional<std::string> open_as(const std::string& device, const HardwareAddress& hardware,
-                                   std::unique_ptr<PacketIo>& io) {
-  auto made = std::make_unique<Io>();
-  if (auto failure = made->open(device, hardware)) return failure;
-  io = std::move(made);
-  return std::nullopt;
+Expected<std::unique_ptr<PacketIo>> open_as(const std::string& device,
+                                            const HardwareAddress& hardware) {
+  auto io = std::make_unique<Io>();
+  if (auto done = io->open(device, hardware); !done) return done.error();
+  return io;
 }
 
 }  // namespace
@@ -27,19 +26,12 @@ std::string_view to_string(PacketIoKind kind) {
   return "unknown";
 }
 
-std::optional<std::string> open_packet_io(PacketIoKind kind, const std::string& device,
-                                          const HardwareAddress& peer_hardware,
-                                          std::unique_ptr<PacketIo>& io) {
-  switch (kind) {
-    case PacketIoKind::packet_ring:
-      return open_as<PacketRing>(device, peer_hardware, io);
-    case PacketIoKind::af_xdp:
-      if (auto failure = open_as<XdpPort>(device, peer_hardware, io)) {
-        return *failure + "; the packet ring does without AF_XDP";
-      }
-      return std::nullopt;
-  }
-  return "no such way to take packets";
+Expected<std::unique_ptr<PacketIo>> open_packet_io(PacketIoKind kind, const std::string& device,
+                                                   const HardwareAddress& peer_hardware) {
+  if (kind == PacketIoKind::packet_ring) return open_as<PacketRing>(device, peer_hardware);
+  auto io = open_as<XdpPort>(device, peer_hardware);
+  if (!io) return Error{io.error().message + "; the packet ring does without AF_XDP"};
+  return io;
 }
 
 }  // namespace elblab::live

@@ -10,13 +10,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "live/network/hardware_address.hpp"
+#include "models/contract/expected.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::live {
@@ -57,9 +57,7 @@ std::string_view to_string(PacketIoKind kind);
 
 // Opens `device` in the current network namespace. peer_hardware: the Ethernet address frames are
 // sent to. Error: what the system refused, and what to do.
-[[nodiscard]] std::optional<std::string> open_packet_io(PacketIoKind kind,
-                                                        const std::string& device,
-                                                        const HardwareAddress& peer_hardware,
-                                                        std::unique_ptr<PacketIo>& io);
+Expected<std::unique_ptr<PacketIo>> open_packet_io(PacketIoKind kind, const std::string& device,
+                                                   const HardwareAddress& peer_hardware);
 
 }  // namespace elblab::live

@@ -4,8 +4,8 @@
 
 namespace elblab::live {
 
-Failure PacketRing::open(const std::string& device, const HardwareAddress& peer_hardware) {
-  if (auto failure = ring_.open(device)) return failure;
+Expected<void> PacketRing::open(const std::string& device, const HardwareAddress& peer_hardware) {
+  if (auto done = ring_.open(device); !done) return done;
   return batch_.open(device, peer_hardware);
 }
 

@@ -9,7 +9,7 @@ namespace elblab::live {
 
 class PacketRing final : public PacketIo {
  public:
-  [[nodiscard]] Failure open(const std::string& device, const HardwareAddress& peer_hardware);
+  Expected<void> open(const std::string& device, const HardwareAddress& peer_hardware);
 
   int descriptor() const override { return ring_.descriptor(); }
   std::span<const std::span<std::uint8_t>> receive(std::size_t most) override;

@@ -59,7 +59,7 @@ ReceiveRing::~ReceiveRing() {
   if (memory_ != nullptr) munmap(memory_, kRingBytes);
 }
 
-Failure ReceiveRing::open(const std::string& device) {
+Expected<void> ReceiveRing::open(const std::string& device) {
   const std::string tried = "opening a packet ring on " + device;
   // Protocol 0: nothing comes in before the ring stands and the socket is bound.
   socket_ = FileDescriptor(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -79,7 +79,7 @@ Failure ReceiveRing::open(const std::string& device) {
   }
   batch_.reserve(kSlots);
   stamps_ns_.reserve(kSlots);
-  return std::nullopt;
+  return {};
 }
 
 std::span<const std::span<std::uint8_t>> ReceiveRing::take(std::size_t most) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::live {
@@ -25,7 +25,7 @@ class ReceiveRing {
   ReceiveRing& operator=(const ReceiveRing&) = delete;
 
   // The device is one of the thread's namespace.
-  [[nodiscard]] Failure open(const std::string& device);
+  Expected<void> open(const std::string& device);
 
   int descriptor() const { return socket_.get(); }
   // Gives the packets of the call before back, then takes at most `most` waiting ones. They may be

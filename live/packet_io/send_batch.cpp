@@ -31,7 +31,7 @@ std::uint16_t ethertype_of(std::uint8_t first_byte) {
 
 }  // namespace
 
-Failure SendBatch::open(const std::string& device, const HardwareAddress& peer_hardware) {
+Expected<void> SendBatch::open(const std::string& device, const HardwareAddress& peer_hardware) {
   const std::string tried = "opening a packet socket on " + device;
   // Protocol 0: it receives nothing.
   socket_ = FileDescriptor(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -43,19 +43,19 @@ Failure SendBatch::open(const std::string& device, const HardwareAddress& peer_h
       bind(socket_.get(), reinterpret_cast<sockaddr*>(&here), sizeof here) != 0) {
     return refused(tried);
   }
-  HardwareAddress own{};
-  if (auto failure = get_hardware_address(device, own)) return failure;
+  const auto own = get_hardware_address(device);
+  if (!own) return own.error();
   memory_.resize(kSlots * kSlotBytes);
   for (std::size_t i = 0; i < kSlots; ++i) {
     ether_header header{};
     std::memcpy(header.ether_dhost, peer_hardware.data(), 6);
-    std::memcpy(header.ether_shost, own.data(), 6);
+    std::memcpy(header.ether_shost, own->data(), 6);
     std::memcpy(slot(i), &header, sizeof header);
     parts_[i].iov_base = slot(i);
     messages_[i].msg_hdr.msg_iov = &parts_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
   }
-  return std::nullopt;
+  return {};
 }
 
 void SendBatch::add(std::span<const std::uint8_t> packet) {

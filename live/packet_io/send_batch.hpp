@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
 #include "live/network/hardware_address.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
@@ -26,7 +26,7 @@ class SendBatch {
   SendBatch& operator=(const SendBatch&) = delete;
 
   // The device is one of the thread's namespace. Frames go to peer_hardware.
-  [[nodiscard]] Failure open(const std::string& device, const HardwareAddress& peer_hardware);
+  Expected<void> open(const std::string& device, const HardwareAddress& peer_hardware);
 
   // Copies an IP packet; sends what waits when that is too much. A packet larger than a slot is
   // refused.

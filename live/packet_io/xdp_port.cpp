@@ -40,13 +40,15 @@ XdpPort::~XdpPort() {
   munmap(memory_, kMemoryBytes);
 }
 
-Failure XdpPort::open(const std::string& device, const HardwareAddress& peer_hardware) {
+Expected<void> XdpPort::open(const std::string& device, const HardwareAddress& peer_hardware) {
   const std::string tried = "opening an AF_XDP socket on " + device;
-  HardwareAddress own{};
-  if (auto failure = get_hardware_address(device, own)) return failure;
-  if (auto failure = get_mtu(device, mtu_)) return failure;
+  const auto own = get_hardware_address(device);
+  if (!own) return own.error();
+  const auto mtu = get_mtu(device);
+  if (!mtu) return mtu.error();
+  mtu_ = *mtu;
   std::memcpy(header_, peer_hardware.data(), 6);
-  std::memcpy(header_ + 6, own.data(), 6);
+  std::memcpy(header_ + 6, own->data(), 6);
   socket_ = FileDescriptor(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
   if (!socket_.open() || !register_memory() || !map_rings()) return refused(tried);
   for (std::uint64_t frame = 0; frame < kReceiveFrames; ++frame) fill_.put(frame * kFrameBytes);

@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 #include "live/packet_io/packet_io.hpp"
 #include "live/packet_io/xdp_redirect.hpp"
 #include "live/packet_io/xdp_ring.hpp"
@@ -21,7 +21,7 @@ class XdpPort final : public PacketIo {
   XdpPort(const XdpPort&) = delete;
   XdpPort& operator=(const XdpPort&) = delete;
 
-  [[nodiscard]] Failure open(const std::string& device, const HardwareAddress& peer_hardware);
+  Expected<void> open(const std::string& device, const HardwareAddress& peer_hardware);
 
   int descriptor() const override { return socket_.get(); }
   std::span<const std::span<std::uint8_t>> receive(std::size_t most) override;

@@ -78,7 +78,7 @@ FileDescriptor attach_program(int program, unsigned device_index) {
 
 }  // namespace
 
-Failure XdpRedirect::attach(const std::string& device, int xdp_socket) {
+Expected<void> XdpRedirect::attach(const std::string& device, int xdp_socket) {
   map_ = make_map();
   if (!map_.open() || !put_into_map(map_.get(), xdp_socket)) {
     return refused("making an XDP socket map for " + device);
@@ -87,7 +87,7 @@ Failure XdpRedirect::attach(const std::string& device, int xdp_socket) {
   if (!program_.open()) return refused("loading the XDP program for " + device);
   link_ = attach_program(program_.get(), if_nametoindex(device.c_str()));
   if (!link_.open()) return refused("attaching the XDP program to " + device);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace elblab::live

@@ -7,15 +7,15 @@
 
 #include <string>
 
-#include "live/network/failure.hpp"
 #include "live/network/file_descriptor.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::live {
 
 class XdpRedirect {
  public:
   // The device is one of the thread's namespace, the socket is bound to its queue 0.
-  [[nodiscard]] Failure attach(const std::string& device, int xdp_socket);
+  Expected<void> attach(const std::string& device, int xdp_socket);
 
  private:
   FileDescriptor map_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <stdexcept>
 #include <string_view>
 
 namespace elblab::fidelity {
@@ -14,7 +15,7 @@ namespace {
 void write_file(const std::string& path, const std::string& value) {
   const live::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.open() || write(file.get(), value.data(), value.size()) < 0) {
-    throw std::runtime_error(live::refused("writing " + path));
+    throw std::runtime_error(live::refused("writing " + path).message);
   }
 }
 
@@ -26,7 +27,7 @@ void become_root_of_own_namespace() {
   const std::string user = std::to_string(geteuid());
   const std::string group = std::to_string(getegid());
   if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-    throw std::runtime_error(live::refused("not root, and making a user namespace"));
+    throw std::runtime_error(live::refused("not root, and making a user namespace").message);
   }
   write_file("/proc/self/setgroups", "deny");
   write_file("/proc/self/uid_map", "0 " + user + " 1");
@@ -37,13 +38,13 @@ void become_root_of_own_namespace() {
 
 IsolatedHost::IsolatedHost(const net::IpAddress& address, unsigned prefix_length) {
   become_root_of_own_namespace();
-  require(live::NetworkNamespace::make_unnamed(host_));
-  require(live::NetworkNamespace::make_unnamed(peer_));
+  host_ = must(live::NetworkNamespace::make_unnamed());
+  peer_ = must(live::NetworkNamespace::make_unnamed());
   const live::VethLinkPlan plan{.host_device = "host0",
                                 .balancer_device = kPeerDevice,
                                 .addresses = {{address, prefix_length}},
                                 .mtu = 1500};
-  require(live::make_veth_link(host_, peer_, plan, host_hardware_));
+  host_hardware_ = must(live::make_veth_link(host_, peer_, plan));
 }
 
 std::string namespaces_refused() {

@@ -5,18 +5,13 @@
 // lets users make user namespaces. The calling process must have one thread.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 
 #include "live/network/network_namespace.hpp"
 #include "live/network/veth_link.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::fidelity {
-
-// For a test, what the system refuses is the end of the case. Throws std::runtime_error.
-inline void require(const live::Failure& failure) {
-  if (failure) throw std::runtime_error(*failure);
-}
 
 class IsolatedHost {
  public:

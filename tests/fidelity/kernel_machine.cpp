@@ -89,13 +89,13 @@ int connect_to(const FileDescriptor& socket, const net::Endpoint& destination) {
 
 KernelMachine::KernelMachine()
     : isolated_(golden::kHostAddress, 8), tap_(isolated_), started_ns_(monotonic_ns()) {
-  require(isolated_.host().enter());
+  must(isolated_.host().enter());
 }
 
 Duration KernelMachine::now() { return Duration(monotonic_ns() - started_ns_); }
 
 void KernelMachine::set_sysctl(std::string_view name, std::int64_t value) {
-  require(live::set_sysctl(isolated_.host(), name, value));
+  must(live::set_sysctl(isolated_.host(), name, value));
 }
 
 golden::ListenerHandle KernelMachine::listen(std::uint16_t port, int backlog) {

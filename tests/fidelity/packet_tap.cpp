@@ -4,14 +4,15 @@
 #include <time.h>
 
 #include <cerrno>
+#include <stdexcept>
 
 namespace elblab::fidelity {
 
 PacketTap::PacketTap(const IsolatedHost& isolated) {
   const live::NamespaceScope scope(isolated.peer());
-  require(scope.failure());
-  require(ring_.open(IsolatedHost::kPeerDevice));
-  require(batch_.open(IsolatedHost::kPeerDevice, isolated.host_hardware()));
+  must(scope.entered());
+  must(ring_.open(IsolatedHost::kPeerDevice));
+  must(batch_.open(IsolatedHost::kPeerDevice, isolated.host_hardware()));
 }
 
 void PacketTap::send(std::span<const std::uint8_t> packet) {
@@ -28,7 +29,7 @@ std::optional<PacketTap::Received> PacketTap::receive(Duration limit) {
   const timespec timeout{.tv_sec = limit.count() / 1'000'000'000,
                          .tv_nsec = limit.count() % 1'000'000'000};
   if (ppoll(&entry, 1, &timeout, nullptr) < 0 && errno != EINTR) {
-    throw std::runtime_error(live::refused("waiting for packets"));
+    throw std::runtime_error(live::refused("waiting for packets").message);
   }
   return read_now();
 }

@@ -116,8 +116,8 @@ std::set<std::string> local_ipv6_routes() {
 
 struct HostAndBalancer {
   HostAndBalancer() {
-    require_success(NetworkNamespace::make_named("host", host));
-    require_success(NetworkNamespace::make_named("balancer", balancer));
+    host = must(NetworkNamespace::make_named("host"));
+    balancer = must(NetworkNamespace::make_named("balancer"));
   }
   NetworkNamespace host, balancer;
 };
@@ -136,8 +136,7 @@ BOOST_AUTO_TEST_SUITE(network_namespace)
 BOOST_AUTO_TEST_CASE(a_named_namespace_stands_in_run_netns_as_long_as_its_object) {
   std::string name;
   {
-    NetworkNamespace made;
-    require_success(NetworkNamespace::make_named("client 1/α", made));
+    const NetworkNamespace made = must(NetworkNamespace::make_named("client 1/α"));
     name = made.name();
     BOOST_TEST(name == namespace_name(this_process(), "client 1/α"));
     BOOST_TEST(name.find_first_of("/ ") == std::string::npos);
@@ -163,20 +162,16 @@ BOOST_AUTO_TEST_CASE(a_name_says_who_made_it) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_name_twice_is_refused_and_leaves_the_first_alone) {
-  NetworkNamespace first, second;
-  require_success(NetworkNamespace::make_named("twice", first));
-  const Failure failure = NetworkNamespace::make_named("twice", second);
-  BOOST_REQUIRE(failure.has_value());
-  BOOST_TEST(failure->find("File exists") != std::string::npos);
-  BOOST_TEST(!second.exists());
+  const NetworkNamespace first = must(NetworkNamespace::make_named("twice"));
+  const auto second = NetworkNamespace::make_named("twice");
+  BOOST_TEST(message_of(second).find("File exists") != std::string::npos);
   BOOST_TEST(named_file_exists(first.name()));
 }
 
 BOOST_AUTO_TEST_CASE(scopes_nest_and_lead_back) {
   const ino_t outside = current_namespace();
-  NetworkNamespace a, b;
-  require_success(NetworkNamespace::make_unnamed(a));
-  require_success(NetworkNamespace::make_unnamed(b));
+  const NetworkNamespace a = must(NetworkNamespace::make_unnamed());
+  const NetworkNamespace b = must(NetworkNamespace::make_unnamed());
   BOOST_TEST(current_namespace() == outside);
   {
     const NamespaceScope in_a(a);
@@ -191,16 +186,15 @@ BOOST_AUTO_TEST_CASE(scopes_nest_and_lead_back) {
     BOOST_TEST(current_namespace() == inside_a);
   }
   BOOST_TEST(current_namespace() == outside);
-  require_success(a.enter());
-  require_success(b.enter());
-  require_success(enter_own_namespace());
+  must(a.enter());
+  must(b.enter());
+  must(enter_own_namespace());
   BOOST_TEST(current_namespace() == outside);
 }
 
 BOOST_AUTO_TEST_CASE(each_thread_has_its_own_place) {
   const ino_t outside = current_namespace();
-  NetworkNamespace made;
-  require_success(NetworkNamespace::make_unnamed(made));
+  const NetworkNamespace made = must(NetworkNamespace::make_unnamed());
   const NamespaceScope scope(made);
   ino_t of_thread = 0;
   ino_t back = 0;
@@ -218,9 +212,8 @@ BOOST_AUTO_TEST_CASE(each_thread_has_its_own_place) {
 BOOST_AUTO_TEST_CASE(a_namespace_that_goes_while_the_thread_is_in_it_lets_the_thread_out) {
   const ino_t outside = current_namespace();
   {
-    NetworkNamespace made;
-    require_success(NetworkNamespace::make_unnamed(made));
-    require_success(made.enter());
+    const NetworkNamespace made = must(NetworkNamespace::make_unnamed());
+    must(made.enter());
     BOOST_TEST(current_namespace() != outside);
   }
   BOOST_TEST(current_namespace() == outside);
@@ -231,8 +224,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(veth_link)
 
 BOOST_FIXTURE_TEST_CASE(the_host_has_all_its_addresses_and_the_balancer_none, HostAndBalancer) {
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  must(make_veth_link(host, balancer, kPlan));
   {
     const NamespaceScope scope(host);
     const std::set<std::string> expected{"10.1.0.5", "10.1.0.6", "192.0.2.9", "2001:db8::5",
@@ -246,8 +238,7 @@ BOOST_FIXTURE_TEST_CASE(the_host_has_all_its_addresses_and_the_balancer_none, Ho
 
 // The kernel makes them in the background: packets that come earlier would be lost.
 BOOST_FIXTURE_TEST_CASE(ipv6_addresses_take_packets_as_soon_as_the_link_is_made, HostAndBalancer) {
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  must(make_veth_link(host, balancer, kPlan));
   const NamespaceScope scope(host);
   const auto routes = local_ipv6_routes();
   BOOST_TEST(routes.contains("20010db8000000000000000000000005"));
@@ -256,20 +247,18 @@ BOOST_FIXTURE_TEST_CASE(ipv6_addresses_take_packets_as_soon_as_the_link_is_made,
 
 // As when the kernel had no room to announce it.
 BOOST_FIXTURE_TEST_CASE(a_link_that_came_up_unheard_is_asked_for, HostAndBalancer) {
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  must(make_veth_link(host, balancer, kPlan));
   const NamespaceScope scope(host);
   LinkReadiness late;
-  require_success(late.listen("eth0", {address("2001:db8::5"), address("2001:db8:1::6")}));
-  require_success(late.wait(std::chrono::seconds(20)));
+  must(late.listen("eth0", {address("2001:db8::5"), address("2001:db8:1::6")}));
+  must(late.wait(std::chrono::seconds(20)));
   LinkReadiness in_vain;
-  require_success(in_vain.listen("eth0", {address("2001:db8::7")}));
-  BOOST_TEST(in_vain.wait(std::chrono::milliseconds(10)).has_value());
+  must(in_vain.listen("eth0", {address("2001:db8::7")}));
+  BOOST_TEST(!in_vain.wait(std::chrono::milliseconds(10)).has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(both_ends_are_without_offloads, HostAndBalancer) {
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, kPlan, hardware));
+  must(make_veth_link(host, balancer, kPlan));
   for (const auto& [where, device] : {std::pair(&host, "eth0"), std::pair(&balancer, "to-host")}) {
     const NamespaceScope scope(*where);
     for (const std::uint32_t command :
@@ -283,14 +272,12 @@ BOOST_FIXTURE_TEST_CASE(both_ends_are_without_offloads, HostAndBalancer) {
 // lost while the link comes up, and the kernel sends nothing of its own accord.
 void first_frame_is_the_datagram(const net::IpAddress& destination, std::uint16_t ethertype,
                                  const net::IpAddress& expected_source) {
-  NetworkNamespace host, balancer;
-  require_success(NetworkNamespace::make_named("host", host));
-  require_success(NetworkNamespace::make_named("balancer", balancer));
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, kPlan, hardware));
-  require_success(balancer.enter());
+  const NetworkNamespace host = must(NetworkNamespace::make_named("host"));
+  const NetworkNamespace balancer = must(NetworkNamespace::make_named("balancer"));
+  const HardwareAddress hardware = must(make_veth_link(host, balancer, kPlan));
+  must(balancer.enter());
   const FileDescriptor tap = packet_socket("to-host");
-  require_success(host.enter());
+  must(host.enter());
   const int family = destination.is_v4() ? AF_INET : AF_INET6;
   const FileDescriptor udp(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_storage to{};
@@ -317,7 +304,7 @@ void first_frame_is_the_datagram(const net::IpAddress& destination, std::uint16_
   const std::size_t source_offset = 14 + (destination.is_v4() ? 12u : 8u);
   BOOST_TEST(std::memcmp(frame.data() + source_offset, expected_source.wire_bytes(),
                          destination.is_v4() ? 4 : 16) == 0);
-  require_success(enter_own_namespace());
+  must(enter_own_namespace());
 }
 
 BOOST_AUTO_TEST_CASE(the_first_packet_of_a_new_link_is_not_lost) {
@@ -331,26 +318,22 @@ BOOST_AUTO_TEST_CASE(ipv6_needs_no_neighbour_and_sends_nothing_of_its_own) {
 BOOST_FIXTURE_TEST_CASE(a_host_without_ipv6_address_has_no_ipv6, HostAndBalancer) {
   VethLinkPlan plan = kPlan;
   plan.addresses = {{address("10.1.0.5"), 0}};
-  HardwareAddress hardware{};
-  require_success(make_veth_link(host, balancer, plan, hardware));
+  must(make_veth_link(host, balancer, plan));
   const NamespaceScope scope(host);
-  std::string value;
-  require_success(read_proc_sys("net/ipv6/conf/eth0/disable_ipv6", value));
-  BOOST_TEST(value == "1");
+  BOOST_TEST(must(read_proc_sys("net/ipv6/conf/eth0/disable_ipv6")) == "1");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_plan_that_cannot_be_is_answered_with_its_reason, HostAndBalancer) {
-  HardwareAddress hardware{};
   VethLinkPlan plan = kPlan;
   plan.balancer_device = "a-name-of-16-chars";
-  BOOST_TEST(make_veth_link(host, balancer, plan, hardware).value_or("") ==
+  BOOST_TEST(message_of(make_veth_link(host, balancer, plan)) ==
              "network device 'a-name-of-16-chars': a name has 1 to 15 characters");
   plan = kPlan;
   plan.addresses.clear();
-  BOOST_TEST(make_veth_link(host, balancer, plan, hardware).has_value());
+  BOOST_TEST(!make_veth_link(host, balancer, plan).has_value());
   plan = kPlan;
   plan.addresses = {{address("10.1.0.5"), 0}, {address("10.1.0.5"), 0}};
-  BOOST_TEST(make_veth_link(host, balancer, plan, hardware).value_or("") ==
+  BOOST_TEST(message_of(make_veth_link(host, balancer, plan)) ==
              "giving eth0 the address 10.1.0.5: File exists");
 }
 

@@ -1,4 +1,4 @@
-// live_refused() with each of the capabilities taken away.
+// check_privileges() with each of the capabilities taken away.
 #include "live/network/privileges.hpp"
 
 #include <grp.h>
@@ -30,7 +30,7 @@ void become_nobody() {
   if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(1);
 }
 
-// What live_refused() says in a child process that first gave something up; "" when it may run.
+// What check_privileges() says in a child process that first gave something up; "" when it may run.
 template <typename Drop>
 std::string said_after(Drop drop) {
   int channel[2];
@@ -41,7 +41,7 @@ std::string said_after(Drop drop) {
   BOOST_REQUIRE(child >= 0);
   if (child == 0) {
     drop();
-    const std::string said = live_refused().value_or("");
+    const std::string said = message_of(check_privileges());
     _exit(write(output.get(), said.data(), said.size()) == static_cast<ssize_t>(said.size()) ? 0
                                                                                              : 1);
   }

@@ -34,15 +34,13 @@ std::vector<std::string> names_left_by_a_killed_run() {
   const pid_t child = fork();
   BOOST_REQUIRE(child >= 0);
   if (child == 0) {
-    NetworkNamespace host, balancer;
-    HardwareAddress hardware{};
     const VethLinkPlan plan{.host_device = "eth0",
                             .balancer_device = "to-c1",
                             .addresses = {{net::IpAddress::v4(10, 0, 0, 1), 0}},
                             .mtu = 1500};
-    const bool made = !NetworkNamespace::make_named("c1", host) &&
-                      !NetworkNamespace::make_named("balancer", balancer) &&
-                      !make_veth_link(host, balancer, plan, hardware);
+    const auto host = NetworkNamespace::make_named("c1");
+    const auto balancer = NetworkNamespace::make_named("balancer");
+    const bool made = host && balancer && make_veth_link(*host, *balancer, plan).has_value();
     const char word = made ? 'y' : 'n';
     [[maybe_unused]] const auto written = write(output.get(), &word, 1);
     for (;;) pause();
@@ -60,8 +58,7 @@ std::vector<std::string> names_left_by_a_killed_run() {
 BOOST_AUTO_TEST_SUITE(stale_namespaces)
 
 BOOST_AUTO_TEST_CASE(what_a_killed_run_left_is_removed_and_a_living_run_stays) {
-  NetworkNamespace living;
-  require_success(NetworkNamespace::make_named("living", living));
+  const NetworkNamespace living = must(NetworkNamespace::make_named("living"));
   const auto left = names_left_by_a_killed_run();
   for (const auto& name : left) BOOST_TEST(std::filesystem::exists(path_of(name)));
   const StaleNamespaces result = remove_stale_namespaces();
@@ -72,16 +69,15 @@ BOOST_AUTO_TEST_CASE(what_a_killed_run_left_is_removed_and_a_living_run_stays) {
   }
   BOOST_TEST(!contains(result.removed, living.name()));
   BOOST_TEST(std::filesystem::exists(path_of(living.name())));
-  require_success(living.enter());
-  require_success(enter_own_namespace());
+  must(living.enter());
+  must(enter_own_namespace());
 }
 
 BOOST_AUTO_TEST_CASE(a_reused_process_id_does_not_protect_a_dead_run) {
   ProcessIdentity earlier = this_process();
   BOOST_REQUIRE(earlier.start_time > 0);
   --earlier.start_time;
-  NetworkNamespace living;
-  require_success(NetworkNamespace::make_named("living", living));
+  const NetworkNamespace living = must(NetworkNamespace::make_named("living"));
   const std::string name = namespace_name(earlier, "c1");
   std::ofstream(path_of(name)).put('\n');  // killed between making the file and binding to it
   BOOST_TEST(contains(remove_stale_namespaces().removed, name));
@@ -90,8 +86,7 @@ BOOST_AUTO_TEST_CASE(a_reused_process_id_does_not_protect_a_dead_run) {
 }
 
 BOOST_AUTO_TEST_CASE(what_others_made_stays) {
-  NetworkNamespace any;  // makes the directory
-  require_success(NetworkNamespace::make_named("any", any));
+  const NetworkNamespace any = must(NetworkNamespace::make_named("any"));  // makes the directory
   const std::string name = "elblab-of-somebody-else-" + std::to_string(getpid());
   std::ofstream(path_of(name)).put('\n');
   BOOST_TEST(!contains(remove_stale_namespaces().removed, name));

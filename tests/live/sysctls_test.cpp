@@ -22,8 +22,7 @@ std::int64_t other_value(const host::SysctlEntry& entry, std::int64_t present) {
 // Every setting that the kernel has, away from the model's default.
 host::Sysctls all_changed(const NetworkNamespace& of) {
   host::Sysctls values;
-  SysctlReport report;
-  require_success(apply_sysctls(of, values, report));
+  const SysctlReport report = must(apply_sysctls(of, values));
   for (const host::SysctlEntry& entry : host::sysctl_table()) {
     const bool missing =
         std::find(report.missing.begin(), report.missing.end(), entry.name) != report.missing.end();
@@ -35,29 +34,22 @@ host::Sysctls all_changed(const NetworkNamespace& of) {
 BOOST_AUTO_TEST_SUITE(sysctls)
 
 BOOST_AUTO_TEST_CASE(the_models_defaults_are_written_and_read_back) {
-  NetworkNamespace host;
-  require_success(NetworkNamespace::make_unnamed(host));
-  SysctlReport report;
-  require_success(apply_sysctls(host, host::Sysctls{}, report));
-  host::Sysctls seen;
-  require_success(read_sysctls(host, seen));
+  const NetworkNamespace host = must(NetworkNamespace::make_unnamed());
+  must(apply_sysctls(host, host::Sysctls{}));
+  const host::Sysctls seen = must(read_sysctls(host));
   for (const host::SysctlEntry& entry : host::sysctl_table()) {
     BOOST_TEST((seen.*entry.member) == (host::Sysctls{}.*entry.member), entry.name);
   }
 }
 
 BOOST_AUTO_TEST_CASE(every_setting_reaches_its_namespace_and_no_other) {
-  NetworkNamespace changed, untouched;
-  require_success(NetworkNamespace::make_unnamed(changed));
-  require_success(NetworkNamespace::make_unnamed(untouched));
-  host::Sysctls before;
-  require_success(read_sysctls(untouched, before));
+  const NetworkNamespace changed = must(NetworkNamespace::make_unnamed());
+  const NetworkNamespace untouched = must(NetworkNamespace::make_unnamed());
+  const host::Sysctls before = must(read_sysctls(untouched));
   const host::Sysctls wanted = all_changed(changed);
-  SysctlReport report;
-  require_success(apply_sysctls(changed, wanted, report));
-  host::Sysctls seen, after;
-  require_success(read_sysctls(changed, seen));
-  require_success(read_sysctls(untouched, after));
+  must(apply_sysctls(changed, wanted));
+  const host::Sysctls seen = must(read_sysctls(changed));
+  const host::Sysctls after = must(read_sysctls(untouched));
   for (const host::SysctlEntry& entry : host::sysctl_table()) {
     BOOST_TEST((seen.*entry.member) == (wanted.*entry.member), entry.name);
     BOOST_TEST((after.*entry.member) == (before.*entry.member), entry.name);
@@ -65,41 +57,31 @@ BOOST_AUTO_TEST_CASE(every_setting_reaches_its_namespace_and_no_other) {
 }
 
 BOOST_AUTO_TEST_CASE(what_stands_already_is_not_written_again) {
-  NetworkNamespace host;
-  require_success(NetworkNamespace::make_unnamed(host));
+  const NetworkNamespace host = must(NetworkNamespace::make_unnamed());
   host::Sysctls wanted;
   wanted.ip_local_port_range_low = 40000;
   wanted.tcp_fin_timeout = 5;
-  SysctlReport first, second;
-  require_success(apply_sysctls(host, wanted, first));
-  require_success(apply_sysctls(host, wanted, second));
-  BOOST_TEST(first.written >= 2u);
-  BOOST_TEST(second.written == 0u);
+  BOOST_TEST(must(apply_sysctls(host, wanted)).written >= 2u);
+  BOOST_TEST(must(apply_sysctls(host, wanted)).written == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_of_several_values_keeps_those_the_model_does_not_name) {
-  NetworkNamespace host;
-  require_success(NetworkNamespace::make_unnamed(host));
+  const NetworkNamespace host = must(NetworkNamespace::make_unnamed());
   const NamespaceScope scope(host);
-  require_success(write_proc_sys("net/ipv4/tcp_rmem", "5000 6000 7000"));
+  must(write_proc_sys("net/ipv4/tcp_rmem", "5000 6000 7000"));
   host::Sysctls wanted;
   wanted.tcp_rmem_default = 65536;
   wanted.tcp_rmem_max = 100000;
-  SysctlReport report;
-  require_success(apply_sysctls(host, wanted, report));
-  std::string value;
-  require_success(read_proc_sys("net/ipv4/tcp_rmem", value));
-  BOOST_TEST(value == "5000\t65536\t100000");
+  must(apply_sysctls(host, wanted));
+  BOOST_TEST(must(read_proc_sys("net/ipv4/tcp_rmem")) == "5000\t65536\t100000");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_the_kernel_refuses_is_named) {
-  NetworkNamespace host;
-  require_success(NetworkNamespace::make_unnamed(host));
+  const NetworkNamespace host = must(NetworkNamespace::make_unnamed());
   host::Sysctls wanted;
   wanted.ip_local_port_range_low = 50000;
   wanted.ip_local_port_range_high = 40000;
-  SysctlReport report;
-  BOOST_TEST(apply_sysctls(host, wanted, report).value_or("") ==
+  BOOST_TEST(message_of(apply_sysctls(host, wanted)) ==
              "writing 50000 40000 to /proc/sys/net/ipv4/ip_local_port_range: Invalid argument");
 }
 

@@ -42,8 +42,8 @@ struct Traffic {
 // Hosts whose links are watched; everything that is carried is counted.
 struct Watched {
   Watched() {
-    require_success(client_counters.open(hosts.client_network(), "eth0"));
-    require_success(server_counters.open(hosts.server_network(), "eth0"));
+    must(client_counters.open(hosts.client_network(), "eth0"));
+    must(server_counters.open(hosts.server_network(), "eth0"));
     // As in workloads_test.cpp: a busy machine must not end TIME_WAIT.
     hosts.set_client_sysctl("net/ipv4/tcp_rfc1337", "1");
     hosts.set_server_sysctl("net/ipv4/tcp_rfc1337", "1");

@@ -28,7 +28,7 @@ KernelHosts::KernelHosts() : KernelHosts(client_.told, server_.told) {}
 
 KernelHosts::KernelHosts(observation::SilentEnds& client_ends, observation::SilentEnds& server_ends)
     : started_ns_(monotonic_ns()) {
-  require_success(NetworkNamespace::make_unnamed(middle_));
+  middle_ = must(NetworkNamespace::make_unnamed());
   make(client_, "to-client", {kClient, kClient6}, client_ends);
   make(server_, "to-server", {kServer, kServerSecond, kServer6}, server_ends);
 }
@@ -42,26 +42,24 @@ KernelHosts::~KernelHosts() {
 void KernelHosts::make(Side& side, std::string_view device,
                        const std::vector<net::IpAddress>& addresses,
                        observation::SilentEnds& ends) {
-  require_success(NetworkNamespace::make_unnamed(side.network));
+  side.network = must(NetworkNamespace::make_unnamed());
   VethLinkPlan plan;
   plan.balancer_device = device;
   for (const net::IpAddress& address : addresses) plan.addresses.push_back({address, 0});
-  HardwareAddress hardware;
-  require_success(make_veth_link(side.network, middle_, plan, hardware));
-  require_success(middle_.enter());
-  require_success(
-      open_packet_io(PacketIoKind::packet_ring, plan.balancer_device, hardware, side.port));
+  const HardwareAddress hardware = must(make_veth_link(side.network, middle_, plan));
+  must(middle_.enter());
+  side.port = must(open_packet_io(PacketIoKind::packet_ring, plan.balancer_device, hardware));
   side.sockets = std::make_unique<KernelSockets>(side.network, ends);
 }
 
 void KernelHosts::set_client_sysctl(const std::string& path, std::string_view value) {
-  require_success(client_.network.enter());
-  require_success(write_proc_sys(path, value));
+  must(client_.network.enter());
+  must(write_proc_sys(path, value));
 }
 
 void KernelHosts::set_server_sysctl(const std::string& path, std::string_view value) {
-  require_success(server_.network.enter());
-  require_success(write_proc_sys(path, value));
+  must(server_.network.enter());
+  must(write_proc_sys(path, value));
 }
 
 Instant KernelHosts::now() const { return kStart + Duration(monotonic_ns() - started_ns_); }

@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 8> open{"01", "02", "03", "04",
 }  // namespace socket_state
 
 inline std::size_t sockets_in_state(const NetworkNamespace& network, std::string_view state) {
-  require_success(network.enter());
+  must(network.enter());
   std::size_t count = 0;
   for (const char* const path : {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"}) {
     std::ifstream file(path);

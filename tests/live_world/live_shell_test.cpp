@@ -12,6 +12,7 @@
 #include "live/shell_run.hpp"
 #include "tests/live/needs_privileges.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::live {
 namespace {
@@ -34,7 +35,7 @@ const std::string kPatience =
     "[ ! -e /proc/sys/net/ipv4/tcp_rto_min_us ] || "
     "echo 5000000 > /proc/sys/net/ipv4/tcp_rto_min_us; ";
 
-ShellResult run_in_shell(const std::string& line, ShellOptions options = {}) {
+Expected<int> run_in_shell(const std::string& line, ShellOptions options = {}) {
   options.command = {"/bin/sh", "-c", line};
   return run_shell(short_connections(1s), options);
 }
@@ -66,12 +67,12 @@ std::string complaints(const std::filesystem::path& capture, const std::filesyst
 BOOST_AUTO_TEST_SUITE(live_shell)
 
 BOOST_AUTO_TEST_CASE(exit_status_is_that_of_the_program) {
-  BOOST_TEST(run_in_shell("exit 0").status == 0);
-  BOOST_TEST(run_in_shell("exit 42").status == 42);
-  BOOST_TEST(run_in_shell("kill -9 $$").status == 128 + 9);
+  BOOST_TEST(must(run_in_shell("exit 0")) == 0);
+  BOOST_TEST(must(run_in_shell("exit 42")) == 42);
+  BOOST_TEST(must(run_in_shell("kill -9 $$")) == 128 + 9);
   ShellOptions options;
   options.command = {"/no/such/program"};
-  BOOST_TEST(run_shell(short_connections(1s), options).status == 127);
+  BOOST_TEST(must(run_shell(short_connections(1s), options)) == 127);
 }
 
 BOOST_AUTO_TEST_CASE(program_is_in_the_first_clients_namespace_or_the_one_named) {
@@ -81,13 +82,13 @@ BOOST_AUTO_TEST_CASE(program_is_in_the_first_clients_namespace_or_the_one_named)
   for (const std::size_t host : {0U, 1U}) {
     ShellOptions options;
     options.host = host == 0 ? "" : scenario.hosts[host].name;
-    BOOST_TEST(run_in_shell("ip -o addr show dev eth0 > " + out, options).status == 0);
+    BOOST_TEST(must(run_in_shell("ip -o addr show dev eth0 > " + out, options)) == 0);
     BOOST_TEST(text_of(out).find(scenario.hosts[host].addresses.front().to_string()) !=
                std::string::npos);
   }
   ShellOptions options;
   options.host = "b9";
-  BOOST_TEST(run_in_shell("exit 0", options).error ==
+  BOOST_TEST(message_of(run_in_shell("exit 0", options)) ==
              "there is no host 'b9' (there are: c1, b1, b2)");
 }
 
@@ -98,7 +99,7 @@ BOOST_AUTO_TEST_CASE(nothing_outlives_the_program_not_even_a_daemon_it_left) {
   const auto result =
       run_in_shell("setsid sh -c 'echo $$ > " + pid_file + "; exec tail -f /dev/null' & while " +
                    "[ ! -s " + pid_file + " ]; do :; done");
-  BOOST_TEST(result.error == "");
+  BOOST_TEST(message_of(result) == "");
   const pid_t daemon = std::atoi(text_of(pid_file).c_str());
   BOOST_REQUIRE(daemon > 0);
   BOOST_TEST(kill(daemon, 0) == -1);
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE(server_that_does_not_start_is_named_with_its_log) {
   options.serve = "echo cannot serve on {port}; false";
   options.log_folder = folder.path();
   const auto result = run_in_shell("exit 0", options);
-  BOOST_TEST(result.error ==
+  BOOST_TEST(message_of(result) ==
              "what serves on b1 port 90 ended: see " + (folder / "b1.90.log").string());
   BOOST_TEST(text_of(folder / "b1.90.log") == "cannot serve on 90\n");
 }
@@ -140,8 +141,7 @@ BOOST_AUTO_TEST_CASE(curl_through_the_balancer_gets_the_file_and_tshark_has_no_c
   // A queue that slow start does not overrun: no packet shall be lost.
   for (auto& host : scenario.hosts) host.link.queue_packets = 1'000'000;
   const auto result = run_shell(scenario, options);
-  BOOST_TEST(result.error == "");
-  BOOST_TEST(result.status == 0);
+  BOOST_TEST(must(result) == 0);
   BOOST_TEST((text_of(folder / "got") == content));
 
   if (!installed("tshark")) {

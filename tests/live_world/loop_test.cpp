@@ -15,6 +15,7 @@
 #include "live/network/file_descriptor.hpp"
 #include "live/port.hpp"
 #include "models/net/packet_builder.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::live {
 namespace {
@@ -163,7 +164,7 @@ std::vector<std::uint8_t> some_packet() { return std::vector<std::uint8_t>(60, 0
 struct Stage {
   Stage() { clock.start(); }
   void open() {
-    BOOST_REQUIRE(!loop.open());
+    must(loop.open());
     turn();
   }
   bool turn() { return loop.turn(clock.now()); }
@@ -344,7 +345,7 @@ BOOST_AUTO_TEST_CASE(a_turn_ends_when_the_descriptor_that_ends_turns_is_readable
   Stage stage;
   stage.open();
   Flag end;
-  BOOST_REQUIRE(!stage.loop.end_turns_at(end.descriptor()));
+  must(stage.loop.end_turns_at(end.descriptor()));
   BOOST_TEST(!stage.turn());
   end.raise();
   BOOST_TEST(stage.loop.turn(stage.clock.now() + 10s));

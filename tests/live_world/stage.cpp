@@ -1,7 +1,5 @@
 #include "tests/live_world/stage.hpp"
 
-#include <stdexcept>
-
 #include "tests/must.hpp"
 
 namespace elblab::live::test {
@@ -10,22 +8,18 @@ namespace {
 constexpr Duration kLimit = std::chrono::seconds(20);
 constexpr Duration kLookEvery = std::chrono::milliseconds(1);
 
-void require(const Failure& failure) {
-  if (failure) throw std::runtime_error(*failure);
-}
-
 }  // namespace
 
 Stage::Stage(const language::Scenario& scenario) : scenario_(scenario) {
   nowhere_ = must(worlds::Recording::open({}, {}));
   world_ = std::make_unique<World>(scenario_, WorldOptions{}, *nowhere_);
-  require(world_->build());
+  must(world_->build());
   world_->add_servers();
   loop_ = std::make_unique<Loop>(clock_);
   world_->put_on(*loop_);
-  require(loop_->open());
+  must(loop_->open());
   clock_.start();
-  require(world_->start(clock_.now()));
+  must(world_->start(clock_.now()));
 }
 
 bool Stage::turn_until(const std::function<bool()>& condition) {

@@ -29,11 +29,10 @@ class FakeHost final : public Host {
     if (entry.name != lacking) return std::nullopt;
     return "it has no such thing";
   }
-  std::optional<std::string> set_sysctl(const host::SysctlEntry& entry,
-                                        std::int64_t value) override {
-    if (entry.name == refused) return "not today";
+  Expected<void> set_sysctl(const host::SysctlEntry& entry, std::int64_t value) override {
+    if (entry.name == refused) return Error{"not today"};
     settings.*entry.member = value;
-    return std::nullopt;
+    return {};
   }
 
   host::Sysctls settings;
