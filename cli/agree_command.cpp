@@ -90,12 +90,12 @@ ExitCode run(AgreeArguments arguments) {
   Terminal err(stderr);
   std::optional<double> tolerance;
   if (!arguments.tolerance.empty()) {
-    const Tolerance parsed = parse_tolerance(arguments.tolerance);
-    if (!parsed.problem.empty()) {
-      err.write(parsed.problem + "\n");
+    const auto parsed = parse_tolerance(arguments.tolerance);
+    if (!parsed) {
+      err.write(parsed.error().message + "\n");
       return ExitCode::bad_input;
     }
-    tolerance = parsed.share;
+    tolerance = *parsed;
   }
   // Each seed takes its time on the wall: one, unless more are asked for.
   PlanOptions& options = arguments.run.plan;

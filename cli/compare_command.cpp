@@ -46,7 +46,7 @@ ExitCode run(const CompareArguments& arguments) {
     return ExitCode::bad_input;
   };
   const auto tolerance = parse_tolerance(arguments.tolerance);
-  if (!tolerance.problem.empty()) return complain(tolerance.problem);
+  if (!tolerance) return complain(tolerance.error().message);
   const auto opened_a = trace::Reader::open(arguments.a);
   if (!opened_a) return complain(opened_a.error().message);
   const auto opened_b = trace::Reader::open(arguments.b);
@@ -55,7 +55,7 @@ ExitCode run(const CompareArguments& arguments) {
   const trace::Reader& b = **opened_b;
   std::vector<std::string> remarks;
   const auto expectations = expectations_of(a.metadata(), remarks);
-  const auto bounds = comparison::Bounds::of_tolerance(tolerance.share);
+  const auto bounds = comparison::Bounds::of_tolerance(*tolerance);
   const auto comparison = comparison::compare(a, b, expectations, bounds);
   if (!comparison.problem.empty()) {
     return complain(

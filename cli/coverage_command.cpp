@@ -52,7 +52,8 @@ class CoverageTeller {
       for (const Area& area : known) areas.push_back(&area);
     }
     for (const std::string& name : arguments_.areas) {
-      const Area* area = area_of(subject_of(name, coverage()));
+      const auto subject = subject_of(name, coverage());
+      const Area* area = subject ? area_of(*subject) : nullptr;
       if (area == nullptr) {
         complain(name);
         return false;

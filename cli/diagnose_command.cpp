@@ -79,8 +79,8 @@ class Diagnoser {
     ScratchFolder scratch;
     fs::path path = arguments_.keep;
     if (path.empty()) {
-      if (auto error = scratch.make(); !error.empty()) {
-        err_.write(error + "\n");
+      if (auto made = scratch.make(); !made) {
+        err_.write(made.error().message + "\n");
         return ExitCode::could_not_run;
       }
       path = scratch.path() / "capture.db";

@@ -36,22 +36,22 @@ class Explainer {
     std::string text;
     Json json = Json::array();
     for (const std::string& name : arguments_.names) {
-      const Subject subject = subject_of(name, view_.coverage());
-      if (!subject.is_found()) {
+      const auto subject = subject_of(name, view_.coverage());
+      if (!subject || !subject->is_found()) {
         err_.write(complaint(name, subject));
         code = ExitCode::bad_input;
         continue;
       }
-      text += (text.empty() ? "" : "\n") + text_of(subject);
-      add_to(json, subject);
+      text += (text.empty() ? "" : "\n") + text_of(*subject);
+      add_to(json, *subject);
     }
     out_.write(arguments_.json ? json_text(json) : text);
     return code;
   }
 
  private:
-  std::string complaint(const std::string& name, const Subject& subject) const {
-    if (!subject.error.empty()) return subject.error + "\n";
+  std::string complaint(const std::string& name, const Expected<Subject>& subject) const {
+    if (!subject) return subject.error().message + "\n";
     return fmt::format("no row, question or area '{0}'; 'elblab list {0}' looks for the word\n",
                        one_line(name));
   }

@@ -78,8 +78,8 @@ ExitCode export_rows(const trace::Reader& trace, const ExportArguments& argument
                            &interrupt.flag());
   OutputFile file(arguments.output);
   const std::uint64_t rows = write_rows(query, file);
-  if (const auto problem = file.close(); !problem.empty()) {
-    err.write(problem + "\n");
+  if (const auto closed = file.close(); !closed) {
+    err.write(closed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   if (query.problem()) {

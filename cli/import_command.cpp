@@ -4,7 +4,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "cli/captures/imported_scenario.hpp"
 #include "cli/captures/stateful_report.hpp"
@@ -24,15 +26,14 @@ struct ImportArguments {
 
 using Names = std::map<net::Endpoint, std::string>;
 
-std::string read_rule(const std::string& text, Names& names) {
+Expected<std::pair<net::Endpoint, std::string>> read_rule(const std::string& text) {
   const auto equals = text.find('=');
   const auto endpoint = replay::parse_endpoint(text.substr(0, equals));
   if (equals == std::string::npos || equals + 1 == text.size() || !endpoint) {
-    return fmt::format("--map {}: expected captured server=name, for example 203.0.113.5:443=web",
-                       text);
+    return Error{fmt::format(
+        "--map {}: expected captured server=name, for example 203.0.113.5:443=web", text)};
   }
-  names[*endpoint] = text.substr(equals + 1);
-  return {};
+  return std::pair(*endpoint, text.substr(equals + 1));
 }
 
 // What is written must be what the language reads.
@@ -53,7 +54,9 @@ ExitCode import(const ImportArguments& arguments) {
   Terminal err(stderr);
   Names names;
   for (const std::string& text : arguments.map) {
-    if (const auto problem = read_rule(text, names); !problem.empty()) return refuse(err, problem);
+    const auto rule = read_rule(text);
+    if (!rule) return refuse(err, rule.error().message);
+    names[rule->first] = rule->second;
   }
   const auto reader = pcap::Reader::open(arguments.capture);
   if (!reader) return refuse(err, reader.error().message);

@@ -136,15 +136,13 @@ class Lister {
   ExitCode list_subjects() {
     std::vector<Subject> subjects;
     for (const std::string& word : arguments_.what) {
-      subjects.push_back(subject_of(word, coverage()));
+      auto subject = subject_of(word, coverage());
+      if (!subject) return complain(subject.error().message + hint());
+      subjects.push_back(std::move(*subject));
     }
     const bool all_names = std::all_of(subjects.begin(), subjects.end(),
                                        [](const Subject& s) { return s.is_found(); });
-    if (all_names) return list_names(subjects);
-    for (const Subject& subject : subjects) {
-      if (!subject.error.empty()) return complain(subject.error + hint());
-    }
-    return list_matches();
+    return all_names ? list_names(subjects) : list_matches();
   }
 
   ExitCode list_names(const std::vector<Subject>& subjects) {

@@ -43,22 +43,21 @@ ExitCode complain(Terminal& err, const std::string& message) {
   return ExitCode::bad_input;
 }
 
-std::string read_duration(const char* option, const std::string& text,
-                          std::optional<Duration>& duration) {
-  if (text.empty()) return {};
+// nullopt: the option was not given.
+Expected<std::optional<Duration>> read_duration(const char* option, const std::string& text) {
+  if (text.empty()) return std::nullopt;
   const auto parsed = language::parse_duration(text);
-  if (!parsed.value) return fmt::format("{} {}: {}", option, text, parsed.error);
-  duration = *parsed.value;
-  return {};
+  if (!parsed.value) return Error{fmt::format("{} {}: {}", option, text, parsed.error)};
+  return parsed.value;
 }
 
-std::string read_times(const ReplayArguments& arguments, replay::ReplayOptions& options) {
-  std::optional<Duration> until;
-  std::optional<Duration> drain;
-  if (auto error = read_duration("--until", arguments.until, until); !error.empty()) return error;
-  if (auto error = read_duration("--drain", arguments.drain, drain); !error.empty()) return error;
-  if (until) options.until = kStart + *until;
-  options.drain = drain.value_or(Duration{0});
+Expected<void> read_times(const ReplayArguments& arguments, replay::ReplayOptions& options) {
+  const auto until = read_duration("--until", arguments.until);
+  if (!until) return until.error();
+  const auto drain = read_duration("--drain", arguments.drain);
+  if (!drain) return drain.error();
+  if (*until) options.until = kStart + **until;
+  options.drain = drain->value_or(Duration{0});
   return {};
 }
 
@@ -122,7 +121,9 @@ ExitCode replay_packets(const ReplayArguments& arguments, const fs::path& file) 
   options.trace = arguments.trace;
   options.packets = arguments.packets;
   options.write = arguments.write;
-  if (auto error = read_times(arguments, options); !error.empty()) return complain(err, error);
+  if (auto read = read_times(arguments, options); !read) {
+    return complain(err, read.error().message);
+  }
   if (auto error = output_problem(arguments); !error.empty()) return complain(err, error);
   return execute(arguments, options);
 }
@@ -152,15 +153,13 @@ ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& 
 
 ExitCode run(const ReplayArguments& arguments) {
   Terminal err(stderr);
-  fs::path file;
-  if (auto error = find_balancer(arguments.roles.balancer, file); !error.empty()) {
-    return complain(err, error);
-  }
-  if (arguments.stateful) return replay_conversations(arguments, file);
+  const auto file = find_balancer(arguments.roles.balancer);
+  if (!file) return complain(err, file.error().message);
+  if (arguments.stateful) return replay_conversations(arguments, *file);
   if (!arguments.settings.empty() || arguments.world != "simulation") {
     return complain(err, "--set and --world go with --stateful");
   }
-  return replay_packets(arguments, file);
+  return replay_packets(arguments, *file);
 }
 
 CLI::Option* repeated(CLI::Option* option) {

@@ -85,8 +85,8 @@ ExitCode run(const ReportArguments& arguments) {
   }
   OutputFile file(arguments.output);
   file.write(text);
-  if (const auto problem = file.close(); !problem.empty()) {
-    err.write(problem + "\n");
+  if (const auto closed = file.close(); !closed) {
+    err.write(closed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   return ExitCode::holds;

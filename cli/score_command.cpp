@@ -36,32 +36,32 @@ struct ScoreArguments {
 };
 
 // Where scenarios and traces go: what --keep names, or a folder that is gone afterwards.
-std::string choose_folder(ScoreArguments& arguments, ScratchFolder& scratch) {
+Expected<void> choose_folder(ScoreArguments& arguments, ScratchFolder& scratch) {
   if (arguments.show && arguments.keep.empty()) arguments.keep = "out";
   if (arguments.keep.empty()) {
-    std::string error = scratch.make();
+    auto made = scratch.make();
     arguments.options.folder = scratch.path();
-    return error;
+    return made;
   }
   arguments.options.folder = arguments.keep;
   std::error_code error;
   fs::create_directories(arguments.keep, error);
   if (!error) return {};
-  return fmt::format("--keep {}: cannot make the folder: {}", arguments.keep, error.message());
+  return Error{
+      fmt::format("--keep {}: cannot make the folder: {}", arguments.keep, error.message())};
 }
 
-std::string plan_cases(const ScoreArguments& arguments, std::vector<ScoreCase>& cases) {
-  if (!arguments.show) return plan_score(arguments.options, cases);
-  std::vector<HiddenCauses> causes;
-  if (auto error = read_causes(arguments.options.causes, causes); !error.empty()) return error;
-  if (causes.size() != 1) {
-    return fmt::format(
+Expected<std::vector<ScoreCase>> plan_cases(const ScoreArguments& arguments) {
+  if (!arguments.show) return plan_score(arguments.options);
+  const auto causes = read_causes(arguments.options.causes);
+  if (!causes) return causes.error();
+  if (causes->size() != 1) {
+    return Error{fmt::format(
         "--show {}: a scenario follows from its seed and what it hides; name that too, as in "
         "--causes client_ports",
-        *arguments.show);
+        *arguments.show)};
   }
-  cases.push_back({*arguments.show, causes.front()});
-  return {};
+  return std::vector<ScoreCase>{{*arguments.show, causes->front()}};
 }
 
 std::string command_of(const ScoreArguments& arguments, const std::vector<ScoreCase>& cases) {
@@ -78,14 +78,15 @@ ExitCode score(ScoreArguments arguments) {
   using Clock = std::chrono::steady_clock;
   Terminal out(stdout);
   Terminal err(stderr);
-  std::vector<ScoreCase> cases;
-  if (const auto error = plan_cases(arguments, cases); !error.empty()) {
-    err.write(error + "\n");
+  const auto planned = plan_cases(arguments);
+  if (!planned) {
+    err.write(planned.error().message + "\n");
     return ExitCode::bad_input;
   }
+  const std::vector<ScoreCase>& cases = *planned;
   ScratchFolder scratch;
-  if (const auto error = choose_folder(arguments, scratch); !error.empty()) {
-    err.write(error + "\n");
+  if (const auto chosen = choose_folder(arguments, scratch); !chosen) {
+    err.write(chosen.error().message + "\n");
     return ExitCode::could_not_run;
   }
   const auto begin = Clock::now();

@@ -6,11 +6,12 @@
 
 namespace elblab::cli {
 
-Tolerance parse_tolerance(const std::string& text) {
+Expected<double> parse_tolerance(const std::string& text) {
   const auto share = language::parse_share(text);
   // Written this way a value that is not a number is refused too.
-  if (share.value && *share.value >= 0 && *share.value <= 1) return {*share.value, {}};
-  return {0, fmt::format("--tolerance {}: expected a share from 0% to 100%, for example 5%", text)};
+  if (share.value && *share.value >= 0 && *share.value <= 1) return *share.value;
+  return Error{
+      fmt::format("--tolerance {}: expected a share from 0% to 100%, for example 5%", text)};
 }
 
 }  // namespace elblab::cli

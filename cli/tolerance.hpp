@@ -3,12 +3,11 @@
 
 #include <string>
 
+#include "models/contract/expected.hpp"
+
 namespace elblab::cli {
 
-struct Tolerance {
-  double share = 0;
-  std::string problem;  // a message for the user; empty when it is a share from 0 to 100 %
-};
-Tolerance parse_tolerance(const std::string& text);
+// A share from 0 to 100 %, as a number from 0 to 1.
+Expected<double> parse_tolerance(const std::string& text);
 
 }  // namespace elblab::cli

@@ -20,25 +20,24 @@ CLI::Option* repeated(CLI::Option* option) {
   return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-std::string read_rules(const CaptureRoles& roles, replay::ReplayOptions& options) {
-  const auto take = [&](replay::RuleOrError rule) -> std::string {
-    if (auto* error = std::get_if<std::string>(&rule)) return *error;
-    options.roles.rules.push_back(std::get<replay::EndpointRule>(std::move(rule)));
-    return {};
-  };
+Expected<replay::RoleRequest> read_request(const CaptureRoles& roles, replay::Balancers balancers) {
+  replay::RoleRequest request;
   for (const std::string& text : roles.map) {
-    auto error = take(replay::parse_listener_rule(text, options.balancers));
-    if (!error.empty()) return error;
+    auto rule = replay::parse_listener_rule(text, balancers);
+    if (!rule) return rule.error();
+    request.rules.push_back(std::move(*rule));
   }
   for (const std::string& text : roles.map_server) {
-    auto error = take(replay::parse_server_rule(text, options.balancers));
-    if (!error.empty()) return error;
+    auto rule = replay::parse_server_rule(text, balancers);
+    if (!rule) return rule.error();
+    request.rules.push_back(std::move(*rule));
   }
-  options.roles.guess = roles.guess;
-  if (roles.guess && options.balancers.size() > 1) {
-    return "--guess: works with one balancer; say with --map which endpoint is which listener";
+  request.guess = roles.guess;
+  if (roles.guess && balancers.size() > 1) {
+    return Error{
+        "--guess: works with one balancer; say with --map which endpoint is which listener"};
   }
-  return {};
+  return request;
 }
 
 }  // namespace
@@ -56,22 +55,16 @@ void add_role_options(CLI::App& command, CaptureRoles& roles) {
                    "Guess which endpoints are listeners and servers, and say why");
 }
 
-std::string find_balancer(const std::string& what, fs::path& file) {
+Expected<fs::path> find_balancer(const std::string& what) {
   std::error_code error;
-  if (fs::is_regular_file(what, error)) {
-    file = what;
-    return {};
+  if (fs::is_regular_file(what, error)) return fs::path(what);
+  const auto found = ScenarioLibrary::of_this_process().find(what);
+  if (!found) {
+    return Error{fmt::format("--balancer {}: no such file, and no scenario of that id", what)};
   }
-  auto found = ScenarioLibrary::of_this_process().find(what);
-  if (found.error.empty() && found.files.size() == 1) {
-    file = found.files.front();
-    return {};
-  }
-  if (found.files.size() > 1) {
-    return fmt::format("--balancer {}: is {} scenarios; name one of them, or a balancer file", what,
-                       found.files.size());
-  }
-  return fmt::format("--balancer {}: no such file, and no scenario of that id", what);
+  if (found->size() == 1) return found->front();
+  return Error{fmt::format("--balancer {}: is {} scenarios; name one of them, or a balancer file",
+                           what, found->size())};
 }
 
 std::vector<std::string> read_roles(const CaptureRoles& roles, const fs::path& file,
@@ -86,7 +79,11 @@ std::vector<std::string> read_roles(const CaptureRoles& roles, const fs::path& f
   options.surroundings = std::move(loaded.surroundings);
   options.balancer_id = ScenarioLibrary::id_of(file);
   options.balancer_text = std::move(loaded.source_text);
-  if (auto error = read_rules(roles, options); !error.empty()) errors.push_back(std::move(error));
+  if (auto request = read_request(roles, options.balancers)) {
+    options.roles = std::move(*request);
+  } else {
+    errors.push_back(std::move(request.error().message));
+  }
   return errors;
 }
 

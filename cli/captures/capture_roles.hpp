@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/contract/expected.hpp"
 #include "pcap/replay/replay.hpp"
 
 namespace elblab::cli {
@@ -22,8 +23,8 @@ struct CaptureRoles {
 // Registers --map, --map-server and --guess. roles must outlive parsing.
 void add_role_options(CLI::App& command, CaptureRoles& roles);
 
-// The file meant by --balancer: a path, or a scenario's id. Error: one message.
-std::string find_balancer(const std::string& what, std::filesystem::path& file);
+// The file meant by --balancer: a path, or a scenario's id.
+Expected<std::filesystem::path> find_balancer(const std::string& what);
 
 // Loads the balancer of `file` and the rules into the options. What is wrong, a message each.
 std::vector<std::string> read_roles(const CaptureRoles& roles, const std::filesystem::path& file,

@@ -35,13 +35,13 @@ ScratchFolder::~ScratchFolder() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
-std::string ScratchFolder::make() {
+Expected<void> ScratchFolder::make() {
   std::error_code error;
   const fs::path parent = fs::temp_directory_path(error);
   std::string name = (parent / "elblab-XXXXXX").string();
   if (error || ::mkdtemp(name.data()) == nullptr) {
-    return fmt::format("cannot make a folder in {} for temporary files; TMPDIR names another",
-                       parent.empty() ? "/tmp" : parent.string());
+    return Error{fmt::format("cannot make a folder in {} for temporary files; TMPDIR names another",
+                             parent.empty() ? "/tmp" : parent.string())};
   }
   path_ = name;
   return {};
@@ -54,14 +54,12 @@ CaptureTrace trace_of_capture(const fs::path& capture, const CaptureRoles& roles
     return failed(ExitCode::bad_input,
                   {path.string() + ": is the capture itself; name another file for the trace"});
   }
-  fs::path balancer;
-  if (auto error = find_balancer(roles.balancer, balancer); !error.empty()) {
-    return failed(ExitCode::bad_input, {std::move(error)});
-  }
+  const auto balancer = find_balancer(roles.balancer);
+  if (!balancer) return failed(ExitCode::bad_input, {balancer.error().message});
   replay::ReplayOptions options;
   options.capture = capture;
   options.trace = path;
-  auto errors = read_roles(roles, balancer, options);
+  auto errors = read_roles(roles, *balancer, options);
   if (!errors.empty()) return failed(ExitCode::bad_input, std::move(errors));
   Terminal err(stderr);
   ReplayProgressDisplay progress(err, bytes_of(capture), false);

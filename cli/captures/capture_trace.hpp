@@ -7,6 +7,7 @@
 
 #include "cli/captures/capture_roles.hpp"
 #include "cli/exit_code.hpp"
+#include "models/contract/expected.hpp"
 
 namespace elblab::cli {
 
@@ -18,8 +19,7 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
-  // Error: one message.
-  std::string make();
+  Expected<void> make();
   const std::filesystem::path& path() const { return path_; }
 
  private:

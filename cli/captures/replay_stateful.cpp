@@ -34,12 +34,10 @@ Rules read_rules(const std::vector<std::string>& texts, const config::LoadBalanc
                  std::vector<std::string>& errors) {
   Rules rules;
   for (const std::string& text : texts) {
-    auto read = replay::parse_listener_rule(text, {&balancer, 1});
-    if (auto* const problem = std::get_if<std::string>(&read)) {
-      errors.push_back(std::move(*problem));
+    if (auto rule = replay::parse_listener_rule(text, {&balancer, 1})) {
+      rules[rule->captured] = rule->name;
     } else {
-      const auto& rule = std::get<replay::EndpointRule>(read);
-      rules[rule.captured] = rule.name;
+      errors.push_back(std::move(rule.error().message));
     }
   }
   return rules;

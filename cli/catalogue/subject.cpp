@@ -101,7 +101,7 @@ std::string suggested_word(const std::string& word, const Coverage& coverage) {
   return suggested_of(lower(word), known);
 }
 
-Subject subject_of(const std::string& word, const Coverage& coverage) {
+Expected<Subject> subject_of(const std::string& word, const Coverage& coverage) {
   Subject subject;
   if (word.empty()) return subject;
   subject.rows = rows_named(word, coverage.catalogue());
@@ -113,8 +113,8 @@ Subject subject_of(const std::string& word, const Coverage& coverage) {
   if (looks_like_question(word)) {
     subject.questions = questions_below(word, coverage.catalogue());
     if (subject.questions.empty()) {
-      subject.error =
-          fmt::format("no question {}{}", word, suggested_question(word, coverage.catalogue()));
+      return Error{
+          fmt::format("no question {}{}", word, suggested_question(word, coverage.catalogue()))};
     }
     return subject;
   }
@@ -123,7 +123,7 @@ Subject subject_of(const std::string& word, const Coverage& coverage) {
     const std::string near = suggested_row(word, coverage);
     const auto id = catalogue::parse_row_id(upper(word));
     const bool has_family = id && coverage.catalogue().has_family_of(*id);
-    if (has_family || !near.empty()) subject.error = fmt::format("no row '{}'{}", word, near);
+    if (has_family || !near.empty()) return Error{fmt::format("no row '{}'{}", word, near)};
   }
   return subject;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/contract/expected.hpp"
 #include "scenarios/catalogue/coverage.hpp"
 
 namespace elblab::cli {
@@ -15,15 +16,15 @@ struct Subject {
   std::vector<const catalogue::KnownScenario*> scenario;  // one that is no case of the catalogue
   std::vector<const catalogue::Question*> questions;      // one, or all that begin so: "10.5"
   std::string area;                                       // of the catalogue, or a folder
-  std::string error;  // it is named like a row or a question, and there is none
 
   bool is_found() const {
     return !rows.empty() || !scenario.empty() || !questions.empty() || !area.empty();
   }
 };
 
-// Neither found nor an error: words to look for. Case does not matter.
-Subject subject_of(const std::string& word, const catalogue::Coverage& coverage);
+// Not found: words to look for. Error: it is named like a row or a question, and there is none.
+// Case does not matter.
+Expected<Subject> subject_of(const std::string& word, const catalogue::Coverage& coverage);
 
 // The questions with this number, or those below it ("10.5" has six). Empty: none.
 std::vector<const catalogue::Question*> questions_below(const std::string& number,

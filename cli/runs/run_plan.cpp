@@ -35,8 +35,11 @@ std::vector<fs::path> files_meant(const ScenarioLibrary& library,
   std::set<fs::path> seen;
   for (const auto& name : what) {
     auto found = library.find(name);
-    if (!found.error.empty()) errors.push_back(std::move(found.error));
-    for (auto& file : found.files) {
+    if (!found) {
+      errors.push_back(std::move(found.error().message));
+      continue;
+    }
+    for (auto& file : *found) {
       std::error_code error;
       fs::path canonical = fs::canonical(file, error);
       if (seen.insert(error ? file : canonical).second) files.push_back(std::move(file));

@@ -111,34 +111,34 @@ std::vector<fs::path> ScenarioLibrary::all() const {
   return files;
 }
 
-ScenarioLibrary::Found ScenarioLibrary::find(const std::string& what) const {
+Expected<ScenarioLibrary::Files> ScenarioLibrary::find(const std::string& what) const {
   std::error_code error;
   const fs::path path(what);
   const auto status = fs::status(path, error);
   if (fs::is_directory(status)) {
     auto files = files_below(path);
-    if (!files.empty()) return {std::move(files), {}};
-    return {{}, fmt::format("{}: no scenario files (*{}) in this folder", what, kSuffix)};
+    if (!files.empty()) return files;
+    return Error{fmt::format("{}: no scenario files (*{}) in this folder", what, kSuffix)};
   }
-  if (fs::exists(status)) return {{path}, {}};  // also a device or a pipe: the loader refuses it
-  if (looks_like_path(what)) return {{}, fmt::format("{}: no such file", what)};
+  if (fs::exists(status)) return Files{path};  // also a device or a pipe: the loader refuses it
+  if (looks_like_path(what)) return Error{fmt::format("{}: no such file", what)};
   return find_by_name(what);
 }
 
-ScenarioLibrary::Found ScenarioLibrary::find_by_name(const std::string& name) const {
+Expected<ScenarioLibrary::Files> ScenarioLibrary::find_by_name(const std::string& name) const {
   const auto files = all();
   const std::string wanted = lower(name);
   std::vector<fs::path> area;
   std::vector<std::string> known;
   for (const auto& file : files) {
-    if (lower(id_of(file)) == wanted) return {{file}, {}};
+    if (lower(id_of(file)) == wanted) return Files{file};
     known.push_back(id_of(file));
     const std::string folder = file.parent_path().filename().string();
     if (lower(folder) == wanted) area.push_back(file);
     if (std::find(known.begin(), known.end(), folder) == known.end()) known.push_back(folder);
   }
-  if (!area.empty()) return {std::move(area), {}};
-  if (std::string message = told_by_catalogue(name); !message.empty()) return {{}, message};
+  if (!area.empty()) return area;
+  if (std::string message = told_by_catalogue(name); !message.empty()) return Error{message};
   std::string message = fmt::format("no scenario '{}'", name);
   if (files.empty()) {
     message +=
@@ -147,7 +147,7 @@ ScenarioLibrary::Found ScenarioLibrary::find_by_name(const std::string& name) co
   } else if (const std::string near = language::nearest(name, known); !near.empty()) {
     message += fmt::format("; did you mean '{}'?", near);
   }
-  return {{}, message + "\n  'elblab list' shows what there is"};
+  return Error{message + "\n  'elblab list' shows what there is"};
 }
 
 }  // namespace elblab::cli

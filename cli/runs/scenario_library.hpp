@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "models/contract/expected.hpp"
+
 namespace elblab::cli {
 
 class ScenarioLibrary {
@@ -17,12 +19,10 @@ class ScenarioLibrary {
   static ScenarioLibrary of_this_process();
   explicit ScenarioLibrary(std::vector<std::filesystem::path> roots);
 
-  struct Found {
-    std::vector<std::filesystem::path> files;  // at least one, or:
-    std::string error;                         // one message, may span lines
-  };
-  // An id ("TW-01", case does not matter), an area ("time-wait"), a file or a folder.
-  Found find(const std::string& what) const;
+  using Files = std::vector<std::filesystem::path>;
+  // The files, at least one, of an id ("TW-01", case does not matter), an area ("time-wait"), a
+  // file or a folder. The message of an error may span lines.
+  Expected<Files> find(const std::string& what) const;
   // Every file of every root; an id that an earlier root holds is left out.
   std::vector<std::filesystem::path> all() const;
   const std::vector<std::filesystem::path>& roots() const { return roots_; }
@@ -31,7 +31,7 @@ class ScenarioLibrary {
   static std::string id_of(const std::filesystem::path& file);
 
  private:
-  Found find_by_name(const std::string& name) const;
+  Expected<Files> find_by_name(const std::string& name) const;
 
   std::vector<std::filesystem::path> roots_;
 };

@@ -73,20 +73,23 @@ std::string unknown_cause(const std::string& word) {
                      fmt::join(known, ", "));
 }
 
-std::string read_word(const std::string& word, HiddenCauses& causes) {
+Expected<HiddenCauses> read_word(const std::string& word) {
+  HiddenCauses causes;
   for (std::size_t begin = 0; begin <= word.size();) {
     const std::size_t end = std::min(word.find('+', begin), word.size());
     const std::string name = word.substr(begin, end - begin);
     const auto* cause = random_scenarios::find_cause_to_hide(name);
-    if (cause == nullptr) return unknown_cause(name);
+    if (cause == nullptr) return Error{unknown_cause(name)};
     causes.push_back(*cause);
     begin = end + 1;
   }
-  if (causes.size() > 2) return fmt::format("--causes {}: at most two are hidden together", word);
-  if (causes.size() == 2 && causes[0] == causes[1]) {
-    return fmt::format("--causes {}: two different ones", word);
+  if (causes.size() > 2) {
+    return Error{fmt::format("--causes {}: at most two are hidden together", word)};
   }
-  return {};
+  if (causes.size() == 2 && causes[0] == causes[1]) {
+    return Error{fmt::format("--causes {}: two different ones", word)};
+  }
+  return causes;
 }
 
 // `count` cases that hide these in turn.
@@ -97,29 +100,30 @@ void add_cases(const std::vector<HiddenCauses>& causes, std::size_t count, std::
   }
 }
 
-std::string check_seeds(const ScoreOptions& options, std::uint64_t first, std::size_t count) {
+Expected<void> check_seeds(const ScoreOptions& options, std::uint64_t first, std::size_t count) {
   const std::uint64_t last = first + count - 1;
   if (options.tuning && last >= kFirstScoringSeed) {
-    return fmt::format("--tuning uses seeds below {}; {} to {} are for scoring", kFirstScoringSeed,
-                       first, last);
+    return Error{fmt::format("--tuning uses seeds below {}; {} to {} are for scoring",
+                             kFirstScoringSeed, first, last)};
   }
   if (!options.tuning && first < kFirstScoringSeed) {
-    return fmt::format("--seed {}: seeds below {} are for tuning (--tuning); score with others",
-                       first, kFirstScoringSeed);
+    return Error{
+        fmt::format("--seed {}: seeds below {} are for tuning (--tuning); score with others", first,
+                    kFirstScoringSeed)};
   }
   return {};
 }
 
 }  // namespace
 
-std::string read_causes(const std::vector<std::string>& words, std::vector<HiddenCauses>& causes) {
+Expected<std::vector<HiddenCauses>> read_causes(const std::vector<std::string>& words) {
+  std::vector<HiddenCauses> causes;
   const auto add = [&](const std::vector<HiddenCauses>& more) {
     for (const HiddenCauses& one : more) {
       if (std::find(causes.begin(), causes.end(), one) == causes.end()) causes.push_back(one);
     }
   };
   for (const std::string& word : words) {
-    HiddenCauses one;
     if (word == "single") {
       add(singles());
     } else if (word == "pairs") {
@@ -128,30 +132,31 @@ std::string read_causes(const std::vector<std::string>& words, std::vector<Hidde
       add({HiddenCauses{}});
     } else if (const auto tree = of_tree(word); !tree.empty()) {
       add(tree);
-    } else if (std::string error = read_word(word, one); !error.empty()) {
-      return error;
     } else {
-      add({one});
+      auto one = read_word(word);
+      if (!one) return one.error();
+      add({*one});
     }
   }
-  return {};
+  return causes;
 }
 
-std::string plan_score(const ScoreOptions& options, std::vector<ScoreCase>& cases) {
-  std::vector<HiddenCauses> causes;
+Expected<std::vector<ScoreCase>> plan_score(const ScoreOptions& options) {
   const std::vector<std::string> all{"single", "none", "pairs"};
-  auto error = read_causes(options.causes.empty() ? all : options.causes, causes);
-  if (!error.empty()) return error;
+  const auto causes = read_causes(options.causes.empty() ? all : options.causes);
+  if (!causes) return causes.error();
   std::vector<HiddenCauses> by_count[3];
-  for (const HiddenCauses& one : causes) by_count[one.size()].push_back(one);
+  for (const HiddenCauses& one : *causes) by_count[one.size()].push_back(one);
   const std::uint64_t first = options.seed.value_or(options.tuning ? 1 : kFirstScoringSeed);
   std::uint64_t seed = first;
   const bool with_single = !by_count[1].empty();
   const std::size_t others = with_single ? (options.runs + 4) / 5 : options.runs;
+  std::vector<ScoreCase> cases;
   add_cases(by_count[1], options.runs, seed, cases);
   add_cases(by_count[0], others, seed, cases);
   add_cases(by_count[2], others, seed, cases);
-  return check_seeds(options, first, cases.size());
+  if (auto checked = check_seeds(options, first, cases.size()); !checked) return checked.error();
+  return cases;
 }
 
 RunPlan runs_of_score(const std::vector<ScoreCase>& cases, const fs::path& folder) {

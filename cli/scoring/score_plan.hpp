@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/runs/run_plan.hpp"
+#include "models/contract/expected.hpp"
 #include "scenarios/language/known_causes.hpp"
 
 namespace elblab::cli {
@@ -32,11 +33,11 @@ struct ScoreOptions {
 };
 
 // "client_ports", "none", "client_ports+bandwidth", "single", "pairs", or a tree of the catalogue,
-// "DIAG-06": its causes. Error: one message.
-std::string read_causes(const std::vector<std::string>& words, std::vector<HiddenCauses>& causes);
+// "DIAG-06": its causes. Each once.
+Expected<std::vector<HiddenCauses>> read_causes(const std::vector<std::string>& words);
 
-// The runs in the order they are made and told. Error: one message.
-std::string plan_score(const ScoreOptions& options, std::vector<ScoreCase>& cases);
+// The runs in the order they are made and told.
+Expected<std::vector<ScoreCase>> plan_score(const ScoreOptions& options);
 
 // One job per case: the run with the symptom. Throws std::logic_error if a drawn scenario is not
 // one, which would be a defect of the program.

@@ -22,28 +22,30 @@ std::FILE* OutputFile::stream() {
 }
 
 bool OutputFile::write(std::string_view text) {
-  if (!error_.empty()) return false;
+  if (error_) return false;
   std::FILE* out = stream();
   if (out == nullptr) return false;
   if (std::fwrite(text.data(), 1, text.size(), out) != text.size()) remember_error();
-  return error_.empty();
+  return !error_;
 }
 
-std::string OutputFile::close() {
-  std::FILE* out = error_.empty() ? stream() : nullptr;
+Expected<void> OutputFile::close() {
+  std::FILE* out = error_ ? nullptr : stream();
   if (out != nullptr && std::fflush(out) != 0) remember_error();
   const bool is_file = file_ != nullptr;
   file_.reset();
-  if (!error_.empty() && is_file) {
+  if (error_ && is_file) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
   }
-  return error_;
+  if (error_) return *error_;
+  return {};
 }
 
 void OutputFile::remember_error() {
-  error_ = fmt::format("cannot write '{}': {}; check the path, its permissions and free space",
-                       is_stdout() ? "standard output" : path_, std::strerror(errno));
+  error_ =
+      Error{fmt::format("cannot write '{}': {}; check the path, its permissions and free space",
+                        is_stdout() ? "standard output" : path_, std::strerror(errno))};
 }
 
 }  // namespace elblab::cli

@@ -6,8 +6,11 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "models/contract/expected.hpp"
 
 namespace elblab::cli {
 
@@ -17,8 +20,8 @@ class OutputFile {
   explicit OutputFile(std::string path);
 
   bool write(std::string_view text);
-  // Empty, or what went wrong and where.
-  std::string close();
+  // Error: what went wrong and where.
+  Expected<void> close();
 
   bool is_stdout() const { return path_ == "-"; }
   const std::string& path() const { return path_; }
@@ -33,7 +36,7 @@ class OutputFile {
   std::string path_;
   std::unique_ptr<std::FILE, Close> file_;
   bool opened_ = false;
-  std::string error_;
+  std::optional<Error> error_;
 };
 
 }  // namespace elblab::cli

@@ -66,22 +66,22 @@ Choice<NamedServer> find_servers(Balancers balancers, std::string_view name) {
 }
 
 template <typename Named>
-std::string not_one(std::string_view option, std::string_view text, std::string_view what,
-                    std::string_view name, const Choice<Named>& choice) {
+Error not_one(std::string_view option, std::string_view text, std::string_view what,
+              std::string_view name, const Choice<Named>& choice) {
   if (choice.meant.empty()) {
-    return fmt::format("{} {}: no {} '{}' (there are: {})", option, text, what, name,
-                       fmt::join(choice.names, ", "));
+    return {fmt::format("{} {}: no {} '{}' (there are: {})", option, text, what, name,
+                        fmt::join(choice.names, ", "))};
   }
   std::vector<std::string> names;
   for (const Named& each : choice.meant) names.push_back(each.name);
-  return fmt::format("{} {}: several balancers have a {} '{}': write one of {}", option, text, what,
-                     name, fmt::join(names, ", "));
+  return {fmt::format("{} {}: several balancers have a {} '{}': write one of {}", option, text,
+                      what, name, fmt::join(names, ", "))};
 }
 
-std::string no_endpoint(std::string_view option, std::string_view text, std::string_view wrong,
-                        std::string_view example) {
-  return fmt::format("{} {}: '{}' is no address with a port (for example {})", option, text, wrong,
-                     example);
+Error no_endpoint(std::string_view option, std::string_view text, std::string_view wrong,
+                  std::string_view example) {
+  return {fmt::format("{} {}: '{}' is no address with a port (for example {})", option, text, wrong,
+                      example)};
 }
 
 }  // namespace
@@ -113,12 +113,12 @@ std::optional<net::Endpoint> virtual_endpoint(const config::LoadBalancer& balanc
   return net::Endpoint{*balancer.address_v6, listener.port.first};
 }
 
-RuleOrError parse_listener_rule(std::string_view text, Balancers balancers) {
+Expected<EndpointRule> parse_listener_rule(std::string_view text, Balancers balancers) {
   constexpr std::string_view kExample = "203.0.113.5:443=web";
   const auto halves = split(text);
   if (!halves) {
-    return fmt::format("--map {}: expected captured endpoint=listener, for example {}", text,
-                       kExample);
+    return Error{fmt::format("--map {}: expected captured endpoint=listener, for example {}", text,
+                             kExample)};
   }
   const auto captured = parse_endpoint(halves->captured);
   if (!captured) return no_endpoint("--map", text, halves->captured, "203.0.113.5:443");
@@ -127,16 +127,17 @@ RuleOrError parse_listener_rule(std::string_view text, Balancers balancers) {
   const NamedListener& meant = choice.meant.front();
   const auto ours = virtual_endpoint(*meant.balancer, *meant.listener, captured->address);
   if (ours) return EndpointRule{EndpointRule::Part::listener, *captured, *ours, meant.name};
-  return fmt::format("--map {}: the balancer has no {} address", text,
-                     captured->address.is_v4() ? "IPv4" : "IPv6");
+  return Error{fmt::format("--map {}: the balancer has no {} address", text,
+                           captured->address.is_v4() ? "IPv4" : "IPv6")};
 }
 
-RuleOrError parse_server_rule(std::string_view text, Balancers balancers) {
+Expected<EndpointRule> parse_server_rule(std::string_view text, Balancers balancers) {
   constexpr std::string_view kExample = "10.0.0.7:8080=app/b1";
   const auto halves = split(text);
   if (!halves) {
-    return fmt::format("--map-server {}: expected captured endpoint=group/server, for example {}",
-                       text, kExample);
+    return Error{
+        fmt::format("--map-server {}: expected captured endpoint=group/server, for example {}",
+                    text, kExample)};
   }
   const auto captured = parse_endpoint(halves->captured);
   if (!captured) return no_endpoint("--map-server", text, halves->captured, "10.0.0.7:8080");
@@ -144,8 +145,8 @@ RuleOrError parse_server_rule(std::string_view text, Balancers balancers) {
   if (choice.meant.size() != 1) return not_one("--map-server", text, "server", halves->name, choice);
   const NamedServer& meant = choice.meant.front();
   if (meant.server->address.is_v4() != captured->address.is_v4()) {
-    return fmt::format("--map-server {}: {} has an address of the other family, {}", text,
-                       halves->name, meant.server->address.to_string());
+    return Error{fmt::format("--map-server {}: {} has an address of the other family, {}", text,
+                             halves->name, meant.server->address.to_string())};
   }
   return EndpointRule{EndpointRule::Part::server,
                       *captured,

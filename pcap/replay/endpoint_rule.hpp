@@ -3,12 +3,12 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <span>
+#include <string>
 #include <string_view>
-#include <variant>
 
 #include "models/config/load_balancer.hpp"
+#include "models/contract/expected.hpp"
 #include "models/net/address.hpp"
 
 namespace elblab::replay {
@@ -28,9 +28,8 @@ std::optional<net::Endpoint> parse_endpoint(std::string_view text);
 // "203.0.113.5:443=web" (a listener) or "10.0.0.7:8080=app/b1" (a server): the rule, or what is
 // wrong with it and what would be right. A balancer's name may stand before the listener's or the
 // group's, "lb1/web", and must where several balancers have one of that name.
-using RuleOrError = std::variant<EndpointRule, std::string>;
-RuleOrError parse_listener_rule(std::string_view text, Balancers balancers);
-RuleOrError parse_server_rule(std::string_view text, Balancers balancers);
+Expected<EndpointRule> parse_listener_rule(std::string_view text, Balancers balancers);
+Expected<EndpointRule> parse_server_rule(std::string_view text, Balancers balancers);
 
 // The virtual endpoint of a listener in the family of `like`; nullopt: the balancer has no address
 // of that family.

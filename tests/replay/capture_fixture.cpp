@@ -79,11 +79,11 @@ void Replayed::check_accounts() const {
 }
 
 EndpointRule listener_rule(const std::string& text, const config::LoadBalancer& balancer) {
-  return std::get<EndpointRule>(parse_listener_rule(text, {&balancer, 1}));
+  return must(parse_listener_rule(text, {&balancer, 1}));
 }
 
 EndpointRule server_rule(const std::string& text, const config::LoadBalancer& balancer) {
-  return std::get<EndpointRule>(parse_server_rule(text, {&balancer, 1}));
+  return must(parse_server_rule(text, {&balancer, 1}));
 }
 
 void merge(const std::vector<std::filesystem::path>& from, const std::filesystem::path& to) {

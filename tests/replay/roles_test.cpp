@@ -2,6 +2,7 @@
 // fits.
 #include <boost/test/unit_test.hpp>
 
+#include "tests/must.hpp"
 #include "tests/replay/capture_fixture.hpp"
 
 namespace elblab::replay {
@@ -178,10 +179,10 @@ BOOST_AUTO_TEST_CASE(a_rule_for_what_does_not_occur_is_refused) {
 BOOST_AUTO_TEST_CASE(mistakes_in_rules_are_answered_with_what_would_be_right) {
   const auto balancer = kept_address_balancer();
   const auto wrong_listener = [&](const std::string& text) {
-    return std::get<std::string>(parse_listener_rule(text, {&balancer, 1}));
+    return message_of(parse_listener_rule(text, {&balancer, 1}));
   };
   const auto wrong_server = [&](const std::string& text) {
-    return std::get<std::string>(parse_server_rule(text, {&balancer, 1}));
+    return message_of(parse_server_rule(text, {&balancer, 1}));
   };
   BOOST_TEST(contains(wrong_listener("192.0.2.1:443"), "for example 203.0.113.5:443=web"));
   BOOST_TEST(contains(wrong_listener("192.0.2.1=web"), "is no address with a port"));

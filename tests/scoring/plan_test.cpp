@@ -6,6 +6,7 @@
 #include "cli/scoring/score_plan.hpp"
 #include "cli/scoring/score_report.hpp"
 #include "scenarios/random/random_scenario.hpp"
+#include "tests/must.hpp"
 
 using namespace elblab::cli;
 using elblab::random_scenarios::CauseId;
@@ -14,15 +15,10 @@ using elblab::scoring::ScoredRun;
 namespace {
 
 std::vector<ScoreCase> planned(const ScoreOptions& options) {
-  std::vector<ScoreCase> cases;
-  BOOST_TEST(plan_score(options, cases) == "");
-  return cases;
+  return elblab::must(plan_score(options));
 }
 
-std::string refused(const ScoreOptions& options) {
-  std::vector<ScoreCase> cases;
-  return plan_score(options, cases);
-}
+std::string refused(const ScoreOptions& options) { return elblab::message_of(plan_score(options)); }
 
 }  // namespace
 
