@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cli/captures/capture_roles.hpp"
+#include "cli/captures/capture_trace.hpp"
 #include "cli/captures/replay_stateful.hpp"
 #include "cli/commands.hpp"
 #include "cli/packets_option.hpp"
@@ -79,9 +80,6 @@ std::uint64_t bytes_to_read(const ReplayArguments& arguments) {
 }
 
 ExitCode code_of(const replay::ReplayReport& report) {
-  using Failure = replay::ReplayReport::Failure;
-  if (report.failure == Failure::bad_input) return ExitCode::bad_input;
-  if (report.failure == Failure::could_not_run) return ExitCode::could_not_run;
   if (!report.conservation_problem.empty()) return ExitCode::could_not_run;
   return report.stopped ? ExitCode::interrupted : ExitCode::holds;
 }
@@ -91,10 +89,13 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
   Terminal err(stderr);
   ReplayProgressDisplay progress(err, bytes_to_read(arguments), arguments.quiet);
   options.on_progress = [&](const replay::ReplayProgress& at) { return progress.show(at); };
-  const replay::ReplayReport report = replay::replay(options);
+  const auto report = replay::replay(options);
   progress.clear();
-  if (!report.error.empty()) err.write(report.error + "\n");
-  if (report.error.empty() && (!arguments.quiet || code_of(report) != ExitCode::holds)) {
+  if (!report) {
+    err.write(report.error().message + "\n");
+    return exit_code_of(report.error());
+  }
+  if (!arguments.quiet || code_of(*report) != ExitCode::holds) {
     ReplayNames names;
     names.capture = fs::path(arguments.capture).filename().string();
     names.balancer = arguments.roles.balancer;
@@ -103,10 +104,10 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
     names.wall_seconds = progress.wall_seconds();
     names.trace = arguments.trace;
     names.write = arguments.write;
-    out.write(replay_text(report, names, out));
+    out.write(replay_text(*report, names, out));
     out.flush();
   }
-  return code_of(report);
+  return code_of(*report);
 }
 
 ExitCode replay_packets(const ReplayArguments& arguments, const fs::path& file) {

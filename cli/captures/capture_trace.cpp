@@ -35,6 +35,11 @@ ScratchFolder::~ScratchFolder() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
+ExitCode exit_code_of(const replay::ReplayError& error) {
+  return error.cause == replay::ReplayError::Cause::bad_input ? ExitCode::bad_input
+                                                              : ExitCode::could_not_run;
+}
+
 Expected<void> ScratchFolder::make() {
   std::error_code error;
   const fs::path parent = fs::temp_directory_path(error);
@@ -64,15 +69,13 @@ CaptureTrace trace_of_capture(const fs::path& capture, const CaptureRoles& roles
   Terminal err(stderr);
   ReplayProgressDisplay progress(err, bytes_of(capture), false);
   options.on_progress = [&](const replay::ReplayProgress& at) { return progress.show(at); };
-  const replay::ReplayReport report = replay::replay(options);
+  const auto report = replay::replay(options);
   progress.clear();
-  using Failure = replay::ReplayReport::Failure;
-  if (report.failure == Failure::bad_input) return failed(ExitCode::bad_input, {report.error});
-  if (report.failure != Failure::none) return failed(ExitCode::could_not_run, {report.error});
-  if (report.stopped) return failed(ExitCode::interrupted, {"stopped"});
+  if (!report) return failed(exit_code_of(report.error()), {report.error().message});
+  if (report->stopped) return failed(ExitCode::interrupted, {"stopped"});
   CaptureTrace trace;
-  trace.notes = report.roles.sentences;
-  const std::string damage = pcap::damage_message(capture, report.read);
+  trace.notes = report->roles.sentences;
+  const std::string damage = pcap::damage_message(capture, report->read);
   if (!damage.empty()) trace.notes.push_back(damage);
   return trace;
 }

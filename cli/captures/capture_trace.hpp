@@ -26,6 +26,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+ExitCode exit_code_of(const replay::ReplayError& error);
+
 struct CaptureTrace {
   ExitCode code = ExitCode::holds;  // anything else: there is no trace, and `errors` say why
   std::vector<std::string> errors;

@@ -40,31 +40,32 @@ class Run {
     }
   }
 
-  ReplayReport take() {
-    if (open() && begin()) {
-      play();
-      end();
-    }
+  Expected<ReplayReport, ReplayError> take() {
+    if (auto opened = open(); !opened) return opened.error();
+    begin();
+    const auto played = play();
+    const auto ended = end();
+    if (!played) return could_not_run(played.error());
+    if (!ended) return could_not_run(ended.error());
     return std::move(report_);
   }
 
  private:
-  bool open();
-  bool begin();
-  void play();
+  using Cause = ReplayError::Cause;
+  static ReplayError bad_input(Error error) { return {std::move(error), Cause::bad_input}; }
+  static ReplayError could_not_run(Error error) { return {std::move(error), Cause::could_not_run}; }
+
+  Expected<void, ReplayError> open();
+  void begin();
+  Expected<void> play();
   bool play_pass();
   bool play_records(std::span<const pcap::Record> records);
   // False: the run is over.
   bool play_packet(PacketBatch::Packet& packet);
-  void end();
+  Expected<void> end();
   void describe();
   void describe_servers();
   std::string conservation_problem() const;
-  bool fail(ReplayReport::Failure failure, Error error) {
-    report_.failure = failure;
-    report_.error = std::move(error.message);
-    return false;
-  }
 
   const ReplayOptions& options_;
   ReplayReport report_;
@@ -81,28 +82,27 @@ class Run {
   std::uint64_t next_progress_ = kRecordsPerProgress;
 };
 
-bool Run::open() {
-  using Failure = ReplayReport::Failure;
+Expected<void, ReplayError> Run::open() {
   auto reader = pcap::Reader::open(options_.capture);
-  if (!reader) return fail(Failure::bad_input, reader.error());
+  if (!reader) return bad_input(reader.error());
   reader_ = std::move(*reader);
   report_.format = reader_->format();
   const std::string name = options_.capture.string();
   auto roles = find_roles(*reader_, name, options_.balancers, options_.roles);
-  if (!roles) return fail(Failure::bad_input, roles.error());
+  if (!roles) return bad_input(roles.error());
   report_.roles = std::move(*roles);
   if (!options_.write.empty()) {
     auto writer = pcap::Writer::open(options_.write);
-    if (!writer) return fail(Failure::could_not_run, writer.error());
+    if (!writer) return could_not_run(writer.error());
     writer_ = std::move(*writer);
   }
   auto recording = worlds::Recording::open(options_.trace, metadata_of(options_), options_.packets);
-  if (!recording) return fail(Failure::could_not_run, recording.error());
+  if (!recording) return could_not_run(recording.error());
   recording_ = std::move(*recording);
-  return true;
+  return {};
 }
 
-bool Run::begin() {
+void Run::begin() {
   renaming_ = Renaming(report_.roles.rules);
   engine_.emplace(options_.balancers,
                   Engine::Options{options_.seed, options_.routes, options_.return_path,
@@ -110,17 +110,15 @@ bool Run::begin() {
                                   options_.surroundings ? &*options_.surroundings : nullptr},
                   *recording_, time_, writer_.get());
   sorter_.emplace(report_.roles.side, plan_, engine_->network());
-  return true;
 }
 
-void Run::play() {
+Expected<void> Run::play() {
+  Expected<void> played;
   for (unsigned pass = 0; pass < options_.loops; ++pass) {
     ++report_.passes;
     if (!play_pass() || pass + 1 == options_.loops) break;
-    if (auto rewound = reader_->rewind(); !rewound) {
-      fail(ReplayReport::Failure::could_not_run, rewound.error());
-      break;
-    }
+    played = reader_->rewind();
+    if (!played) break;
     // As far apart as records are on average, so that passes follow each other at the same rate.
     const Duration length = time_.last() - time_.first();
     const auto apart =
@@ -128,6 +126,7 @@ void Run::play() {
     time_.begin_pass(Duration{std::max<std::int64_t>(apart, 1)});
   }
   report_.read = reader_->report();
+  return played;
 }
 
 bool Run::play_pass() {
@@ -199,7 +198,7 @@ bool Run::play_packet(PacketBatch::Packet& packet) {
   return true;
 }
 
-void Run::end() {
+Expected<void> Run::end() {
   report_.first = time_.first();
   report_.end = time_.last();
   if (options_.until && !report_.stopped) {
@@ -217,9 +216,7 @@ void Run::end() {
   if (!report_.stopped) {
     if (auto recorded = recording_->finish(report_.end); written) written = std::move(recorded);
   }
-  if (!written && report_.error.empty()) {
-    fail(ReplayReport::Failure::could_not_run, written.error());
-  }
+  return written;
 }
 
 void Run::describe() {
@@ -270,6 +267,8 @@ std::string Run::conservation_problem() const {
 
 }  // namespace
 
-ReplayReport replay(const ReplayOptions& options) { return Run(options).take(); }
+Expected<ReplayReport, ReplayError> replay(const ReplayOptions& options) {
+  return Run(options).take();
+}
 
 }  // namespace elblab::replay

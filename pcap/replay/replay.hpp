@@ -72,10 +72,13 @@ struct ServerShare {
   std::uint64_t captured = 0;   // by the captured balancer, of the decisions that could be told
 };
 
+// Whose matter it is that there is no report, and one message for the user.
+struct ReplayError : Error {
+  enum class Cause : std::uint8_t { bad_input, could_not_run };
+  Cause cause;
+};
+
 struct ReplayReport {
-  enum class Failure : std::uint8_t { none, bad_input, could_not_run };
-  Failure failure = Failure::none;
-  std::string error;     // with a failure: one message for the user
   bool stopped = false;  // on_progress said so
 
   std::string format;  // of the capture
@@ -101,6 +104,6 @@ struct ReplayReport {
   std::string conservation_problem;  // empty: every packet is accounted for
 };
 
-ReplayReport replay(const ReplayOptions& options);
+Expected<ReplayReport, ReplayError> replay(const ReplayOptions& options);
 
 }  // namespace elblab::replay

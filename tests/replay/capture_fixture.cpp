@@ -58,14 +58,16 @@ void Replayed::run(const std::filesystem::path& capture, const config::LoadBalan
   options.balancers = {balancer};
   options.write = folder_ / "written.pcap";
   options.trace = trace();
-  report = replay(options);
-  if (report.failure == ReplayReport::Failure::none) {
+  if (auto replayed = replay(options)) {
+    report = std::move(*replayed);
     written = pcap::test::all_records(*pcap::test::open(options.write));
+  } else {
+    error = replayed.error();
   }
 }
 
 void Replayed::check_accounts() const {
-  BOOST_TEST(report.error == "");
+  BOOST_TEST(!error.has_value());
   BOOST_TEST(report.conservation_problem == "");
   const FrameCounts& frames = report.frames;
   BOOST_TEST(report.records ==

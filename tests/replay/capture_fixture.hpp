@@ -56,7 +56,8 @@ class Replayed {
   explicit Replayed(const std::filesystem::path& capture, const config::LoadBalancer& balancer,
                     ReplayOptions options = {});
 
-  ReplayReport report;
+  ReplayReport report;  // empty when there is an error
+  std::optional<ReplayError> error;
   std::vector<pcap::test::ReadRecord> written;
 
   std::uint64_t dropped(telemetry::Reason reason) const {

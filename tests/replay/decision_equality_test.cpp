@@ -45,8 +45,7 @@ class Twins {
     replay_options.until = kStart + scenario.duration;
     replay_options.trace = folder_ / "replayed.db";
     replay_options.write = folder_ / "replayed.pcap";
-    report = replay(replay_options);
-    BOOST_REQUIRE_EQUAL(report.error, "");
+    report = must(replay(replay_options));
     BOOST_REQUIRE_EQUAL(report.conservation_problem, "");
     // The simulation counts a packet at each place that it passes.
     if (scenario.places.size() <= 1) BOOST_TEST(report.engine.packets_in == simulated.packets);

@@ -86,8 +86,9 @@ BOOST_AUTO_TEST_CASE(requests_passed_on_to_dead_servers_are_not_direct_access) {
 
 BOOST_AUTO_TEST_CASE(what_occurs_is_named_when_nothing_fits) {
   const Replayed replayed(conversations(kFront, 7), kept_address_balancer());
-  BOOST_TEST((replayed.report.failure == ReplayReport::Failure::bad_input));
-  const std::string& error = replayed.report.error;
+  BOOST_REQUIRE(replayed.error.has_value());
+  BOOST_TEST((replayed.error->cause == ReplayError::Cause::bad_input));
+  const std::string& error = replayed.error->message;
   BOOST_TEST(contains(error, "neither the balancer's address 198.51.100.10"));
   BOOST_TEST(contains(error, "10.0.2.1:90"));
   BOOST_TEST(contains(error, "192.0.2.99:443 receives 7 of 7 SYNs and answers 7"));
@@ -171,9 +172,10 @@ BOOST_AUTO_TEST_CASE(a_rule_for_what_does_not_occur_is_refused) {
   ReplayOptions options;
   options.roles.rules = {listener_rule("192.0.2.1:443=web", balancer)};
   const Replayed replayed(conversations(kFront, 3), balancer, options);
-  BOOST_TEST((replayed.report.failure == ReplayReport::Failure::bad_input));
-  BOOST_TEST(contains(replayed.report.error, "192.0.2.1:443 does not occur in"));
-  BOOST_TEST(contains(replayed.report.error, "192.0.2.99:443 receives 3 of 3 SYNs"));
+  BOOST_REQUIRE(replayed.error.has_value());
+  BOOST_TEST((replayed.error->cause == ReplayError::Cause::bad_input));
+  BOOST_TEST(contains(replayed.error->message, "192.0.2.1:443 does not occur in"));
+  BOOST_TEST(contains(replayed.error->message, "192.0.2.99:443 receives 3 of 3 SYNs"));
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_in_rules_are_answered_with_what_would_be_right) {
@@ -196,11 +198,13 @@ BOOST_AUTO_TEST_CASE(mistakes_in_rules_are_answered_with_what_would_be_right) {
 
 BOOST_AUTO_TEST_CASE(captures_without_a_packet_are_refused_with_one_message) {
   const Replayed empty(Tape(), kept_address_balancer());
-  BOOST_TEST((empty.report.failure == ReplayReport::Failure::bad_input));
-  BOOST_TEST(contains(empty.report.error, "no IP packet"));
+  BOOST_REQUIRE(empty.error.has_value());
+  BOOST_TEST((empty.error->cause == ReplayError::Cause::bad_input));
+  BOOST_TEST(contains(empty.error->message, "no IP packet"));
   const Replayed missing(std::filesystem::path("/no/such.pcap"), kept_address_balancer());
-  BOOST_TEST((missing.report.failure == ReplayReport::Failure::bad_input));
-  BOOST_TEST(contains(missing.report.error, "/no/such.pcap"));
+  BOOST_REQUIRE(missing.error.has_value());
+  BOOST_TEST((missing.error->cause == ReplayError::Cause::bad_input));
+  BOOST_TEST(contains(missing.error->message, "/no/such.pcap"));
 }
 
 BOOST_AUTO_TEST_CASE(a_capture_of_fragments_alone_is_replayed_and_counted) {
