@@ -1,6 +1,7 @@
 #include "worlds/host_services.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/workload/make_application.hpp"
 
@@ -17,6 +18,17 @@ HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint
     host.add(*servers_.back());
   }
   if (cpus_ != nullptr) host.add(*cpus_);
+  if (spec.relay) add_relay(*spec.relay, host, seed);
+}
+
+void HostServices::add_relay(const language::RelaySpec& spec, Host& host, std::uint64_t seed) {
+  workload::ServerParameters listener;
+  listener.port = spec.port;
+  auto relay = std::make_unique<relay::Relay>(listener, spec.parameters, host.sockets(),
+                                              random::Stream(seed, "relay/" + host_));
+  relay_ = relay.get();
+  servers_.push_back(std::move(relay));
+  host.add(*relay_);
 }
 
 std::optional<std::string> HostServices::problem() const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/relay/relay.hpp"
 #include "models/workload/cpu_queue.hpp"
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
@@ -19,11 +20,14 @@ class HostServices {
  public:
   // None.
   HostServices() = default;
-  // Those that spec names and the CPUs they share, added to the host, which must outlive them. Name
-  // of the random stream: "cpu/<host>".
+  // Those that spec names and the CPUs they share, or the CDN or WAF that it is, added to the host,
+  // which must outlive them. Names of random streams: "cpu/<host>", "relay/<host>".
   HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed);
 
   const std::vector<std::unique_ptr<workload::Server>>& servers() const { return servers_; }
+
+  // One of them; nullptr: the host is neither CDN nor WAF.
+  const relay::Relay* relay() const { return relay_; }
 
   // A service that is to listen and could not open its port; nullopt: there is none. Once started.
   [[nodiscard]] std::optional<std::string> problem() const;
@@ -33,6 +37,7 @@ class HostServices {
   std::optional<double> value(std::string_view measure, Instant now);
 
  private:
+  void add_relay(const language::RelaySpec& spec, Host& host, std::uint64_t seed);
   double cpu_percent(Instant now);
 
   std::string host_;
@@ -40,6 +45,7 @@ class HostServices {
   Instant asked_at_ = kStart;
   Duration busy_then_{0};
   std::vector<std::unique_ptr<workload::Server>> servers_;
+  relay::Relay* relay_ = nullptr;
 };
 
 }  // namespace elblab::worlds

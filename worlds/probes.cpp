@@ -140,6 +140,22 @@ double middlebox_value(const middlebox::NetworkAddressTranslator& box, std::stri
   return 0;
 }
 
+double relay_value(const relay::Relay& relay, std::string_view measure) {
+  const relay::RelayCounters& c = relay.relay_counters();
+  const std::array<std::pair<std::string_view, std::uint64_t>, 6> values{{
+      {"relayed", c.relayed},
+      {"relay_failures", c.failed + c.refused},
+      {"relay_abandoned", c.abandoned},
+      {"relay_connections", relay.upstream_connections()},
+      {"relay_opened", relay.upstream_counters().opened},
+      {"egress_addresses_used", relay.egress_addresses_used()},
+  }};
+  for (const auto& [name, value] : values) {
+    if (name == measure) return static_cast<double>(value);
+  }
+  return 0;
+}
+
 template <typename Read>
 void sample_scope(SeriesSampler& sampler, MeasureScope scope, telemetry::ObjectId object,
                   Read read) {
@@ -158,6 +174,14 @@ void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host&
                [&host, &services](std::string_view measure, Instant now) {
                  const std::optional<double> of_services = services.value(measure, now);
                  return of_services ? *of_services : host_value(host.counters(), measure);
+               });
+}
+
+void sample_relay(SeriesSampler& sampler, telemetry::ObjectId object, const HostServices& services) {
+  if (services.relay() == nullptr) return;
+  sample_scope(sampler, MeasureScope::relay, object,
+               [&relay = *services.relay()](std::string_view measure, Instant) {
+                 return relay_value(relay, measure);
                });
 }
 
@@ -272,6 +296,9 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   sample_middleboxes(sampler, objects, *world.network);
   sample_access(sampler, objects, *world.network);
   sample_filters(sampler, objects, *world.network);
+  for (std::size_t i = 0; i < world.services.size(); ++i) {
+    sample_relay(sampler, objects.hosts[i], *world.services[i]);
+  }
 }
 
 }  // namespace elblab::worlds

@@ -17,6 +17,8 @@ namespace elblab::worlds {
 // All references must outlive the sampler.
 void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host& host,
                  HostServices& services);
+// Nothing where the host is neither CDN nor WAF.
+void sample_relay(SeriesSampler& sampler, telemetry::ObjectId object, const HostServices& services);
 void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostLink& link);
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Balancer& balancer);
@@ -34,7 +36,7 @@ void sample_filters(SeriesSampler& sampler, const Objects& objects, const Networ
 void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancers
 // with their servers, workloads, the network and its links, NAT boxes, what is refused
-// by rules.
+// by rules, CDNs and WAFs.
 struct SampledWorld {
   std::vector<const Host*> hosts;       // as scenario.hosts
   std::vector<HostServices*> services;  // of those hosts

@@ -35,6 +35,18 @@ std::string link_text(const language::Link& link) {
   return text;
 }
 
+std::string network_of(const HostSpec& host) {
+  if (!host.subnet.empty()) return host.subnet;
+  if (!host.behind.empty()) return "host";
+  return host.role == HostRole::client ? "client" : "server";
+}
+
+std::string kind_of(const HostSpec& host) {
+  if (!host.relay) return network_of(host);
+  const bool cdn = host.relay->kind == language::RelaySpec::Kind::cdn;
+  return fmt::format("{}, {} to {}", network_of(host), cdn ? "CDN" : "WAF", host.relay->to);
+}
+
 // Where a name's last digits begin: b12 -> 1.
 std::size_t digits_of(const std::string& name) {
   std::size_t at = name.size();
@@ -48,7 +60,8 @@ bool follows(const HostSpec& host, const HostSpec& next) {
   const std::string expected =
       host.name.substr(0, at) + std::to_string(std::stoul(host.name.substr(at)) + 1);
   return next.name == expected && host.place == next.place && host.subnet == next.subnet &&
-         host.role == next.role && link_text(host.link) == link_text(next.link);
+         host.role == next.role && kind_of(host) == kind_of(next) &&
+         link_text(host.link) == link_text(next.link);
 }
 
 std::string name_of(const HostSpec& first, const HostSpec& last) {
@@ -56,12 +69,6 @@ std::string name_of(const HostSpec& first, const HostSpec& last) {
   const std::size_t at = digits_of(first.name);
   return fmt::format("{}[{}..{}]", first.name.substr(0, at), first.name.substr(at),
                      last.name.substr(digits_of(last.name)));
-}
-
-std::string kind_of(const HostSpec& host) {
-  if (!host.subnet.empty()) return host.subnet;
-  if (!host.behind.empty()) return "host";
-  return host.role == HostRole::client ? "client" : "server";
 }
 
 std::string addresses_of(const HostSpec& first, const HostSpec& last) {

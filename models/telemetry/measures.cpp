@@ -185,6 +185,21 @@ constexpr std::array kMeasures{
                 "packets that its security groups refused, in both directions (ACL-21)"},
     MeasureInfo{"firewall_blocked", Scope::firewalled_host, Kind::counter, "packets",
                 "packets that its own firewall refused, in both directions (ACL-27)"},
+    // CDN and WAF
+    MeasureInfo{"relayed", Scope::relay, Kind::counter, "requests",
+                "requests of its clients that it sent on and answered in full"},
+    MeasureInfo{"relay_failures", Scope::relay, Kind::counter, "requests",
+                "requests that it reset the client for: no whole answer came in time, or there were "
+                "too many"},
+    MeasureInfo{"relay_abandoned", Scope::relay, Kind::counter, "requests",
+                "requests whose client was gone before the answer"},
+    MeasureInfo{"relay_connections", Scope::relay, Kind::gauge, "connections",
+                "its connections to the balancer, idle ones too"},
+    MeasureInfo{"relay_opened", Scope::relay, Kind::counter, "connections",
+                "connections to the balancer that it opened; `relayed` beyond them went over kept "
+                "ones"},
+    MeasureInfo{"egress_addresses_used", Scope::relay, Kind::gauge, "addresses",
+                "its addresses that the balancer has seen so far (STK-06)"},
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ enum class MeasureScope : std::uint8_t {
   subnet,    // a subnet with a network ACL, "web", of a site "office/lan"
   grouped_host,    // a host that is in security groups, by its name
   firewalled_host, // a host with a firewall of its own, by its name
+  relay,     // a host that is a CDN or WAF, by its name
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

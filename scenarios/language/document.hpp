@@ -65,6 +65,19 @@ struct PlaceLinkEntry {
   std::optional<std::uint32_t> mtu_bytes;  // nullopt: that of its kind
 };
 
+// A CDN of a host.
+struct RelayEntry {
+  std::string to;
+  std::optional<std::uint16_t> port;              // nullopt: that of `to`
+  std::optional<std::uint32_t> egress_addresses;  // nullopt: all it has
+  relay::RelayParameters values;                  // all others
+};
+
+// The same with other defaults.
+struct WafEntry : RelayEntry {
+  WafEntry();
+};
+
 struct HostEntry {
   HostSpec spec;
   std::optional<HostRole> role;
@@ -76,6 +89,12 @@ struct HostEntry {
   std::optional<config::HostFirewall> firewall;
   // Servers: of every port that a group names; port and udp are not used here.
   std::optional<workload::ServerParameters> service;
+  std::optional<RelayEntry> cdn;
+  std::optional<WafEntry> waf;
+
+  // Whichever of the two it is; nullptr: neither.
+  const RelayEntry* relay() const { return cdn ? &*cdn : waf ? &*waf : nullptr; }
+  RelayEntry* relay() { return cdn ? &*cdn : waf ? &*waf : nullptr; }
 };
 
 struct NatEntry {

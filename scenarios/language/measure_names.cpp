@@ -47,6 +47,8 @@ std::string_view object_of(MeasureScope scope) {
       return "a host with 'security_groups'";
     case MeasureScope::firewalled_host:
       return "a host with a 'firewall'";
+    case MeasureScope::relay:
+      return "a host that is a CDN or WAF";
   }
   return "";
 }
@@ -73,6 +75,7 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
     hosts_.push_back(host.name);
     if (host.security_groups) grouped_hosts_.push_back(host.name);
     if (host.firewall) firewalled_hosts_.push_back(host.name);
+    if (host.relay() != nullptr) relays_.push_back(host.name);
   }
   for (const SubnetEntry& subnet : document.subnets) {
     if (subnet.acl) subnets_.push_back(subnet.name);
@@ -128,6 +131,8 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return grouped_hosts_;
     case MeasureScope::firewalled_host:
       return firewalled_hosts_;
+    case MeasureScope::relay:
+      return relays_;
   }
   return {};
 }

@@ -42,6 +42,7 @@ class MeasureNames {
   std::vector<std::string> subnets_;    // with a network ACL
   std::vector<std::string> grouped_hosts_;
   std::vector<std::string> firewalled_hosts_;
+  std::vector<std::string> relays_;
 };
 
 // "{max time_wait(c1)}" in a text for the reader.

@@ -92,6 +92,12 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
                                         entry.name, host->spec.behind));
     return;
   }
+  if (host->relay() != nullptr) {
+    r.diagnostics.error(at(), fmt::format("host '{}' is a {}: it answers with what a balancer "
+                                          "answers it, and is no server of a group",
+                                          entry.name, relay_name(*host)));
+    return;
+  }
   if (host->spec.role == HostRole::client) {
     r.diagnostics.error(at(),
                         fmt::format("host '{}' is a client; a group needs servers", entry.name));

@@ -66,7 +66,8 @@ class TimelineResolver {
     if (!host) {
       error(verb.word, fmt::format("there is no host named '{}'", entry_.target),
             did_you_mean(r_.nearest_host(entry_.target, HostRole::server)));
-    } else if (verb.target == Target::server_host && host->spec.role == HostRole::client) {
+    } else if (verb.target == Target::server_host && host->spec.role == HostRole::client &&
+               host->relay() == nullptr) {
       error(verb.word, fmt::format("host '{}' is a client and has no service", entry_.target));
     } else if (verb.action == Action::set_sysctl && host->spec.stack == HostStack::ns3) {
       error(verb.word, fmt::format("host '{}' runs the TCP of ns-3, which has no kernel settings",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scenarios/language/goal.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -17,10 +18,13 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
   for (std::size_t i = 0; i < workload.from.size(); ++i) {
     const std::string& name = workload.from[i];
     const HostEntry* host = r.find_host(name);
-    if (host && host->spec.role != HostRole::server) continue;
+    if (host && host->spec.role != HostRole::server && host->relay() == nullptr) continue;
     // A bracket stands for several names: then the list as a whole is shown.
     const Place at = r.place({"workload", workload.name, "from", fmt::format("{}", i)});
-    if (host) {
+    if (host && host->relay() != nullptr) {
+      r.diagnostics.error(at, fmt::format("host '{}' is a {}; load comes from clients", name,
+                                          relay_name(*host)));
+    } else if (host) {
       r.diagnostics.error(at, fmt::format("host '{}' is a server; load comes from clients", name));
     } else {
       r.diagnostics.error(at, fmt::format("there is no host named '{}'", name),
@@ -34,43 +38,6 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
     ok = false;
   }
   return ok;
-}
-
-struct Goal {
-  const config::LoadBalancer* balancer = nullptr;
-  const config::Listener* listener = nullptr;
-  const HostEntry* host = nullptr;  // in place of the two
-};
-
-// "web", or "lb1/web" where several balancers have one of that name; else a host. nullopt after an
-// error.
-std::optional<Goal> check_goal(Resolution& r, const WorkloadEntry& workload) {
-  std::vector<Goal> found;
-  std::vector<std::string> names;
-  std::string choices;
-  for (const config::LoadBalancer& balancer : r.scenario.balancers) {
-    for (const config::Listener& listener : balancer.listeners) {
-      const std::string full = balancer.name + "/" + listener.name;
-      names.push_back(r.scenario.balancers.size() == 1 ? listener.name : full);
-      if (workload.to == full) return Goal{&balancer, &listener};
-      if (workload.to != listener.name) continue;
-      found.push_back({&balancer, &listener});
-      choices += (choices.empty() ? "" : ", ") + full;
-    }
-  }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) {
-    if (const HostEntry* host = r.find_host(workload.to)) return Goal{nullptr, nullptr, host};
-  }
-  const Place at = r.place({"workload", workload.name, "to"});
-  if (found.empty()) {
-    r.diagnostics.error(at, fmt::format("there is no listener named '{}'", workload.to),
-                        did_you_mean(nearest(workload.to, names)));
-  } else {
-    r.diagnostics.error(at, fmt::format("several balancers have a listener '{}': write one of {}",
-                                        workload.to, choices));
-  }
-  return std::nullopt;
 }
 
 void check_datagram_sizes(Resolution& r, const WorkloadEntry& workload) {
@@ -148,9 +115,32 @@ std::optional<net::Endpoint> listener_endpoint(Resolution& r, const WorkloadEntr
   return std::nullopt;
 }
 
+// Of a CDN or WAF: the port is known.
+std::optional<net::Endpoint> relay_endpoint(Resolution& r, const WorkloadEntry& workload,
+                                            const HostEntry& host, bool v4) {
+  const std::uint16_t port = *host.relay()->port;
+  if (workload.datagrams) {
+    r.diagnostics.error(r.key_place({"workload", workload.name, "datagrams"}),
+                        fmt::format("a {} relays connections, no datagrams", relay_name(host)));
+    return std::nullopt;
+  }
+  if (workload.port.value_or(port) != port) {
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "port"}),
+        fmt::format("{} '{}' listens on port {}", relay_name(host), host.name, port));
+    return std::nullopt;
+  }
+  for (const net::IpAddress& address : host.spec.addresses) {
+    if (address.is_v4() == v4) return net::Endpoint{address, port};
+  }
+  refuse_family(r, workload, v4, fmt::format("host '{}'", host.name));
+  return std::nullopt;
+}
+
 // Past every balancer (DIAG-02).
 std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& workload,
                                            const HostEntry& host, bool v4) {
+  if (host.relay() != nullptr) return relay_endpoint(r, workload, host, v4);
   if (!host.spec.behind.empty()) {
     r.diagnostics.error(
         r.place({"workload", workload.name, "to"}),
@@ -180,7 +170,8 @@ std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& w
 
 void add_workload(Resolution& r, const WorkloadEntry& workload) {
   const bool from_ok = check_from(r, workload);
-  const std::optional<Goal> goal = check_goal(r, workload);
+  const std::optional<Goal> goal =
+      find_goal(r, workload.to, r.place({"workload", workload.name, "to"}));
   if (!from_ok || !goal) return;
   if (goal->listener) check_protocol(r, workload, *goal->listener);
   check_datagram_sizes(r, workload);

@@ -51,6 +51,7 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
   if (diagnostics.empty()) resolve_balancers(r);
   if (diagnostics.empty()) check_middleboxes(r);
   if (diagnostics.empty()) resolve_filters(r);
+  if (diagnostics.empty()) resolve_relays(r);
   if (diagnostics.empty()) resolve_workloads(r);
   if (diagnostics.empty()) resolve_timeline(r);
   if (diagnostics.empty()) resolve_expectations(r, run);

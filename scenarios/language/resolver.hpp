@@ -36,6 +36,9 @@ struct Resolution {
   const SubnetSpec* subnet_at(const std::string& name, const std::vector<std::string>& path);
 };
 
+// "CDN" or "WAF". Precondition: it is one.
+std::string relay_name(const HostEntry& host);
+
 inline constexpr std::size_t kMostPlaces = 64;
 
 bool overlap(const net::Subnet& a, const net::Subnet& b);
@@ -51,6 +54,7 @@ void complete_middleboxes(Resolution& r);
 void resolve_balancers(Resolution& r);
 void check_middleboxes(Resolution& r);
 void resolve_filters(Resolution& r);
+void resolve_relays(Resolution& r);
 void resolve_workloads(Resolution& r);
 void resolve_timeline(Resolution& r);
 void resolve_expectations(Resolution& r, const std::string& run);

@@ -18,6 +18,7 @@
 #include "models/config/packet_rules.hpp"
 #include "models/host/host.hpp"
 #include "models/network/return_path.hpp"
+#include "models/relay/relay_parameters.hpp"
 #include "models/workload/parameters.hpp"
 #include "scenarios/language/expectation.hpp"
 
@@ -72,6 +73,15 @@ struct PlaceLinkSpec {
   std::uint32_t mtu_bytes = 1500;  // longer packets are refused (RFC 1191)
 };
 
+// A CDN or WAF on a host.
+struct RelaySpec {
+  enum class Kind : std::uint8_t { cdn, waf };
+  Kind kind = Kind::cdn;
+  std::string to;          // as the file names it: a listener, or another such host
+  std::uint16_t port = 0;  // where it listens
+  relay::RelayParameters parameters;
+};
+
 struct HostSpec {
   std::string name;
   HostRole role = HostRole::client;
@@ -89,6 +99,7 @@ struct HostSpec {
   // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
   // then protocol; all behave as the host's `service` says. Empty for clients.
   std::vector<workload::ServerParameters> services;
+  std::optional<RelaySpec> relay;  // then there are no services
 };
 
 // A NAT box. The place of the hosts behind it is its own, and reached through its outer addresses

@@ -25,6 +25,8 @@ const Section<SubnetEntry>& subnet_section();
 const Section<PlaceLinkEntry>& place_link_section();
 const Section<Link>& link_section();
 const Section<workload::ServerParameters>& service_section();
+const Section<RelayEntry>& cdn_section();
+const Section<WafEntry>& waf_section();
 const Section<HostEntry>& host_section();
 const Section<MiddleboxEntry>& middlebox_section();
 

@@ -60,6 +60,7 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::subnet:
     case telemetry::MeasureScope::grouped_host:
     case telemetry::MeasureScope::firewalled_host:
+    case telemetry::MeasureScope::relay:
       return {};
   }
   return {};

@@ -30,6 +30,7 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
       return trace::ObjectKind::listener;
     case telemetry::MeasureScope::grouped_host:
     case telemetry::MeasureScope::firewalled_host:
+    case telemetry::MeasureScope::relay:
       return trace::ObjectKind::host;
   }
   return trace::ObjectKind::host;

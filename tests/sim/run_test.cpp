@@ -89,6 +89,7 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::subnet:
       case telemetry::MeasureScope::grouped_host:
       case telemetry::MeasureScope::firewalled_host:
+      case telemetry::MeasureScope::relay:
         break;
     }
     for (const std::string& object : objects) {

@@ -71,6 +71,8 @@ std::string measures_page() {
        "`measure(<host>)`, for hosts with `security_groups`."},
       {MeasureScope::firewalled_host, "Firewalls of hosts",
        "`measure(<host>)`, for hosts with a `firewall`."},
+      {MeasureScope::relay, "CDN and WAF",
+       "`measure(<host>)`, for hosts with `cdn` or `waf`. See [cdn.md](cdn.md)."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;
