@@ -1,0 +1,37 @@
+#include "tests/peers/peer_network.hpp"
+
+#include <sys/resource.h>
+
+#include <stdexcept>
+
+#include "live/network/network_device.hpp"
+
+namespace elblab::peers {
+namespace {
+
+void require(const live::Failure& failure) {
+  if (failure) throw std::runtime_error(*failure);
+}
+
+// A connection through a peer takes two descriptors here and two there.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = 4096;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+PeerNetwork::PeerNetwork() {
+  allow_many_descriptors();
+  require(live::NetworkNamespace::make_unnamed(network_));
+  require(network_.enter());
+  require(live::bring_up("lo", live::Arp::on));
+}
+
+PeerNetwork::~PeerNetwork() { static_cast<void>(live::enter_own_namespace()); }
+
+}  // namespace elblab::peers
