@@ -14,7 +14,7 @@ KernelContext::KernelContext(const NetworkNamespace& of, observation::SilentEnds
     : network(of), ends(silent_ends), epoll(epoll_create1(EPOLL_CLOEXEC)) {}
 
 FileDescriptor KernelContext::open_socket(int family, int type) {
-  if (network.enter()) return {};
+  if (!network.enter()) return {};
   FileDescriptor descriptor(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!descriptor.open() && (errno == EMFILE || errno == ENFILE)) ++counters.out_of_descriptors;
   return descriptor;
