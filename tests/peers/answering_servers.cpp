@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <stdexcept>
 
-#include "live/network/failure.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::peers {
 namespace {
@@ -74,7 +74,7 @@ void AnsweringServers::come(std::size_t server) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(socket.get(), 64) != 0) {
-    throw std::runtime_error(live::refused("listening on " + endpoint(server)));
+    throw std::runtime_error(live::refused("listening on " + endpoint(server)).message);
   }
   listening_[server] = std::move(socket);
 }
@@ -82,7 +82,7 @@ void AnsweringServers::come(std::size_t server) {
 live::FileDescriptor AnsweringServers::accept_and_answer(std::size_t server) const {
   live::FileDescriptor accepted(accept4(listening_[server].get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!accepted.open() || send(accepted.get(), &kNames[server], 1, MSG_NOSIGNAL) != 1) {
-    throw std::runtime_error(live::refused("answering from " + endpoint(server)));
+    throw std::runtime_error(live::refused("answering from " + endpoint(server)).message);
   }
   return accepted;
 }

@@ -2,16 +2,11 @@
 
 #include <sys/resource.h>
 
-#include <stdexcept>
-
 #include "live/network/network_device.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::peers {
 namespace {
-
-void require(const live::Failure& failure) {
-  if (failure) throw std::runtime_error(*failure);
-}
 
 // A connection through a peer takes two descriptors here and two there.
 void allow_many_descriptors() {
@@ -27,9 +22,9 @@ void allow_many_descriptors() {
 
 PeerNetwork::PeerNetwork() {
   allow_many_descriptors();
-  require(live::NetworkNamespace::make_unnamed(network_));
-  require(network_.enter());
-  require(live::bring_up("lo", live::Arp::on));
+  network_ = must(live::NetworkNamespace::make_unnamed());
+  must(network_.enter());
+  must(live::bring_up("lo", live::Arp::on));
 }
 
 PeerNetwork::~PeerNetwork() { static_cast<void>(live::enter_own_namespace()); }

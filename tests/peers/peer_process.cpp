@@ -15,7 +15,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "live/network/failure.hpp"
+#include "live/network/refused.hpp"
 
 namespace elblab::peers {
 namespace {
@@ -61,9 +61,9 @@ PeerProcess::PeerProcess(const std::vector<std::string>& command, std::filesyste
     : output_(std::move(output)) {
   const live::FileDescriptor file(
       open(output_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
-  if (!file.open()) throw std::runtime_error(live::refused("opening " + output_.string()));
+  if (!file.open()) throw std::runtime_error(live::refused("opening " + output_.string()).message);
   process_ = fork();
-  if (process_ < 0) throw std::runtime_error(live::refused("starting " + command[0]));
+  if (process_ < 0) throw std::runtime_error(live::refused("starting " + command[0]).message);
   if (process_ == 0) become(command, file.get());
   setpgid(process_, process_);  // whoever of the two is first
   ended_ = live::FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
@@ -95,7 +95,7 @@ live::FileDescriptor PeerProcess::connect(std::uint16_t port, const net::IpAddre
       return socket;
     }
     const int error = errno;
-    reason = live::refused("connecting to port " + std::to_string(port), error);
+    reason = live::refused("connecting to port " + std::to_string(port), error).message;
     if (error != ECONNREFUSED) break;
   } while (!ends_within(milliseconds(1)) && Clock::now() < limit);
   std::ostringstream said;
