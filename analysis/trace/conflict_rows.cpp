@@ -314,17 +314,12 @@ bool write_conflicts(const Database& database) {
 }
 
 bool read_conflicts(const Database& database, std::vector<ConflictRow>& rows) {
-  // Traces of before NAT boxes were there do not name the clients.
-  const bool names_clients = has_rows(
-      database, "SELECT 1 FROM pragma_table_info('conflicts') WHERE name = 'earlier_client'");
-  Statement query(
-      database,
-      fmt::format("SELECT v.id, x.at_ns, v.protocol, v.client, v.server, v.earlier_node,"
+  Statement query(database,
+                  "SELECT v.id, x.at_ns, v.protocol, v.client, v.server, v.earlier_node,"
                   " v.earlier_destination, v.later_node, v.later_destination, v.scope,"
-                  " v.earlier_state, v.outcome, v.earlier_outcome, x.earlier, x.later, {}"
-                  " FROM conflicts x JOIN conflicts_view v ON v.id = x.id ORDER BY x.id",
-                  names_clients ? "v.earlier_host, v.earlier_source, v.later_host, v.later_source"
-                                : "'', '', '', ''"));
+                  " v.earlier_state, v.outcome, v.earlier_outcome, x.earlier, x.later,"
+                  " v.earlier_host, v.earlier_source, v.later_host, v.later_source"
+                  " FROM conflicts x JOIN conflicts_view v ON v.id = x.id ORDER BY x.id");
   const auto text = [&](int column) { return std::string(query.text(column)); };
   const auto number = [&](int column) { return static_cast<std::uint64_t>(query.integer(column)); };
   Step step = query.step();
