@@ -138,6 +138,7 @@ std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Sce
   std::map<std::string, std::size_t> by_name;
   for (std::size_t i = 0; i < scenario.hosts.size(); ++i) by_name[scenario.hosts[i].name] = i;
   std::vector<std::unique_ptr<ClientGroup>> groups;
+  std::uint32_t users = 0;
   for (const language::WorkloadSpec& spec : scenario.workloads) {
     std::vector<std::vector<net::IpAddress>> sources;
     for (const std::string& name : spec.from) {
@@ -145,7 +146,9 @@ std::vector<std::unique_ptr<ClientGroup>> make_client_groups(const language::Sce
           sources_for(scenario.hosts[by_name.at(name)], spec.parameters.destination.address));
     }
     groups.push_back(std::make_unique<ClientGroup>());
-    for (const ClientPart& part : split_workload(spec.parameters, sources)) {
+    for (ClientPart& part : split_workload(spec.parameters, sources)) {
+      part.parameters.first_user = users;
+      users += part.parameters.connections;
       const std::string& host = spec.from[part.host];
       const std::string stream =
           "workload/" + spec.parameters.name + "/" + host + "/" + part.source.to_string();

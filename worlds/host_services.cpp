@@ -43,10 +43,18 @@ std::optional<std::string> HostServices::problem() const {
 std::optional<double> HostServices::value(std::string_view measure, Instant now) {
   if (measure == "cpu") return cpu_percent(now);
   if (measure == "requests_waiting") return cpus_ != nullptr ? cpus_->waiting() : 0;
-  if (measure != "served") return std::nullopt;
-  std::uint64_t served = 0;
-  for (const auto& server : servers_) served += server->counters().responses;
-  return static_cast<double>(served);
+  using Counters = workload::ServerCounters;
+  for (const auto& [name, counter] :
+       {std::pair<std::string_view, std::uint64_t Counters::*>{"served", &Counters::responses},
+        {"sessions_begun", &Counters::sessions_begun},
+        {"sessions_kept", &Counters::sessions_kept},
+        {"sessions_lost", &Counters::sessions_lost}}) {
+    if (name != measure) continue;
+    std::uint64_t sum = 0;
+    for (const auto& server : servers_) sum += server->counters().*counter;
+    return static_cast<double>(sum);
+  }
+  return std::nullopt;
 }
 
 // A live world that notices late that a CPU became free makes up for it in the next interval.

@@ -1,5 +1,7 @@
 #include "worlds/objects.hpp"
 
+#include <algorithm>
+
 namespace elblab::worlds {
 namespace {
 
@@ -59,6 +61,18 @@ void register_listeners(language::Balancers balancers, Recording& recording, Obj
   }
 }
 
+void register_groups(language::Balancers balancers, Recording& recording, Objects& objects) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (const config::BackendGroup& group : balancers[i].groups) {
+      objects.balancers[i].groups.push_back(
+          config::may_stick(group)
+              ? recording.add_object(language::group_object(balancers, i, group.name),
+                                     ObjectKind::group)
+              : telemetry::ObjectId{0});
+    }
+  }
+}
+
 // A subnet is a network, of a name of its own.
 void register_subnets(const std::vector<language::SubnetSpec>& subnets, Recording& recording,
                       Objects& objects) {
@@ -76,6 +90,7 @@ Objects register_network(language::Balancers balancers, Recording& recording) {
   register_balancers(balancers, recording, objects);
   register_places({}, recording, objects);
   register_listeners(balancers, recording, objects);
+  register_groups(balancers, recording, objects);
   return objects;
 }
 
@@ -88,6 +103,28 @@ void register_filters(const language::Scenario& scenario, Recording& recording, 
   register_subnets(scenario.subnets, recording, objects);
 }
 
+namespace {
+
+bool has_users(const language::Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const language::WorkloadSpec& workload) {
+                       return workload.parameters.kind == workload::Kind::short_connections &&
+                              workload.parameters.connections > 0;
+                     });
+}
+
+std::vector<bool> user_servers(const language::Scenario& scenario) {
+  std::vector<bool> found(scenario.hosts.size(), false);
+  if (!has_users(scenario)) return found;
+  const std::vector<std::string> servers = language::server_hosts(scenario.balancers);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    found[i] = std::find(servers.begin(), servers.end(), scenario.hosts[i].name) != servers.end();
+  }
+  return found;
+}
+
+}  // namespace
+
 Objects register_objects(const language::Scenario& scenario, Recording& recording) {
   Objects objects;
   register_balancers(scenario.balancers, recording, objects);
@@ -96,6 +133,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
     objects.hosts.push_back(recording.add_object(host.name, ObjectKind::host, detail));
     if (recording.packets() != nullptr) recording.packets()->add_host(host.addresses);
   }
+  objects.user_servers = user_servers(scenario);
   for (const language::HostSpec& host : scenario.hosts) {
     objects.links.push_back(recording.add_object(host.name, ObjectKind::link));
   }
@@ -113,6 +151,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   }
   register_listeners(scenario.balancers, recording, objects);
   register_subnets(scenario.subnets, recording, objects);
+  register_groups(scenario.balancers, recording, objects);
   return objects;
 }
 

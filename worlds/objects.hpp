@@ -1,7 +1,7 @@
 // Everything of a scenario that records, registered alike in every world: each balancer with its
 // nodes and servers by group, hosts, links, workloads, each in the order of the scenario; then the
 // network, what stands in it before others, and what refuses packets: listeners with an access
-// list, subnets with an ACL.
+// list, subnets with an ACL; and groups with sticky sessions.
 #pragma once
 
 #include <vector>
@@ -16,11 +16,13 @@ struct BalancerObjects {
   std::vector<telemetry::ObjectId> nodes;
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
   std::vector<telemetry::ObjectId> listeners;  // 0: without an access list
+  std::vector<telemetry::ObjectId> groups;     // 0: never with stickiness
 };
 
 struct Objects {
   std::vector<BalancerObjects> balancers;                 // as scenario.balancers
   std::vector<telemetry::ObjectId> hosts;                 // as scenario.hosts
+  std::vector<bool> user_servers;                         // of those hosts: see MeasureScope::session_host
   std::vector<telemetry::ObjectId> links;                 // of those hosts
   std::vector<telemetry::ObjectId> workloads;             // as scenario.workloads
   telemetry::ObjectId network = 0;

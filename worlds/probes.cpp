@@ -265,6 +265,37 @@ void sample_access(SeriesSampler& sampler, const Objects& objects, const Network
   }
 }
 
+double stickiness_value(const forwarding::Balancer& balancer, std::size_t group,
+                        std::string_view measure) {
+  const forwarding::Balancer::Stickiness s = balancer.stickiness(group);
+  const std::array<std::pair<std::string_view, std::uint64_t>, 7> values{{
+      {"sticky_clients", s.clients},
+      {"sticky_capacity", s.capacity},
+      {"sticky_new", s.counts.first},
+      {"sticky_kept", s.counts.kept},
+      {"sticky_expired", s.counts.over},
+      {"sticky_server_out", s.counts.server_out},
+      {"sticky_evicted", s.counts.evicted},
+  }};
+  for (const auto& [name, value] : values) {
+    if (name == measure) return static_cast<double>(value);
+  }
+  return 0;
+}
+
+void sample_stickiness(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+  for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
+    const std::vector<telemetry::ObjectId>& groups = objects.balancers[i].groups;
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      if (groups[group] == 0) continue;
+      sample_scope(sampler, MeasureScope::sticky_group, groups[group],
+                   [&balancer = network.balancer(i), group](std::string_view measure, Instant) {
+                     return stickiness_value(balancer, group, measure);
+                   });
+    }
+  }
+}
+
 void sample_filters(SeriesSampler& sampler, const Objects& objects, const Network& network) {
   const NetworkFilters* const filters = network.filters();
   if (filters == nullptr) return;
@@ -299,6 +330,14 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   for (std::size_t i = 0; i < world.services.size(); ++i) {
     sample_relay(sampler, objects.hosts[i], *world.services[i]);
   }
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    if (!objects.user_servers[i]) continue;
+    sample_scope(sampler, MeasureScope::session_host, objects.hosts[i],
+                 [&services = *world.services[i]](std::string_view measure, Instant now) {
+                   return services.value(measure, now).value_or(0);
+                 });
+  }
+  sample_stickiness(sampler, objects, *world.network);
 }
 
 }  // namespace elblab::worlds

@@ -64,7 +64,7 @@ void insert_lookups(const Database& database) {
   // The order is that of the enumerations in writer.hpp and recorder.hpp.
   insert_names(database, "object_kinds",
                {"host", "node", "balancer", "server", "link", "workload", "listener", "network",
-                "middlebox"});
+                "middlebox", "group"});
   insert_names(database, "series_kinds", {"gauge", "counter"});
   insert_names(database, "roles", {"client", "server", "session", "translation"});
   // As in conflict_rows.hpp.
@@ -80,7 +80,7 @@ void insert_lookups(const Database& database) {
     reason.bind(1, std::int64_t{i}).bind(2, name).run();
   }
   Statement kind(database, "INSERT INTO event_kinds VALUES (?,?)");
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::source_port_remapped);
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::stickiness_broken);
        ++i) {
     const auto name = to_string(static_cast<telemetry::EventKind>(i));
     kind.bind(1, std::int64_t{i}).bind(2, name).run();

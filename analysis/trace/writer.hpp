@@ -48,6 +48,7 @@ enum class ObjectKind : std::uint8_t {
   listener,
   network,
   middlebox,
+  group,
 };
 enum class SeriesKind : std::uint8_t {
   gauge,    // samples of a level

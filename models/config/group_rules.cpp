@@ -89,19 +89,6 @@ void check_repeats(const BackendGroup& group, std::size_t index, ProblemList& pr
   }
 }
 
-void check_stickiness(const BackendGroup& group, ProblemList& problems) {
-  if (!group.stickiness) return;
-  const std::string path = path_of(group) + ".stickiness";
-  if (group.stickiness->duration) {
-    const bool layer4 = group.stickiness->type == StickinessType::source_ip;
-    const Duration longest = layer4 ? std::chrono::minutes(60) : std::chrono::minutes(1440);
-    problems.check_range<Duration>(path + ".duration", "stickiness duration",
-                                   *group.stickiness->duration, std::chrono::minutes(1), longest,
-                                   "LIM-06");
-  }
-  problems.refuse_unsupported(path, "stickiness", "STK-01");
-}
-
 void check_source_hash(const BackendGroup& group, ProblemList& problems) {
   if (!group.source_hash || group.algorithm == Algorithm::source_ip_hash) return;
   problems.add(path_of(group) + ".source_hash",
@@ -129,7 +116,6 @@ void check_supported(const BackendGroup& group, ProblemList& problems) {
   if (group.health_check) {
     problems.refuse_unsupported(path_of(group) + ".health_check", "a health check", "HC-16");
   }
-  check_stickiness(group, problems);
 }
 
 }  // namespace
@@ -152,6 +138,7 @@ void validate_groups(const LoadBalancer& balancer, ProblemList& problems) {
       check_repeats(group, s, problems);
     }
     if (group.health_check) validate_health_check(group, problems);
+    if (group.stickiness) validate_stickiness(*balancer.profile, group, problems);
   }
 }
 

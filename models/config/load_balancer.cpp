@@ -36,6 +36,14 @@ bool transfer_bypasses_rules(const LoadBalancer& balancer) {
          RuleEnforcement::bypassed;
 }
 
+bool may_stick(const BackendGroup& group) {
+  return group.stickiness.has_value() || group.stickiness_switches;
+}
+
+Duration effective_duration(const LoadBalancer& balancer, const Stickiness& stickiness) {
+  return stickiness.duration.value_or(balancer.profile->l4_stickiness_default);
+}
+
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener) {
   if (listener.idle_timeout) return *listener.idle_timeout;                      // TO-04
   return listener.protocol == ListenerProtocol::udp ? balancer.udp_idle_timeout  // OPEN-06
@@ -135,6 +143,18 @@ std::string_view to_string(Algorithm algorithm) {
       return "source_ip_hash";
     case Algorithm::connection_id:
       return "connection_id";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(StickinessType type) {
+  switch (type) {
+    case StickinessType::source_ip:
+      return "source_ip";
+    case StickinessType::load_balancer_cookie:
+      return "load_balancer_cookie";
+    case StickinessType::application_cookie:
+      return "application_cookie";
   }
   return "unknown";
 }

@@ -2,7 +2,7 @@
 //
 // Plain values, owned by whoever holds the LoadBalancer. Objects refer to each other by name, as
 // in a scenario file; validate() says what does not fit. Fields of areas whose behaviour comes
-// later (stickiness, layer 7) are laid out here so that a configuration keeps its
+// later (cookies, layer 7) are laid out here so that a configuration keeps its
 // shape; validate() refuses them until the behaviour exists, so that nothing is silently ignored.
 #pragma once
 
@@ -51,10 +51,25 @@ struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
   std::string domain_name;
 };
 
-struct Stickiness {  // STK-01..24
+// Sticky sessions (STK-01..24). Of layer 4: a client's address is bound to the server of its first
+// connection, and later ones go there as long as the binding holds.
+struct Stickiness {
+  // What its time is counted from (OPEN-08): the client's last new connection, or the first one.
+  enum class Timer : std::uint8_t { sliding, fixed };
+  // Whose the bindings are: of all nodes of the balancer, or of each node on its own (GEN-04). Then a
+  // client whose connections meet several nodes is bound at each of them.
+  enum class Table : std::uint8_t { shared, per_node };
+  // What the end of a binding's time means for connections that are open (CON-04).
+  enum class AtEnd : std::uint8_t { reschedule, cut };
+
   StickinessType type = StickinessType::source_ip;
   std::optional<std::chrono::minutes> duration;  // nullopt: the profile's default
+  Timer timer = Timer::sliding;
+  Table table = Table::shared;
+  AtEnd at_end = AtEnd::reschedule;
+  std::uint32_t capacity = 1u << 20;  // clients of each table; the oldest binding makes room
   std::string cookie_name;
+  friend bool operator==(const Stickiness&, const Stickiness&) = default;
 };
 
 // How the source hash finds a server for a slot of its table (CON-27), and what addresses and servers
@@ -73,6 +88,7 @@ struct BackendGroup {
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
   std::optional<Stickiness> stickiness;
+  bool stickiness_switches = false;  // an operation of the run sets or removes it
   std::optional<Duration> deregistration_delay;  // LIFE-10..14, OPEN-03
 };
 
@@ -176,6 +192,10 @@ std::vector<std::uint16_t> server_ports(const Listener& listener, const Server& 
 // Effective settings: the object's own value, else the profile's default, after FWD-11.
 bool transfers_client_ip(const LoadBalancer& balancer, const Listener& listener);
 Duration effective_idle_timeout(const LoadBalancer& balancer, const Listener& listener);
+// Whether it has sticky sessions at some time of the run.
+bool may_stick(const BackendGroup& group);
+// Of layer 4: its own, else the profile's (STK-10..13).
+Duration effective_duration(const LoadBalancer& balancer, const Stickiness& stickiness);
 // From an operation until the nodes act on it (LIFE-01).
 Duration effective_propagation_delay(const LoadBalancer& balancer);
 // Whether network ACLs and security groups leave alone what keeps the client's address (ACL-30,
@@ -199,5 +219,6 @@ std::string_view to_string(ListenerProtocol protocol);
 std::string_view to_string(BackendProtocol protocol);
 std::string_view to_string(Algorithm algorithm);
 std::string_view to_string(ProbeProtocol protocol);
+std::string_view to_string(StickinessType type);
 
 }  // namespace elblab::config

@@ -45,6 +45,7 @@ void validate_source_pool(const LoadBalancer& balancer, ProblemList& problems);
 void validate_listeners(const LoadBalancer& balancer, ProblemList& problems);
 void validate_groups(const LoadBalancer& balancer, ProblemList& problems);
 void validate_health_check(const BackendGroup& group, ProblemList& problems);
+void validate_stickiness(const Profile& profile, const BackendGroup& group, ProblemList& problems);
 
 // True when a listener with fullNAT refers to the group.
 bool reached_by_full_nat(const LoadBalancer& balancer, const BackendGroup& group);

@@ -50,6 +50,7 @@ struct Profile {
   std::chrono::minutes l4_stickiness_default{};  // STK-10..13, CON-01
   std::chrono::minutes l7_stickiness_default{};
   StickinessAlgorithms stickiness_algorithms{};  // STK-20..22, CON-03
+  bool stickiness_duration_with_any_algorithm = true;  // false: with round robin only (STK-14)
   std::vector<int> http_health_success_codes;    // HC-30..33, CON-05
   ZeroWeightHealth zero_weight_health{};
   Duration tcp_idle_timeout_default{};                    // TO-01..05, CON-08

@@ -32,14 +32,17 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
     : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
       bypasses_rules_(config::transfer_bypasses_rules(balancer)),
       remaps_(balancer.conflict == config::ConflictPolicy::remap),
+      shared_stickiness_(config::Stickiness::Table::shared, random::splitmix64(~hash_seed)),
       node_places_(balancer.node_places),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
+  shared_stickiness_.configure(balancer);
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
     nodes_.emplace_back(balancer,
                         NodeIdentity{i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0}, i < node_objects.size() ? node_objects[i] : 0,
                                      random::splitmix64(hash_seed + i + 1),
-                                     config::source_addresses_of_node(balancer, i), &steering_},
+                                     config::source_addresses_of_node(balancer, i), &steering_,
+                                     &shared_stickiness_},
                         recorder, server_objects);
   }
   node_places_.resize(count, 0);
@@ -193,6 +196,7 @@ void Balancer::set_bandwidth(double bits_per_second, Instant now) {
 
 void Balancer::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                            Instant now) {
+  shared_stickiness_.configure(balancer);
   for (Forwarder& node : nodes_) node.reconfigure(balancer, open, now);
   if (!public_address_ || !balancer.eip) return;
   const double bandwidth = balancer.eip->bits_per_second;
@@ -271,6 +275,21 @@ SessionGauges Balancer::gauges() const {
 network::BlockedTraffic Balancer::blocked(std::size_t listener) const {
   network::BlockedTraffic sum;
   for (const Forwarder& node : nodes_) sum += node.blocked(listener);
+  return sum;
+}
+
+// A table that nodes share counts once.
+Balancer::Stickiness Balancer::stickiness(std::size_t group) const {
+  Stickiness sum;
+  const scheduling::StickinessTable* counted = nullptr;
+  for (const Forwarder& node : nodes_) {
+    const StickinessFigures of_node = node.stickiness(group);
+    sum.counts += of_node.counts;
+    if (of_node.table == nullptr || of_node.table == counted) continue;
+    counted = of_node.table;
+    sum.clients += counted->size();
+    sum.capacity += counted->capacity();
+  }
   return sum;
 }
 

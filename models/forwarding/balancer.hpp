@@ -89,6 +89,13 @@ class Balancer final : public network::Node {
   SessionGauges gauges() const;
   // What the access list of a listener did not admit (MET-32); by its index in the configuration.
   network::BlockedTraffic blocked(std::size_t listener) const;
+  // Of sticky sessions of a group, over all nodes.
+  struct Stickiness {
+    std::uint64_t clients = 0;  // in the tables, those too whose time is over
+    std::uint64_t capacity = 0;
+    scheduling::StickyScheduler::Counts counts;
+  };
+  Stickiness stickiness(std::size_t group) const;
 
  private:
   class Outgoing;
@@ -112,6 +119,7 @@ class Balancer final : public network::Node {
   FlowSteering steering_;
   bool bypasses_rules_;
   bool remaps_;
+  StickinessTables shared_stickiness_;
   std::deque<Forwarder> nodes_;
   std::vector<std::uint16_t> node_places_;
   std::vector<bool> still_;  // by node; empty while every place is up

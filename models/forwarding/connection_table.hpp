@@ -80,6 +80,8 @@ class ConnectionTable {
   }
   // It lives.
   ConnectionId find_by_number(ConnectionNumber number) const;
+  // Of one that may be over; its number may be that of another by now.
+  ConnectionId find_if_open(ConnectionNumber number) const { return look_for(number); }
   // Bring nearer what a lookup of this packet will read. Hints only. Inlined always, for g++ takes
   // a function that only prefetches for one without effect and removes calls of it. At once, for a
   // packet that is looked up next:

@@ -46,7 +46,8 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
                      const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : ledger_(recorder, identity.object),
       listeners_(balancer),
-      servers_(balancer, identity.place, server_objects),
+      servers_(balancer, {identity.place, identity.hash_seed, identity.shared_stickiness},
+               server_objects),
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
       book_(make_book(balancer, servers_, sources_)),
@@ -192,7 +193,10 @@ ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& 
   if (tcp && !opens_connection(packet)) return drop(Reason::no_connection);
   if (is_martian(flow.source.address)) return drop(Reason::martian_source);
   const auto opened = sessions_.open(*listener, packet, flow, now);
-  if (const ConnectionId* id = std::get_if<ConnectionId>(&opened)) return *id;
+  if (const ConnectionId* id = std::get_if<ConnectionId>(&opened)) {
+    if (servers_.cuts_when_over(listeners_[*listener].group)) watch_stickiness(*id, now);
+    return *id;
+  }
   const Reason reason = std::get<Reason>(opened);
   drop(reason);
   if (tcp && reason == Reason::no_server) {  // OPEN-13
@@ -235,6 +239,7 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
 
 void Forwarder::advance(Instant now, network::NodeOutput& out) {
   if (!deregistrations_.empty()) cut_deregistered(now, out);
+  if (sticky_ends_.next_deadline() <= now) cut_where_stickiness_is_over(now, out);
   const ConnectionTable& table = sessions_.table();
   for (ConnectionId id = sessions_.next_expired(now); id != kNoConnection;
        id = sessions_.next_expired(now)) {
@@ -294,7 +299,7 @@ bool Forwarder::holds_answer(const net::FlowKey& answer, std::uint32_t hash) con
 }
 
 Instant Forwarder::next_deadline() const {
-  Instant earliest = sessions_.next_deadline();
+  Instant earliest = std::min(sessions_.next_deadline(), sticky_ends_.next_deadline());
   for (const Deregistration& each : deregistrations_) earliest = std::min(earliest, each.at);
   return earliest;
 }
@@ -306,9 +311,10 @@ void Forwarder::reserve(std::size_t connections) { sessions_.reserve(connections
 void Forwarder::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                             Instant now) {
   reconfigure_listeners(balancer, now);
+  servers_.set_algorithms(balancer);
+  sticky_ends_.look_again(now);
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
-    servers_.set_algorithm(g, group);
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       reconfigure_server(group, g, s, open, now);
     }
@@ -351,20 +357,64 @@ void Forwarder::cut_deregistered(Instant now, network::NodeOutput& out) {
   std::erase_if(deregistrations_, [&](const auto& each) { return each.at <= now; });
 }
 
-// RST to both (OPEN-32). A handshake that the server has not answered is forgotten: the client's
-// next SYN goes to another server. What is closed goes away by itself.
 void Forwarder::cut(std::uint16_t server, Instant now, network::NodeOutput& out) {
   ConnectionTable& table = sessions_.table();
   table.for_each([&](ConnectionId id) {
-    const Connection& connection = table[id];
-    const BindingState state = connection.state;
-    if (connection.server != server || state == BindingState::closed) return;
-    if (state != BindingState::udp && state != BindingState::syn_sent) {
-      ledger_.originate_to_client(resets_.to_client(table, connection), out);
-      ledger_.originate(resets_.to_server(table, connection), out);
-    }
-    sessions_.end(id, Reason::deregistered, now);
+    if (table[id].server == server) cut(id, Reason::deregistered, now, out);
   });
+}
+
+// A handshake that the server has not answered is forgotten: the client's next SYN goes to another
+// server. What is closed goes away by itself.
+void Forwarder::cut(ConnectionId id, Reason reason, Instant now, network::NodeOutput& out) {
+  const ConnectionTable& table = sessions_.table();
+  const Connection& connection = table[id];
+  const BindingState state = connection.state;
+  if (state == BindingState::closed) return;
+  if (state != BindingState::udp && state != BindingState::syn_sent) {
+    ledger_.originate_to_client(resets_.to_client(table, connection), out);
+    ledger_.originate(resets_.to_server(table, connection), out);
+  }
+  sessions_.end(id, reason, now);
+}
+
+void Forwarder::watch_stickiness(ConnectionId id, Instant now) {
+  const ConnectionTable& table = sessions_.table();
+  const Connection& connection = table[id];
+  const auto binding = servers_.binding(listeners_[connection.listener].group,
+                                        table.client(connection).address, now);
+  if (!binding) return;
+  if (sticky_ends_.has_many_over(sessions_.gauges().all())) {
+    sticky_ends_.forget_over([&](const StickyEnds::Watched& each) {
+      const ConnectionId of = table.find_if_open(each.number);
+      return of != kNoConnection && table.detail(table[of]).opened_at.instant() == each.opened_at;
+    });
+  }
+  sticky_ends_.watch(
+      {binding->ends, table.detail(connection).opened_at.instant(), connection.number});
+}
+
+void Forwarder::cut_where_stickiness_is_over(Instant now, network::NodeOutput& out) {
+  const ConnectionTable& table = sessions_.table();
+  while (auto due = sticky_ends_.take_due(now)) {
+    const ConnectionId id = table.find_if_open(due->number);
+    if (id == kNoConnection) continue;
+    const Connection& connection = table[id];
+    if (table.detail(connection).opened_at.instant() != due->opened_at) continue;
+    const std::uint16_t group = listeners_[connection.listener].group;
+    if (!servers_.cuts_when_over(group)) continue;  // switched off meanwhile
+    const auto binding = servers_.binding(group, table.client(connection).address, now);
+    if (binding && !binding->over) {
+      due->at = binding->ends;
+      sticky_ends_.watch(*due);
+    } else {
+      cut(id, Reason::stickiness_over, now, out);
+    }
+  }
+}
+
+StickinessFigures Forwarder::stickiness(std::size_t group) const {
+  return {servers_.stickiness_table(group), servers_.stickiness_counts(group)};
 }
 
 void Forwarder::set_server_eligible(std::size_t group, std::size_t server,

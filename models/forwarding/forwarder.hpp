@@ -30,6 +30,7 @@
 #include "models/forwarding/server_directory.hpp"
 #include "models/forwarding/sessions.hpp"
 #include "models/forwarding/source_pools.hpp"
+#include "models/forwarding/sticky_ends.hpp"
 #include "models/net/packet_view.hpp"
 #include "models/network/filter.hpp"
 #include "models/network/node.hpp"
@@ -50,6 +51,15 @@ struct NodeIdentity {
   std::vector<net::IpAddress> source_addresses;
   // What shares flows out among the balancer's nodes; must outlive the node. nullptr: the only one.
   const FlowSteering* steering = nullptr;
+  // Sticky sessions that the balancer's nodes share; must outlive the node, and is configured before
+  // it. nullptr: none are.
+  const StickinessTables* shared_stickiness = nullptr;
+};
+
+// Of a group on a node: whom its table holds, and how often clients were sent where, and why.
+struct StickinessFigures {
+  const scheduling::StickinessTable* table = nullptr;  // maybe of several nodes; nullptr: off
+  scheduling::StickyScheduler::Counts counts;
 };
 
 class Forwarder {
@@ -122,6 +132,7 @@ class Forwarder {
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
   // What the access list of a listener did not admit; by its index in the configuration.
   const network::BlockedTraffic& blocked(std::size_t listener) const { return blocked_[listener]; }
+  StickinessFigures stickiness(std::size_t group) const;
   // Bytes held by tables and records, for the bytes-per-connection figure.
   std::size_t memory_bytes() const;
 
@@ -158,6 +169,11 @@ class Forwarder {
                             network::NodeOutput& out);
   bool is_martian(const net::IpAddress& source) const;
 
+  void watch_stickiness(ConnectionId id, Instant now);
+  void cut_where_stickiness_is_over(Instant now, network::NodeOutput& out);
+  // RST to both, of a TCP connection that the server has answered (OPEN-32).
+  void cut(ConnectionId id, telemetry::Reason reason, Instant now, network::NodeOutput& out);
+
   // In the order in which they refer to each other.
   Ledger ledger_;
   ListenerTable listeners_;
@@ -173,6 +189,7 @@ class Forwarder {
     Instant at;
     std::uint16_t server = 0;
   };
+  StickyEnds sticky_ends_;
   std::vector<Deregistration> deregistrations_;  // servers whose connections are cut, and when
   bool is_interrupted(std::uint16_t listener, Instant now) const {
     return now < interrupted_until_ && now < listener_interrupted_until_[listener];

@@ -12,10 +12,16 @@ void Ledger::dropped(Reason reason, const net::FlowKey& flow, Instant now) {
 }
 
 void Ledger::decided(const net::FlowKey& client_flow, telemetry::ObjectId server,
-                     std::int64_t index, Instant now) {
+                     std::int64_t index, Instant now, Reason why) {
   ++counters.sessions_opened;
   recorder_.record(
-      Event{now, EventKind::scheduler_decision, Reason::none, object_, server, client_flow, index});
+      Event{now, EventKind::scheduler_decision, why, object_, server, client_flow, index});
+}
+
+void Ledger::stickiness_broken(Reason why, const net::FlowKey& client_flow,
+                               telemetry::ObjectId server, Instant now) {
+  recorder_.record(
+      Event{now, EventKind::stickiness_broken, why, object_, server, client_flow, 0});
 }
 
 void Ledger::conflicted(const net::FlowKey& server_flow, telemetry::ObjectId server, Instant now) {

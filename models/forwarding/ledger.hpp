@@ -46,8 +46,12 @@ class Ledger {
     out.send(packet, network::Origin::made);
   }
 
+  // why: Reason::sticky where the client's binding said so.
   void decided(const net::FlowKey& client_flow, telemetry::ObjectId server, std::int64_t index,
-               Instant now);
+               Instant now, telemetry::Reason why = telemetry::Reason::none);
+  // A client's binding to a server: see EventKind::stickiness_broken.
+  void stickiness_broken(telemetry::Reason why, const net::FlowKey& client_flow,
+                         telemetry::ObjectId server, Instant now);
   // `server_flow`: that of the flow as it would have been.
   void remapped(const net::FlowKey& server_flow, telemetry::ObjectId server, std::uint16_t port,
                 Instant now);

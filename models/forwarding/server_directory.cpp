@@ -1,17 +1,21 @@
 #include "models/forwarding/server_directory.hpp"
 
+#include <utility>
+
 namespace elblab::forwarding {
 
-ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, std::uint16_t place,
-                                 const std::vector<std::vector<telemetry::ObjectId>>& objects) {
-  groups_.reserve(balancer.groups.size());
+ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
+                                 const std::vector<std::vector<telemetry::ObjectId>>& objects)
+    : shared_stickiness_(chooser.shared_stickiness),
+      own_stickiness_(config::Stickiness::Table::per_node, chooser.hash_seed) {
+  groups_.resize(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
-    groups_.push_back(
-        {static_cast<std::uint16_t>(servers_.size()),
-         group.algorithm,
-         group.source_hash,
-         {make_rotation(balancer, group, place, 0), make_rotation(balancer, group, place, 1)}});
+    groups_[g].first_server = static_cast<std::uint16_t>(servers_.size());
+    for (std::size_t of_family = 0; of_family < 2; ++of_family) {
+      groups_[g].rotations[of_family].candidates =
+          make_candidates(balancer, group, chooser.place, of_family);
+    }
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
       const bool named = g < objects.size() && s < objects[g].size();
       servers_.push_back({{group.servers[s].address, group.servers[s].port},
@@ -20,24 +24,23 @@ ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, std::uint
                           named ? objects[g][s] : 0});
     }
   }
+  set_algorithms(balancer);
 }
 
-ServerDirectory::Rotation ServerDirectory::make_rotation(const config::LoadBalancer& balancer,
-                                                         const config::BackendGroup& group,
-                                                         std::uint16_t place,
-                                                         std::size_t of_family) {
-  Rotation rotation{scheduling::make_scheduler(group), {}};
+scheduling::Candidates ServerDirectory::make_candidates(const config::LoadBalancer& balancer,
+                                                        const config::BackendGroup& group,
+                                                        std::uint16_t place,
+                                                        std::size_t of_family) {
+  scheduling::Candidates candidates;
   for (const config::Server& server : group.servers) {
-    const std::size_t number = rotation.candidates.size();
-    rotation.candidates.add(scheduling::server_key(server.name), server.weight);
-    rotation.candidates.set(number, scheduling::Owner::family,
-                            family(server.address) == of_family);
-    rotation.candidates.set(number, scheduling::Owner::membership, server.member);
-    rotation.candidates.set(number, scheduling::Owner::zone,
-                            balancer.cross_zone || server.place == place);
+    const std::size_t number = candidates.size();
+    candidates.add(scheduling::server_key(server.name), server.weight);
+    candidates.set(number, scheduling::Owner::family, family(server.address) == of_family);
+    candidates.set(number, scheduling::Owner::membership, server.member);
+    candidates.set(number, scheduling::Owner::zone,
+                   balancer.cross_zone || server.place == place);
   }
-  if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
-  return rotation;
+  return candidates;
 }
 
 const ServerEntry* ServerDirectory::find(std::size_t group, std::size_t server) const {
@@ -48,12 +51,38 @@ const ServerEntry* ServerDirectory::find(std::size_t group, std::size_t server) 
 }
 
 std::optional<std::uint16_t> ServerDirectory::pick(std::uint16_t group,
-                                                   const net::IpAddress& client) {
+                                                   const net::IpAddress& client, Instant now) {
   Rotation& rotation = groups_[group].rotations[family(client)];
   if (!rotation.scheduler) return std::nullopt;
-  const std::optional<std::size_t> chosen = rotation.scheduler->pick(rotation.candidates, {client, {}});
+  const std::optional<std::size_t> chosen =
+      rotation.scheduler->pick(rotation.candidates, {client, {}, now});
   if (!chosen) return std::nullopt;
-  return static_cast<std::uint16_t>(groups_[group].first_server + *chosen);
+  return number_of(group, static_cast<std::uint16_t>(*chosen));
+}
+
+const scheduling::StickyScheduler::Last* ServerDirectory::last_stickiness(
+    std::uint16_t group, const net::IpAddress& client) const {
+  const scheduling::StickyScheduler* sticky = groups_[group].rotations[family(client)].sticky;
+  return sticky == nullptr ? nullptr : &sticky->last();
+}
+
+std::optional<scheduling::StickinessTable::Binding> ServerDirectory::binding(
+    std::uint16_t group, const net::IpAddress& client, Instant now) const {
+  const auto& table = groups_[group].stickiness;
+  return table ? table->find(client, now) : std::nullopt;
+}
+
+const scheduling::StickinessTable* ServerDirectory::stickiness_table(std::size_t group) const {
+  return group < groups_.size() ? groups_[group].stickiness.get() : nullptr;
+}
+
+scheduling::StickyScheduler::Counts ServerDirectory::stickiness_counts(std::size_t group) const {
+  if (group >= groups_.size()) return {};
+  scheduling::StickyScheduler::Counts sum = groups_[group].earlier;
+  for (const Rotation& rotation : groups_[group].rotations) {
+    if (rotation.sticky != nullptr) sum += rotation.sticky->counts();
+  }
+  return sum;
 }
 
 void ServerDirectory::count_opened(std::uint16_t number) {
@@ -70,16 +99,49 @@ void ServerDirectory::count_over(std::uint16_t number) {
 
 void ServerDirectory::count_ended(std::uint16_t number) { --servers_[number].active; }
 
+void ServerDirectory::set_algorithms(const config::LoadBalancer& balancer) {
+  own_stickiness_.configure(balancer);
+  for (std::size_t g = 0; g < groups_.size() && g < balancer.groups.size(); ++g) {
+    set_algorithm(g, balancer.groups[g]);
+  }
+}
+
+// Of the node where it has one, else that of the balancer.
+const std::shared_ptr<scheduling::StickinessTable>& ServerDirectory::wanted_table(
+    std::size_t group) const {
+  const auto& own = own_stickiness_.of(group);
+  return own || shared_stickiness_ == nullptr ? own : shared_stickiness_->of(group);
+}
+
 void ServerDirectory::set_algorithm(std::size_t group, const config::BackendGroup& wanted) {
-  if (group >= groups_.size()) return;
   Group& entry = groups_[group];
-  if (entry.algorithm == wanted.algorithm && entry.source_hash == wanted.source_hash) return;
+  const auto& table = wanted_table(group);
+  entry.cuts_when_over =
+      wanted.stickiness && wanted.stickiness->at_end == config::Stickiness::AtEnd::cut;
+  if (entry.has_scheduler && entry.algorithm == wanted.algorithm &&
+      entry.source_hash == wanted.source_hash && entry.stickiness == table) {
+    return;
+  }
+  entry.earlier = stickiness_counts(group);
+  entry.has_scheduler = true;
   entry.algorithm = wanted.algorithm;
   entry.source_hash = wanted.source_hash;
-  for (Rotation& rotation : entry.rotations) {
-    rotation.scheduler = scheduling::make_scheduler(wanted);
-    if (rotation.scheduler) rotation.scheduler->reset(rotation.candidates.size());
-  }
+  entry.stickiness = table;
+  for (Rotation& rotation : entry.rotations) renew_scheduler(rotation, wanted, table);
+}
+
+// What is in the table stays: bindings outlive a change of the algorithm.
+void ServerDirectory::renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
+                                      const std::shared_ptr<scheduling::StickinessTable>& table) {
+  rotation.sticky = nullptr;
+  rotation.scheduler = scheduling::make_scheduler(wanted);
+  if (!rotation.scheduler) return;
+  rotation.scheduler->reset(rotation.candidates.size());
+  if (!table) return;
+  auto sticky =
+      std::make_unique<scheduling::StickyScheduler>(std::move(rotation.scheduler), table);
+  rotation.sticky = sticky.get();
+  rotation.scheduler = std::move(sticky);
 }
 
 void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,

@@ -2,7 +2,8 @@
 //
 // A client is served over its own IP version (FWD-19), so each group schedules its IPv4 and its
 // IPv6 servers apart: a rotation is one scheduler over all servers of the group, of which those of
-// the other version are never eligible.
+// the other version are never eligible. Where a group has sticky sessions, both rotations look
+// clients up in one table, that of the node or that of all nodes of the balancer.
 #pragma once
 
 #include <array>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
+#include "models/forwarding/stickiness_tables.hpp"
 #include "models/scheduling/scheduler.hpp"
+#include "models/scheduling/sticky_scheduler.hpp"
 #include "models/telemetry/ids.hpp"
 
 namespace elblab::forwarding {
@@ -28,8 +31,13 @@ struct ServerEntry {
 
 class ServerDirectory {
  public:
-  // place: of the node that chooses.
-  ServerDirectory(const config::LoadBalancer& balancer, std::uint16_t place,
+  // Of the node that chooses.
+  struct Chooser {
+    std::uint16_t place = 0;
+    std::uint64_t hash_seed = 0;                           // of tables of its own
+    const StickinessTables* shared_stickiness = nullptr;  // outlives the directory; nullptr: none
+  };
+  ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
                   const std::vector<std::vector<telemetry::ObjectId>>& objects);
 
   std::size_t size() const { return servers_.size(); }
@@ -38,15 +46,31 @@ class ServerDirectory {
   const ServerEntry* find(std::size_t group, std::size_t server) const;
 
   // Chooses for a new connection. O(servers of the group).
-  std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client);
+  std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client,
+                                    Instant now);
+  // What stickiness had to do with the last choice for such a client; nullptr: the group has none.
+  const scheduling::StickyScheduler::Last* last_stickiness(std::uint16_t group,
+                                                           const net::IpAddress& client) const;
+  // The number of a group's server.
+  std::uint16_t number_of(std::uint16_t group, std::uint16_t index) const {
+    return static_cast<std::uint16_t>(groups_[group].first_server + index);
+  }
+  // Whether open connections are cut when their client's binding ends (CON-04).
+  bool cuts_when_over(std::uint16_t group) const { return groups_[group].cuts_when_over; }
+  std::optional<scheduling::StickinessTable::Binding> binding(std::uint16_t group,
+                                                              const net::IpAddress& client,
+                                                              Instant now) const;
+  // nullptr: the group has no stickiness.
+  const scheduling::StickinessTable* stickiness_table(std::size_t group) const;
+  scheduling::StickyScheduler::Counts stickiness_counts(std::size_t group) const;
   // A binding opens, and counts as a connection of its server. It stops to when its connection is
   // over; the binding may stay for a while longer, and ends.
   void count_opened(std::uint16_t number);
   void count_over(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
-  // What of the group says how a server is chosen.
-  void set_algorithm(std::size_t group, const config::BackendGroup& wanted);
+  // What of each group says how a server is chosen. The balancer's own tables are as wanted already.
+  void set_algorithms(const config::LoadBalancer& balancer);
   void set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
   // Whether it is of its group, with a weight above 0: what an operator has to say about it.
@@ -58,23 +82,34 @@ class ServerDirectory {
  private:
   struct Rotation {
     std::unique_ptr<scheduling::Scheduler> scheduler;
+    scheduling::StickyScheduler* sticky = nullptr;  // that scheduler, where it is one
     scheduling::Candidates candidates;
   };
   struct Group {
     std::uint16_t first_server = 0;
     config::Algorithm algorithm{};
     std::optional<config::SourceHash> source_hash;
-    std::array<Rotation, 2> rotations;  // IPv4, IPv6
+    std::shared_ptr<scheduling::StickinessTable> stickiness;  // nullptr: none
+    bool has_scheduler = false;  // of the above
+    bool cuts_when_over = false;
+    scheduling::StickyScheduler::Counts earlier;  // of schedulers that are no more
+    std::array<Rotation, 2> rotations;            // IPv4, IPv6
   };
 
   static std::size_t family(const net::IpAddress& address) { return address.is_v4() ? 0 : 1; }
-  static Rotation make_rotation(const config::LoadBalancer& balancer,
-                                const config::BackendGroup& group, std::uint16_t place,
-                                std::size_t of_family);
+  static scheduling::Candidates make_candidates(const config::LoadBalancer& balancer,
+                                                const config::BackendGroup& group,
+                                                std::uint16_t place, std::size_t of_family);
+  const std::shared_ptr<scheduling::StickinessTable>& wanted_table(std::size_t group) const;
+  void set_algorithm(std::size_t group, const config::BackendGroup& wanted);
+  static void renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
+                              const std::shared_ptr<scheduling::StickinessTable>& table);
   // Those that the server is usable among: of its address's family.
   scheduling::Candidates& candidates_of(const ServerEntry& server);
   const scheduling::Candidates& candidates_of(const ServerEntry& server) const;
 
+  const StickinessTables* shared_stickiness_;
+  StickinessTables own_stickiness_;
   std::vector<ServerEntry> servers_;
   std::vector<Group> groups_;
 };

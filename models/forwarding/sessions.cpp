@@ -21,7 +21,7 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
                                                   const net::FlowKey& flow, Instant now) {
   if (table_.full()) return Reason::table_full;
   const ListenerEntry& entry = parts_.listeners[listener];
-  const auto server = parts_.servers.pick(entry.group, flow.source.address);
+  const auto server = parts_.servers.pick(entry.group, flow.source.address, now);
   if (!server) return Reason::no_server;
   const std::uint32_t hash = table_.hash(flow);
   Connection connection = filled(listener, *server, packet, flow);
@@ -107,7 +107,29 @@ void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
   timers_.grow_to(std::size_t{connection.number} + 1);
   timers_.arm(connection.number, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
   parts_.servers.count_opened(connection.server);
-  parts_.ledger.decided(flow, server.object, server.index, now);
+  parts_.ledger.decided(flow, server.object, server.index, now,
+                        tell_stickiness(server.group, flow, now));
+}
+
+Reason Sessions::tell_stickiness(std::uint16_t group, const net::FlowKey& flow, Instant now) {
+  using Outcome = scheduling::StickyScheduler::Outcome;
+  const auto* last = parts_.servers.last_stickiness(group, flow.source.address);
+  if (last == nullptr) return Reason::none;
+  const auto object_of = [&](std::uint16_t index) {
+    return parts_.servers[parts_.servers.number_of(group, index)].object;
+  };
+  if (last->evicted) {
+    const net::FlowKey of_client{
+        {last->evicted->client, 0}, flow.destination, flow.protocol};
+    parts_.ledger.stickiness_broken(Reason::stickiness_evicted, of_client,
+                                    object_of(last->evicted->server), now);
+  }
+  if (last->outcome == Outcome::kept) return Reason::sticky;
+  if (last->outcome == Outcome::first) return Reason::none;
+  parts_.ledger.stickiness_broken(
+      last->outcome == Outcome::over ? Reason::stickiness_over : Reason::server_out, flow,
+      object_of(last->bound_to), now);
+  return Reason::none;
 }
 
 // FTC-01..03, FTC-15: the newest binding takes the return path of an equal server-side flow. One

@@ -15,14 +15,28 @@ std::optional<StickinessTable::Binding> StickinessTable::find(const net::IpAddre
   const Handle handle = find_entry(client);
   if (handle == kNone) return std::nullopt;
   const Entry& entry = entries_[handle];
-  return Binding{entry.server, now - entry.since >= settings_.duration};
+  return Binding{entry.server, now - entry.since >= settings_.duration,
+                 entry.since + settings_.duration};
 }
 
-void StickinessTable::bind(const net::IpAddress& client, std::uint16_t server, Instant now) {
+std::optional<StickinessTable::Evicted> StickinessTable::bind(const net::IpAddress& client,
+                                                              std::uint16_t server, Instant now) {
+  std::optional<Evicted> evicted;
   Handle handle = find_entry(client);
-  if (handle == kNone) handle = make_entry(client);
+  if (handle == kNone) {
+    evicted = next_to_go(now);
+    handle = make_entry(client);
+  }
   entries_[handle].server = server;
   start_again(handle, now);
+  return evicted;
+}
+
+std::optional<StickinessTable::Evicted> StickinessTable::next_to_go(Instant now) const {
+  if (entries_.size() < settings_.capacity) return std::nullopt;
+  const Entry& oldest = entries_[queue_.oldest()];
+  if (now - oldest.since >= settings_.duration) return std::nullopt;
+  return Evicted{oldest.client, oldest.server};
 }
 
 void StickinessTable::use(const net::IpAddress& client, Instant now) {

@@ -35,20 +35,28 @@ class StickinessTable {
   struct Binding {
     std::uint16_t server = 0;
     bool over = false;  // its duration is exceeded
+    Instant ends{};     // when it is, if it is not used before
+  };
+  // One that held and made room for another.
+  struct Evicted {
+    net::IpAddress client;
+    std::uint16_t server = 0;
   };
 
   explicit StickinessTable(const Settings& settings);
 
   std::optional<Binding> find(const net::IpAddress& client, Instant now) const;
   // From now on, in the place of any other binding.
-  void bind(const net::IpAddress& client, std::uint16_t server, Instant now);
+  std::optional<Evicted> bind(const net::IpAddress& client, std::uint16_t server, Instant now);
   // The client was sent by its binding, which is there.
   void use(const net::IpAddress& client, Instant now);
   // Of all bindings, those that are there included.
   void set_duration(Duration duration) { settings_.duration = duration; }
+  void set_timer(Timer timer) { settings_.timer = timer; }
   void clear();
 
   std::size_t size() const { return queue_.size(); }
+  std::uint32_t capacity() const { return settings_.capacity; }
   std::size_t memory_bytes() const {
     return entries_.capacity() * sizeof(Entry) + index_.memory_bytes();
   }
@@ -69,6 +77,8 @@ class StickinessTable {
   std::uint32_t hash(const net::IpAddress& client) const;
   Handle find_entry(const net::IpAddress& client) const;
   Handle make_entry(const net::IpAddress& client);
+  // Of the client whose place is taken next; nullopt while there is room, or its time is over.
+  std::optional<Evicted> next_to_go(Instant now) const;
   void start_again(Handle handle, Instant now);
 
   Settings settings_;

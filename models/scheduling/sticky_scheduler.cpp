@@ -15,7 +15,21 @@ bool holds(const StickyBinding& binding, const Candidates& candidates) {
   return binding && !binding->over && server_is_usable(*binding, candidates);
 }
 
+StickyScheduler::Outcome outcome_of(const StickyBinding& binding) {
+  if (!binding) return StickyScheduler::Outcome::first;
+  return binding->over ? StickyScheduler::Outcome::over : StickyScheduler::Outcome::server_out;
+}
+
 }  // namespace
+
+StickyScheduler::Counts& StickyScheduler::Counts::operator+=(const Counts& other) {
+  first += other.first;
+  kept += other.kept;
+  over += other.over;
+  server_out += other.server_out;
+  evicted += other.evicted;
+  return *this;
+}
 
 StickyScheduler::StickyScheduler(std::unique_ptr<Scheduler> scheduler,
                                  std::shared_ptr<StickinessTable> table)
@@ -27,12 +41,15 @@ std::optional<std::size_t> StickyScheduler::choose(const Candidates& candidates,
   if (holds(binding, candidates)) {
     table_->use(arrival.client, arrival.now);
     ++counts_.kept;
+    last_ = {Outcome::kept, binding->server, std::nullopt};
     return binding->server;
   }
   const std::optional<std::size_t> chosen = scheduler_->pick(candidates, arrival);
   if (!chosen) return std::nullopt;
   ++(!binding ? counts_.first : binding->over ? counts_.over : counts_.server_out);
-  table_->bind(arrival.client, static_cast<std::uint16_t>(*chosen), arrival.now);
+  last_ = {outcome_of(binding), binding ? binding->server : std::uint16_t{0},
+           table_->bind(arrival.client, static_cast<std::uint16_t>(*chosen), arrival.now)};
+  if (last_.evicted) ++counts_.evicted;
   return chosen;
 }
 

@@ -23,6 +23,15 @@ class StickyScheduler final : public Scheduler {
     std::uint64_t kept = 0;        // by it
     std::uint64_t over = 0;        // its time was
     std::uint64_t server_out = 0;  // its server was not usable
+    std::uint64_t evicted = 0;     // bindings that held and made room for another client's
+    Counts& operator+=(const Counts& other);
+  };
+  enum class Outcome : std::uint8_t { first, kept, over, server_out };
+  // What became of the last client that was sent somewhere.
+  struct Last {
+    Outcome outcome = Outcome::first;
+    std::uint16_t bound_to = 0;  // before; unless `first`
+    std::optional<StickinessTable::Evicted> evicted;  // for its sake
   };
 
   // table: of this node alone, or shared with the others of a balancer, which number servers alike.
@@ -31,6 +40,7 @@ class StickyScheduler final : public Scheduler {
   Decision explain(const Candidates& candidates, const Arrival& arrival) override;
   void reset(std::size_t servers) override;
   const Counts& counts() const { return counts_; }
+  const Last& last() const { return last_; }
 
  protected:
   std::optional<std::size_t> choose(const Candidates& candidates, const Arrival& arrival) override;
@@ -39,6 +49,7 @@ class StickyScheduler final : public Scheduler {
   std::unique_ptr<Scheduler> scheduler_;
   std::shared_ptr<StickinessTable> table_;
   Counts counts_;
+  Last last_;
 };
 
 }  // namespace elblab::scheduling

@@ -200,6 +200,32 @@ constexpr std::array kMeasures{
                 "ones"},
     MeasureInfo{"egress_addresses_used", Scope::relay, Kind::gauge, "addresses",
                 "its addresses that the balancer has seen so far (STK-06)"},
+    // users
+    MeasureInfo{"sessions_begun", Scope::session_host, Kind::counter, "requests",
+                "first requests of users (`users` workloads) that this server answered"},
+    MeasureInfo{"sessions_kept", Scope::session_host, Kind::counter, "requests",
+                "requests of users whose request before it had answered too: it knows them"},
+    MeasureInfo{"sessions_lost", Scope::session_host, Kind::counter, "requests",
+                "requests of users whose request before went elsewhere: it does not know them, and "
+                "they must log in again. Their share of all but the first requests is SWITCH"},
+    // sticky sessions
+    MeasureInfo{"sticky_clients", Scope::sticky_group, Kind::gauge, "clients",
+                "clients that are bound to a server, over all tables of its nodes; one whose time is "
+                "up counts until it comes again or its room is needed (STK-03)",
+                "sticky_capacity"},
+    MeasureInfo{"sticky_capacity", Scope::sticky_group, Kind::gauge, "clients",
+                "how many the tables of its nodes hold"},
+    MeasureInfo{"sticky_new", Scope::sticky_group, Kind::counter, "connections",
+                "new connections of clients without a binding: scheduled, and bound"},
+    MeasureInfo{"sticky_kept", Scope::sticky_group, Kind::counter, "connections",
+                "new connections that went where their client was bound"},
+    MeasureInfo{"sticky_expired", Scope::sticky_group, Kind::counter, "connections",
+                "new connections whose client was bound for long enough: scheduled anew (STK-06)"},
+    MeasureInfo{"sticky_server_out", Scope::sticky_group, Kind::counter, "connections",
+                "new connections whose client was bound to a server that takes none, unhealthy, of "
+                "weight 0 or removed: scheduled anew (STK-08)"},
+    MeasureInfo{"sticky_evicted", Scope::sticky_group, Kind::counter, "clients",
+                "bindings whose time was not up that made room for another client's"},
 };
 
 }  // namespace

@@ -24,6 +24,8 @@ enum class MeasureScope : std::uint8_t {
   grouped_host,    // a host that is in security groups, by its name
   firewalled_host, // a host with a firewall of its own, by its name
   relay,     // a host that is a CDN or WAF, by its name
+  session_host,    // a server of a group in a scenario with `users`, by the host's name
+  sticky_group,    // a group with stickiness, by its name, with several balancers "lb1/app"
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

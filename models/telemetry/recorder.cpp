@@ -34,6 +34,8 @@ constexpr std::string_view name_of(EventKind kind) {
       return "fault_injected";
     case EventKind::source_port_remapped:
       return "source_port_remapped";
+    case EventKind::stickiness_broken:
+      return "stickiness_broken";
   }
   return {};
 }
@@ -174,6 +176,14 @@ constexpr std::string_view name_of(Reason reason) {
       return "deregistered";
     case Reason::transfer_switched:
       return "transfer_switched";
+    case Reason::sticky:
+      return "sticky";
+    case Reason::stickiness_over:
+      return "stickiness_over";
+    case Reason::server_out:
+      return "server_out";
+    case Reason::stickiness_evicted:
+      return "stickiness_evicted";
     case Reason::count_:
       break;
   }
@@ -193,7 +203,7 @@ constexpr bool every_reason_has_its_own_name() {
 static_assert(every_reason_has_its_own_name());
 
 constexpr bool every_event_kind_has_a_name() {
-  for (int i = 0; i <= static_cast<int>(EventKind::fault_injected); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventKind::stickiness_broken); ++i) {
     if (name_of(static_cast<EventKind>(i)).empty()) return false;
   }
   return true;

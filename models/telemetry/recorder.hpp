@@ -31,6 +31,7 @@ enum class EventKind : std::uint8_t {
   configuration_changed,   // a change of the timeline was applied; value = its index
   fault_injected,          // a fault of the timeline began or ended; value = its index
   source_port_remapped,    // forwarder: a flow's tuple was in use, its source port is now `value`
+  stickiness_broken,       // forwarder: a client's binding to `peer` ended; reason says why
 };
 std::string_view to_string(EventKind kind);
 
@@ -93,6 +94,11 @@ enum class Reason : std::uint8_t {
   access_control,          // the access list of a listener does not admit the client (ACL-02)
   deregistered,  // a session: its server left the group, or has weight 0 (LIFE-11, LIFE-12)
   transfer_switched,  // of a listener, which is interrupted meanwhile (SRC-05)
+  // sticky sessions
+  sticky,             // a decision: the server that the client is bound to (STK-03)
+  stickiness_over,    // a binding, or a session cut with it: its time is up (STK-06, CON-04)
+  server_out,         // a binding: its server gets no new connections (STK-08)
+  stickiness_evicted, // a binding: the table was full
   count_,  // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);

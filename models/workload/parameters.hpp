@@ -56,6 +56,7 @@ struct ClientParameters {
   Kind kind = Kind::short_connections;
   double rate_per_second = 0;     // offered connections, requests or datagrams in total
   std::uint32_t connections = 0;  // persistent: how many; short: closed-loop concurrency if > 0
+  std::uint32_t first_user = 0;   // closed loop: the number of the first user, of all of a run
   Duration think_time{0};         // closed loop: pause between response and next request
   Arrivals arrivals = Arrivals::uniform;
   OnOff on_off;

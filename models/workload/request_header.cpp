@@ -33,7 +33,7 @@ std::uint32_t whole_microseconds(Duration delay) {
 std::array<std::uint8_t, kRequestHeaderBytes> RequestHeader::write() const {
   std::array<std::uint8_t, kRequestHeaderBytes> bytes;
   net::store16(bytes.data(), kMagic);
-  net::store16(bytes.data() + 2, flags);
+  net::store16(bytes.data() + 2, static_cast<std::uint16_t>(flags | session_step << 8));
   net::store32(bytes.data() + 4, number);
   store48(bytes.data() + 8, request_bytes);
   store48(bytes.data() + 14, response_bytes);
@@ -46,12 +46,15 @@ std::optional<RequestHeader> RequestHeader::read(std::span<const std::uint8_t> b
     return std::nullopt;
   }
   RequestHeader header;
-  header.flags = net::load16(bytes.data() + 2);
+  header.flags = bytes[3];
+  header.session_step = bytes[2];
   header.number = net::load32(bytes.data() + 4);
   header.request_bytes = load48(bytes.data() + 8);
   header.response_bytes = load48(bytes.data() + 14);
   header.delay = std::chrono::microseconds(net::load32(bytes.data() + 20));
-  if ((header.flags & ~request_flag::all) != 0 || header.request_bytes < kRequestHeaderBytes) {
+  const bool of_user = (header.flags & request_flag::of_user) != 0;
+  if ((header.flags & ~request_flag::all) != 0 || (header.session_step != 0 && !of_user) ||
+      header.request_bytes < kRequestHeaderBytes) {
     return std::nullopt;
   }
   return header;

@@ -1,7 +1,8 @@
 // The first 24 bytes of every request: they tell a server all it has to do, so that a server needs
 // no configuration per workload. Behind them the request is filled with the pattern stream.
 //
-// Layout, network byte order: magic (2), flags (2), request number (4), request length in bytes,
+// Layout, network byte order: magic (2), flags (2; of a user's request, where it stands in his
+// session is in the upper byte), request number, or number of the user (4), request length in bytes,
 // this header included (6), response length in bytes (6), delay of the response in microseconds
 // (4).
 //
@@ -29,7 +30,8 @@ namespace request_flag {
 inline constexpr std::uint16_t server_closes = 0x0001;  // with FIN, after the response
 inline constexpr std::uint16_t server_resets = 0x0002;  // with RST, once it is acknowledged
 inline constexpr std::uint16_t no_reply = 0x0004;       // UDP: the datagram is not answered
-inline constexpr std::uint16_t all = server_closes | server_resets | no_reply;
+inline constexpr std::uint16_t of_user = 0x0008;        // it belongs to a user's session
+inline constexpr std::uint16_t all = server_closes | server_resets | no_reply | of_user;
 }  // namespace request_flag
 
 // The longest request or response: 2^48 - 1 bytes. Longer ones are cut down to it.
@@ -39,7 +41,10 @@ inline constexpr Duration kLongestDelay = std::chrono::microseconds(0xFFFFFFFF);
 
 struct RequestHeader {
   std::uint16_t flags = 0;
-  std::uint32_t number = 0;
+  std::uint32_t number = 0;  // of_user: whose session
+  // of_user: 0 of the first request of a session, then 1 to 255 over and over. It moves on with each
+  // answer, so a server that knows the one before has seen the user last.
+  std::uint8_t session_step = 0;
   std::uint64_t request_bytes = kRequestHeaderBytes;
   std::uint64_t response_bytes = 0;
   // What the server waits before this response, over and above its service_time; whole microseconds
@@ -47,7 +52,7 @@ struct RequestHeader {
   Duration delay{0};
 
   std::array<std::uint8_t, kRequestHeaderBytes> write() const;
-  // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a request
+  // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a step without a user, a request
   // shorter than its header.
   static std::optional<RequestHeader> read(std::span<const std::uint8_t> bytes);
   friend bool operator==(const RequestHeader&, const RequestHeader&) = default;

@@ -134,10 +134,25 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   return taken;
 }
 
+void Responder::note_user(const RequestHeader& header) {
+  switch (sessions_.note(header.number, header.session_step)) {
+    case UserSessions::Found::begun:
+      ++counted().sessions_begun;
+      break;
+    case UserSessions::Found::kept:
+      ++counted().sessions_kept;
+      break;
+    case UserSessions::Found::lost:
+      ++counted().sessions_lost;
+      break;
+  }
+}
+
 void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
   Connection& connection = connections_[slot];
   const RequestHeader& header = connection.header;
+  if ((header.flags & request_flag::of_user) != 0) note_user(header);
   ++connection.in_service;
   const Service service{connections_.ref(slot), header.response_bytes, header.flags};
   const Duration delay = parameters().service_time + header.delay;

@@ -20,6 +20,7 @@
 #include "models/workload/slot_pool.hpp"
 #include "models/workload/socket_map.hpp"
 #include "models/workload/timer_heap.hpp"
+#include "models/workload/user_sessions.hpp"
 
 namespace elblab::workload {
 
@@ -83,6 +84,7 @@ class Responder final : public Server, private CpuUser {
   std::uint32_t adopt(host::SocketId socket);
   std::size_t read_header(Connection& connection, std::span<const std::uint8_t> bytes);
   void request_read(std::uint32_t slot, Instant now);
+  void note_user(const RequestHeader& header);
   void start_work(std::uint32_t slot, const Service& service, Duration delay, Instant now);
   // CpuUser
   void computed(std::uint32_t work, Instant now) override;
@@ -96,6 +98,7 @@ class Responder final : public Server, private CpuUser {
   std::optional<host::ListenerId> listener_;
   SlotPool<Connection> connections_;
   SocketMap slots_;
+  UserSessions sessions_;
   CpuQueue* cpus_;
   SlotPool<Work> works_;
   mutable TimerHeap<Service> services_;

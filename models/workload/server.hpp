@@ -16,6 +16,10 @@ struct ServerCounters {
   std::uint64_t malformed_requests = 0;  // without the header of request_header.hpp
   std::uint64_t damaged_requests = 0;    // a body that is not the pattern
   std::uint64_t connections_lost = 0;    // ended by an error (TCP)
+  // Requests of users, by what this server has of their sessions: see UserSessions.
+  std::uint64_t sessions_begun = 0;
+  std::uint64_t sessions_kept = 0;
+  std::uint64_t sessions_lost = 0;
 };
 
 class Server : public SocketApplication {

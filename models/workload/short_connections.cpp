@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/workload/pattern.hpp"
+#include "models/workload/user_sessions.hpp"
 
 namespace elblab::workload {
 
@@ -67,7 +68,9 @@ void ShortConnections::begin_request(std::uint32_t slot, Instant now) {
     return;
   }
   ++counted().requests;
+  const std::uint8_t session_step = requests_[slot].session_step;
   requests_[slot] = {};
+  requests_[slot].session_step = session_step;
   requests_[slot].wanted_at = now;
   attempt(slot, now);
 }
@@ -90,16 +93,26 @@ void ShortConnections::attempt(std::uint32_t slot, Instant now) {
   timeouts_.set(requests_.renew(slot), now);
 }
 
-void ShortConnections::on_connected(SocketId socket, Instant now) {
-  const std::uint32_t slot = slots_.find(socket);
-  if (slot == SocketMap::kNone || requests_[slot].phase != Phase::connecting) return;
-  requests_[slot].phase = Phase::awaiting_answer;
+// A slot is one user for as long as there is one.
+RequestHeader ShortConnections::header_of(std::uint32_t slot) {
   std::uint16_t flags = 0;
   if (parameters().closes == Closer::server) {
     flags = parameters().close_with == CloseWith::rst ? request_flag::server_resets
                                                       : request_flag::server_closes;
   }
-  const SocketError error = send_request(sockets(), socket, next_header(flags), 0, now);
+  RequestHeader header = next_header(flags);
+  if (!closed_loop()) return header;
+  header.flags |= request_flag::of_user;
+  header.number = parameters().first_user + slot;
+  header.session_step = requests_[slot].session_step;
+  return header;
+}
+
+void ShortConnections::on_connected(SocketId socket, Instant now) {
+  const std::uint32_t slot = slots_.find(socket);
+  if (slot == SocketMap::kNone || requests_[slot].phase != Phase::connecting) return;
+  requests_[slot].phase = Phase::awaiting_answer;
+  const SocketError error = send_request(sockets(), socket, header_of(slot), 0, now);
   if (error == SocketError::none) return;
   abort_connection(slot, now);
   attempt_failed(slot, error, now);
@@ -137,6 +150,7 @@ void ShortConnections::on_sent_all(SocketId socket, Instant now) {
 void ShortConnections::answered(std::uint32_t slot, Instant now) {
   Request& request = requests_[slot];
   count_response(request.wanted_at, now);
+  request.session_step = next_session_step(request.session_step);
   if (parameters().closes == Closer::server) {
     request.phase = Phase::awaiting_close;
     return;

@@ -45,6 +45,7 @@ class ShortConnections final : public Client {
     Instant wanted_at;
     std::uint64_t received = 0;  // response bytes
     std::uint32_t attempts = 0;
+    std::uint8_t session_step = 0;  // of a user: see RequestHeader
     Phase phase = Phase::thinking;
   };
 
@@ -56,6 +57,7 @@ class ShortConnections final : public Client {
   void on_sent_all(host::SocketId socket, Instant now) override;
   void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
+  RequestHeader header_of(std::uint32_t slot);
   bool closed_loop() const { return parameters().connections > 0; }
   void begin_users(Instant now);
   void begin_request(std::uint32_t slot, Instant now);

@@ -74,15 +74,30 @@ struct HealthCheckTable : Section<config::HealthCheck> {
 
 struct StickinessTable : Section<config::Stickiness> {
   using S = config::Stickiness;
-  StickinessTable() : Section("stickiness", "Sticky sessions; absent: off.") {
+  StickinessTable()
+      : Section("stickiness",
+                "Sticky sessions: a client stays on the server of its first connection; absent: off.") {
     using T = config::StickinessType;
     field("type", &S::type,
           choice<T>({{"source_ip", T::source_ip},
                      {"load_balancer_cookie", T::load_balancer_cookie},
                      {"application_cookie", T::application_cookie}}),
-          "what a session is recognised by");
-    field("duration", &S::duration, whole_minutes(), "how long it lasts").default_text =
-        "the profile's";
+          "what a session is recognised by; the cookies belong to HTTP listeners (STK-02)");
+    field("duration", &S::duration, whole_minutes(), "how long a client stays bound (STK-10..13)")
+        .default_text = "the profile's";
+    field("timer", &S::timer,
+          choice<S::Timer>({{"sliding", S::Timer::sliding}, {"fixed", S::Timer::fixed}}),
+          "sliding: its time begins anew with each new connection of the client; fixed: it is counted "
+          "from the first one (OPEN-08)");
+    field("table", &S::table,
+          choice<S::Table>({{"shared", S::Table::shared}, {"per_node", S::Table::per_node}}),
+          "whether all LVS nodes know a client's server, or each its own (GEN-04)");
+    field("at_end", &S::at_end,
+          choice<S::AtEnd>({{"reschedule", S::AtEnd::reschedule}, {"cut", S::AtEnd::cut}}),
+          "when the time is up: the next new connection is scheduled anew, or open ones are cut too "
+          "(CON-04)");
+    field("capacity", &S::capacity, integer<std::uint32_t>(1, 1LL << 24),
+          "clients that each table holds; then the oldest binding makes room");
     field("cookie_name", &S::cookie_name, text(), "application_cookie: its name");
   }
 };

@@ -49,6 +49,10 @@ std::string_view object_of(MeasureScope scope) {
       return "a host with a 'firewall'";
     case MeasureScope::relay:
       return "a host that is a CDN or WAF";
+    case MeasureScope::session_host:
+      return "a server of a group, in a scenario with a 'users' workload";
+    case MeasureScope::sticky_group:
+      return "a group with 'stickiness'";
   }
   return "";
 }
@@ -99,6 +103,14 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
       if (listener.access) listeners_.push_back(listener_object(balancers, i, listener.name));
     }
   }
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (const config::BackendGroup& group : balancers[i].groups) {
+      if (config::may_stick(group)) sticky_groups_.push_back(group_object(balancers, i, group.name));
+    }
+  }
+  const bool users = std::any_of(document.workloads.begin(), document.workloads.end(),
+                                 [](const WorkloadEntry& workload) { return workload.users; });
+  if (users) session_hosts_ = server_hosts(balancers);
   for (const ServerPlace& place : server_places(balancers)) {
     servers_.push_back(server_object(balancers, place));
   }
@@ -133,6 +145,10 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return firewalled_hosts_;
     case MeasureScope::relay:
       return relays_;
+    case MeasureScope::session_host:
+      return session_hosts_;
+    case MeasureScope::sticky_group:
+      return sticky_groups_;
   }
   return {};
 }

@@ -25,6 +25,23 @@ std::string listener_object(Balancers balancers, std::size_t balancer,
   return prefixed(balancers, balancer, listener);
 }
 
+std::vector<std::string> server_hosts(Balancers balancers) {
+  std::vector<std::string> hosts;
+  for (const config::LoadBalancer& balancer : balancers) {
+    for (const config::BackendGroup& group : balancer.groups) {
+      for (const config::Server& server : group.servers) {
+        if (std::find(hosts.begin(), hosts.end(), server.name) != hosts.end()) continue;
+        hosts.push_back(server.name);
+      }
+    }
+  }
+  return hosts;
+}
+
+std::string group_object(Balancers balancers, std::size_t balancer, const std::string& group) {
+  return prefixed(balancers, balancer, group);
+}
+
 std::string server_object(Balancers balancers, const ServerPlace& place) {
   return prefixed(balancers, place.balancer, short_name(balancers, place));
 }

@@ -20,6 +20,9 @@ using Balancers = std::span<const config::LoadBalancer>;
 
 std::string node_object(Balancers balancers, std::size_t balancer, unsigned node);
 std::string listener_object(Balancers balancers, std::size_t balancer, const std::string& listener);
+// The hosts that are servers of a group, each once.
+std::vector<std::string> server_hosts(Balancers balancers);
+std::string group_object(Balancers balancers, std::size_t balancer, const std::string& group);
 std::string server_object(Balancers balancers, const ServerPlace& place);
 // All of them, in the order of the file.
 std::vector<ServerPlace> server_places(Balancers balancers);

@@ -40,6 +40,8 @@ constexpr std::array kChangeable{
     ChangeableField{"groups.*.servers.*.weight", "member", kUpdateMember, kUpdateMember,
                     kUpdateMember},
     ChangeableField{"groups.*.algorithm", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
+    ChangeableField{"groups.*.stickiness", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
+    ChangeableField{"groups.*.stickiness.*", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"groups.*.deregistration_delay", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"listeners.*.idle_timeout", "listener", kUpdateListener, kUpdateListener,
                     kUpdateListener},
@@ -53,8 +55,8 @@ constexpr std::array kChangeable{
 };
 
 constexpr std::string_view kChangeableText =
-    "at run time change: servers of a group (added, removed, their weight), its algorithm and "
-    "deregistration_delay, a listener's idle_timeout, access and transfer_client_ip, eip.bandwidth";
+    "at run time change: servers of a group (added, removed, their weight), its algorithm, "
+    "stickiness and deregistration_delay, a listener's idle_timeout, access and transfer_client_ip, eip.bandwidth";
 
 Path segments_of(std::string_view path) {
   Path segments;
@@ -422,6 +424,10 @@ class Members {
         config::Listener& listener = balancer.listeners[i];
         listener.transfer_switches |= config::transfers_client_ip(balancer, listener) !=
                                       config::transfers_client_ip(result, result.listeners[i]);
+      }
+      for (std::size_t i = 0; i < balancer.groups.size(); ++i) {
+        balancer.groups[i].stickiness_switches |= balancer.groups[i].stickiness.has_value() !=
+                                                  result.groups[i].stickiness.has_value();
       }
     }
   }

@@ -327,11 +327,11 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
   const Row rows[] = {
       {"shared", "groups.app.algorithm", "SCH-02",
        [](auto& b) { b.groups[0].algorithm = Algorithm::connection_id; }},
-      {"shared", "groups.app.stickiness", "STK-01",
-       [](auto& b) { b.groups[0].stickiness = Stickiness{}; }},
-      {"shared", "groups.app.stickiness.duration", "LIM-06",
+      {"shared", "groups.app.stickiness.type", "STK-04",
        [](auto& b) {
-         b.groups[0].stickiness = Stickiness{StickinessType::source_ip, minutes(61), ""};
+         b.groups[0].protocol = BackendProtocol::http;
+         b.groups[0].stickiness = Stickiness{};
+         b.groups[0].stickiness->type = StickinessType::load_balancer_cookie;
        }},
       {"shared", "listeners.web.protocol", "FWD-03",
        [](auto& b) {

@@ -61,6 +61,8 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::grouped_host:
     case telemetry::MeasureScope::firewalled_host:
     case telemetry::MeasureScope::relay:
+    case telemetry::MeasureScope::session_host:
+    case telemetry::MeasureScope::sticky_group:
       return {};
   }
   return {};

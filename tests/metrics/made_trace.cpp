@@ -31,7 +31,10 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::grouped_host:
     case telemetry::MeasureScope::firewalled_host:
     case telemetry::MeasureScope::relay:
+    case telemetry::MeasureScope::session_host:
       return trace::ObjectKind::host;
+    case telemetry::MeasureScope::sticky_group:
+      return trace::ObjectKind::group;
   }
   return trace::ObjectKind::host;
 }

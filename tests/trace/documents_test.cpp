@@ -73,6 +73,11 @@ std::string measures_page() {
        "`measure(<host>)`, for hosts with a `firewall`."},
       {MeasureScope::relay, "CDN and WAF",
        "`measure(<host>)`, for hosts with `cdn` or `waf`. See [cdn.md](cdn.md)."},
+      {MeasureScope::session_host, "Servers that users come to",
+       "`measure(<host>)`, for servers of groups in scenarios with a `users` workload."},
+      {MeasureScope::sticky_group, "Groups with sticky sessions",
+       "`measure(<group>)`, for groups with `stickiness` at some time of the run; with several\n"
+       "balancers `measure(<balancer>/<group>)`. See [stickiness.md](stickiness.md)."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;
