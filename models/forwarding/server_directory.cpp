@@ -3,11 +3,21 @@
 #include <utility>
 
 namespace elblab::forwarding {
+namespace {
+
+// A node that shares with nobody has all tables itself.
+StickinessTables own_tables(const ServerDirectory::Chooser& chooser) {
+  std::optional<config::Stickiness::Table> which;
+  if (chooser.shared_stickiness != nullptr) which = config::Stickiness::Table::per_node;
+  return {which, chooser.hash_seed};
+}
+
+}  // namespace
 
 ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
                                  const std::vector<std::vector<telemetry::ObjectId>>& objects)
     : shared_stickiness_(chooser.shared_stickiness),
-      own_stickiness_(config::Stickiness::Table::per_node, chooser.hash_seed) {
+      own_stickiness_(own_tables(chooser)) {
   groups_.resize(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];

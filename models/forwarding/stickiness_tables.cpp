@@ -17,7 +17,7 @@ void StickinessTables::configure(const config::LoadBalancer& balancer) {
   tables_.resize(balancer.groups.size());
   for (std::size_t group = 0; group < tables_.size(); ++group) {
     const auto& wanted = balancer.groups[group].stickiness;
-    if (wanted && wanted->table == which_) {
+    if (wanted && wanted->table == which_.value_or(wanted->table)) {
       configure(tables_[group], group, *wanted, config::effective_duration(balancer, *wanted));
     } else {
       tables_[group].reset();

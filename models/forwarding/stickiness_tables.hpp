@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
@@ -16,8 +17,8 @@ namespace elblab::forwarding {
 
 class StickinessTables {
  public:
-  // which: the groups that it has tables for.
-  StickinessTables(config::Stickiness::Table which, std::uint64_t hash_seed)
+  // which: the groups that it has tables for; nullopt: all (of a node that shares with nobody).
+  StickinessTables(std::optional<config::Stickiness::Table> which, std::uint64_t hash_seed)
       : which_(which), hash_seed_(hash_seed) {}
 
   // As these groups want it from now on; always the groups of one balancer.
@@ -31,7 +32,7 @@ class StickinessTables {
   void configure(Table& table, std::size_t group, const config::Stickiness& wanted,
                  Duration duration) const;
 
-  config::Stickiness::Table which_;
+  std::optional<config::Stickiness::Table> which_;
   std::uint64_t hash_seed_;
   std::vector<Table> tables_;  // by group
 };
