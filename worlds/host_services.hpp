@@ -27,7 +27,7 @@ class HostServices {
   const std::vector<std::unique_ptr<workload::Server>>& servers() const { return servers_; }
 
   // One of them; nullptr: the host is neither CDN nor WAF.
-  const relay::Relay* relay() const { return relay_; }
+  const relay::Relay* relay_service() const { return relay_; }
 
   // A service that is to listen and could not open its port; nullopt: there is none. Once started.
   [[nodiscard]] std::optional<std::string> problem() const;

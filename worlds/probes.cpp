@@ -177,10 +177,11 @@ void sample_host(SeriesSampler& sampler, telemetry::ObjectId object, const Host&
                });
 }
 
-void sample_relay(SeriesSampler& sampler, telemetry::ObjectId object, const HostServices& services) {
-  if (services.relay() == nullptr) return;
+void sample_relay(SeriesSampler& sampler, telemetry::ObjectId object,
+                  const HostServices& services) {
+  if (services.relay_service() == nullptr) return;
   sample_scope(sampler, MeasureScope::relay, object,
-               [&relay = *services.relay()](std::string_view measure, Instant) {
+               [&relay = *services.relay_service()](std::string_view measure, Instant) {
                  return relay_value(relay, measure);
                });
 }

@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(are_written_out_as_a_file_that_means_the_same) {
 
 BOOST_AUTO_TEST_CASE(are_changed_by_runs) {
   const std::string text = with(kRelays, "expect:\n",
-                                "runs: {r: {set: {hosts.cdn.cdn: {egress: per_client, "
-                                "egress_addresses: 4}}}}\nexpect:\n");
+                                "runs: {r: {set: {hosts.cdn.cdn.egress: per_client, "
+                                "hosts.cdn.cdn.egress_addresses: 4}}}\nexpect:\n");
   const Scenario s = scenario_of(text);
   BOOST_TEST((s.hosts[2].relay->parameters.choice == relay::EgressChoice::per_client));
   BOOST_TEST(s.hosts[2].relay->parameters.egress.size() == 4u);
