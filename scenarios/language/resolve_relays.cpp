@@ -41,15 +41,16 @@ class RelayResolver {
     };
     const std::string name = relay_name(host);
     if (host.cdn && host.waf) return refuse("waf", "a host is a CDN or a WAF, not both");
-    if (host.service) {
-      return refuse("service", fmt::format("a {} answers with what the balancer answers: it has no "
-                                           "service of its own",
-                                           name));
-    }
+    // Before its service, which every server has.
     if (host.role == HostRole::server) {
       return refuse("role", fmt::format("a {} stands in front of balancers: it has the role "
                                         "client, or none and a subnet",
                                         name));
+    }
+    if (host.service) {
+      return refuse("service", fmt::format("a {} answers with what the balancer answers: it has no "
+                                           "service of its own",
+                                           name));
     }
     if (host.behind) {
       return refuse("behind", fmt::format("nobody can connect to a {} behind a NAT box", name));
