@@ -30,6 +30,11 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count_text(count), count == 1 ? one : many);
 }
 
+// Those of the server that goes, too.
+std::size_t moved_clients(const Disruption& disruption) {
+  return disruption.clients_of_removed + disruption.clients_moved;
+}
+
 class SharesText {
  public:
   SharesText(const SharesReport& report, const Terminal& out) : report_(report), out_(out) {}
@@ -120,16 +125,23 @@ class SharesText {
   void add_servers(const DueGroup& group, const DueView& view) {
     const bool hash = group.algorithm == Algorithm::source_ip_hash;
     const bool clients = !view.clients.empty();
-    TextTable table(4, "llrrrrrl");
-    table.add({dim("server"), "", dim("weight"), dim("due"), hash ? dim("slots") : "",
-               hash ? dim("static table") : "", clients ? dim("clients") : "", ""});
+    TextTable table(4, std::string("llrr") + (hash ? "rr" : "") + (clients ? "r" : "") + "l");
+    std::vector<std::string> head{dim("server"), "", dim("weight"), dim("due")};
+    if (hash) head.insert(head.end(), {dim("slots"), dim("static table")});
+    if (clients) head.push_back(dim("clients"));
+    table.add(std::move(head));
     for (const DueServer& server : view.servers) {
       const bool counts = group.algorithm != Algorithm::connection_id;
-      table.add({server.name, server.endpoint.to_string(), fmt::format("{}", server.weight),
-                 counts ? percent(server.share) : "-",
-                 hash ? count_text(server.consistent_slots) : "",
-                 hash ? count_text(server.static_slots) : "",
-                 clients ? count_text(server.clients) : "", server.out_because});
+      std::vector<std::string> row{server.name, server.endpoint.to_string(),
+                                   fmt::format("{}", server.weight),
+                                   counts ? percent(server.share) : "-"};
+      if (hash) {
+        row.push_back(count_text(server.consistent_slots));
+        row.push_back(count_text(server.static_slots));
+      }
+      if (clients) row.push_back(count_text(server.clients));
+      row.push_back(server.out_because);
+      table.add(std::move(row));
     }
     text_ += table.text();
   }
@@ -179,18 +191,26 @@ class SharesText {
 
   // What the one that goes had finds another server with any table; the rest should stay.
   void add_disruptions(const std::vector<Named>& rows, bool clients) {
-    TextTable table(4, "lrrrrrrr");
-    table.add({"", dim("its slots"), dim("others' moved"), "", dim("with the static table"), "",
-               clients ? dim("clients moved") : "", clients ? dim("static") : ""});
+    TextTable table(4, "lrrrrr");
+    std::vector<std::string> head{"", dim("its slots"), dim("others' moved")};
+    if (clients) {
+      head.insert(head.end(), {dim("static table's"), dim("clients moved"), dim("static")});
+    } else {
+      head.insert(head.end(), {"", dim("with the static table"), ""});
+    }
+    table.add(std::move(head));
     for (const Named& row : rows) {
-      const auto moved = [&](const Disruption& d) {
-        return d.clients_of_removed + d.clients_moved;
-      };
-      table.add({row.name, count_text(row.consistent.slots_of_removed),
-                 count_text(row.consistent.slots_moved), of_slots(row.consistent.slots_moved),
-                 count_text(row.numbered.slots_moved), of_slots(row.numbered.slots_moved),
-                 clients ? count_text(moved(row.consistent)) : "",
-                 clients ? count_text(moved(row.numbered)) : ""});
+      std::vector<std::string> cells{row.name, count_text(row.consistent.slots_of_removed),
+                                     count_text(row.consistent.slots_moved)};
+      if (!clients) cells.push_back(of_slots(row.consistent.slots_moved));
+      cells.push_back(count_text(row.numbered.slots_moved));
+      if (clients) {
+        cells.push_back(count_text(moved_clients(row.consistent)));
+        cells.push_back(count_text(moved_clients(row.numbered)));
+      } else {
+        cells.push_back(of_slots(row.numbered.slots_moved));
+      }
+      table.add(std::move(cells));
     }
     text_ += table.text();
   }
