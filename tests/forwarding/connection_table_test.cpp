@@ -43,7 +43,7 @@ struct Parts {
   explicit Parts(Mode mode)
       : balancer(balancer_of(mode)),
         listeners(balancer),
-        servers(balancer, 0, {}),
+        servers(balancer, {}, {}),
         sources({ip("100.125.0.1"), ip("100.125.0.2")}, {1024, 65535}, listeners, servers),
         book{ip(kVirtual), {}, &servers, &sources},
         table(book, 5, 1u << 20, listeners) {}

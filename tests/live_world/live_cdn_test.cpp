@@ -5,6 +5,7 @@
 #include "analysis/trace/reader.hpp"
 #include "live/live_run.hpp"
 #include "tests/live_world/live_scenario.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::live::test {
 namespace {
@@ -51,7 +52,7 @@ struct LiveRun {
     const auto result = live::run(behind_a_cdn(cdn), options);
     BOOST_REQUIRE_EQUAL(result.error, "");
     BOOST_TEST(result.packets_conserved, result.conservation_problem);
-    BOOST_REQUIRE(!trace::Reader::open(options.trace, reader));
+    reader = must(trace::Reader::open(options.trace));
     for (const trace::ConnectionRow& row : reader->connections(1, 100'000)) {
       if (row.role != "session") continue;
       sources.insert(row.source.substr(0, row.source.find(':')));
