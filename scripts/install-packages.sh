@@ -12,7 +12,7 @@ run=(g++ cmake ninja-build libns3-dev libsqlite3-dev libyaml-cpp-dev libcli11-de
      nlohmann-json3-dev libfmt-dev libpcap-dev libexpected-dev)
 run_optional=(ccache lld)
 test_needed=(libboost-test-dev iproute2)
-test_optional=(tshark libxml2-utils python3-jsonschema)
+test_optional=(tshark libxml2-utils python3-jsonschema nginx libnginx-mod-stream haproxy)
 bench=(libbenchmark-dev python3)
 format=(clang-format)
 lint=(clang-tidy)
@@ -73,9 +73,22 @@ apt() {
 # One transaction; the lists may be empty or stale on a fresh machine, so update when it fails.
 install() { apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; }; }
 
+# Packages of servers start them, and again with the machine; the tests start their own.
+stop_new_servers() {
+  local server
+  for server in nginx haproxy; do
+    [[ " ${missing_optional[*]} " == *" $server "* ]] || continue
+    "${as_root[@]}" invoke-rc.d "$server" stop >>"$log" 2>&1 || true
+    "${as_root[@]}" update-rc.d "$server" disable >>"$log" 2>&1 || true
+  done
+}
+
 echo "installing: ${missing[*]} ${missing_optional[*]}"
 [ ${#as_root[@]} -eq 0 ] || sudo -v
-if install "${missing[@]}" "${missing_optional[@]}"; then exit 0; fi
+if install "${missing[@]}" "${missing_optional[@]}"; then
+  stop_new_servers
+  exit 0
+fi
 if [ ${#missing[@]} -gt 0 ] && ! install "${missing[@]}"; then
   tail -n 15 "$log" >&2
   echo "install-packages: apt-get could not install: ${missing[*]} (full log: $log)" >&2
@@ -84,3 +97,4 @@ fi
 for package in "${missing_optional[@]}"; do
   install "$package" || echo "  not available, going on without: $package"
 done
+stop_new_servers

@@ -23,6 +23,10 @@ class LeastConnectionsNode {
     candidates_.flow_began(server);
     return server;
   }
+  // 0: takes no more.
+  void set_weight(std::size_t server, int weight) {
+    candidates_.set_weight(server, static_cast<std::uint8_t>(weight));
+  }
   void end(std::size_t server) { candidates_.flow_ended(server); }
 
   std::vector<int> connections() const {
