@@ -9,7 +9,7 @@
 
 namespace elblab::peers {
 
-constexpr std::size_t kClients = 5000;
+constexpr std::size_t kClients = 2000;
 
 // A ring moves nobody else's clients; a Maglev table moves a few of them. It shares clients out
 // more evenly, so that the fullest server has fewer to lose, but by no law of every draw. Asserted:

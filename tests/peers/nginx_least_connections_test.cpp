@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(connections_go_where_those_of_nginx_go_while_others_stay_an
   const AnsweringServers servers(8);
   random::Stream random(3, "least");
   std::vector<std::vector<int>> weights;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 24; ++i) {
     weights.push_back(scheduling::random_weights(random, 2 + random.below(7), i % 4 == 0 ? 0 : 1));
     weights.back()[0] = i % 5 == 0 ? 1 : 1 + weights.back()[0] % 100;
     if (i % 8 == 1) weights.back().assign(weights.back().size(), 1);
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(connections_go_where_those_of_nginx_go_while_others_stay_an
     Twins twins(nginx, servers, static_cast<std::uint16_t>(kFirstPort + group), weights[group]);
     const std::size_t long_ones = 10 + random.below(50);
     for (std::size_t i = 0; i < long_ones; ++i) twins.begin();
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 24; ++i) {
       if (!twins.open.empty() && random.chance(0.55)) {
         twins.end(random.next());
       } else {

@@ -20,7 +20,7 @@ using scheduling::kClient;
 using scheduling::Owner;
 
 constexpr std::size_t kMostServers = 8;
-constexpr std::size_t kGroups = 60;
+constexpr std::size_t kGroups = 50;
 const scheduling::Arrival kArrival{.client = kClient, .payload = {}};
 
 int some_weight(random::Stream& random) {
@@ -137,7 +137,7 @@ BOOST_TEST_GLOBAL_FIXTURE(NeedsNginx);
 
 BOOST_AUTO_TEST_SUITE(weighted_round_robin_beside_nginx)
 
-// Five configurations of 60 groups, 300 vectors of weights. nginx forgets every credit at a reload:
+// Five configurations of 50 groups, 250 vectors of weights. nginx forgets every credit at a reload:
 // after each, its sequence is that of a scheduler of ours that starts afresh. One of ours that
 // lives on keeps its credits over a change, and differs for as long as they last; the test counts
 // how often, so that it says something about the reload.
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(turns_are_those_of_nginx_for_random_weights_that_change_by_
 BOOST_AUTO_TEST_CASE(turns_are_those_of_nginx_while_servers_refuse_and_come_back) {
   PeerNetwork network;
   random::Stream random(2, "refusals");
-  std::vector<std::vector<int>> weights(30);
+  std::vector<std::vector<int>> weights(15);
   for (auto& of_group : weights) {
     of_group.resize(2 + random.below(kMostServers - 1));
     for (int& weight : of_group) weight = some_weight(random);
