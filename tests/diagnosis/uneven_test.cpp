@@ -234,8 +234,8 @@ BOOST_AUTO_TEST_CASE(weights_and_kept_connections_are_both_found) {
 // Its host answers for others, too.
 BOOST_AUTO_TEST_CASE(requests_of_a_host_in_two_groups_are_not_laid_to_one) {
   auto run = kept(75, 25);
-  run.with("other/b1", MeasureScope::server).with("other/b3", MeasureScope::server);
-  run.with("b3", MeasureScope::host);
+  run.with("other/b1", telemetry::MeasureScope::server).with("other/b3", telemetry::MeasureScope::server);
+  run.with("b3", telemetry::MeasureScope::host);
   run.set("scheduled(other/b1)", 50).set("scheduled(other/b3)", 50);
   run.set("weight(other/b1)", 1).set("weight(other/b3)", 1).set("served(b3)", 50);
   check_found(run.diagnose(), {});

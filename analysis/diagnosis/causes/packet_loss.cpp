@@ -15,7 +15,7 @@ namespace elblab::diagnosis {
 namespace {
 
 // Worth a word although no failure is due to it: alone, and beside other causes.
-constexpr double kNoticeable = 0.003;
+constexpr double kNoticeableLoss = 0.003;
 constexpr double kNoticeableBeside = 0.01;
 // A host stands out that sends again this many times as large a share as the others of its kind.
 constexpr double kStandsOut = 3;
@@ -78,7 +78,7 @@ class PacketLoss final : public Cause {
     }
     const double share = ratio(run.where.lost, run.load.packets_sent);
     if (granted.material) return found(run, granted, std::move(finding));
-    if (share >= (run.harmed ? kNoticeableBeside : kNoticeable)) {
+    if (share >= (run.harmed ? kNoticeableBeside : kNoticeableLoss)) {
       finding = found(run, granted, std::move(finding));
       finding.confidence = Confidence::possible;
       return finding;
