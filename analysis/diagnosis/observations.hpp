@@ -105,8 +105,6 @@ class Observations {
   // Every five-tuple conflict, by time (FTC-01): who lays the connection tables of the balancers'
   // nodes side by side sees them.
   std::vector<trace::ConflictRow> conflicts() const { return trace_.conflicts(); }
-  // What each client's address had from each server (who met whom).
-  std::vector<trace::TrafficRow> traffic() const { return trace_.traffic(); }
   // take(session, weight) for each session of the balancer; of a table longer than
   // kMostSessionsRead some pages only, and `weight` is how many sessions one stands for. O(sessions
   // read).

@@ -78,8 +78,7 @@ const std::vector<KnownCause>& table() {
        "refused_by_rules",
        "rules",
        "rules refuse what users send",
-       "SYNs and datagrams that an access list, a network ACL, security groups or a firewall did "
-       "not "
+       "SYNs and datagrams that an access list, a network ACL, security groups or a firewall did not "
        "admit, and answers that these kept back",
        "packets dropped as `access_control`, `network_acl`, `security_group`, `host_firewall`",
        {"ACL-02", "ACL-21", "ACL-24", "ACL-27", "ACL-34", "DIAG-02"},
@@ -157,35 +156,6 @@ const std::vector<KnownCause>& table() {
        {"SCH-03", "SCH-08", "DIAG-10"},
        {"give equal servers equal weights (IMB-07)",
         "a weight of 0 takes a server out for new connections: is it meant to be?"}},
-      {CauseId::part_time_server,
-       "part_time_server",
-       "time in service",
-       "traffic uneven because a server was in service for a part of the time",
-       "nothing: explains uneven traffic, no failure",
-       "`weight` 0 for a time while connections came",
-       {"SCH-15b", "LIFE-24", "DIAG-10"},
-       {"judge shares by the time in which every server was in service",
-        "find out why the server was away: taken out, added later (LIFE-24), unhealthy (FWD-14)"}},
-      {CauseId::client_addresses,
-       "client_addresses",
-       "clients' addresses",
-       "traffic uneven because each client's address always meets the same server",
-       "nothing: explains uneven traffic, no failure",
-       "who met whom (`traffic`): addresses that came again kept their server",
-       {"SCH-06", "SCH-15a", "SCH-15c", "DIAG-10"},
-       {"weighted round robin, or least connections, spread connections instead of addresses "
-        "(IMB-05)",
-        "keep users at their servers by cookies, not by addresses that many of them share",
-        "what such a list of clients comes to: elblab shares lb.yaml --clients FILE"}},
-      {CauseId::kept_connections,
-       "kept_connections",
-       "kept connections",
-       "requests uneven because connections are kept, and some carry far more than others",
-       "nothing: explains uneven requests, no failure",
-       "`served` of a host beside `scheduled` of its server",
-       {"SCH-14", "SCH-15d", "GEN-07", "DIAG-10"},
-       {"let servers close connections after a number of requests, or after a time (IMB-06)",
-        "weighted least connections evens out open connections, not the requests on them"}},
   };
   return kCauses;
 }

@@ -49,9 +49,6 @@ const CauseId* find_cause_to_hide(std::string_view name);
 // Whether it can be hidden beside another one: it leaves the other's lane and its balancer alone.
 bool is_of_a_lane(CauseId cause);
 
-// Whether it makes traffic uneven and harms nobody: no request fails, none is slow.
-bool fails_nobody(CauseId cause);
-
 bool hide_server_cpu(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_client_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
@@ -65,8 +62,5 @@ bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_part_time_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_client_addresses(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
-bool hide_kept_connections(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 
 }  // namespace elblab::random_scenarios

@@ -124,7 +124,7 @@ bool has_room(const Draft& draft, const std::vector<Hidden>& hidden, double most
 bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector<Hidden>& hidden) {
   add_lane(draft, draw, begin);
   Lane& lane = draft.lanes.back();
-  lane.troubled = !fails_nobody(cause);
+  lane.troubled = cause != CauseId::uneven_weights;
   Hidden one;
   one.cause = cause;
   one.lane = lane.name;
@@ -133,13 +133,8 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
   Lane probe = lane;
   draw_harmless_limits(draft, lane, draw, 0.6);
   if (cause == CauseId::client_ports) lane.clients = probe.clients;
-  // The resources here do not count with what comes in by its other way, nor with a second load,
-  // nor with servers that get more than they are due.
+  // The resources here do not count with what comes in by its other way.
   if (cause == CauseId::five_tuple_conflict) lane.servers = probe.servers;
-  if (fails_nobody(cause) && cause != CauseId::uneven_weights) {
-    lane.servers = probe.servers;
-    lane.clients = probe.clients;
-  }
   const bool rush = lane.load.kind == LoadKind::users;  // which a second limit would hold up
   if (rush && (cause == CauseId::server_cpu || cause == CauseId::accept_queue)) {
     lane.servers = probe.servers;
@@ -161,8 +156,8 @@ bool are_comparable(const std::vector<Hidden>& hidden) {
   if (hidden.size() < 2) return true;
   const double a = hidden[0].failures;
   const double b = hidden[1].failures;
-  if (fails_nobody(hidden[0].cause)) return b > 20 || fails_nobody(hidden[1].cause);
-  if (fails_nobody(hidden[1].cause)) return a > 20;
+  if (hidden[0].cause == CauseId::uneven_weights) return b > 20;
+  if (hidden[1].cause == CauseId::uneven_weights) return a > 20;
   return std::min(a, b) > 20 && std::max(a, b) < kMostApart * std::min(a, b);
 }
 
@@ -189,8 +184,7 @@ bool draw_troubled(RandomScenario& scenario, Draw& draw) {
   const bool small_pool = draft.pool_ports != kDefaultPoolPorts;
   const bool alone = shared_address || small_pool || draft.connection_limit;
   if (!pair && !alone && draw.chance(0.35)) add_bystander(draft, draw);
-  const bool other_way = std::any_of(draft.lanes.begin(), draft.lanes.end(),
-                                     [](const Lane& lane) { return lane.rival || lane.extra; });
+  const bool other_way = holds(scenario.causes, CauseId::five_tuple_conflict);
   if (!shared_address && !other_way && draw.chance(0.5)) add_harmless_eip(draft, draw);
   const double patience = draft.lanes.front().load.patience;
   draft.tail = draw.chance(0.3) ? 0 : draw.uniform(0.5, 1.2 * patience + 1);

@@ -187,8 +187,7 @@ Node group_node(const Lane& lane) {
     servers.put(fmt::format("{}s{}", lane.name, i + 1),
                 map_of({{"port", kServerPort}, {"weight", lane.servers.weights[i]}}));
   }
-  return map_of({{"algorithm", only_if(lane.servers.by_source, "source_ip_hash")},
-                 {"servers", std::move(servers)}});
+  return map_of({{"servers", std::move(servers)}});
 }
 
 Node balancer_node(const Draft& draft) {
@@ -247,24 +246,6 @@ Node rival_workload_node(const Lane& lane) {
                  {"slow", time_text(load.slow)}});
 }
 
-Node extra_workload_node(const Lane& lane) {
-  const Load& load = lane.load;
-  const Extra& extra = *lane.extra;
-  const bool kept = extra.kind == LoadKind::persistent;
-  const std::string rate = plain(extra.rate) + "/s";
-  return map_of({{"from", extra.of_first_client ? lane.name + "c1" : lane.client_names()},
-                 {"to", lane.name},
-                 {"short_connections", only_if(!kept, rate)},
-                 {"persistent", only_if(kept, extra.connections)},
-                 {"requests", only_if(kept, rate)},
-                 {"begin", time_text(load.begin())},
-                 {"for", time_text(load.end() - load.begin())},
-                 {"request", bytes_text(double(load.request))},
-                 {"response", bytes_text(double(load.response))},
-                 {"request_timeout", time_text(load.patience)},
-                 {"slow", time_text(load.slow)}});
-}
-
 std::string workload_name(const Lane& lane, std::size_t window) {
   return lane.name + (window == 0 ? "" : fmt::format("{}", window + 1));
 }
@@ -300,7 +281,6 @@ Node workloads_node(const Draft& draft) {
       workloads.put(workload_name(lane, i), workload_node(lane, lane.load.windows[i]));
     }
     if (lane.rival) workloads.put(lane.rival_name(), rival_workload_node(lane));
-    if (lane.extra) workloads.put(lane.extra_name(), extra_workload_node(lane));
   }
   return workloads;
 }
@@ -364,7 +344,6 @@ Node all_is_well(const Draft& draft) {
       workloads.push_back(workload_name(lane, i));
     }
     if (lane.rival) workloads.push_back(lane.rival_name());
-    if (lane.extra) workloads.push_back(lane.extra_name());
     for (const std::string& workload : workloads) {
       for (const char* measure : {"request_failures", "slow_responses"}) {
         items.push_back(map_of({{"measure", fmt::format("{}({})", measure, workload)},

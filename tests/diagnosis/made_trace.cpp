@@ -231,7 +231,6 @@ void MadeTrace::write_sessions(trace::Writer& writer) {
       record.role = telemetry::ConnectionRole::session;
       record.reason = sessions.reason;
       record.flow = flow_of(flow++, 80, sessions.protocol);
-      record.flow.source.address = net::IpAddress::v4(10, 0, 0, sessions.client);
       record.translated = record.flow;
       record.opened_at = at(sessions.from - 1 + (i + 0.5) / sessions.per_second);
       if (sessions.established) record.established_at = record.opened_at + kRoundTrip;

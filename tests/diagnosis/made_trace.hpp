@@ -53,7 +53,6 @@ class MadeTrace {
     std::uint64_t bytes_sent = 200;
     std::uint64_t bytes_received = 1000;
     net::Protocol protocol = net::Protocol::tcp;
-    std::uint8_t client = 1;  // 10.0.0.<client>
   };
   MadeTrace& sessions(const Sessions& sessions);
   // Packets that a node of the balancer dropped, so many per second from `from` on, up to `to`.
