@@ -80,6 +80,14 @@ std::vector<std::uint64_t> some_connections(const Observations& seen,
   return ids;
 }
 
+std::vector<std::uint64_t> some_given_up(const Observations& seen, Instant from) {
+  ConnectionFilter given_up;
+  given_up.role = "client";
+  given_up.reasons = {"reset_by_local", "timed_out"};
+  given_up.from = from;
+  return some_connections(seen, given_up);
+}
+
 bool may_hide_between_samples(const Case& run, double share) {
   if (run.unexplained <= Diagnosis::kChance) return false;
   double slow = 0;

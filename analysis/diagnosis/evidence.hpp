@@ -43,6 +43,9 @@ std::vector<std::string> names_of(const std::vector<Share>& shares);
 std::vector<std::uint64_t> some_connections(const Observations& seen,
                                             const ConnectionFilter& filter);
 
+// Of clients whose connections were given up, or ended without an answer, from then on.
+std::vector<std::uint64_t> some_given_up(const Observations& seen, Instant from);
+
 // A level is seen at its samples only. What fills and empties between two of them is not seen, and
 // not ruled out: true where answers stayed unexplained that were late by less than a sample
 // interval, and something that was fully used for `share` of an interval may have held them up.

@@ -87,11 +87,7 @@ class BalancerPorts final : public Cause {
     drops.measures = {"no_source_port(balancer)"};
     drops.from = span.from;
     drops.to = span.to;
-    ConnectionFilter given_up;
-    given_up.role = "client";
-    given_up.reasons = {"reset_by_local", "timed_out"};
-    given_up.from = span.from;
-    drops.connections = some_connections(run.seen, given_up);
+    drops.connections = some_given_up(run.seen, span.from);
     finding.evidence.push_back(std::move(drops));
     finding.evidence.push_back(usage(pool));
     return finding;

@@ -78,11 +78,7 @@ class RefusedByRules final : public Cause {
     evidence.measures = {of_balancer ? "dropped(balancer)" : "dropped(network)"};
     evidence.from = span.from;
     evidence.to = span.to;
-    ConnectionFilter given_up;
-    given_up.role = "client";
-    given_up.reasons = {"reset_by_local", "timed_out"};
-    given_up.from = span.from;
-    evidence.connections = some_connections(run.seen, given_up);
+    evidence.connections = some_given_up(run.seen, span.from);
     return evidence;
   }
 };
