@@ -85,6 +85,12 @@ inline std::string errors_of(const std::string& text) {
   return all(ScenarioFile::parse(text, "x.yaml").errors);
 }
 
+// Its first line.
+inline std::string first_error_of(const std::string& text) {
+  const std::string errors = errors_of(text);
+  return errors.substr(0, errors.find('\n'));
+}
+
 // The only run of `text`, or the one named.
 inline Scenario decoded(const std::string& text, const std::string& run = {},
                         const std::vector<Override>& overrides = {}) {

@@ -10,6 +10,9 @@ namespace elblab::language {
 namespace {
 
 using testing::all;
+using testing::decoded;
+using testing::errors_of;
+using testing::first_error_of;
 using testing::with;
 
 const std::string kFiltered = R"(scenario: SEC-X
@@ -43,22 +46,6 @@ expect:
     - {measure: firewall_blocked(b2), equals: 0}
 )";
 
-Scenario scenario_of(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE_MESSAGE(loaded.file, all(loaded.errors));
-  const auto run = loaded.file->decode(loaded.file->runs().front());
-  BOOST_REQUIRE_MESSAGE(run.scenario, all(run.errors));
-  return *run.scenario;
-}
-
-std::string complaint_about(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE(!loaded.errors.empty());
-  return all(loaded.errors);
-}
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 struct Refusal {
   std::string from;
   std::string to;
@@ -70,7 +57,7 @@ struct Refusal {
 BOOST_AUTO_TEST_SUITE(filters_in_scenarios)
 
 BOOST_AUTO_TEST_CASE(stand_where_the_file_puts_them) {
-  const Scenario s = scenario_of(kFiltered);
+  const Scenario s = decoded(kFiltered);
   BOOST_REQUIRE_EQUAL(s.subnets.size(), 3u);
   BOOST_TEST(!s.subnets[0].acl.has_value());
   BOOST_REQUIRE(s.subnets[1].acl.has_value());
@@ -94,10 +81,9 @@ BOOST_AUTO_TEST_CASE(stand_where_the_file_puts_them) {
 
 BOOST_AUTO_TEST_CASE(an_acl_without_rules_is_the_default_that_rejects_everything) {  // ACL-25
   for (const char* empty : {"    acl: {}\n", "    acl:\n"}) {
-    const Scenario s =
-        scenario_of(with(with(with(kFiltered, "    acl:\n", empty),
-                              "      in: [{allow: tcp 90, from: 203.0.113.0/24}]\n", ""),
-                         "      out: [{allow: tcp, from_ports: 90}]\n", ""));
+    const Scenario s = decoded(with(with(with(kFiltered, "    acl:\n", empty),
+                                         "      in: [{allow: tcp 90, from: 203.0.113.0/24}]\n", ""),
+                                    "      out: [{allow: tcp, from_ports: 90}]\n", ""));
     BOOST_REQUIRE(s.subnets[1].acl.has_value());
     BOOST_TEST(s.subnets[1].acl->in.empty());
     BOOST_TEST(s.subnets[1].acl->out.empty());
@@ -105,8 +91,8 @@ BOOST_AUTO_TEST_CASE(an_acl_without_rules_is_the_default_that_rejects_everything
 }
 
 BOOST_AUTO_TEST_CASE(are_written_out_as_a_file_that_means_the_same) {
-  const Scenario s = scenario_of(kFiltered);
-  const Scenario again = scenario_of(s.effective_yaml);
+  const Scenario s = decoded(kFiltered);
+  const Scenario again = decoded(s.effective_yaml);
   BOOST_TEST(again.effective_yaml == s.effective_yaml);
   BOOST_REQUIRE(again.subnets[1].acl.has_value());
   BOOST_TEST(again.subnets[1].acl->in.size() == 1u);
@@ -174,24 +160,23 @@ BOOST_AUTO_TEST_CASE(answer_each_mistake_at_its_place) {
        "26:17: acl_blocked belongs to a subnet with an 'acl'; there is none named 'internet'"},
   };
   for (const Refusal& mistake : mistakes) {
-    BOOST_TEST(first_line(complaint_about(with(kFiltered, mistake.from, mistake.to))) ==
+    BOOST_TEST(first_error_of(with(kFiltered, mistake.from, mistake.to)) ==
                "x.yaml:" + mistake.first_line);
   }
 }
 
 BOOST_AUTO_TEST_CASE(show_where_the_offending_word_stands) {
-  BOOST_TEST(complaint_about(with(kFiltered, "[app, probe]", "[ap, probe]")) ==
+  BOOST_TEST(errors_of(with(kFiltered, "[app, probe]", "[ap, probe]")) ==
                  R"(x.yaml:18:44: there is no security group named 'ap'
    18 |   b[1..2]: {subnet: web, security_groups: [ap, probe], firewall: {in: [{drop: udp 53}]}}
       |                                            ^^ did you mean 'app'?)",
-             complaint_about(with(kFiltered, "[app, probe]", "[ap, probe]")));
+             errors_of(with(kFiltered, "[app, probe]", "[ap, probe]")));
 }
 
 // The host of a role gets an address of the same networks, and would stand outside the ACL.
 BOOST_AUTO_TEST_CASE(do_not_let_a_host_stand_outside_the_acl_of_its_own_address) {
   BOOST_TEST(
-      first_line(
-          complaint_about(with(kFiltered, "{subnet: web, security", "{role: server, security"))) ==
+      first_error_of(with(kFiltered, "{subnet: web, security", "{role: server, security")) ==
       "x.yaml:18:3: 192.168.1.1 is an address of subnet 'web', whose network ACL stands before "
       "its own hosts only: write 'subnet: web'");
 }
@@ -200,7 +185,7 @@ BOOST_AUTO_TEST_CASE(do_not_stand_between_a_subnets_hosts_and_nodes_in_another_z
   const std::string text =
       with(with(kFiltered, "scenario: SEC-X\n", "scenario: SEC-X\nzones: {az1: {}}\n"),
            "lb1: {listeners", "lb1: {address: 192.168.1.200, zones: [az1], listeners");
-  BOOST_TEST(first_line(complaint_about(text)) ==
+  BOOST_TEST(first_error_of(text) ==
              "x.yaml:21:3: balancer 'lb1' has an address in subnet 'web', which has an 'acl' and "
              "hosts, and nodes in another zone: an ACL stands between places, not across them");
 }
@@ -211,14 +196,12 @@ BOOST_AUTO_TEST_CASE(are_bounded_in_number_by_list_and_in_all) {
     for (int i = 0; i < count; ++i) text += fmt::format("{{drop: tcp {}}}, ", i + 1);
     return text;
   };
-  const std::string one =
-      complaint_about(with(kFiltered, "[{drop: udp 53}]", "[" + rules(10'000) + "]"));
-  BOOST_TEST(one.find("10000 rules: a list holds at most 1000") != std::string::npos,
-             first_line(one));
+  const std::string one = errors_of(with(kFiltered, "[{drop: udp 53}]", "[" + rules(10'000) + "]"));
+  BOOST_TEST(one.find("10000 rules: a list holds at most 1000") != std::string::npos);
   // Of each host.
   std::string many = with(kFiltered, "[{drop: udp 53}]", "[" + rules(999) + "]");
   many = with(many, "  b[1..2]: ", "  b[1..11]: ");
-  BOOST_TEST(first_line(complaint_about(many)) ==
+  BOOST_TEST(first_error_of(many) ==
              "x.yaml:18:58: more than 10000 rules in all, those of each host counted");
 }
 

@@ -6,7 +6,8 @@
 namespace elblab::language {
 namespace {
 
-using testing::all;
+using testing::decoded;
+using testing::first_error_of;
 using testing::with;
 
 const std::string kBoxes = R"(scenario: NET-X
@@ -33,21 +34,6 @@ expect:
     - {measure: refused(nat1), equals: 0}
 )";
 
-Scenario scenario_of(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE_MESSAGE(loaded.file, all(loaded.errors));
-  const auto run = loaded.file->decode(loaded.file->runs().front());
-  BOOST_REQUIRE_MESSAGE(run.scenario, all(run.errors));
-  return *run.scenario;
-}
-
-std::string first_error(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE(!loaded.errors.empty());
-  const std::string errors = all(loaded.errors);
-  return errors.substr(0, errors.find('\n'));
-}
-
 std::string suggestion(const std::string& text) {
   const auto loaded = ScenarioFile::parse(text, "x.yaml");
   return loaded.errors.empty() ? "" : loaded.errors.front().suggestion;
@@ -64,7 +50,7 @@ struct Slip {
 BOOST_AUTO_TEST_SUITE(middleboxes)
 
 BOOST_AUTO_TEST_CASE(have_outer_addresses_of_their_subnet_and_a_place_for_what_is_behind_them) {
-  const Scenario s = scenario_of(kBoxes);
+  const Scenario s = decoded(kBoxes);
   BOOST_REQUIRE_EQUAL(s.middleboxes.size(), 2u);
   const MiddleboxSpec& nat = s.middleboxes[0];
   BOOST_TEST(nat.name == "nat1");
@@ -85,7 +71,7 @@ BOOST_AUTO_TEST_CASE(have_outer_addresses_of_their_subnet_and_a_place_for_what_i
 }
 
 BOOST_AUTO_TEST_CASE(stand_in_sites_too_and_have_wires_of_their_own) {
-  const Scenario s = scenario_of(kBoxes);
+  const Scenario s = decoded(kBoxes);
   const MiddleboxSpec& nat = s.middleboxes[1];
   BOOST_TEST(s.places[nat.outside_place].name == "office");
   BOOST_TEST(nat.nat.addresses[0].to_string() == "172.16.0.1");
@@ -102,7 +88,7 @@ BOOST_AUTO_TEST_CASE(stand_in_sites_too_and_have_wires_of_their_own) {
 }
 
 BOOST_AUTO_TEST_CASE(give_hosts_behind_them_addresses_of_their_inside_networks) {
-  const Scenario s = scenario_of(kBoxes);
+  const Scenario s = decoded(kBoxes);
   const std::size_t behind_first = s.middleboxes[0].inside_place;
   BOOST_TEST(s.hosts[1].addresses[0].to_string() == "100.64.0.1");
   BOOST_TEST(s.hosts[2].addresses[0].to_string() == "100.64.0.2");
@@ -116,8 +102,8 @@ BOOST_AUTO_TEST_CASE(give_hosts_behind_them_addresses_of_their_inside_networks) 
 }
 
 BOOST_AUTO_TEST_CASE(are_written_out_as_a_file_that_means_the_same) {
-  const Scenario s = scenario_of(kBoxes);
-  const Scenario again = scenario_of(s.effective_yaml);
+  const Scenario s = decoded(kBoxes);
+  const Scenario again = decoded(s.effective_yaml);
   BOOST_TEST(again.effective_yaml == s.effective_yaml);
   BOOST_TEST((again.middleboxes[0].nat.addresses == s.middleboxes[0].nat.addresses));
   BOOST_TEST(again.middleboxes[1].nat.inside.size() == 2u);
@@ -130,7 +116,7 @@ BOOST_AUTO_TEST_CASE(are_changed_by_runs) {
       with(kBoxes, "expect:\n",
            "runs: {a: {set: {middleboxes.nat1.nat.mapping: endpoint_independent, "
            "middleboxes.nat1.nat.ports: 1024-65535}}}\nexpect:\n");
-  const Scenario s = scenario_of(text);
+  const Scenario s = decoded(text);
   BOOST_TEST((s.middleboxes[0].nat.mapping == config::NatMapping::endpoint_independent));
   BOOST_TEST(s.middleboxes[0].nat.ports.last == 65535);
 }
@@ -202,7 +188,7 @@ BOOST_AUTO_TEST_CASE(answer_each_mistake_at_its_place) {
        "22:17: refused belongs to a NAT box; there is none named 'nat3'"},
   };
   for (const Slip& slip : slips) {
-    BOOST_TEST(first_error(with(kBoxes, slip.from, slip.to)) == "x.yaml:" + slip.first_line);
+    BOOST_TEST(first_error_of(with(kBoxes, slip.from, slip.to)) == "x.yaml:" + slip.first_line);
   }
 }
 
@@ -216,7 +202,7 @@ BOOST_AUTO_TEST_CASE(are_suggested_by_name) {
 BOOST_AUTO_TEST_CASE(do_not_outnumber_the_places_of_a_network) {
   std::string boxes;
   for (int i = 0; i < 70; ++i) boxes += "  n" + std::to_string(i) + ": {nat: {}}\n";
-  BOOST_TEST(first_error(with(kBoxes, "middleboxes:\n", "middleboxes:\n" + boxes))
+  BOOST_TEST(first_error_of(with(kBoxes, "middleboxes:\n", "middleboxes:\n" + boxes))
                  .ends_with("more than 63 zones, sites and NAT boxes"));
 }
 

@@ -6,7 +6,8 @@
 namespace elblab::language {
 namespace {
 
-using testing::all;
+using testing::decoded;
+using testing::first_error_of;
 using testing::with;
 
 const std::string kNetwork = R"(scenario: NET-X
@@ -35,21 +36,6 @@ expect:
   all:
     - {measure: scheduled(lb2/app/b1), equals: 0}
 )";
-
-Scenario decoded(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE_MESSAGE(loaded.file, all(loaded.errors));
-  const auto run = loaded.file->decode(loaded.file->runs().front());
-  BOOST_REQUIRE_MESSAGE(run.scenario, all(run.errors));
-  return *run.scenario;
-}
-
-std::string answer(const std::string& text) {
-  const auto loaded = ScenarioFile::parse(text, "x.yaml");
-  BOOST_REQUIRE(!loaded.errors.empty());
-  const std::string errors = all(loaded.errors);
-  return errors.substr(0, errors.find('\n'));
-}
 
 struct Mistake {
   std::string from;
@@ -98,8 +84,7 @@ BOOST_AUTO_TEST_CASE(give_balancers_addresses_and_sources_that_differ) {
 BOOST_AUTO_TEST_CASE(let_a_workload_ask_a_host_past_every_balancer) {
   const Scenario s = decoded(kNetwork);
   BOOST_TEST(s.workloads[1].host == "b1");
-  BOOST_TEST((s.workloads[1].parameters.destination ==
-              net::Endpoint{s.hosts[2].addresses[0], 90}));
+  BOOST_TEST((s.workloads[1].parameters.destination == net::Endpoint{s.hosts[2].addresses[0], 90}));
   BOOST_REQUIRE_EQUAL(s.hosts[2].services.size(), 1u);  // as the groups name it too
 }
 
@@ -119,12 +104,14 @@ BOOST_AUTO_TEST_CASE(answer_each_mistake_at_its_place) {
       {"addresses: 192.168.2.7", "addresses: 192.168.1.7",
        "16:34: 192.168.1.7 is outside subnet 'web2': allowed is 192.168.2.0/24"},
       {"az1-az2: ", "az1-az3: ",
-       "6:3: link 'az1-az3' leads nowhere: name it after the two that it joins, such as az1-az2, or "
+       "6:3: link 'az1-az3' leads nowhere: name it after the two that it joins, such as az1-az2, "
+       "or "
        "say 'between'"},
       {"  az1-office: {kind: vpn, rate: 100Mbps, delay: 10ms}\n", "",
        "4:9: no link leads to site 'office'"},
       {"{rate: 10Gbps, delay: 1ms}", "{between: [az1, az1]}", "6:3: joins a place with itself"},
-      {"{rate: 10Gbps, delay: 1ms}", "{between: [az1]}", "6:25: a link joins two places: [az1, office]"},
+      {"{rate: 10Gbps, delay: 1ms}", "{between: [az1]}",
+       "6:25: a link joins two places: [az1, office]"},
       {"zone: az2", "zone: az9", "11:42: there is no zone named 'az9'"},
       {"subnet: internet", "subnet: internat", "13:17: there is no subnet named 'internat'"},
       {"{subnet: web1}", "{}", "15:3: host 'b1' needs a 'subnet', or a 'role'"},
@@ -142,7 +129,8 @@ BOOST_AUTO_TEST_CASE(answer_each_mistake_at_its_place) {
       {"az2: {}}", "az1: {}}", "3:18: key 'az1' stands here a second time"},
   };
   for (const Mistake& mistake : mistakes) {
-    BOOST_TEST(answer(with(kNetwork, mistake.from, mistake.to)) == "x.yaml:" + mistake.first_line);
+    BOOST_TEST(first_error_of(with(kNetwork, mistake.from, mistake.to)) ==
+               "x.yaml:" + mistake.first_line);
   }
 }
 
@@ -150,7 +138,7 @@ BOOST_AUTO_TEST_CASE(refuse_two_balancers_with_one_address) {
   const std::string text =
       with(with(kNetwork, "lb1: {zones", "lb1: {address: 198.51.100.20, zones"),
            "{profile: shared, listeners", "{profile: shared, address: 198.51.100.20, listeners");
-  BOOST_TEST(answer(text) ==
+  BOOST_TEST(first_error_of(text) ==
              "x.yaml:19:35: 198.51.100.20 is the virtual address of balancer 'lb1' already");
 }
 
@@ -159,7 +147,7 @@ BOOST_AUTO_TEST_CASE(cannot_say_both_balancer_and_balancers) {
       kNetwork, "workload:\n",
       "balancer: {listeners: {web: {protocol: tcp, port: 80, group: app}}, groups: {app: {servers: "
       "{b1: {port: 90}}}}}\nworkload:\n");
-  BOOST_TEST(answer(text) ==
+  BOOST_TEST(first_error_of(text) ==
              "x.yaml:17:1: 'balancers' and 'balancer' exclude each other in the scenario");
 }
 
