@@ -84,8 +84,6 @@ void Diagnostics::error(const Place& place, std::string message, std::string sug
   places_.push_back(place);
 }
 
-bool Diagnostics::has_error_at(const Place& place) const { return known_.contains(key(place)); }
-
 std::vector<Diagnostics::Located> Diagnostics::located() const {
   std::vector<Located> all;
   for (std::size_t i = 0; i < errors_.size(); ++i) {

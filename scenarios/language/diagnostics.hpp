@@ -19,7 +19,6 @@ class Diagnostics {
 
   bool empty() const { return errors_.empty(); }
   std::size_t size() const { return errors_.size(); }
-  bool has_error_at(const Place& place) const;
   // More would only cost time: decoding may stop looking.
   bool full() const { return errors_.size() >= kMost; }
 

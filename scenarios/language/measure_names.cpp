@@ -66,15 +66,7 @@ std::optional<Stat> find_stat(std::string_view word) {
   return std::nullopt;
 }
 
-std::string_view stat_name(Stat stat) {
-  for (const auto& [name, value] : kStats) {
-    if (value == stat) return name;
-  }
-  return "";
-}
-
-MeasureNames::MeasureNames(const Document& document, Balancers balancers)
-    : balancers_(balancers) {
+MeasureNames::MeasureNames(const Document& document, Balancers balancers) : balancers_(balancers) {
   for (const HostEntry& host : document.hosts) {
     hosts_.push_back(host.name);
     if (host.security_groups) grouped_hosts_.push_back(host.name);
@@ -105,7 +97,8 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers)
   }
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     for (const config::BackendGroup& group : balancers[i].groups) {
-      if (config::may_stick(group)) sticky_groups_.push_back(group_object(balancers, i, group.name));
+      if (config::may_stick(group))
+        sticky_groups_.push_back(group_object(balancers, i, group.name));
     }
   }
   const bool users = std::any_of(document.workloads.begin(), document.workloads.end(),

@@ -41,7 +41,7 @@ class MeasureNames {
   std::vector<std::string> listeners_;  // with an access list
   std::vector<std::string> sticky_groups_;
   std::vector<std::string> session_hosts_;
-  std::vector<std::string> subnets_;    // with a network ACL
+  std::vector<std::string> subnets_;  // with a network ACL
   std::vector<std::string> grouped_hosts_;
   std::vector<std::string> firewalled_hosts_;
   std::vector<std::string> relays_;
@@ -56,6 +56,5 @@ struct Placeholder {
 std::vector<Placeholder> placeholders(std::string_view text);
 
 std::optional<Stat> find_stat(std::string_view word);
-std::string_view stat_name(Stat stat);
 
 }  // namespace elblab::language

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/language/dotted_path.hpp"
 #include "scenarios/language/name_expansion.hpp"
 #include "scenarios/language/sections.hpp"
 #include "scenarios/language/suggestion.hpp"
@@ -16,17 +17,6 @@ namespace {
 using Shape = TypeInfo::Shape;
 
 constexpr std::array<std::string_view, 5> kFixed{"scenario", "runs", "seeds", "exercises", "live"};
-
-std::vector<std::string> split(std::string_view path) {
-  std::vector<std::string> segments;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i <= path.size(); ++i) {
-    if (i < path.size() && path[i] != '.') continue;
-    segments.emplace_back(path.substr(begin, i - begin));
-    begin = i + 1;
-  }
-  return segments;
-}
 
 std::string join(const std::vector<std::string>& segments, std::size_t from, std::size_t to) {
   std::string path;
@@ -222,7 +212,7 @@ bool apply_override(Node& root, const std::string& path, const Place& path_place
     return false;
   }
   for (const std::string& each : *paths) {
-    std::vector<std::string> segments = split(each);
+    std::vector<std::string> segments = segments_of(each);
     if (std::find(kFixed.begin(), kFixed.end(), segments.front()) != kFixed.end()) {
       diagnostics.error(
           path_place,

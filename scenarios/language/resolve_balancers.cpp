@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/config/validation.hpp"
+#include "scenarios/language/dotted_path.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -59,8 +60,8 @@ bool is_datagram(config::BackendProtocol protocol) {
   return protocol == config::BackendProtocol::udp || protocol == config::BackendProtocol::quic;
 }
 
-// Its own, and those of ranges that lead to the listening port. (A range that is too large is refused
-// later; until then it offers nothing.)
+// Its own, and those of ranges that lead to the listening port. (A range that is too large is
+// refused later; until then it offers nothing.)
 std::set<std::uint16_t> ports_of(const BalancerEntry& balancer, const GroupEntry& group,
                                  const config::Server& server) {
   std::set<std::uint16_t> ports{server.port};
@@ -88,8 +89,8 @@ void add_server(Resolution& r, const BalancerEntry& balancer, const GroupEntry& 
   }
   if (!host->spec.behind.empty()) {
     r.diagnostics.error(at(), fmt::format("host '{}' stands behind NAT box '{}': no balancer can "
-                                        "reach it",
-                                        entry.name, host->spec.behind));
+                                          "reach it",
+                                          entry.name, host->spec.behind));
     return;
   }
   if (host->relay() != nullptr) {
@@ -136,11 +137,7 @@ config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,
 std::vector<std::string> path_of(const Resolution& r, const BalancerEntry& balancer,
                                  const std::string& field) {
   std::vector<std::string> path = r.document.path_of(balancer);
-  for (std::size_t begin = 0; begin <= field.size();) {
-    const std::size_t dot = std::min(field.find('.', begin), field.size());
-    path.push_back(field.substr(begin, dot - begin));
-    begin = dot + 1;
-  }
+  for (std::string& segment : segments_of(field)) path.push_back(std::move(segment));
   return path;
 }
 
