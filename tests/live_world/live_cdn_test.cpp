@@ -31,15 +31,6 @@ runs: {all: {}}
 )");
 }
 
-double total_of(const trace::Reader& reader, const std::string& measure,
-                const std::string& object) {
-  const auto series = reader.find_series(measure, object);
-  BOOST_REQUIRE_MESSAGE(series, measure << "(" << object << ")");
-  double sum = 0;
-  for (const trace::Point& point : reader.samples(series->id, kStart, kNever)) sum += point.value;
-  return sum;
-}
-
 struct LiveRun {
   TemporaryFolder folder;
   std::unique_ptr<trace::Reader> reader;

@@ -47,4 +47,13 @@ std::vector<std::string> namespaces_of(pid_t process) {
   return names;
 }
 
+double total_of(const trace::Reader& reader, const std::string& measure,
+                const std::string& object) {
+  const auto series = reader.find_series(measure, object);
+  if (!series) throw std::runtime_error("no series " + measure + "(" + object + ")");
+  double sum = 0;
+  for (const trace::Point& point : reader.samples(series->id, kStart, kNever)) sum += point.value;
+  return sum;
+}
+
 }  // namespace elblab::live::test

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/trace/reader.hpp"
 #include "live/network/namespace_name.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "tests/temporary_folder.hpp"
@@ -19,6 +20,9 @@ language::Scenario short_connections(std::chrono::seconds length, const std::str
 language::Scenario scenario_from(const std::string& text);
 
 using testing::TemporaryFolder;
+
+// The sum of a series, which must be there.
+double total_of(const trace::Reader& reader, const std::string& measure, const std::string& object);
 
 // Names in /run/netns that this process, by its id, has made.
 std::vector<std::string> namespaces_of(pid_t process);
