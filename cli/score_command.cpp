@@ -133,8 +133,9 @@ void add_score_command(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}));
   command->add_flag("--tuning", options.tuning, "Seeds below 1000000, for work on the diagnosis");
   command
-      ->add_option("--causes", options.causes,
-                   "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-12 (default: all)")
+      ->add_option(
+          "--causes", options.causes,
+          "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-12 (default: all)")
       ->delimiter(',')
       ->type_name("CAUSE,…");
   command->add_option("--jobs,-j", arguments->jobs, "Runs at a time (default: one per core)")

@@ -52,11 +52,11 @@ void World::add_network() {
     place_links_.back()->log_to(recording_.packets());
   }
   const worlds::Wiring wiring = worlds::Wiring::of(scenario_);
-  network_ = std::make_unique<worlds::Network>(scenario_, wiring, options_.seed, objects_, recording_);
+  network_ =
+      std::make_unique<worlds::Network>(scenario_, wiring, options_.seed, objects_, recording_);
   network_->set_filters(scenario_, wiring, options_.seed, objects_);
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
-    fabrics_.push_back(
-        std::make_unique<FabricPorts>(network_->fabric(place), link_ends_of(place)));
+    fabrics_.push_back(std::make_unique<FabricPorts>(network_->fabric(place), link_ends_of(place)));
   }
 }
 

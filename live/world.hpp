@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "live/fabric_ports.hpp"
-#include "live/place_link.hpp"
-#include "live/port.hpp"
 #include "live/kernel_host.hpp"
 #include "live/loop.hpp"
+#include "live/place_link.hpp"
+#include "live/port.hpp"
 #include "live/topology.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host_services.hpp"
@@ -83,8 +83,8 @@ class World {
   std::vector<std::unique_ptr<Port>> ports_;             // of the hosts
   std::vector<std::unique_ptr<PlaceLink>> place_links_;  // in the order of the scenario
   std::vector<std::unique_ptr<FabricPorts>> fabrics_;    // by place
-  std::vector<std::unique_ptr<KernelHost>> hosts_;  // in the order of the scenario
-  std::vector<worlds::HostServices> services_;      // of each host
+  std::vector<std::unique_ptr<KernelHost>> hosts_;       // in the order of the scenario
+  std::vector<worlds::HostServices> services_;           // of each host
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
   worlds::SeriesSampler sampler_;
 };

@@ -1,9 +1,10 @@
 // The bytes of a capture, read forwards from a file, a pipe, or standard input ("-").
 //
 // Plain read(2), not mmap(2). Measured from the page cache (bench/capture.cpp, per record): this
-// takes 13 ns for 64 bytes and 51 for a mix of 350 on average, a bare walk over a mapping 8 and 109,
-// since a page costs more to map than to copy. And read(2) works on pipes, keeps memory bounded by
-// itself, and a file that somebody truncates ends early instead of killing the process (SIGBUS).
+// takes 13 ns for 64 bytes and 51 for a mix of 350 on average, a bare walk over a mapping 8 and
+// 109, since a page costs more to map than to copy. And read(2) works on pipes, keeps memory
+// bounded by itself, and a file that somebody truncates ends early instead of killing the process
+// (SIGBUS).
 #pragma once
 
 #include <array>

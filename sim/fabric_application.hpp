@@ -20,8 +20,7 @@
 
 namespace elblab::sim {
 
-class FabricApplication final : public ns3::Application,
-                                 private network::PortOutput {
+class FabricApplication final : public ns3::Application, private network::PortOutput {
  public:
   // An end of a link, at the fabric.
   struct LinkEnd {

@@ -41,7 +41,8 @@ void Link::send(End from, std::span<const std::uint8_t> packet) {
 
 void Link::left_host(std::span<const std::uint8_t> packet) {
   if (capture_ != nullptr) capture_->write(now(), packet);
-  if (log_ != nullptr && options_.host_object != 0) log_->sent_by_host(options_.host_object, packet, now());
+  if (log_ != nullptr && options_.host_object != 0)
+    log_->sent_by_host(options_.host_object, packet, now());
 }
 
 void Link::transmit(End from, std::span<const std::uint8_t> packet) {

@@ -83,7 +83,8 @@ Expected<void> World::add_host(WorldHost& host,
   host.link = std::make_unique<Link>(options, random::Stream(seed_, "link/" + spec.name),
                                      recording_.recorder());
   host.link->log_to(recording_.packets());
-  const auto device = topologies_[spec.place].connect(*host.link, host.node, spec.addresses, spec.link);
+  const auto device =
+      topologies_[spec.place].connect(*host.link, host.node, spec.addresses, spec.link);
   if (pcap_folder) {
     auto writer = pcap::Writer::open(*pcap_folder / (spec.name + ".pcap"));
     if (!writer) return writer.error();
@@ -143,8 +144,8 @@ void World::add_network() {
   network_ = std::make_unique<worlds::Network>(scenario_, wiring_, seed_, objects_, recording_);
   network_->set_filters(scenario_, wiring_, seed_, objects_);
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
-    fabrics_.push_back(ns3::CreateObject<FabricApplication>(network_->fabric(place),
-                                                            link_ends_of(place)));
+    fabrics_.push_back(
+        ns3::CreateObject<FabricApplication>(network_->fabric(place), link_ends_of(place)));
     fabric_nodes_[place]->AddApplication(fabrics_.back());
   }
 }

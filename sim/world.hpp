@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "scenarios/language/scenario.hpp"
-#include "sim/fabric_application.hpp"
 #include "sim/deadline_timer.hpp"
+#include "sim/fabric_application.hpp"
 #include "sim/simulated_host.hpp"
 #include "sim/topology.hpp"
 #include "worlds/client_group.hpp"
@@ -83,7 +83,7 @@ class World {
   worlds::Wiring wiring_;
   std::vector<ns3::Ptr<ns3::Node>> fabric_nodes_;  // by place, like the two that follow
   std::deque<Topology> topologies_;
-  std::vector<WorldHost> hosts_;                   // in the order of the scenario
+  std::vector<WorldHost> hosts_;                    // in the order of the scenario
   std::vector<std::unique_ptr<Link>> place_links_;  // likewise
   std::unique_ptr<worlds::Network> network_;
   std::vector<ns3::Ptr<FabricApplication>> fabrics_;

@@ -33,10 +33,10 @@ struct NetworkPort {
 
 // How the places of a scenario are wired.
 struct Wiring {
-  std::vector<NetworkPort> hosts;                            // as scenario.hosts
-  std::vector<std::array<NetworkPort, 2>> links;             // as scenario.place_links: from, to
-  std::vector<std::vector<network::Route>> routes;           // by place
-  std::vector<std::vector<network::PortIndex>> towards;      // by place: the port to each other place
+  std::vector<NetworkPort> hosts;                        // as scenario.hosts
+  std::vector<std::array<NetworkPort, 2>> links;         // as scenario.place_links: from, to
+  std::vector<std::vector<network::Route>> routes;       // by place
+  std::vector<std::vector<network::PortIndex>> towards;  // by place: the port to each other place
   std::vector<std::vector<std::pair<network::PortIndex, std::uint32_t>>> mtu_bytes;  // by place
   std::vector<bool> behind_box;  // by place: that of what stands behind a NAT box
   network::ReturnPath return_path = network::ReturnPath::newest;
@@ -65,8 +65,8 @@ class Network {
   Network(language::Balancers balancers, const Wiring& wiring, std::uint64_t run_seed,
           const Objects& objects, Recording& recording);
 
-  // Before the run, where the scenario has any: its filters, on the ports of its hosts and NAT boxes
-  // and before the addresses of other nodes.
+  // Before the run, where the scenario has any: its filters, on the ports of its hosts and NAT
+  // boxes and before the addresses of other nodes.
   void set_filters(const language::Scenario& scenario, const Wiring& wiring, std::uint64_t run_seed,
                    const Objects& objects);
   const NetworkFilters* filters() const { return filters_.get(); }  // nullptr: none
@@ -90,8 +90,8 @@ class Network {
   // A place goes out of service, or comes back.
   void set_place_up(std::size_t place, bool up);
 
-  // The flow towards the server of the binding that a client's flow (client -> virtual address) has;
-  // nullopt when it has none. O(balancers).
+  // The flow towards the server of the binding that a client's flow (client -> virtual address)
+  // has; nullopt when it has none. O(balancers).
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   // Whether a packet of this flow (server -> source) would be taken for the answer of a binding.
   bool holds_answer(const net::FlowKey& answer) const;
@@ -101,8 +101,8 @@ class Network {
   std::uint64_t packets_in() const;  // over all places
   std::uint64_t dropped() const;     // by the fabrics
   std::uint64_t disputed() const;
-  // Of a network of one place, everything that takes packets as one: what balancers count, with what
-  // was routed past them and dropped before or behind them. Bytes are the balancers' alone.
+  // Of a network of one place, everything that takes packets as one: what balancers count, with
+  // what was routed past them and dropped before or behind them. Bytes are the balancers' alone.
   forwarding::ForwarderCounters totals() const;
   forwarding::SessionGauges gauges() const;
 

@@ -21,10 +21,9 @@ BalancerObjects register_balancer(language::Balancers balancers, std::size_t ind
     auto& servers = objects.servers.emplace_back();
     for (std::size_t i = 0; i < balancer.groups[group].servers.size(); ++i) {
       const config::Server& server = balancer.groups[group].servers[i];
-      servers.push_back(
-          recording.add_object(language::server_object(balancers, {index, group, i}),
-                               ObjectKind::server,
-                               net::Endpoint{server.address, server.port}.to_string()));
+      servers.push_back(recording.add_object(
+          language::server_object(balancers, {index, group, i}), ObjectKind::server,
+          net::Endpoint{server.address, server.port}.to_string()));
     }
   }
   return objects;
@@ -44,8 +43,7 @@ void register_places(const std::vector<language::PlaceSpec>& places, Recording& 
     return;
   }
   for (const language::PlaceSpec& place : places) {
-    objects.places.push_back(
-        recording.add_object("network/" + place.name, ObjectKind::network));
+    objects.places.push_back(recording.add_object("network/" + place.name, ObjectKind::network));
   }
 }
 
@@ -77,9 +75,9 @@ void register_groups(language::Balancers balancers, Recording& recording, Object
 void register_subnets(const std::vector<language::SubnetSpec>& subnets, Recording& recording,
                       Objects& objects) {
   for (const language::SubnetSpec& subnet : subnets) {
-    objects.subnets.push_back(subnet.acl ? recording.add_object(subnet.name, ObjectKind::network,
-                                                                subnet.cidr.to_string())
-                                         : telemetry::ObjectId{0});
+    objects.subnets.push_back(
+        subnet.acl ? recording.add_object(subnet.name, ObjectKind::network, subnet.cidr.to_string())
+                   : telemetry::ObjectId{0});
   }
 }
 

@@ -15,16 +15,16 @@ struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
   std::vector<telemetry::ObjectId> nodes;
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
-  std::vector<telemetry::ObjectId> listeners;  // 0: without an access list
-  std::vector<telemetry::ObjectId> groups;     // 0: never with stickiness
+  std::vector<telemetry::ObjectId> listeners;             // 0: without an access list
+  std::vector<telemetry::ObjectId> groups;                // 0: never with stickiness
 };
 
 struct Objects {
-  std::vector<BalancerObjects> balancers;                 // as scenario.balancers
-  std::vector<telemetry::ObjectId> hosts;                 // as scenario.hosts
-  std::vector<bool> user_servers;                         // of those hosts: see MeasureScope::session_host
-  std::vector<telemetry::ObjectId> links;                 // of those hosts
-  std::vector<telemetry::ObjectId> workloads;             // as scenario.workloads
+  std::vector<BalancerObjects> balancers;      // as scenario.balancers
+  std::vector<telemetry::ObjectId> hosts;      // as scenario.hosts
+  std::vector<bool> user_servers;              // of those hosts: see MeasureScope::session_host
+  std::vector<telemetry::ObjectId> links;      // of those hosts
+  std::vector<telemetry::ObjectId> workloads;  // as scenario.workloads
   telemetry::ObjectId network = 0;
   std::vector<telemetry::ObjectId> places;       // as scenario.places; of one alone, the network
   std::vector<telemetry::ObjectId> place_links;  // as scenario.place_links

@@ -226,11 +226,11 @@ void sample_balancers(SeriesSampler& sampler, const Objects& objects, const Netw
 }
 
 void sample_network(SeriesSampler& sampler, const Objects& objects, const Network& network) {
-  sample_scope(sampler, MeasureScope::network, objects.network,
-               [&network](std::string_view measure, Instant) {
-                 return static_cast<double>(measure == "disputed" ? network.disputed()
-                                                                  : network.dropped());
-               });
+  sample_scope(
+      sampler, MeasureScope::network, objects.network,
+      [&network](std::string_view measure, Instant) {
+        return static_cast<double>(measure == "disputed" ? network.disputed() : network.dropped());
+      });
 }
 
 void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network) {

@@ -39,9 +39,9 @@ void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Ne
 // with their servers, workloads, the network and its links, NAT boxes, what is refused
 // by rules, CDNs and WAFs.
 struct SampledWorld {
-  std::vector<const Host*> hosts;       // as scenario.hosts
-  std::vector<HostServices*> services;  // of those hosts
-  std::vector<const HostLink*> links;   // of those hosts
+  std::vector<const Host*> hosts;            // as scenario.hosts
+  std::vector<HostServices*> services;       // of those hosts
+  std::vector<const HostLink*> links;        // of those hosts
   std::vector<const HostLink*> place_links;  // as scenario.place_links
   const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads

@@ -16,8 +16,8 @@ net::Subnet alone(const net::IpAddress& address) {
   return net::Subnet(address, address.is_v4() ? 32 : 128);
 }
 
-// From every place the link to take towards `goal`, on a way of fewest links; of several the first of
-// the file. kNowhere at the goal itself.
+// From every place the link to take towards `goal`, on a way of fewest links; of several the first
+// of the file. kNowhere at the goal itself.
 std::vector<std::size_t> links_towards(const Scenario& scenario, std::size_t goal) {
   std::vector<std::size_t> first_link(scenario.places.size(), kNowhere);
   std::vector<bool> reached(scenario.places.size(), false);
@@ -87,7 +87,8 @@ Wiring Wiring::of(const Scenario& scenario) {
   for (std::size_t goal = 0; goal < places; ++goal) {
     const std::vector<std::size_t> links = links_towards(scenario, goal);
     for (std::size_t place = 0; place < places; ++place) {
-      if (links[place] != kNowhere) wiring.towards[place][goal] = port_at(wiring, links[place], place);
+      if (links[place] != kNowhere)
+        wiring.towards[place][goal] = port_at(wiring, links[place], place);
     }
   }
   for (std::size_t i = 0; i < scenario.hosts.size(); ++i) {
@@ -97,8 +98,7 @@ Wiring Wiring::of(const Scenario& scenario) {
         // What stands behind a NAT box is known behind it alone, and knows nobody else.
         const bool hidden = !scenario.hosts[i].behind.empty() || wiring.behind_box[place];
         if (place != home.place && hidden) continue;
-        const PortIndex port =
-            place == home.place ? home.port : wiring.towards[place][home.place];
+        const PortIndex port = place == home.place ? home.port : wiring.towards[place][home.place];
         wiring.routes[place].push_back({alone(address), port});
       }
     }

@@ -1,6 +1,6 @@
 // What the nodes of a balancer dropped, and rules in the network around it, reason by reason, as
-// their logs tell it: when, of which protocol, and how many flows were meant. Drops on links are not among them: an operator does not
-// see those.
+// their logs tell it: when, of which protocol, and how many flows were meant. Drops on links are
+// not among them: an operator does not see those.
 #pragma once
 
 #include <map>

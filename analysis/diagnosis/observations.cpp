@@ -89,8 +89,8 @@ bool matches(const trace::ConnectionRow& row, const ConnectionFilter& filter) {
          ended_so && row.closed_at >= filter.from && row.closed_at < filter.to;
 }
 
-// Connections are recorded when they end; who watches real hosts notices some ends a moment late. So
-// ids are in the order of closed_at, give or take kDisorder.
+// Connections are recorded when they end; who watches real hosts notices some ends a moment late.
+// So ids are in the order of closed_at, give or take kDisorder.
 constexpr Duration kDisorder = std::chrono::seconds(1);
 
 // What rows of `connections` share (docs/trace-schema.md), by id.

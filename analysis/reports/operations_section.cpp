@@ -1,4 +1,5 @@
-// What operators changed at the balancers during the runs (CTS-06, CTS-08, CTS-09); docs/operations.md.
+// What operators changed at the balancers during the runs (CTS-06, CTS-08, CTS-09);
+// docs/operations.md.
 #include "analysis/metrics/view_rows.hpp"
 #include "analysis/reports/cells.hpp"
 #include "analysis/reports/sections.hpp"

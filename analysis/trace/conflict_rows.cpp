@@ -62,12 +62,12 @@ bool has_rows(const Database& database, const std::string& sql) {
 bool is_possible(const Database& database) {
   const std::string sessions =
       "SELECT id FROM connection_classes WHERE role = " + role(ConnectionRole::session);
-  return has_rows(database,
-                  fmt::format("SELECT 1 FROM event_classes WHERE kind = {} LIMIT 1",
-                              static_cast<int>(EventKind::five_tuple_conflict))) ||
-         has_rows(database, fmt::format("SELECT 1 FROM (SELECT DISTINCT destination FROM connections "
-                                        "WHERE class IN ({})) LIMIT 1 OFFSET 1",
-                                        sessions));
+  return has_rows(database, fmt::format("SELECT 1 FROM event_classes WHERE kind = {} LIMIT 1",
+                                        static_cast<int>(EventKind::five_tuple_conflict))) ||
+         has_rows(database,
+                  fmt::format("SELECT 1 FROM (SELECT DISTINCT destination FROM connections "
+                              "WHERE class IN ({})) LIMIT 1 OFFSET 1",
+                              sessions));
 }
 
 Flow flow_of(const Statement& row) {
@@ -90,7 +90,8 @@ constexpr std::string_view kColumns =
     "c.id, k.object, k.peer, k.protocol, k.reason, c.source, c.destination, "
     "k.translated_destination, c.opened_ns, c.established_after_ns, c.closed_after_ns";
 
-// The latest of the flows of this tuple that lives, or whose TIME_WAIT may last, when `later` begins.
+// The latest of the flows of this tuple that lives, or whose TIME_WAIT may last, when `later`
+// begins.
 const Flow* rival_of(const std::vector<Flow>& before, const Flow& later) {
   for (auto at = before.rbegin(); at != before.rend(); ++at) {
     if (at->destination == later.destination) continue;  // the client's own flow, used again
@@ -101,11 +102,12 @@ const Flow* rival_of(const std::vector<Flow>& before, const Flow& later) {
 }
 
 bool find_conflicts(const Database& database, std::vector<Conflict>& conflicts) {
-  Statement rows(database,
-                 fmt::format("SELECT {} FROM connections c JOIN connection_classes k ON k.id = c.class "
-                             "WHERE k.role = {} AND c.translated_source = c.source ORDER BY "
-                             "k.protocol, k.translated_destination, c.source, c.opened_ns, c.id",
-                             kColumns, role(ConnectionRole::session)));
+  Statement rows(
+      database,
+      fmt::format("SELECT {} FROM connections c JOIN connection_classes k ON k.id = c.class "
+                  "WHERE k.role = {} AND c.translated_source = c.source ORDER BY "
+                  "k.protocol, k.translated_destination, c.source, c.opened_ns, c.id",
+                  kColumns, role(ConnectionRole::session)));
   std::vector<Flow> before;
   Step step = rows.step();
   for (; step == Step::row && conflicts.size() < kMostConflicts; step = rows.step()) {
@@ -171,9 +173,10 @@ class EndRecords {
       by_source_[translations_.source_of(conflict.later, conflict.later.opened)];
     }
     for (const ConnectionRole of : {ConnectionRole::client, ConnectionRole::server}) {
-      Statement rows(database, fmt::format("SELECT {} FROM connections c JOIN connection_classes k ON "
-                                           "k.id = c.class WHERE k.role = {}",
-                                           kColumns, role(of)));
+      Statement rows(database,
+                     fmt::format("SELECT {} FROM connections c JOIN connection_classes k ON "
+                                 "k.id = c.class WHERE k.role = {}",
+                                 kColumns, role(of)));
       Step step = rows.step();
       for (; step == Step::row; step = rows.step()) {
         const auto at = by_source_.find(rows.integer(5));
@@ -234,16 +237,16 @@ ConflictOutcome outcome_of(const Flow* client) {
   if (client->established) {
     if (!ended_well(client->reason)) return ConflictOutcome::broken;
     return *client->established - client->opened > kSynRepeated ? ConflictOutcome::delayed
-                                                                 : ConflictOutcome::accepted;
+                                                                : ConflictOutcome::accepted;
   }
   if (client->reason == Reason::run_ended) return ConflictOutcome::unknown;
-  const bool reset = client->reason == Reason::reset_by_peer ||
-                     client->reason == Reason::refused_by_peer;
+  const bool reset =
+      client->reason == Reason::reset_by_peer || client->reason == Reason::refused_by_peer;
   return reset ? ConflictOutcome::reset : ConflictOutcome::timed_out;
 }
 
-// One conflict for each attempt of a client: a SYN sent again after a reset is a session of its own to
-// a balancer. Gives those that stay.
+// One conflict for each attempt of a client: a SYN sent again after a reset is a session of its own
+// to a balancer. Gives those that stay.
 std::vector<Conflict> judge(const std::vector<Conflict>& found, const EndRecords& records) {
   std::vector<Conflict> judged;
   std::unordered_map<std::int64_t, bool> told;  // by the client's record

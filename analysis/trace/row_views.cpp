@@ -247,8 +247,8 @@ LEFT JOIN objects o ON o.id = t.server;
 }  // namespace
 
 std::string create_row_views_sql() {
-  std::string sql = connections_view() + events_view() + packets_view() + packet_connections_view() +
-                    conflicts_view();
+  std::string sql = connections_view() + events_view() + packets_view() +
+                    packet_connections_view() + conflicts_view();
   return sql.append(kSmallViews);
 }
 

@@ -114,13 +114,14 @@ struct ConflictRow {
   std::string earlier_destination;
   std::string later_node;
   std::string later_destination;
-  std::string scope;            // "node", "nodes", "balancers"
-  std::string earlier_state;    // "established", ...
-  std::string outcome;          // of the later flow: "accepted", "broken", ...
-  std::string earlier_outcome;  // of the earlier one
+  std::string scope;                     // "node", "nodes", "balancers"
+  std::string earlier_state;             // "established", ...
+  std::string outcome;                   // of the later flow: "accepted", "broken", ...
+  std::string earlier_outcome;           // of the earlier one
   std::uint64_t earlier_connection = 0;  // ids of the sessions' ConnectionRows
   std::uint64_t later_connection = 0;
-  // Who opened them, and from which endpoint, which a NAT box may have changed; empty: not recorded.
+  // Who opened them, and from which endpoint, which a NAT box may have changed; empty: not
+  // recorded.
   std::string earlier_host;
   std::string earlier_source;
   std::string later_host;

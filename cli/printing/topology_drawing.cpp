@@ -130,11 +130,11 @@ void add_balancers(const Scenario& scenario, std::size_t place, std::vector<Leaf
     for (const config::Listener& listener : balancer.listeners) {
       const config::BackendGroup* group = balancer.find_group(listener.group);
       const bool kept = config::transfers_client_ip(balancer, listener);
-      leaves.push_back({true, listener.name, "listener",
-                        fmt::format("{} {}", config::to_string(listener.protocol),
-                                    port_text(listener.port)),
-                        fmt::format("→ {}{}", group ? servers_text(*group) : listener.group,
-                                    kept ? "" : " (fullNAT)")});
+      leaves.push_back(
+          {true, listener.name, "listener",
+           fmt::format("{} {}", config::to_string(listener.protocol), port_text(listener.port)),
+           fmt::format("→ {}{}", group ? servers_text(*group) : listener.group,
+                       kept ? "" : " (fullNAT)")});
     }
   }
 }

@@ -46,7 +46,9 @@ std::optional<std::vector<net::Subnet>> ClientNetworks::take(std::size_t address
 }
 
 bool has_rules(const language::Scenario& scenario) {
-  const auto has_list = [](const config::Listener& listener) { return listener.access.has_value(); };
+  const auto has_list = [](const config::Listener& listener) {
+    return listener.access.has_value();
+  };
   return std::any_of(scenario.balancers.begin(), scenario.balancers.end(),
                      [&](const config::LoadBalancer& balancer) {
                        return std::any_of(balancer.listeners.begin(), balancer.listeners.end(),

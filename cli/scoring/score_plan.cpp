@@ -43,8 +43,9 @@ struct Tree {
 const std::vector<Tree>& trees() {
   static const std::vector<Tree> kTrees{
       // Occasional timeouts.
-      {"DIAG-06", {CauseId::five_tuple_conflict, CauseId::packet_loss, CauseId::accept_queue,
-                   CauseId::dead_server}},
+      {"DIAG-06",
+       {CauseId::five_tuple_conflict, CauseId::packet_loss, CauseId::accept_queue,
+        CauseId::dead_server}},
       // A stress test fails.
       {"DIAG-12",
        {CauseId::server_cpu, CauseId::bandwidth, CauseId::client_ports, CauseId::accept_queue,

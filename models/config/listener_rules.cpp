@@ -32,8 +32,7 @@ void check_server_port(const Listener& listener, ProblemList& problems) {
   if (!layer4(listener.protocol)) {
     problems.add(field, "only tcp and udp listeners lead to the listening port of their servers",
                  "CON-12");
-  } else if (listener.port.first <= listener.port.last &&
-             listener.port.size() > kMostServerPorts) {
+  } else if (listener.port.first <= listener.port.last && listener.port.size() > kMostServerPorts) {
     problems.add(field,
                  "each server would listen on " + std::to_string(listener.port.size()) +
                      " ports; at most " + std::to_string(kMostServerPorts) + " are possible",

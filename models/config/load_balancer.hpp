@@ -56,8 +56,8 @@ struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
 struct Stickiness {
   // What its time is counted from (OPEN-08): the client's last new connection, or the first one.
   enum class Timer : std::uint8_t { sliding, fixed };
-  // Whose the bindings are: of all nodes of the balancer, or of each node on its own (GEN-04). Then a
-  // client whose connections meet several nodes is bound at each of them.
+  // Whose the bindings are: of all nodes of the balancer, or of each node on its own (GEN-04). Then
+  // a client whose connections meet several nodes is bound at each of them.
   enum class Table : std::uint8_t { shared, per_node };
   // What the end of a binding's time means for connections that are open (CON-04).
   enum class AtEnd : std::uint8_t { reschedule, cut };
@@ -72,8 +72,9 @@ struct Stickiness {
   friend bool operator==(const Stickiness&, const Stickiness&) = default;
 };
 
-// How the source hash finds a server for a slot of its table (CON-27), and what addresses and servers
-// are hashed with: the same on every node, or a client would change its server with its node.
+// How the source hash finds a server for a slot of its table (CON-27), and what addresses and
+// servers are hashed with: the same on every node, or a client would change its server with its
+// node.
 struct SourceHash {
   enum class Kind : std::uint8_t { consistent, table } kind = Kind::consistent;
   std::uint64_t seed = 0;
@@ -88,7 +89,7 @@ struct BackendGroup {
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
   std::optional<Stickiness> stickiness;
-  bool stickiness_switches = false;  // an operation of the run sets or removes it
+  bool stickiness_switches = false;              // an operation of the run sets or removes it
   std::optional<Duration> deregistration_delay;  // LIFE-10..14, OPEN-03
 };
 
@@ -171,8 +172,8 @@ struct LoadBalancer {
   bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;
   SourcePool source_pool;
-  // Whether network ACLs and security groups hold for layer-4 traffic that keeps the client's address
-  // (CON-11). nullopt: the profile's.
+  // Whether network ACLs and security groups hold for layer-4 traffic that keeps the client's
+  // address (CON-11). nullopt: the profile's.
   std::optional<RuleEnforcement> transfer_rules;
   std::optional<PublicAddress> eip;  // nullopt: the virtual address is private, without a limit
   std::optional<Duration> propagation_delay;  // of operations; nullopt: the profile's
@@ -207,8 +208,9 @@ std::uint64_t effective_queue(const PublicAddress& eip);
 // The block that fullNAT and probe sources come from (FWD-05, FWD-06, HC-20).
 net::Subnet effective_source_block(const LoadBalancer& balancer);
 // The fullNAT source addresses, source_pool.addresses of them, counted down from the upper end of
-// the block past those that other balancers have: its lower end is where gateways and servers usually sit (ADR-12). Fewer when the block
-// is too small (validate() refuses that), none when no block is given.
+// the block past those that other balancers have: its lower end is where gateways and servers
+// usually sit (ADR-12). Fewer when the block is too small (validate() refuses that), none when no
+// block is given.
 std::vector<net::IpAddress> source_addresses(const LoadBalancer& balancer);
 // The part of them that LVS node `node` owns: equal consecutive shares, so that an answer finds
 // its node by its destination.

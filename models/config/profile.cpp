@@ -34,7 +34,7 @@ Profile shared_2020() {
 Profile shared() {
   Profile p = shared_2020();
   p.name = "shared";
-  p.stickiness_algorithms = StickinessAlgorithms::round_robin_and_least;   // STK-21
+  p.stickiness_algorithms = StickinessAlgorithms::round_robin_and_least;  // STK-21
   p.stickiness_duration_with_any_algorithm = true;
   p.zero_weight_health = ZeroWeightHealth::unhealthy;                      // SCH-11
   p.tcp_idle_timeout_range = Range<Duration>{seconds(10), seconds(4000)};  // TO-04

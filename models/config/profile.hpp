@@ -49,9 +49,9 @@ struct Profile {
   bool transfer_client_ip_configurable = false;
   std::chrono::minutes l4_stickiness_default{};  // STK-10..13, CON-01
   std::chrono::minutes l7_stickiness_default{};
-  StickinessAlgorithms stickiness_algorithms{};  // STK-20..22, CON-03
+  StickinessAlgorithms stickiness_algorithms{};        // STK-20..22, CON-03
   bool stickiness_duration_with_any_algorithm = true;  // false: with round robin only (STK-14)
-  std::vector<int> http_health_success_codes;    // HC-30..33, CON-05
+  std::vector<int> http_health_success_codes;          // HC-30..33, CON-05
   ZeroWeightHealth zero_weight_health{};
   Duration tcp_idle_timeout_default{};                    // TO-01..05, CON-08
   std::optional<Range<Duration>> tcp_idle_timeout_range;  // nullopt: fixed
@@ -60,17 +60,17 @@ struct Profile {
   bool https_backend = false;  // PRT-10..12
   bool grpc_backend = false;
   bool quic_backend = false;
-  bool port_range_listener = false;   // behaviour.md 0.3
-  bool ip_as_backend = false;         // IPB-01
-  bool ipv6 = false;                  // FWD-19, ACL-06
-  bool blacklist = false;             // ACL-04
+  bool port_range_listener = false;                // behaviour.md 0.3
+  bool ip_as_backend = false;                      // IPB-01
+  bool ipv6 = false;                               // FWD-19, ACL-06
+  bool blacklist = false;                          // ACL-04
   std::optional<std::size_t> most_access_entries;  // ACL-06; nullopt: no limit is known
-  bool deregistration_delay = false;  // LIFE-12
+  bool deregistration_delay = false;               // LIFE-12
   // From an operator's change of a running balancer until its nodes act on it. "Within 5 s" for
   // weights; of other changes the sources say nothing: the same [M].
   Duration propagation_delay = std::chrono::seconds(5);  // LIFE-01
-  // Of a listener's traffic, when its transfer of client addresses is switched: two intervals of 5 s
-  // between probes, whether there are probes or not.
+  // Of a listener's traffic, when its transfer of client addresses is switched: two intervals of 5
+  // s between probes, whether there are probes or not.
   Duration transfer_switch_interruption = std::chrono::seconds(10);  // SRC-05, LIFE-29
   SniWildcardRule sni_wildcard_rule{};
   UpstreamTimeMeaning upstream_connect_time{};

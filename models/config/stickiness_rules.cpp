@@ -86,10 +86,9 @@ void check_algorithm(const std::string& path, const Profile& profile, const Back
   const StickinessType type = group.stickiness->type;
   if (allows_stickiness(profile.stickiness_algorithms, group.algorithm, type)) return;
   problems.add(path,
-               "algorithm " + std::string(to_string(group.algorithm)) +
-                   " takes no stickiness by " + std::string(to_string(type)) + " with profile " +
-                   std::string(profile.name) + " (" + std::string(fact) + "); " +
-                   those_that_allow(group.algorithm, type),
+               "algorithm " + std::string(to_string(group.algorithm)) + " takes no stickiness by " +
+                   std::string(to_string(type)) + " with profile " + std::string(profile.name) +
+                   " (" + std::string(fact) + "); " + those_that_allow(group.algorithm, type),
                fact);
 }
 
@@ -114,8 +113,7 @@ void check_duration(const std::string& path, const Profile& profile, const Backe
 
 }  // namespace
 
-void validate_stickiness(const Profile& profile, const BackendGroup& group,
-                         ProblemList& problems) {
+void validate_stickiness(const Profile& profile, const BackendGroup& group, ProblemList& problems) {
   const std::string path = "groups." + group.name + ".stickiness";
   check_type(path, group, problems);
   check_algorithm(path, profile, group, problems);

@@ -38,12 +38,13 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
   shared_stickiness_.configure(balancer);
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
-    nodes_.emplace_back(balancer,
-                        NodeIdentity{i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0}, i < node_objects.size() ? node_objects[i] : 0,
-                                     random::splitmix64(hash_seed + i + 1),
-                                     config::source_addresses_of_node(balancer, i), &steering_,
-                                     &shared_stickiness_},
-                        recorder, server_objects);
+    nodes_.emplace_back(
+        balancer,
+        NodeIdentity{
+            i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0},
+            i < node_objects.size() ? node_objects[i] : 0, random::splitmix64(hash_seed + i + 1),
+            config::source_addresses_of_node(balancer, i), &steering_, &shared_stickiness_},
+        recorder, server_objects);
   }
   node_places_.resize(count, 0);
   if (balancer.eip) {
@@ -154,8 +155,7 @@ bool Balancer::holds_answer(const net::FlowKey& answer) const {
 }
 
 bool Balancer::holds_answer(const Claim& claim) const {
-  return claim.kind != Claim::Kind::none &&
-         nodes_[claim.part].holds_answer(claim.flow, claim.hash);
+  return claim.kind != Claim::Kind::none && nodes_[claim.part].holds_answer(claim.flow, claim.hash);
 }
 
 Instant Balancer::next_deadline() const {

@@ -46,8 +46,8 @@ class Balancer final : public network::Node {
   void look_ahead(network::Claim& claim) const override;
   void prefetch_record(const network::Claim& claim) const override;
   std::optional<network::HeldFlow> held_flow(const network::Claim& claim) const override;
-  // What keeps the client's address, where rules do not hold for it (ACL-31, ACL-32), and ICMP errors
-  // about it.
+  // What keeps the client's address, where rules do not hold for it (ACL-31, ACL-32), and ICMP
+  // errors about it.
   bool exempts(const net::PacketView& packet) const override;
   bool receive(net::PacketView& packet, std::size_t received_bytes, const network::Claim& claim,
                Instant now, network::NodeOutput& out) override;
@@ -122,8 +122,8 @@ class Balancer final : public network::Node {
   StickinessTables shared_stickiness_;
   std::deque<Forwarder> nodes_;
   std::vector<std::uint16_t> node_places_;
-  std::vector<bool> still_;  // by node; empty while every place is up
-  Ledger limit_ledger_;  // of what the public address dropped
+  std::vector<bool> still_;                      // by node; empty while every place is up
+  Ledger limit_ledger_;                          // of what the public address dropped
   std::optional<PublicAddress> public_address_;  // with a limit of bandwidth
   std::optional<Departures> departures_;         // where there is one
   std::uint64_t waiting_bytes_in_ = 0;           // as received, link padding included

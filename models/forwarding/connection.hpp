@@ -48,8 +48,8 @@ struct Connection {
   std::array<std::uint8_t, 16> client_address;  // as net::IpAddress::bytes()
   std::uint16_t client_port;
   std::uint16_t virtual_port;
-  std::uint16_t server;       // number in the ServerDirectory
-  std::uint16_t listener;     // number in the ListenerTable
+  std::uint16_t server;    // number in the ServerDirectory
+  std::uint16_t listener;  // number in the ListenerTable
   // fullNAT: the one taken (SourcePort). Else 0, or the port that stands for the client's (remap).
   std::uint32_t source_port;
   BindingState state;

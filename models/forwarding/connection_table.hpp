@@ -6,8 +6,8 @@
 // address was kept, and the node listens on few ports, lines are hashed by the client's endpoint
 // alone, which an answer has too: one miss. On many ports that would let one client put them all
 // under one hash (a scan does), so there the whole flow is hashed, and an index leads from the
-// answer to it. A binding whose source port was changed to keep flows apart (remap) is in that index
-// everywhere.
+// answer to it. A binding whose source port was changed to keep flows apart (remap) is in that
+// index everywhere.
 //
 // Memory per binding: 85 bytes at most for the line, 20 for the rest, and 8 for its source port or
 // 13 for an index entry, where there is one (timers are the TimerWheel's).

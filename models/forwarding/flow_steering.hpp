@@ -18,9 +18,9 @@ class FlowSteering {
  public:
   FlowSteering(const config::LoadBalancer& balancer, std::size_t nodes, std::uint64_t hash_seed);
 
-  // part: the LVS node; flow: of the packet, of an ICMP error the answer to what it quotes. Certain:
-  // to the virtual address, or to an address of the pool. An answer, if the node holds a binding for
-  // `flow`: from an endpoint of a server that sees clients' addresses.
+  // part: the LVS node; flow: of the packet, of an ICMP error the answer to what it quotes.
+  // Certain: to the virtual address, or to an address of the pool. An answer, if the node holds a
+  // binding for `flow`: from an endpoint of a server that sees clients' addresses.
   network::Claim claim(const net::PacketView& packet) const;
   // Of a TCP or UDP packet of this flow.
   network::Claim claim(const net::FlowKey& flow) const;
@@ -36,7 +36,9 @@ class FlowSteering {
   }
   // Whether only the node that holds a flow knows that an answer is its own: the hash took the
   // listener's port in, which answers do not carry.
-  bool asks_every_node() const { return steering_ == config::Steering::five_tuple && places_.size() > 1; }
+  bool asks_every_node() const {
+    return steering_ == config::Steering::five_tuple && places_.size() > 1;
+  }
   // A place goes out of service, or comes back: new packets go to the nodes of the others.
   void set_up(std::uint16_t place, bool up);
 

@@ -51,7 +51,8 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
       book_(make_book(balancer, servers_, sources_)),
-      sessions_(balancer, book_, identity.hash_seed, {listeners_, servers_, sources_, ledger_, identity.index, identity.steering}),
+      sessions_(balancer, book_, identity.hash_seed,
+                {listeners_, servers_, sources_, ledger_, identity.index, identity.steering}),
       icmp_(book_, sessions_.table(), ledger_),
       blocked_(balancer.listeners.size()) {}
 
@@ -72,7 +73,7 @@ void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes, Ins
 }
 
 void Forwarder::accept(net::PacketView& packet, const Lookup& lookup, Instant now,
-                             network::NodeOutput& out) {
+                       network::NodeOutput& out) {
   if (!packet.ip_checksum_ok()) return ledger_.dropped(Reason::bad_checksum, lookup.flow, now);
   if (!packet.has_ports()) return icmp_.receive(packet, now, out);
   if (book_.is_virtual(lookup.flow.destination.address)) {
@@ -84,7 +85,7 @@ void Forwarder::accept(net::PacketView& packet, const Lookup& lookup, Instant no
 // In three passes over a few packets: an index slot and the record it names are two misses that
 // depend on each other, but not on those of other packets.
 void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, Instant now,
-                                    network::NodeOutput& out) {
+                              network::NodeOutput& out) {
   constexpr std::size_t kPackets = 32;
   struct Parsed {
     net::PacketView packet;
@@ -138,7 +139,7 @@ bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_by
 }
 
 void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Instant now,
-                                  network::NodeOutput& out) {
+                            network::NodeOutput& out) {
   ledger_.arrived_from_client(packet.bytes().size());
   if (!packet.decrement_time_to_live()) {
     return ledger_.dropped(Reason::time_to_live_expired, lookup.flow, now);
@@ -162,7 +163,7 @@ void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Insta
 }
 
 ConnectionId Forwarder::find_or_open(const net::PacketView& packet, const Lookup& lookup,
-                                           Instant now, network::NodeOutput& out) {
+                                     Instant now, network::NodeOutput& out) {
   const ConnectionId id = sessions_.table().find_by_client(lookup.flow, lookup.hash);
   if (id == kNoConnection) return open(packet, lookup.flow, now, out);
   const Connection& connection = sessions_.table()[id];
@@ -175,8 +176,8 @@ ConnectionId Forwarder::find_or_open(const net::PacketView& packet, const Lookup
   return id;
 }
 
-ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& flow,
-                                   Instant now, network::NodeOutput& out) {
+ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
+                             network::NodeOutput& out) {
   const auto drop = [&](Reason reason) {
     ledger_.dropped(reason, flow, now);
     return kNoConnection;
@@ -212,7 +213,7 @@ bool Forwarder::is_martian(const net::IpAddress& source) const {
 }
 
 void Forwarder::from_server(net::PacketView& packet, const Lookup& lookup, Instant now,
-                                  network::NodeOutput& out) {
+                            network::NodeOutput& out) {
   if (!packet.decrement_time_to_live()) {
     return ledger_.dropped(Reason::time_to_live_expired, lookup.flow, now);
   }
@@ -222,7 +223,7 @@ void Forwarder::from_server(net::PacketView& packet, const Lookup& lookup, Insta
 }
 
 void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
-                             network::NodeOutput& out) {
+                       network::NodeOutput& out) {
   const ConnectionTable& table = sessions_.table();
   if (now < interrupted_until_ && is_interrupted(table[id].listener, now)) {
     return ledger_.dropped(Reason::transfer_switched, packet.flow(), now);
@@ -274,7 +275,8 @@ std::optional<network::HeldFlow> Forwarder::held_flow(const net::FlowKey& answer
   const ConnectionTable& table = sessions_.table();
   const ConnectionId id = table.find_by_answer(answer);
   if (id == kNoConnection) return std::nullopt;
-  return network::HeldFlow{table.detail(table[id]).opened_at.instant(), table[id].state == BindingState::closed};
+  return network::HeldFlow{table.detail(table[id]).opened_at.instant(),
+                           table[id].state == BindingState::closed};
 }
 
 bool Forwarder::holds_answer(const net::FlowKey& answer) const {
@@ -417,8 +419,8 @@ StickinessFigures Forwarder::stickiness(std::size_t group) const {
   return {servers_.stickiness_table(group), servers_.stickiness_counts(group)};
 }
 
-void Forwarder::set_server_eligible(std::size_t group, std::size_t server,
-                                    scheduling::Owner owner, bool eligible) {
+void Forwarder::set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
+                                    bool eligible) {
   servers_.set_eligible(group, server, owner, eligible);
 }
 
@@ -440,6 +442,8 @@ std::uint64_t Forwarder::scheduled_connections(std::size_t group, std::size_t se
   return entry == nullptr ? 0 : entry->scheduled;
 }
 
-std::size_t Forwarder::memory_bytes() const { return sessions_.memory_bytes() + sources_.memory_bytes(); }
+std::size_t Forwarder::memory_bytes() const {
+  return sessions_.memory_bytes() + sources_.memory_bytes();
+}
 
 }  // namespace elblab::forwarding

@@ -8,7 +8,8 @@
 // receive() rewrites the packet in place and sends it on through `out`, or drops it with a reason;
 // it never allocates and never throws. Packets it makes itself (RST, echo reply) go out through
 // `out` as well. Invariant, checked by conserved(): packets_in == packets_forwarded + dropped(all
-// reasons) + packets_absorbed; packets_made counts what it originated. (A balancer adds what waits.)
+// reasons) + packets_absorbed; packets_made counts what it originated. (A balancer adds what
+// waits.)
 //
 // Ownership: the configuration is copied; recorder must outlive the node. Memory: at most 131
 // bytes per connection, allocated as the table grows (amortised, never in receive() once reserved).
@@ -51,8 +52,8 @@ struct NodeIdentity {
   std::vector<net::IpAddress> source_addresses;
   // What shares flows out among the balancer's nodes; must outlive the node. nullptr: the only one.
   const FlowSteering* steering = nullptr;
-  // Sticky sessions that the balancer's nodes share; must outlive the node, and is configured before
-  // it. nullptr: none are.
+  // Sticky sessions that the balancer's nodes share; must outlive the node, and is configured
+  // before it. nullptr: none are.
   const StickinessTables* shared_stickiness = nullptr;
 };
 
@@ -149,8 +150,7 @@ class Forwarder {
     std::uint32_t hash = 0;
   };
 
-  void accept(net::PacketView& packet, const Lookup& lookup, Instant now,
-              network::NodeOutput& out);
+  void accept(net::PacketView& packet, const Lookup& lookup, Instant now, network::NodeOutput& out);
   void from_client(net::PacketView& packet, const Lookup& lookup, Instant now,
                    network::NodeOutput& out);
   void from_server(net::PacketView& packet, const Lookup& lookup, Instant now,

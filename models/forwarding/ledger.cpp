@@ -20,8 +20,7 @@ void Ledger::decided(const net::FlowKey& client_flow, telemetry::ObjectId server
 
 void Ledger::stickiness_broken(Reason why, const net::FlowKey& client_flow,
                                telemetry::ObjectId server, Instant now) {
-  recorder_.record(
-      Event{now, EventKind::stickiness_broken, why, object_, server, client_flow, 0});
+  recorder_.record(Event{now, EventKind::stickiness_broken, why, object_, server, client_flow, 0});
 }
 
 void Ledger::conflicted(const net::FlowKey& server_flow, telemetry::ObjectId server, Instant now) {

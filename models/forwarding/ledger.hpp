@@ -6,8 +6,8 @@
 #include <span>
 
 #include "models/forwarding/counters.hpp"
-#include "models/network/node.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/node.hpp"
 
 namespace elblab::forwarding {
 

@@ -16,8 +16,7 @@ StickinessTables own_tables(const ServerDirectory::Chooser& chooser) {
 
 ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
                                  const std::vector<std::vector<telemetry::ObjectId>>& objects)
-    : shared_stickiness_(chooser.shared_stickiness),
-      own_stickiness_(own_tables(chooser)) {
+    : shared_stickiness_(chooser.shared_stickiness), own_stickiness_(own_tables(chooser)) {
   groups_.resize(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
@@ -47,8 +46,7 @@ scheduling::Candidates ServerDirectory::make_candidates(const config::LoadBalanc
     candidates.add(scheduling::server_key(server.name), server.weight);
     candidates.set(number, scheduling::Owner::family, family(server.address) == of_family);
     candidates.set(number, scheduling::Owner::membership, server.member);
-    candidates.set(number, scheduling::Owner::zone,
-                   balancer.cross_zone || server.place == place);
+    candidates.set(number, scheduling::Owner::zone, balancer.cross_zone || server.place == place);
   }
   return candidates;
 }
@@ -148,8 +146,7 @@ void ServerDirectory::renew_scheduler(Rotation& rotation, const config::BackendG
   if (!rotation.scheduler) return;
   rotation.scheduler->reset(rotation.candidates.size());
   if (!table) return;
-  auto sticky =
-      std::make_unique<scheduling::StickyScheduler>(std::move(rotation.scheduler), table);
+  auto sticky = std::make_unique<scheduling::StickyScheduler>(std::move(rotation.scheduler), table);
   rotation.sticky = sticky.get();
   rotation.scheduler = std::move(sticky);
 }

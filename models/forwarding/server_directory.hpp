@@ -34,7 +34,7 @@ class ServerDirectory {
   // Of the node that chooses.
   struct Chooser {
     std::uint16_t place = 0;
-    std::uint64_t hash_seed = 0;                           // of tables of its own
+    std::uint64_t hash_seed = 0;                          // of tables of its own
     const StickinessTables* shared_stickiness = nullptr;  // outlives the directory; nullptr: none
   };
   ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
@@ -46,8 +46,7 @@ class ServerDirectory {
   const ServerEntry* find(std::size_t group, std::size_t server) const;
 
   // Chooses for a new connection. O(servers of the group).
-  std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client,
-                                    Instant now);
+  std::optional<std::uint16_t> pick(std::uint16_t group, const net::IpAddress& client, Instant now);
   // What stickiness had to do with the last choice for such a client; nullptr: the group has none.
   const scheduling::StickyScheduler::Last* last_stickiness(std::uint16_t group,
                                                            const net::IpAddress& client) const;
@@ -69,14 +68,15 @@ class ServerDirectory {
   void count_over(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
-  // What of each group says how a server is chosen. The balancer's own tables are as wanted already.
+  // What of each group says how a server is chosen. The balancer's own tables are as wanted
+  // already.
   void set_algorithms(const config::LoadBalancer& balancer);
   void set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner, bool eligible);
   void set_weight(std::size_t group, std::size_t server, std::uint8_t weight);
   // Whether it is of its group, with a weight above 0: what an operator has to say about it.
   bool is_wanted(std::size_t group, std::size_t server) const;
-  // What its weight comes to: 0 while it is not eligible, and of a server that does not exist; 1 where
-  // weights have no effect (SCH-07).
+  // What its weight comes to: 0 while it is not eligible, and of a server that does not exist; 1
+  // where weights have no effect (SCH-07).
   std::uint8_t effective_weight(std::size_t group, std::size_t server) const;
 
  private:
@@ -90,7 +90,7 @@ class ServerDirectory {
     config::Algorithm algorithm{};
     std::optional<config::SourceHash> source_hash;
     std::shared_ptr<scheduling::StickinessTable> stickiness;  // nullptr: none
-    bool has_scheduler = false;  // of the above
+    bool has_scheduler = false;                               // of the above
     bool cuts_when_over = false;
     scheduling::StickyScheduler::Counts earlier;  // of schedulers that are no more
     std::array<Rotation, 2> rotations;            // IPv4, IPv6

@@ -31,8 +31,7 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
     const std::optional<SourcePort> port = parts_.sources.take(pool, hash);
     if (!port) return Reason::no_source_port;  // BW-09
     connection.source_port = port->packed;
-  } else if ( conflict_ == config::ConflictPolicy::remap &&
-             !remap_on_conflict(connection, now)) {
+  } else if (conflict_ == config::ConflictPolicy::remap && !remap_on_conflict(connection, now)) {
     return Reason::no_source_port;
   }
   connection.last_active = static_cast<std::uint32_t>(TimerWheel::tick_at_or_after(now));
@@ -64,8 +63,7 @@ Connection Sessions::filled(std::uint16_t listener, std::uint16_t server,
 }
 
 bool Sessions::is_met_here(const net::Endpoint& client, std::uint16_t virtual_port) const {
-  return parts_.steering == nullptr ||
-         parts_.steering->leads_to(parts_.node, client, virtual_port);
+  return parts_.steering == nullptr || parts_.steering->leads_to(parts_.node, client, virtual_port);
 }
 
 std::uint32_t Sessions::pool_of(const Connection& connection) const {
@@ -75,8 +73,8 @@ std::uint32_t Sessions::pool_of(const Connection& connection) const {
 }
 
 // Ports are drawn, not counted up: the client's kernel will use those next to this one soon. A port
-// that the client uses later may be drawn; that flow is then the one that gets another. All flows of
-// one endpoint at the server must meet on this node, or it could not tell whether one is in use.
+// that the client uses later may be drawn; that flow is then the one that gets another. All flows
+// of one endpoint at the server must meet on this node, or it could not tell whether one is in use.
 bool Sessions::remap_on_conflict(Connection& connection, Instant now) {
   constexpr std::uint64_t kDraws = 4096;
   constexpr std::uint16_t kFirstPort = 1024;
@@ -86,11 +84,10 @@ bool Sessions::remap_on_conflict(Connection& connection, Instant now) {
   };
   if (is_free()) return true;
   for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
-    const std::uint64_t number =
-        net::hash_of(net::FlowKey{wanted.source,
-                                  {wanted.destination.address, connection.virtual_port},
-                                  wanted.protocol},
-                     hash_seed_ + draw);
+    const std::uint64_t number = net::hash_of(
+        net::FlowKey{
+            wanted.source, {wanted.destination.address, connection.virtual_port}, wanted.protocol},
+        hash_seed_ + draw);
     connection.source_port = kFirstPort + (number >> 32) % (65536u - kFirstPort);
     if (!is_met_here(table_.source(connection), connection.virtual_port) || !is_free()) continue;
     parts_.ledger.remapped(wanted, parts_.servers[connection.server].object,
@@ -119,8 +116,7 @@ Reason Sessions::tell_stickiness(std::uint16_t group, const net::FlowKey& flow, 
     return parts_.servers[parts_.servers.number_of(group, index)].object;
   };
   if (last->evicted) {
-    const net::FlowKey of_client{
-        {last->evicted->client, 0}, flow.destination, flow.protocol};
+    const net::FlowKey of_client{{last->evicted->client, 0}, flow.destination, flow.protocol};
     parts_.ledger.stickiness_broken(Reason::stickiness_evicted, of_client,
                                     object_of(last->evicted->server), now);
   }

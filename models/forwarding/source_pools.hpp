@@ -1,7 +1,7 @@
 // All fullNAT source ports of a node: one SourcePortPool per protocol and distinct server endpoint
-// (BW-10), over the node's source addresses of the server's IP version. Where a listener leads to the
-// listening port of its servers, an endpoint's pool is made when its first connection comes: a range
-// has many ports, of which few are used.
+// (BW-10), over the node's source addresses of the server's IP version. Where a listener leads to
+// the listening port of its servers, an endpoint's pool is made when its first connection comes: a
+// range has many ports, of which few are used.
 #pragma once
 
 #include <array>
@@ -28,8 +28,8 @@ class SourcePools {
   // Of any endpoint; made if there is none yet.
   std::uint32_t pool_towards(const net::Endpoint& endpoint, net::Protocol protocol);
 
-  // nullopt: every source port of this pool is in use, or there is no pool. holder: a number to know
-  // the binding by that gets it.
+  // nullopt: every source port of this pool is in use, or there is no pool. holder: a number to
+  // know the binding by that gets it.
   std::optional<SourcePort> take(std::uint32_t pool, std::uint32_t holder);
   // One that take() gave for this pool, and that has not come back since.
   void give_back(std::uint32_t pool, SourcePort port);

@@ -1,7 +1,7 @@
 // The sessions and mappings of a NAT box, found by the flows of packets from either side.
 //
-// add, remove, find: O(1) expected; no allocation once grown. Memory: 220 bytes per session with its
-// mapping and four index entries, and as much again at most while the tables have just grown.
+// add, remove, find: O(1) expected; no allocation once grown. Memory: 220 bytes per session with
+// its mapping and four index entries, and as much again at most while the tables have just grown.
 #pragma once
 
 #include <cstddef>

@@ -63,8 +63,7 @@ class Fabric::Emission final : public NodeOutput {
   unsigned hops_;
 };
 
-Fabric::Fabric(std::vector<Route> routes, telemetry::ObjectId object,
-               telemetry::Recorder& recorder)
+Fabric::Fabric(std::vector<Route> routes, telemetry::ObjectId object, telemetry::Recorder& recorder)
     : routes_(std::move(routes)), object_(object), recorder_(recorder) {}
 
 void Fabric::set_place(std::uint16_t place, std::vector<PortIndex> towards) {
@@ -107,8 +106,7 @@ void Fabric::set_node_acl(const net::IpAddress& own_address, Filter* network_acl
   filters().set_node(own_address, network_acl);
 }
 
-void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now,
-                     PortOutput& out) {
+void Fabric::receive(PortIndex from, std::span<std::uint8_t> packet, Instant now, PortOutput& out) {
   net::PacketView view;
   const net::ParseError error = net::PacketView::parse(packet, view);
   if (error != net::ParseError::none) return refuse(error, now);
@@ -282,8 +280,7 @@ bool Fabric::goes_before(const HeldFlow& flow, const HeldFlow& other) const {
   return return_path_ == ReturnPath::oldest ? flow.since < other.since : flow.since > other.since;
 }
 
-void Fabric::route(net::PacketView& packet, const PortFilters& from, Instant now,
-                   PortOutput& out) {
+void Fabric::route(net::PacketView& packet, const PortFilters& from, Instant now, PortOutput& out) {
   const std::optional<PortIndex> port = routes_.find(packet.destination());
   if (port) return pass_on(packet, *port, from, now, out);
   if (watch_ != nullptr) watch_->received(object_, packet.bytes(), now);
@@ -379,16 +376,15 @@ void Fabric::refuse_length(std::span<const std::uint8_t> packet, PortIndex port,
   const std::size_t size = net::build_too_long(notice_, packet, mtu_bytes_[port]);
   if (size == 0) return;  // about an ICMP error, which nobody is told of
   ++counters_.made;
-  waiting_.push_back({{notice_.begin(), notice_.begin() + static_cast<std::ptrdiff_t>(size)},
-                      Origin::made, 0});
+  waiting_.push_back(
+      {{notice_.begin(), notice_.begin() + static_cast<std::ptrdiff_t>(size)}, Origin::made, 0});
 }
 
 void Fabric::run_hops(Instant now, PortOutput& out) {
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     Hop hop = std::move(waiting_[i]);  // more may come while it is worked on
     net::PacketView view;
-    if (hop.hops > kMostHops ||
-        net::PacketView::parse(hop.bytes, view) != net::ParseError::none) {
+    if (hop.hops > kMostHops || net::PacketView::parse(hop.bytes, view) != net::ParseError::none) {
       drop(Reason::too_many_hops, flow_of(hop.bytes), now);
       continue;
     }

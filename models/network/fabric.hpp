@@ -13,22 +13,22 @@
 // disputed.
 //
 // A node that stands before others (a NAT box, Node::inside) comes first for what they send and for
-// errors about what they got, and last for what is sent to it or to them. What it sends is not given
-// to it again, nor to another such node unless it owns the destination.
+// errors about what they got, and last for what is sent to it or to them. What it sends is not
+// given to it again, nor to another such node unless it owns the destination.
 //
 // What a node sends towards another node (a balancer's server that is another balancer) goes on
 // after the first is done with its packet, at most kMostHops times; its time to live bounds it too.
 //
-// A node may stand for machines in several places, each with a Fabric: it is attached to all of them,
-// its claim says where the machine is, and the packet goes on towards that place.
+// A node may stand for machines in several places, each with a Fabric: it is attached to all of
+// them, its claim says where the machine is, and the packet goes on towards that place.
 //
 // A packet longer than its port takes is dropped and its sender told (RFC 1191, RFC 8201).
 //
 // Filters stand before ports and nodes (filters.hpp): what they do not admit is dropped, with a
 // reason that says which. A Fabric without filters does not look for them.
 //
-// Every packet is accounted for: packets_in + from_nodes + made == packets_out + to_nodes + dropped.
-// Pure: same contract as Node; no allocation per packet but for hops between nodes.
+// Every packet is accounted for: packets_in + from_nodes + made == packets_out + to_nodes +
+// dropped. Pure: same contract as Node; no allocation per packet but for hops between nodes.
 #pragma once
 
 #include <array>
@@ -64,7 +64,7 @@ struct FabricCounters {
   std::uint64_t from_nodes = 0;
   std::uint64_t made = 0;          // by the fabric itself: ICMP about packets that were too long
   std::uint64_t made_dropped = 0;  // of dropped, those that a node had made
-  std::uint64_t disputed = 0;  // answers that flows of several nodes claimed
+  std::uint64_t disputed = 0;      // answers that flows of several nodes claimed
   std::array<std::uint64_t, static_cast<std::size_t>(telemetry::Reason::count_)> dropped{};
 
   std::uint64_t dropped_total() const;
@@ -195,7 +195,7 @@ class Fabric {
   telemetry::ObjectId object_;
   telemetry::Recorder& recorder_;
   std::vector<Attached> nodes_;
-  net::EndpointMap owners_;           // own addresses of nodes -> index
+  net::EndpointMap owners_;  // own addresses of nodes -> index
   // Further nodes of an address that another owns: the owner is asked first, then these in turn.
   std::vector<std::pair<net::IpAddress, std::uint32_t>> sharers_;
   std::unique_ptr<Filters> filters_;  // where there are any

@@ -47,10 +47,8 @@ class Filters {
 
   // Whether a packet may leave where it comes from, and enter where it goes. One that may not is
   // counted by the filter that refuses it: whoever asks drops it.
-  Refusal leave(const Side& from, const Side& to, const net::PacketView& packet,
-                Instant now) const;
-  Refusal enter(const Side& from, const Side& to, const net::PacketView& packet,
-                Instant now) const;
+  Refusal leave(const Side& from, const Side& to, const net::PacketView& packet, Instant now) const;
+  Refusal enter(const Side& from, const Side& to, const net::PacketView& packet, Instant now) const;
 
  private:
   Refusal rules_of_operators(Filter* network_acl, Filter* security_groups, Direction direction,

@@ -30,7 +30,7 @@ class StickyScheduler final : public Scheduler {
   // What became of the last client that was sent somewhere.
   struct Last {
     Outcome outcome = Outcome::first;
-    std::uint16_t bound_to = 0;  // before; unless `first`
+    std::uint16_t bound_to = 0;                       // before; unless `first`
     std::optional<StickinessTable::Evicted> evicted;  // for its sake
   };
 

@@ -188,9 +188,10 @@ constexpr std::array kMeasures{
     // CDN and WAF
     MeasureInfo{"relayed", Scope::relay, Kind::counter, "requests",
                 "requests of its clients that it sent on and answered in full"},
-    MeasureInfo{"relay_failures", Scope::relay, Kind::counter, "requests",
-                "requests that it reset the client for: no whole answer came in time, or there were "
-                "too many"},
+    MeasureInfo{
+        "relay_failures", Scope::relay, Kind::counter, "requests",
+        "requests that it reset the client for: no whole answer came in time, or there were "
+        "too many"},
     MeasureInfo{"relay_abandoned", Scope::relay, Kind::counter, "requests",
                 "requests whose client was gone before the answer"},
     MeasureInfo{"relay_connections", Scope::relay, Kind::gauge, "connections",
@@ -209,10 +210,11 @@ constexpr std::array kMeasures{
                 "requests of users whose request before went elsewhere: it does not know them, and "
                 "they must log in again. Their share of all but the first requests is SWITCH"},
     // sticky sessions
-    MeasureInfo{"sticky_clients", Scope::sticky_group, Kind::gauge, "clients",
-                "clients that are bound to a server, over all tables of its nodes; one whose time is "
-                "up counts until it comes again or its room is needed (STK-03)",
-                "sticky_capacity"},
+    MeasureInfo{
+        "sticky_clients", Scope::sticky_group, Kind::gauge, "clients",
+        "clients that are bound to a server, over all tables of its nodes; one whose time is "
+        "up counts until it comes again or its room is needed (STK-03)",
+        "sticky_capacity"},
     MeasureInfo{"sticky_capacity", Scope::sticky_group, Kind::gauge, "clients",
                 "how many the tables of its nodes hold"},
     MeasureInfo{"sticky_new", Scope::sticky_group, Kind::counter, "connections",

@@ -12,20 +12,20 @@ namespace elblab::telemetry {
 
 // What kind of object a measure belongs to.
 enum class MeasureScope : std::uint8_t {
-  host,      // every host, by its name
-  balancer,  // a balancer as a whole, by its name
-  server,    // a server of a group, "group/server", with several balancers "balancer/group/server"
-  workload,  // a workload, by its name
-  link,      // the link of a host, by the host's name
-  network,   // what is between links and balancers, "network"
+  host,       // every host, by its name
+  balancer,   // a balancer as a whole, by its name
+  server,     // a server of a group, "group/server", with several balancers "balancer/group/server"
+  workload,   // a workload, by its name
+  link,       // the link of a host, by the host's name
+  network,    // what is between links and balancers, "network"
   middlebox,  // a NAT box, by its name
-  listener,  // a listener with an access list, by its name, with several balancers "lb1/web"
-  subnet,    // a subnet with a network ACL, "web", of a site "office/lan"
-  grouped_host,    // a host that is in security groups, by its name
-  firewalled_host, // a host with a firewall of its own, by its name
-  relay,     // a host that is a CDN or WAF, by its name
-  session_host,    // a server of a group in a scenario with `users`, by the host's name
-  sticky_group,    // a group with stickiness, by its name, with several balancers "lb1/app"
+  listener,   // a listener with an access list, by its name, with several balancers "lb1/web"
+  subnet,     // a subnet with a network ACL, "web", of a site "office/lan"
+  grouped_host,     // a host that is in security groups, by its name
+  firewalled_host,  // a host with a firewall of its own, by its name
+  relay,            // a host that is a CDN or WAF, by its name
+  session_host,     // a server of a group in a scenario with `users`, by the host's name
+  sticky_group,     // a group with stickiness, by its name, with several balancers "lb1/app"
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

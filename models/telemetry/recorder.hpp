@@ -83,23 +83,23 @@ enum class Reason : std::uint8_t {
   reset_by_server,
   bandwidth_exceeded,  // a packet: more than the public address's bandwidth (BW-01, BW-06)
   // why a Fabric dropped a packet
-  five_tuple_disputed,  // flows of several balancers claimed it (FTC-15, return_path: drop)
-  too_many_hops,        // from node to node
-  network_acl,          // the rules of a subnet (ACL-…)
-  security_group,       // the rules of a host's security groups
-  host_firewall,        // the rules of the host itself
-  zone_down,            // the zone it was in, or went to, is out of service
-  link_mtu,             // longer than a link takes, and must not be split (RFC 1191)
+  five_tuple_disputed,     // flows of several balancers claimed it (FTC-15, return_path: drop)
+  too_many_hops,           // from node to node
+  network_acl,             // the rules of a subnet (ACL-…)
+  security_group,          // the rules of a host's security groups
+  host_firewall,           // the rules of the host itself
+  zone_down,               // the zone it was in, or went to, is out of service
+  link_mtu,                // longer than a link takes, and must not be split (RFC 1191)
   translation_table_full,  // a NAT box has no outer port left
   access_control,          // the access list of a listener does not admit the client (ACL-02)
-  deregistered,  // a session: its server left the group, or has weight 0 (LIFE-11, LIFE-12)
+  deregistered,       // a session: its server left the group, or has weight 0 (LIFE-11, LIFE-12)
   transfer_switched,  // of a listener, which is interrupted meanwhile (SRC-05)
   // sticky sessions
-  sticky,             // a decision: the server that the client is bound to (STK-03)
-  stickiness_over,    // a binding, or a session cut with it: its time is up (STK-06, CON-04)
-  server_out,         // a binding: its server gets no new connections (STK-08)
-  stickiness_evicted, // a binding: the table was full
-  count_,  // not a reason: the number of them
+  sticky,              // a decision: the server that the client is bound to (STK-03)
+  stickiness_over,     // a binding, or a session cut with it: its time is up (STK-06, CON-04)
+  server_out,          // a binding: its server gets no new connections (STK-08)
+  stickiness_evicted,  // a binding: the table was full
+  count_,              // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 
@@ -122,8 +122,8 @@ enum class ConnectionRole : std::uint8_t {
 
 // The life of one connection as one object saw it, recorded once, when it ended (or at the end of
 // the run with Reason::run_ended). For a balancer node (role session) `flow` is the client side as
-// received, and `translated` the flow towards the server; for a NAT box (role translation) `flow` is
-// the first packet's as it came, and `translated` as it went on.
+// received, and `translated` the flow towards the server; for a NAT box (role translation) `flow`
+// is the first packet's as it came, and `translated` as it went on.
 struct ConnectionRecord {
   ObjectId object = 0;
   ObjectId peer = 0;  // session: the chosen server
@@ -197,8 +197,8 @@ struct PacketConnection {
   std::uint64_t left_out = 0;  // rows in the middle that were not kept: it had too many
 };
 
-// What an operator changed at a running balancer, as its audit trace has it (CTS-06, CTS-08, CTS-09,
-// CTS-21).
+// What an operator changed at a running balancer, as its audit trace has it (CTS-06, CTS-08,
+// CTS-09, CTS-21).
 struct OperationRecord {
   Instant requested_at;
   Instant applied_at;

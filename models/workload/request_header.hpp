@@ -2,9 +2,9 @@
 // no configuration per workload. Behind them the request is filled with the pattern stream.
 //
 // Layout, network byte order: magic (2), flags (2; of a user's request, where it stands in his
-// session is in the upper byte), request number, or number of the user (4), request length in bytes,
-// this header included (6), response length in bytes (6), delay of the response in microseconds
-// (4).
+// session is in the upper byte), request number, or number of the user (4), request length in
+// bytes, this header included (6), response length in bytes (6), delay of the response in
+// microseconds (4).
 //
 // TCP: the response is nothing but the pattern stream, by its offset in the server's direction of
 // the connection. UDP: the reply begins with the request's own header (so that it can be matched),
@@ -42,8 +42,8 @@ inline constexpr Duration kLongestDelay = std::chrono::microseconds(0xFFFFFFFF);
 struct RequestHeader {
   std::uint16_t flags = 0;
   std::uint32_t number = 0;  // of_user: whose session
-  // of_user: 0 of the first request of a session, then 1 to 255 over and over. It moves on with each
-  // answer, so a server that knows the one before has seen the user last.
+  // of_user: 0 of the first request of a session, then 1 to 255 over and over. It moves on with
+  // each answer, so a server that knows the one before has seen the user last.
   std::uint8_t session_step = 0;
   std::uint64_t request_bytes = kRequestHeaderBytes;
   std::uint64_t response_bytes = 0;
@@ -52,8 +52,8 @@ struct RequestHeader {
   Duration delay{0};
 
   std::array<std::uint8_t, kRequestHeaderBytes> write() const;
-  // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a step without a user, a request
-  // shorter than its header.
+  // nullopt for bytes that are no header: fewer than 24, wrong magic, unknown flags, a step without
+  // a user, a request shorter than its header.
   static std::optional<RequestHeader> read(std::span<const std::uint8_t> bytes);
   friend bool operator==(const RequestHeader&, const RequestHeader&) = default;
 };

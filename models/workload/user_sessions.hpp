@@ -2,9 +2,9 @@
 // elsewhere (the login that a web application remembers on one server).
 //
 // A server has a user's session if it answered the user's request before. One that did not, or only
-// an earlier one, has nothing to go on: the session is lost, and goes on with what this server makes
-// of it. So of all requests but the first of each user, the share that is lost is SWITCH. About 40
-// bytes for each user that was ever here.
+// an earlier one, has nothing to go on: the session is lost, and goes on with what this server
+// makes of it. So of all requests but the first of each user, the share that is lost is SWITCH.
+// About 40 bytes for each user that was ever here.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,8 @@ enum class Leg : std::uint8_t {
   server_to_pool,     // into one
   server_to_client,   // into one that keeps clients' addresses; or a server's own traffic
   client_to_server,   // out of one that keeps clients' addresses; or direct access
-  beside_server,      // a server's or another known host's address, but no port that a balancer knows
-  elsewhere,          // no address of a balancer's
+  beside_server,  // a server's or another known host's address, but no port that a balancer knows
+  elsewhere,      // no address of a balancer's
 };
 
 class AddressPlan {
@@ -31,9 +31,7 @@ class AddressPlan {
 
   Leg leg_of(const net::PacketView& packet) const;
 
-  bool is_virtual(const net::IpAddress& address) const {
-    return virtual_.contains({address, 0});
-  }
+  bool is_virtual(const net::IpAddress& address) const { return virtual_.contains({address, 0}); }
   bool is_pool(const net::IpAddress& address) const { return pool_.contains({address, 0}); }
 
   // A server by its place in all_servers().
@@ -51,8 +49,8 @@ class AddressPlan {
     net::IpAddress address;
     config::PortRange ports;
     bool same_port = false;  // leads to the listening port of the server, not to its own
-    // Which virtual endpoint leads to this port of the server; of a range that leads to one port the
-    // first. own_port: the server's.
+    // Which virtual endpoint leads to this port of the server; of a range that leads to one port
+    // the first. own_port: the server's.
     std::optional<net::Endpoint> before(std::uint16_t server_port, std::uint16_t own_port) const;
   };
   // The virtual endpoints in front of an endpoint of a server (its place, by server_at()), first

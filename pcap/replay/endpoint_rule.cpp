@@ -44,7 +44,8 @@ Choice<NamedListener> find_listeners(Balancers balancers, std::string_view name)
       const std::string full =
           balancers.size() == 1 ? listener.name : balancer.name + "/" + listener.name;
       choice.names.push_back(full);
-      if (full == name || listener.name == name) choice.meant.push_back({full, &balancer, &listener});
+      if (full == name || listener.name == name)
+        choice.meant.push_back({full, &balancer, &listener});
     }
   }
   return choice;
@@ -142,7 +143,8 @@ Expected<EndpointRule> parse_server_rule(std::string_view text, Balancers balanc
   const auto captured = parse_endpoint(halves->captured);
   if (!captured) return no_endpoint("--map-server", text, halves->captured, "10.0.0.7:8080");
   const auto choice = find_servers(balancers, halves->name);
-  if (choice.meant.size() != 1) return not_one("--map-server", text, "server", halves->name, choice);
+  if (choice.meant.size() != 1)
+    return not_one("--map-server", text, "server", halves->name, choice);
   const NamedServer& meant = choice.meant.front();
   if (meant.server->address.is_v4() != captured->address.is_v4()) {
     return Error{fmt::format("--map-server {}: {} has an address of the other family, {}", text,

@@ -29,8 +29,8 @@ bool lies_in(std::span<const std::uint8_t> whole, const std::uint8_t* at) {
 
 }  // namespace
 
-Engine::Engine(language::Balancers balancers, const Options& options,
-               worlds::Recording& recording, const TraceTime& time, pcap::Writer* writer)
+Engine::Engine(language::Balancers balancers, const Options& options, worlds::Recording& recording,
+               const TraceTime& time, pcap::Writer* writer)
     : objects_(worlds::register_network(balancers, recording)),
       network_(balancers, wiring_of(options), options.seed, objects_, recording),
       fabric_(network_.fabric()),

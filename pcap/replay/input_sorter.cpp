@@ -198,7 +198,8 @@ Verdict InputSorter::answer(PacketView& packet, const Lookup& lookup) {
 bool InputSorter::is_in_its_flow(const PacketView& packet, const Lookup& lookup,
                                  const FlowKey& captured) {
   if (!diverged_ && is_tcp(packet) && !answers_syn(packet)) return true;
-  const bool held = lookup.known() ? network_.holds_answer(lookup) : network_.holds_answer(captured);
+  const bool held =
+      lookup.known() ? network_.holds_answer(lookup) : network_.holds_answer(captured);
   if (held) {
     note_decision(packet, captured, captured.reversed());
   } else if (answers_syn(packet)) {

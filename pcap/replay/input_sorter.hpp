@@ -21,12 +21,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "worlds/network.hpp"
 #include "pcap/replay/address_plan.hpp"
 #include "pcap/replay/decision_tally.hpp"
 #include "pcap/replay/rewriting.hpp"
 #include "pcap/replay/side.hpp"
 #include "pcap/replay/stand_ins.hpp"
+#include "worlds/network.hpp"
 
 namespace elblab::replay {
 

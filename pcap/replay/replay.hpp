@@ -38,8 +38,8 @@ struct ReplayOptions {
   // The scenario that they stand in, whose network ACLs, security groups and firewalls hold for the
   // hosts that its addresses name; nullopt: nothing is filtered but by access lists.
   std::optional<language::Scenario> surroundings;
-  std::string balancer_id;                      // what stands in the trace as the scenario
-  std::string balancer_text;                    // the file as read
+  std::string balancer_id;    // what stands in the trace as the scenario
+  std::string balancer_text;  // the file as read
   RoleRequest roles;
   std::uint64_t seed = 1;
   unsigned loops = 1;

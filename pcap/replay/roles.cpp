@@ -129,8 +129,8 @@ std::string suggestion(const Survey& survey, Balancers balancers) {
   return fmt::format("--map {}={}", captured, listener);
 }
 
-std::string nothing_occurs(const std::string& capture, const Survey& survey,
-                           Balancers balancers, bool guessed) {
+std::string nothing_occurs(const std::string& capture, const Survey& survey, Balancers balancers,
+                           bool guessed) {
   return fmt::format(
       "{}: neither the balancer's address {} nor a server of it ({}) occurs in this capture.\n"
       "  What occurs most:\n{}"

@@ -49,10 +49,9 @@ class ServerHosts {
         r_.document.path_of(*balancer_, {"groups", group.name, "servers", server.name}));
   }
   void error(const GroupEntry& group, const ServerEntry& server, std::string message) {
-    r_.diagnostics.error(
-        r_.place(r_.document.path_of(
-            *balancer_, {"groups", group.name, "servers", server.name, "address"})),
-        std::move(message));
+    r_.diagnostics.error(r_.place(r_.document.path_of(*balancer_, {"groups", group.name, "servers",
+                                                                   server.name, "address"})),
+                         std::move(message));
   }
 
   // The servers that one pattern stands for, which are neighbours and share its place, get one

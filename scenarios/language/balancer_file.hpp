@@ -29,7 +29,8 @@ struct BalancerLoaded {
   std::vector<Diagnostic> errors;
   std::vector<config::LoadBalancer> balancers;
   std::string source_text;  // the file as read
-  // Of a scenario file, its first run: the hosts around the balancer and what stands in packets' way.
+  // Of a scenario file, its first run: the hosts around the balancer and what stands in packets'
+  // way.
   std::optional<Scenario> surroundings;
 };
 

@@ -75,8 +75,9 @@ struct HealthCheckTable : Section<config::HealthCheck> {
 struct StickinessTable : Section<config::Stickiness> {
   using S = config::Stickiness;
   StickinessTable()
-      : Section("stickiness",
-                "Sticky sessions: a client stays on the server of its first connection; absent: off.") {
+      : Section(
+            "stickiness",
+            "Sticky sessions: a client stays on the server of its first connection; absent: off.") {
     using T = config::StickinessType;
     field("type", &S::type,
           choice<T>({{"source_ip", T::source_ip},
@@ -87,15 +88,17 @@ struct StickinessTable : Section<config::Stickiness> {
         .default_text = "the profile's";
     field("timer", &S::timer,
           choice<S::Timer>({{"sliding", S::Timer::sliding}, {"fixed", S::Timer::fixed}}),
-          "sliding: its time begins anew with each new connection of the client; fixed: it is counted "
+          "sliding: its time begins anew with each new connection of the client; fixed: it is "
+          "counted "
           "from the first one (OPEN-08)");
     field("table", &S::table,
           choice<S::Table>({{"shared", S::Table::shared}, {"per_node", S::Table::per_node}}),
           "whether all LVS nodes know a client's server, or each its own (GEN-04)");
-    field("at_end", &S::at_end,
-          choice<S::AtEnd>({{"reschedule", S::AtEnd::reschedule}, {"cut", S::AtEnd::cut}}),
-          "when the time is up: the next new connection is scheduled anew, or open ones are cut too "
-          "(CON-04)");
+    field(
+        "at_end", &S::at_end,
+        choice<S::AtEnd>({{"reschedule", S::AtEnd::reschedule}, {"cut", S::AtEnd::cut}}),
+        "when the time is up: the next new connection is scheduled anew, or open ones are cut too "
+        "(CON-04)");
     field("capacity", &S::capacity, integer<std::uint32_t>(1, 1LL << 24),
           "clients that each table holds; then the oldest binding makes room");
     field("cookie_name", &S::cookie_name, text(), "application_cookie: its name");
@@ -195,8 +198,7 @@ struct ListenerTable : Section<config::Listener> {
              "protocol of the listener");
     required("port", &L::port, port_range(), "port, or range of ports");
     using S = config::ServerPort;
-    field("server_port", &L::server_port,
-          choice<S>({{"own", S::own}, {"listening", S::listening}}),
+    field("server_port", &L::server_port, choice<S>({{"own", S::own}, {"listening", S::listening}}),
           "where connections go at a server: to the port that the group gives it, or to the "
           "listening port that the client chose (a range)");
     required("group", &L::group, name(), "name of the backend group");
@@ -269,15 +271,16 @@ struct BalancerTable : Section<BalancerEntry> {
         "false: a node chooses among the servers of its own zone only");
     field(
         "steering", [](auto& b) -> auto& { return b.values.steering; },
-        choice<config::Steering>({{"client", config::Steering::client},
-                                  {"five_tuple", config::Steering::five_tuple}}),
+        choice<config::Steering>(
+            {{"client", config::Steering::client}, {"five_tuple", config::Steering::five_tuple}}),
         "what of a packet decides which node gets it: the client's address and port, or these and "
         "the listener's");
     using C = config::ConflictPolicy;
     field(
         "conflict", [](auto& b) -> auto& { return b.values.conflict; },
         choice<C>({{"ignore", C::ignore}, {"detect", C::detect}, {"remap", C::remap}}),
-        "of a flow whose server-side 5-tuple another one on the same node has: say nothing, tell, or "
+        "of a flow whose server-side 5-tuple another one on the same node has: say nothing, tell, "
+        "or "
         "give it a source port of its own");
     field(
         "address", [](auto& b) -> auto& { return b.values.address; }, address(), "virtual address");

@@ -202,8 +202,8 @@ struct BalancerDocumentTable : Section<BalancerDocument> {
     field("balancer", &D::balancer, section(addressed_balancer_section()),
           "the load balancer, as in a scenario; its servers carry their addresses")
         .choice = "balancers";
-    field("balancers", &D::balancers,
-          named(addressed_balancer_section(), &BalancerEntry::name), "several of them by name")
+    field("balancers", &D::balancers, named(addressed_balancer_section(), &BalancerEntry::name),
+          "several of them by name")
         .choice = "balancers";
     exactly_one("balancers");
   }

@@ -158,8 +158,8 @@ class Section {
     T copy = object;
     for (std::size_t i = 0; i < access_.size(); ++i) {
       std::optional<Node> value = access_[i].write(copy);
-      const bool no_names = info_.fields[i].type.shape == TypeInfo::Shape::named && value &&
-                            value->entries.empty();
+      const bool no_names =
+          info_.fields[i].type.shape == TypeInfo::Shape::named && value && value->entries.empty();
       const bool blank = value && ((value->is_scalar() && value->text.empty()) || no_names);
       if (value && (!blank || info_.fields[i].required)) {
         node.put(info_.fields[i].name, std::move(*value));
@@ -203,8 +203,8 @@ class Section {
     }
     // {title: 28,232 ports}, {allow: tcp 80,443}: the comma began a new key. None has a blank in it
     // or begins with a digit.
-    const bool no_key = entry.key.find(' ') != std::string::npos ||
-                        entry.key.find_first_of("0123456789") == 0;
+    const bool no_key =
+        entry.key.find(' ') != std::string::npos || entry.key.find_first_of("0123456789") == 0;
     const bool cut_text = no_key && entry.value.is_null();
     diagnostics.error(entry.key_place, "unknown key '" + entry.key + "' in " + info_.name,
                       cut_text ? "text with a comma needs quotes inside braces"

@@ -117,8 +117,9 @@ struct HostTable : Section<HostEntry> {
     field("firewall", &H::firewall, section(host_firewall_section()),
           "its own firewall (iptables); absent: everything passes");
     field("service", &H::service, section(service_section()), "how its service behaves");
-    field("cdn", &H::cdn, section(cdn_section()),
-          "it is a CDN: it answers with what a balancer answers it, which sees its addresses alone");
+    field(
+        "cdn", &H::cdn, section(cdn_section()),
+        "it is a CDN: it answers with what a balancer answers it, which sees its addresses alone");
     field("waf", &H::waf, section(waf_section()), "it is a WAF: a CDN with other defaults");
     check([](const Node& node, Diagnostics& d, HostEntry& host) {
       const Entry* service = node.find("service");

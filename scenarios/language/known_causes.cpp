@@ -78,7 +78,8 @@ const std::vector<KnownCause>& table() {
        "refused_by_rules",
        "rules",
        "rules refuse what users send",
-       "SYNs and datagrams that an access list, a network ACL, security groups or a firewall did not "
+       "SYNs and datagrams that an access list, a network ACL, security groups or a firewall did "
+       "not "
        "admit, and answers that these kept back",
        "packets dropped as `access_control`, `network_acl`, `security_group`, `host_firewall`",
        {"ACL-02", "ACL-21", "ACL-24", "ACL-27", "ACL-34", "DIAG-02"},

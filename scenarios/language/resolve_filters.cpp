@@ -1,5 +1,6 @@
 // Network ACLs, security groups and host firewalls get to where they stand. Refused are rules that
-// no packet can ever meet where they stand, and filters that would not stand where one expects them.
+// no packet can ever meet where they stand, and filters that would not stand where one expects
+// them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -66,9 +67,9 @@ class FilterResolver {
     if (rules_ <= kMostRulesInTotal) return true;
     if (refused_) return false;
     refused_ = true;
-    r_.diagnostics.error(r_.key_place(path),
-                         fmt::format("more than {} rules in all, those of each host counted",
-                                     kMostRulesInTotal));
+    r_.diagnostics.error(
+        r_.key_place(path),
+        fmt::format("more than {} rules in all, those of each host counted", kMostRulesInTotal));
     return false;
   }
 
@@ -117,9 +118,8 @@ class FilterResolver {
   void check_family(const std::vector<net::Subnet>& given, const Families& families,
                     const std::string& whose, const Path& path) {
     const bool some = given.empty() || !families.any() ||
-                      std::any_of(given.begin(), given.end(), [&](const net::Subnet& subnet) {
-                        return families.fits(subnet);
-                      });
+                      std::any_of(given.begin(), given.end(),
+                                  [&](const net::Subnet& subnet) { return families.fits(subnet); });
     if (some) return;
     error(path, fmt::format("{} is IPv{}, and {} has IPv{} addresses only: no packet fits",
                             given.front().to_string(), given.front().base().is_v4() ? 4 : 6, whose,
@@ -169,9 +169,8 @@ class FilterResolver {
       const config::LoadBalancer& balancer = r_.scenario.balancers[i];
       const std::vector<std::uint16_t> places =
           balancer.node_places.empty() ? std::vector<std::uint16_t>{0} : balancer.node_places;
-      const bool elsewhere =
-          std::any_of(places.begin(), places.end(),
-                      [&](std::uint16_t place) { return place != subnet.place; });
+      const bool elsewhere = std::any_of(
+          places.begin(), places.end(), [&](std::uint16_t place) { return place != subnet.place; });
       if (!elsewhere || !has_address_in(balancer, subnet.cidr)) continue;
       r_.diagnostics.error(
           r_.key_place(r_.document.path_of(entries[i])),

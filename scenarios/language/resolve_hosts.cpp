@@ -96,9 +96,8 @@ class AddressAssigner {
     const bool inside = std::any_of(allowed.begin(), allowed.end(),
                                     [&](const net::Subnet& s) { return s.contains(address); });
     if (!inside) {
-      return refuse(
-          host, fmt::format("{} is outside {}: allowed is {}", address.to_string(),
-                            network_text(host), list_text(allowed)));
+      return refuse(host, fmt::format("{} is outside {}: allowed is {}", address.to_string(),
+                                      network_text(host), list_text(allowed)));
     }
     if (is_virtual(address)) {
       return refuse(host,

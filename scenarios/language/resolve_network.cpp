@@ -9,7 +9,8 @@
 namespace elblab::language {
 namespace {
 
-constexpr std::uint32_t kVpnMtuBytes = 1400;  // of 1500: room for ESP, its padding and an outer header
+constexpr std::uint32_t kVpnMtuBytes =
+    1400;  // of 1500: room for ESP, its padding and an outer header
 
 class NetworkResolver {
  public:
@@ -151,8 +152,8 @@ class NetworkResolver {
     return places.size() > 2 ? places[1].name + "-" + places[2].name : "az1-az2";
   }
 
-  // A zone is a part of one region: the core is next to it. A site is elsewhere: it is reached by its
-  // links alone.
+  // A zone is a part of one region: the core is next to it. A site is elsewhere: it is reached by
+  // its links alone.
   void join_with_core() {
     const auto joined = [&](std::size_t place) {
       const auto& links = r_.scenario.place_links;

@@ -22,8 +22,8 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
     // A bracket stands for several names: then the list as a whole is shown.
     const Place at = r.place({"workload", workload.name, "from", fmt::format("{}", i)});
     if (host && host->relay() != nullptr) {
-      r.diagnostics.error(at, fmt::format("host '{}' is a {}; load comes from clients", name,
-                                          relay_name(*host)));
+      r.diagnostics.error(
+          at, fmt::format("host '{}' is a {}; load comes from clients", name, relay_name(*host)));
     } else if (host) {
       r.diagnostics.error(at, fmt::format("host '{}' is a server; load comes from clients", name));
     } else {
@@ -95,9 +95,9 @@ std::optional<bool> family_of(Resolution& r, const WorkloadEntry& workload) {
 }
 
 void refuse_family(Resolution& r, const WorkloadEntry& workload, bool v4, std::string_view what) {
-  r.diagnostics.error(r.place({"workload", workload.name, "from"}),
-                      fmt::format("the clients are {}, but {} has no such address",
-                                  v4 ? "IPv4" : "IPv6", what));
+  r.diagnostics.error(
+      r.place({"workload", workload.name, "from"}),
+      fmt::format("the clients are {}, but {} has no such address", v4 ? "IPv4" : "IPv6", what));
 }
 
 std::optional<net::Endpoint> listener_endpoint(Resolution& r, const WorkloadEntry& workload,

@@ -55,13 +55,13 @@ struct PlaceSpec {
 struct SubnetSpec {
   std::string name;
   net::Subnet cidr;
-  std::size_t place = 0;   // in Scenario::places
-  bool is_public = false;  // of the internet
+  std::size_t place = 0;                  // in Scenario::places
+  bool is_public = false;                 // of the internet
   std::optional<config::NetworkAcl> acl;  // nullopt: everything passes
 };
 
-// Joins two places. Between the core and a place that no link of the file joins with any other, there
-// is one that neither delays nor loses.
+// Joins two places. Between the core and a place that no link of the file joins with any other,
+// there is one that neither delays nor loses.
 struct PlaceLinkSpec {
   // inner: a wire that neither delays nor loses. uplink: one given to a middlebox.
   enum class Kind : std::uint8_t { inner, zone_to_zone, vpn, direct_connect, peering, uplink };
@@ -94,7 +94,7 @@ struct HostSpec {
   host::Sysctls sysctls;
   Duration time_wait = std::chrono::seconds(60);
   host::InitialSequence initial_sequence = host::InitialSequence::hashed_clock;
-  std::vector<std::string> security_groups;       // none: not filtered
+  std::vector<std::string> security_groups;  // none: not filtered
   std::optional<config::HostFirewall> firewall;
   // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
   // then protocol; all behave as the host's `service` says. Empty for clients.
@@ -114,12 +114,13 @@ struct MiddleboxSpec {
 struct WorkloadSpec {
   workload::ClientParameters parameters;  // destination filled in from the listener
   std::vector<std::string> from;          // client host names; the rate is split evenly
-  std::string balancer;  // empty: to a host directly
+  std::string balancer;                   // empty: to a host directly
   std::string listener;
   std::string host;
 };
 
-// What an operator changes at a running balancer, as its audit trace has it (CTS-06, CTS-08, CTS-09).
+// What an operator changes at a running balancer, as its audit trace has it (CTS-06, CTS-08,
+// CTS-09).
 struct Operation {
   Instant requested_at;
   std::size_t balancer = 0;
@@ -192,9 +193,9 @@ struct Scenario {
   std::vector<TimelineEntry> timeline;
   std::vector<Expectation> expectations;  // of this run
   std::vector<DiagnosisExpectation> diagnoses;
-  std::vector<Measure> curves;            // drawn in the terminal beside those judged
-  std::string source_text;                // the file as read
-  std::string effective_yaml;             // this run with every default spelled out
+  std::vector<Measure> curves;  // drawn in the terminal beside those judged
+  std::string source_text;      // the file as read
+  std::string effective_yaml;   // this run with every default spelled out
 };
 
 // A server of a group of a balancer, by their indices.

@@ -86,8 +86,8 @@ struct Servers {
   double largest_share() const;      // of the lane's new connections that one server gets
 };
 
-// More connections of the lane's clients, kept open, that reach the same port of the same servers in
-// another way: through a listener of its own, or through another balancer. It keeps clients'
+// More connections of the lane's clients, kept open, that reach the same port of the same servers
+// in another way: through a listener of its own, or through another balancer. It keeps clients'
 // addresses as the lane does.
 struct Rival {
   unsigned connections = 0;

@@ -223,9 +223,8 @@ Field balancers_field(const Draft& draft) {
   Node rival = Node::map();
   for (const Lane& lane : draft.lanes) {
     if (!lane.rival || !lane.rival->other_balancer) continue;
-    rival = map_of(
-        {{"listeners", map_of({{lane.rival_name(), rival_listener_node(lane)}})},
-         {"groups", map_of({{lane.rival_name(), group_node(lane)}})}});
+    rival = map_of({{"listeners", map_of({{lane.rival_name(), rival_listener_node(lane)}})},
+                    {"groups", map_of({{lane.rival_name(), group_node(lane)}})}});
   }
   if (rival.entries.empty()) return {"balancer", balancer_node(draft)};
   return {"balancers", map_of({{"balancer", balancer_node(draft)}, {"rival", std::move(rival)}})};

@@ -1,4 +1,5 @@
-// Sticky sessions: which algorithm goes with which type on which profile (STK-20 to STK-22, CON-03).
+// Sticky sessions: which algorithm goes with which type on which profile (STK-20 to STK-22,
+// CON-03).
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
@@ -72,8 +73,7 @@ BOOST_AUTO_TEST_CASE(accepts_and_refuses_exactly_what_the_three_tables_say) {
       for (const auto cookie :
            {StickinessType::load_balancer_cookie, StickinessType::application_cookie}) {
         BOOST_TEST(!refuses_the_algorithm(sticky_balancer(row.profile, row.algorithm, cookie,
-                                                          BackendProtocol::http)) ==
-                   row.by_cookie);
+                                                          BackendProtocol::http)) == row.by_cookie);
       }
     }
   }
@@ -118,8 +118,8 @@ BOOST_AUTO_TEST_CASE(keeps_cookies_and_addresses_to_their_layers) {
   BOOST_REQUIRE_EQUAL(address.size(), 1u);
   BOOST_TEST(address[0].fact == "STK-02");
 
-  LoadBalancer unnamed = sticky_balancer("shared", kWrr, StickinessType::application_cookie,
-                                         BackendProtocol::http);
+  LoadBalancer unnamed =
+      sticky_balancer("shared", kWrr, StickinessType::application_cookie, BackendProtocol::http);
   unnamed.groups[0].stickiness->cookie_name.clear();
   const auto nameless = about_stickiness(unnamed);
   BOOST_TEST(std::any_of(nameless.begin(), nameless.end(), [](const Problem& problem) {
@@ -161,7 +161,8 @@ BOOST_AUTO_TEST_CASE(bounds_the_tables) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(lasts_as_long_as_the_profile_says_unless_it_says_so_itself) {  // STK-10, STK-12
+BOOST_AUTO_TEST_CASE(
+    lasts_as_long_as_the_profile_says_unless_it_says_so_itself) {  // STK-10, STK-12
   for (const char* profile : {"shared-2020", "shared", "dedicated"}) {
     LoadBalancer balancer = sticky_balancer(profile, kWrr);
     BOOST_TEST((effective_duration(balancer, *balancer.groups[0].stickiness) == minutes(20)));

@@ -242,7 +242,8 @@ BOOST_AUTO_TEST_CASE(checks_that_full_nat_has_a_pool_it_can_use) {
   for (const Row& row : rows) check(row);
 }
 
-BOOST_AUTO_TEST_CASE(refuses_health_checks_until_they_are_built_and_tells_what_else_is_wrong_with_them) {
+BOOST_AUTO_TEST_CASE(
+    refuses_health_checks_until_they_are_built_and_tells_what_else_is_wrong_with_them) {
   const auto probe = [](std::function<void(HealthCheck&)> change) {
     return [change](LoadBalancer& b) {
       HealthCheck check_;
@@ -259,7 +260,8 @@ BOOST_AUTO_TEST_CASE(refuses_health_checks_until_they_are_built_and_tells_what_e
   };
   const Row rows[] = {
       {"shared", "groups.app.health_check", "HC-16", probe([](auto&) {})},
-      {"shared", "groups.app.health_check", "HC-16", probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
+      {"shared", "groups.app.health_check", "HC-16",
+       probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
       {"shared", "groups.app.health_check.interval", "HC-03",
        probe([](auto& h) { h.interval = seconds(51); })},
       {"shared", "groups.app.health_check.timeout", "HC-04",
@@ -294,8 +296,7 @@ BOOST_AUTO_TEST_CASE(checks_access_control_against_what_the_profile_knows) {
       {"shared-2020", "", "", access(Kind::whitelist, v4)},
       {"shared-2020", "", "", access(Kind::whitelist, {})},  // ACL-03
       {"shared-2020", "", "", access(Kind::whitelist, most)},
-      {"shared-2020", "listeners.web.access.entries", "LIM-03",
-       access(Kind::whitelist, too_many)},
+      {"shared-2020", "listeners.web.access.entries", "LIM-03", access(Kind::whitelist, too_many)},
       {"shared-2020", "listeners.web.access.entries", "ACL-06", access(Kind::whitelist, v6)},
       {"shared-2020", "listeners.web.access.kind", "ACL-04", access(Kind::blacklist, v4)},
       {"shared", "", "", access(Kind::blacklist, too_many)},

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(strangers_that_rules_keep_out_are_nothing_wrong) {
   const auto diagnosis = run.diagnose();
   BOOST_TEST(diagnosis.nothing_wrong());
   BOOST_TEST(because(diagnosis, "refused_by_rules") ==
-             "rules refused 1,980 packets, no request of the workloads among them",
+                 "rules refused 1,980 packets, no request of the workloads among them",
              because(diagnosis, "refused_by_rules"));
 }
 

@@ -173,22 +173,22 @@ BOOST_AUTO_TEST_CASE(are_kept_apart_by_source_ports_where_that_is_asked_for) {
   for (const Met& each : met) {
     const Parsed answer(scene.pass(tcp(at("10.0.2.1", 90), each.source, {flag::ack, 1, 1})));
     BOOST_TEST(answer.sound);
-    BOOST_TEST((answer.flow ==
-                net::FlowKey{at(kVirtual, each.virtual_port), kHere, net::Protocol::tcp}));
+    BOOST_TEST(
+        (answer.flow == net::FlowKey{at(kVirtual, each.virtual_port), kHere, net::Protocol::tcp}));
     // An error about it, too, finds its client, and tells what that one knows.
     const Bytes quoted = tcp(each.source, at("10.0.2.1", 90), {flag::ack, 1, 1});
     const Parsed error(scene.pass(icmp(ip("10.0.2.1"), ip(kClient), 3, 3, 0, quoted)));
     BOOST_TEST(error.sound);
     const auto about = net::quoted_flow(error.view);
     BOOST_REQUIRE(about.has_value());
-    BOOST_TEST((*about == net::FlowKey{kHere, at(kVirtual, each.virtual_port), net::Protocol::tcp}));
+    BOOST_TEST(
+        (*about == net::FlowKey{kHere, at(kVirtual, each.virtual_port), net::Protocol::tcp}));
   }
 }
 
 // Ports of one client on four nodes: every second flow of a port would meet the first one.
 BOOST_AUTO_TEST_CASE(are_kept_apart_on_every_node_of_a_balancer) {
-  for (const config::Steering steering :
-       {config::Steering::client, config::Steering::five_tuple}) {
+  for (const config::Steering steering : {config::Steering::client, config::Steering::five_tuple}) {
     config::LoadBalancer balancer = three_listeners(false);
     balancer.conflict = config::ConflictPolicy::remap;
     balancer.steering = steering;

@@ -88,9 +88,9 @@ class BesideList {
   struct Binding {
     net::FlowKey flow;
     std::uint16_t server = 0;
-    std::optional<SourcePort> port;     // fullNAT
-    std::uint16_t remapped = 0;         // the client's address kept, its port not
-    bool same_port = false;             // at the server
+    std::optional<SourcePort> port;  // fullNAT
+    std::uint16_t remapped = 0;      // the client's address kept, its port not
+    bool same_port = false;          // at the server
   };
   using At = std::list<Binding>::iterator;
 

@@ -206,8 +206,7 @@ BOOST_AUTO_TEST_CASE(switching_the_transfer_interrupts_for_ten_seconds) {  // SR
   scene.node.reconfigure(balancer, OpenConnections::as_configured, after(seconds(5)));
   const Instant last = after(seconds(15)) - Duration(1);
   const auto data = tcp(port(1000), kOperatedWeb, {flag::ack, kClientNext, kServerNext, 9});
-  const auto answer =
-      tcp(seen.destination, seen.source, {flag::ack, kServerNext, kClientNext, 9});
+  const auto answer = tcp(seen.destination, seen.source, {flag::ack, kServerNext, kClientNext, 9});
   for (const Bytes& packet : {data, answer, tcp(port(1001), kOperatedWeb, {flag::syn, 1})}) {
     BOOST_TEST(scene.pass(packet, last).empty());
   }

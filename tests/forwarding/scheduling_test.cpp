@@ -164,8 +164,8 @@ BOOST_AUTO_TEST_CASE(source_hash_takes_no_notice_of_weights_but_of_zero) {
     const Bytes syn = tcp({client_number(number), 1000}, kWeb, {flag::syn});
     BOOST_REQUIRE((Parsed(equal.pass(syn)).flow == Parsed(weighted.pass(syn)).flow));
   }
-  weighted.node.reconfigure(scheduling_by(Algorithm::source_ip_hash, {0, 1}),
-                            OpenConnections::kept, kStart);
+  weighted.node.reconfigure(scheduling_by(Algorithm::source_ip_hash, {0, 1}), OpenConnections::kept,
+                            kStart);
   BOOST_TEST(int{weighted.node.effective_weight(0, 0)} == 0);
   for (std::uint32_t number = 0; number < 100; ++number) {
     const Bytes syn = tcp({client_number(number), 2000}, kWeb, {flag::syn});

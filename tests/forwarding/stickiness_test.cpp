@@ -95,13 +95,13 @@ class NaiveBindings {
   };
   // nullptr: none holds.
   const Row* held(const net::IpAddress& client, Instant now) const {
-    const auto row = std::find_if(rows_.begin(), rows_.end(),
-                                  [&](const Row& r) { return r.client == client; });
+    const auto row =
+        std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.client == client; });
     return row == rows_.end() || row->since + *settings_.duration <= now ? nullptr : &*row;
   }
   void sent(const net::IpAddress& client, std::size_t server, bool by_binding, Instant now) {
-    const auto row = std::find_if(rows_.begin(), rows_.end(),
-                                  [&](const Row& r) { return r.client == client; });
+    const auto row =
+        std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.client == client; });
     const bool renewed = !by_binding || settings_.timer == config::Stickiness::Timer::sliding;
     const Row next{client, server, renewed ? now : row->since};
     if (row != rows_.end() && !renewed) return;
@@ -180,8 +180,8 @@ BOOST_AUTO_TEST_CASE(does_what_a_naive_list_of_bindings_says) {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     random::Stream random(seed, "sticky balancer");
     config::Stickiness settings = lasting(minutes(1 + static_cast<int>(random.below(3))));
-    settings.timer = random.chance(0.5) ? config::Stickiness::Timer::sliding
-                                        : config::Stickiness::Timer::fixed;
+    settings.timer =
+        random.chance(0.5) ? config::Stickiness::Timer::sliding : config::Stickiness::Timer::fixed;
     settings.capacity = static_cast<std::uint32_t>(3 + random.below(30));
     const std::size_t servers = 1 + random.below(6);
     config::LoadBalancer config =
@@ -259,7 +259,8 @@ BOOST_AUTO_TEST_CASE(moves_the_clients_of_a_server_of_weight_0_and_no_others) {
 BOOST_AUTO_TEST_CASE(leaves_open_connections_alone_or_cuts_them_when_the_time_is_up) {
   for (const bool cut : {false, true}) {
     config::Stickiness stickiness = lasting(minutes(1));
-    stickiness.at_end = cut ? config::Stickiness::AtEnd::cut : config::Stickiness::AtEnd::reschedule;
+    stickiness.at_end =
+        cut ? config::Stickiness::AtEnd::cut : config::Stickiness::AtEnd::reschedule;
     Scene scene(sticky_balancer(4, stickiness));
     const net::Endpoint first = at(kClient, 1000);
     scene.connect(first, kStickyWeb, kStart);

@@ -54,7 +54,8 @@ class Twins {
   void check_equal() {
     BOOST_TEST(report.packets_sent > 0);
     BOOST_TEST(report.inputs.moved == 0);
-    BOOST_TEST((read_file(folder_ / "replayed.pcap") == read_file(folder_ / (captured_ + ".out.pcap"))));
+    BOOST_TEST(
+        (read_file(folder_ / "replayed.pcap") == read_file(folder_ / (captured_ + ".out.pcap"))));
     check_equal_records();
   }
 
@@ -64,8 +65,8 @@ class Twins {
     const auto tuples = [&](const char* file) {
       std::set<std::vector<std::string>> met;
       for (const trace::ConflictRow& row : reader_of(folder_ / file)->conflicts()) {
-        met.insert({row.client, row.server, row.earlier_destination, row.later_destination,
-                    row.scope});
+        met.insert(
+            {row.client, row.server, row.earlier_destination, row.later_destination, row.scope});
       }
       return met;
     };
@@ -177,7 +178,8 @@ BOOST_AUTO_TEST_CASE(every_five_tuple_scenario_replays_to_the_same_bytes_and_con
 // What rules refuse in simulation they refuse in a replay, whoever sent it.
 BOOST_AUTO_TEST_CASE(holds_where_network_acls_security_groups_and_firewalls_stand_in_the_way) {
   // Behind the balancer, and past it.
-  for (const std::string& text : {worlds::test::kFilteredServers, worlds::test::kFilteredScenario}) {
+  for (const std::string& text :
+       {worlds::test::kFilteredServers, worlds::test::kFilteredScenario}) {
     const auto loaded = language::ScenarioFile::parse(text, "filtered.elb.yaml");
     BOOST_REQUIRE(loaded.file);
     auto decoded = loaded.file->decode(loaded.file->runs().front());

@@ -1,12 +1,14 @@
 // How often flows of two balancers meet at a server, against a naive model of the client's kernel.
 //
-// The catalogue's estimate, live flows / ports, holds for ports that are drawn independently of each
-// other (FTC-S02). Linux does not draw them so: it gives ports of one parity first, moves on from the
-// last one by 2 ... 16, starts anew every 10 s, and keeps those of its TIME_WAITs back. The model here
-// does the same by looking through a list of ports, and nothing else: no packets, no TCP.
+// The catalogue's estimate, live flows / ports, holds for ports that are drawn independently of
+// each other (FTC-S02). Linux does not draw them so: it gives ports of one parity first, moves on
+// from the last one by 2 ... 16, starts anew every 10 s, and keeps those of its TIME_WAITs back.
+// The model here does the same by looking through a list of ports, and nothing else: no packets, no
+// TCP.
 //
-// The bound is exact: if a run of the product is one more draw from what the model draws n times, it is
-// the smallest or the largest of them all with the probability 2 / (n + 1), whatever its distribution.
+// The bound is exact: if a run of the product is one more draw from what the model draws n times,
+// it is the smallest or the largest of them all with the probability 2 / (n + 1), whatever its
+// distribution.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <deque>
@@ -77,7 +79,8 @@ struct Reconnect {
   std::size_t balancer;
 };
 
-// How many short connections meet a held one, which is broken by that and comes again within a second.
+// How many short connections meet a held one, which is broken by that and comes again within a
+// second.
 class Model {
  public:
   Model(const Setting& setting, std::uint64_t seed)
@@ -175,23 +178,24 @@ Counts counts_of(const std::filesystem::path& trace) {
   counts.told = number(database,
                        "SELECT count(*) FROM conflicts_view WHERE later_node LIKE 'lb2/%' AND "
                        "earlier_state <> 'time_wait'");
-  counts.found_anew = number(
-      database,
-      "WITH seen AS (SELECT c.source AS port, c.destination AS to_, c.opened_ns AS from_ns, "
-      "c.opened_ns + c.closed_after_ns AS until_ns FROM connections c "
-      "JOIN connection_classes k ON k.id = c.class JOIN roles r ON r.id = k.role "
-      "WHERE r.name = 'client'), "
-      "often AS (SELECT to_ FROM seen WHERE from_ns > 0 GROUP BY to_ ORDER BY count(*) DESC LIMIT 1) "
-      "SELECT count(*) FROM seen s WHERE s.to_ = (SELECT to_ FROM often) AND EXISTS "
-      "(SELECT 1 FROM seen e WHERE e.port = s.port AND e.to_ <> s.to_ AND e.from_ns < s.from_ns AND "
-      "e.until_ns > s.from_ns)");
+  counts.found_anew =
+      number(database,
+             "WITH seen AS (SELECT c.source AS port, c.destination AS to_, c.opened_ns AS from_ns, "
+             "c.opened_ns + c.closed_after_ns AS until_ns FROM connections c "
+             "JOIN connection_classes k ON k.id = c.class JOIN roles r ON r.id = k.role "
+             "WHERE r.name = 'client'), "
+             "often AS (SELECT to_ FROM seen WHERE from_ns > 0 GROUP BY to_ ORDER BY count(*) DESC "
+             "LIMIT 1) "
+             "SELECT count(*) FROM seen s WHERE s.to_ = (SELECT to_ FROM often) AND EXISTS "
+             "(SELECT 1 FROM seen e WHERE e.port = s.port AND e.to_ <> s.to_ AND e.from_ns < "
+             "s.from_ns AND "
+             "e.until_ns > s.from_ns)");
   return counts;
 }
 
 Counts run(const Setting& setting, std::uint64_t seed) {
-  const auto loaded = language::ScenarioFile::load(std::string(ELBLAB_SOURCE_DIR) +
-                                                   "/scenarios/five-tuple/" + setting.scenario +
-                                                   ".elb.yaml");
+  const auto loaded = language::ScenarioFile::load(
+      std::string(ELBLAB_SOURCE_DIR) + "/scenarios/five-tuple/" + setting.scenario + ".elb.yaml");
   BOOST_REQUIRE(loaded.file);
   const auto decoded = loaded.file->decode(setting.run);
   BOOST_REQUIRE(decoded.scenario);

@@ -132,10 +132,11 @@ BOOST_AUTO_TEST_CASE(connections_of_a_removed_server_are_cut_at_once_or_after_th
   }
 }
 
-// With fullNAT until the 5th second, interrupted until the 15th, with clients' addresses from then on.
+// With fullNAT until the 5th second, interrupted until the 15th, with clients' addresses from then
+// on.
 BOOST_AUTO_TEST_CASE(switching_the_transfer_interrupts_the_listener_for_ten_seconds) {
-  std::string text = short_connections(
-      "  - {at: 0s, set: {balancer.listeners.web.transfer_client_ip: true}}\n");
+  std::string text =
+      short_connections("  - {at: 0s, set: {balancer.listeners.web.transfer_client_ip: true}}\n");
   text.replace(text.find("hosts:"), 0, "profile: shared\n");
   const std::string load = "response: 1KB";
   text.replace(text.find(load), load.size(), load + ", request_timeout: 900ms");
@@ -144,14 +145,16 @@ BOOST_AUTO_TEST_CASE(switching_the_transfer_interrupts_the_listener_for_ten_seco
   BOOST_TEST(run.result().packets_conserved, run.result().conservation_problem);
   const Rows rows(run.trace());
   const auto chosen = [&](const std::string& when) {
-    return rows.number("SELECT count(*) FROM events_view WHERE kind = 'scheduler_decision' AND " + when);
+    return rows.number("SELECT count(*) FROM events_view WHERE kind = 'scheduler_decision' AND " +
+                       when);
   };
   BOOST_TEST(std::abs(chosen("at_s < 5") - 500) <= 1);
   BOOST_TEST(chosen("at_s >= 5 AND at_s < 15") == 0);
   BOOST_TEST(chosen("at_s >= 15") >= 500);
   BOOST_TEST(run.events("packet_dropped", "transfer_switched") >= 1000);
   const std::string servers_see_clients =
-      "SELECT count(*) FROM connections_view WHERE role = 'session' AND translated_source LIKE '203.%'"
+      "SELECT count(*) FROM connections_view WHERE role = 'session' AND translated_source LIKE "
+      "'203.%'"
       " AND opened_s ";
   BOOST_TEST(rows.number(servers_see_clients + "< 15") == 0);
   BOOST_TEST(rows.number(servers_see_clients + ">= 15") >= 500);

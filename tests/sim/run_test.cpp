@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
         objects = {"network"};
         break;
       case telemetry::MeasureScope::middlebox:  // there is none: nat_test.cpp
-      case telemetry::MeasureScope::listener:  // nothing in the scenario refuses packets
+      case telemetry::MeasureScope::listener:   // nothing in the scenario refuses packets
       case telemetry::MeasureScope::subnet:
       case telemetry::MeasureScope::grouped_host:
       case telemetry::MeasureScope::firewalled_host:

@@ -1,4 +1,5 @@
-// Five-tuple conflicts found over a whole trace: rows written by hand, and what must be told of them.
+// Five-tuple conflicts found over a whole trace: rows written by hand, and what must be told of
+// them.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/trace/trace_fixture.hpp"
@@ -91,10 +92,11 @@ std::string told(const std::function<void(Story&)>& tell) {
     Story story(writer);
     tell(story);
   });
-  return query(folder / "t.db",
-               "SELECT coalesce(group_concat(scope || ' ' || earlier_state || ' ' || outcome || ' ' "
-               "|| earlier_outcome || ' ' || earlier_destination || ' ' || later_destination, '; '), "
-               "'none') FROM conflicts_view");
+  return query(
+      folder / "t.db",
+      "SELECT coalesce(group_concat(scope || ' ' || earlier_state || ' ' || outcome || ' ' "
+      "|| earlier_outcome || ' ' || earlier_destination || ' ' || later_destination, '; '), "
+      "'none') FROM conflicts_view");
 }
 
 const std::string kEndpoints = " 198.51.100.10:80 198.51.100.11:80";
@@ -138,12 +140,11 @@ BOOST_AUTO_TEST_CASE(tell_the_state_of_the_servers_socket) {
 }
 
 BOOST_AUTO_TEST_CASE(are_none_where_tuples_differ_or_flows_do_not_meet) {
-  BOOST_TEST(told([](Story& s) {  // fullNAT: sources of the balancers' own
-               s.session(0, 1, 12, Reason::closed_by_client,
-                         {net::IpAddress::v4(100, 125, 0, 1), 1024});
-               s.session(1, 5, 9, Reason::closed_by_client,
-                         {net::IpAddress::v4(100, 125, 0, 2), 1024});
-             }) == "none");
+  BOOST_TEST(
+      told([](Story& s) {  // fullNAT: sources of the balancers' own
+        s.session(0, 1, 12, Reason::closed_by_client, {net::IpAddress::v4(100, 125, 0, 1), 1024});
+        s.session(1, 5, 9, Reason::closed_by_client, {net::IpAddress::v4(100, 125, 0, 2), 1024});
+      }) == "none");
   BOOST_TEST(told([](Story& s) {  // one after the other; the client had closed
                s.session(0, 1, 3, Reason::closed_by_client);
                s.session(1, 5, 9, Reason::closed_by_client);

@@ -382,7 +382,8 @@ BOOST_AUTO_TEST_CASE(let_no_packet_reach_a_host_whose_rules_refuse_it) {
       for (Arrived& arrived : lab.pass(sent.from, sent.packet)) {
         const net::PacketView view = view_of(arrived.packet);
         const bool rewritten = !(view.flow() == sent.flow);
-        // Once a balancer holds a connection with this tuple, nobody can tell direct packets from it.
+        // Once a balancer holds a connection with this tuple, nobody can tell direct packets from
+        // it.
         const bool may_be_exempt =
             bypassed && (rewritten || forwarded.contains(view.flow().to_string()));
         BOOST_TEST_CONTEXT("seed " << seed << ": " << sent.flow.to_string() << " came to "

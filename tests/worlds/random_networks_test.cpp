@@ -1,5 +1,5 @@
-// Random networks of zones, sites and balancers, and random packets through them: what holds whatever
-// they are.
+// Random networks of zones, sites and balancers, and random packets through them: what holds
+// whatever they are.
 #include <boost/test/unit_test.hpp>
 #include <deque>
 #include <map>
@@ -34,7 +34,8 @@ config::LoadBalancer random_balancer(random::Stream& random, const Scenario& sce
   balancer.cross_zone = random.chance(0.8);
   if (random.chance(0.3)) balancer.steering = config::Steering::five_tuple;
   for (unsigned i = 0; i < balancer.nodes.lvs; ++i) {
-    balancer.node_places.push_back(static_cast<std::uint16_t>(random.below(scenario.places.size())));
+    balancer.node_places.push_back(
+        static_cast<std::uint16_t>(random.below(scenario.places.size())));
   }
   config::BackendGroup group;
   group.name = "app";
@@ -288,7 +289,8 @@ BOOST_AUTO_TEST_CASE(account_for_every_packet_and_never_send_one_in_circles) {
                           static_cast<std::uint16_t>(80 + random.below(11))};
       constexpr std::uint8_t kFlags[]{net::tcp_flag::syn, net::tcp_flag::ack, net::tcp_flag::rst,
                                       net::tcp_flag::fin | net::tcp_flag::ack};
-      const auto time_to_live = static_cast<std::uint8_t>(random.chance(0.2) ? random.below(4) : 64);
+      const auto time_to_live =
+          static_cast<std::uint8_t>(random.chance(0.2) ? random.below(4) : 64);
       Bytes packet = tcp(flow, kFlags[random.below(4)], random.below(1400), time_to_live);
       if (random.chance(0.05)) packet[random.below(packet.size())] ^= 0x11;
       for (const Delivered& delivered : lab.pass(from, std::move(packet))) {
@@ -312,18 +314,17 @@ BOOST_AUTO_TEST_CASE(lead_answers_back_through_the_node_that_passed_the_request_
     for (std::uint16_t port = 1; port <= 12; ++port) {
       const std::size_t from = any_host(random, scenario);
       const auto& balancer = scenario.balancers[random.below(scenario.balancers.size())];
-      const net::FlowKey flow{{scenario.hosts[from].addresses.front(),
-                               static_cast<std::uint16_t>(2000 + port)},
-                              {balancer.address, 80},
-                              net::Protocol::tcp};
+      const net::FlowKey flow{
+          {scenario.hosts[from].addresses.front(), static_cast<std::uint16_t>(2000 + port)},
+          {balancer.address, 80},
+          net::Protocol::tcp};
       const auto requests = lab.pass(from, tcp(flow, net::tcp_flag::syn, 0));
       lab.later(std::chrono::milliseconds(1));  // the newest flow of a tuple gets the answer
       if (requests.size() != 1) continue;
       const net::FlowKey seen = flow_of(requests[0].packet);
       if (seen.destination.port != kServicePort) continue;  // refused: no server
-      const auto answers =
-          lab.pass(requests[0].host,
-                   tcp(seen.reversed(), net::tcp_flag::syn | net::tcp_flag::ack, 0));
+      const auto answers = lab.pass(
+          requests[0].host, tcp(seen.reversed(), net::tcp_flag::syn | net::tcp_flag::ack, 0));
       BOOST_REQUIRE_EQUAL(answers.size(), 1u);
       BOOST_REQUIRE_EQUAL(answers[0].host, from);
       BOOST_REQUIRE((flow_of(answers[0].packet) == flow.reversed()));

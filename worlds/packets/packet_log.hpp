@@ -3,9 +3,9 @@
 // A world tells it every packet at both ends of each host's link that it has; fabrics tell it what
 // passes through them: each balancer and NAT box on the way is a place of its own.
 // Rows are buffered per connection until it ends; then they go to the recorder, or are forgotten
-// (packet_selection.hpp). It stands before the trace's recorder and learns from what passes: what is
-// dropped and why, how connections ended. A packet that a node received and sent on belongs to one
-// connection, whatever its flow has become.
+// (packet_selection.hpp). It stands before the trace's recorder and learns from what passes: what
+// is dropped and why, how connections ended. A packet that a node received and sent on belongs to
+// one connection, whatever its flow has become.
 //
 // A connection begins with a client's SYN, or the first UDP packet of a flow. It ends some seconds
 // after the first of those who had it recorded its end, so that late packets are there too; one
@@ -53,8 +53,8 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   // In a fabric.
   void received(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
                 Instant now) override;
-  void sent(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
-            network::Origin origin, Instant now) override;
+  void sent(telemetry::ObjectId where, std::span<const std::uint8_t> packet, network::Origin origin,
+            Instant now) override;
   // This packet is lost on a link: the event that says so comes next.
   void about_to_drop(std::span<const std::uint8_t> packet);
   // Decides about everything that is still followed.
@@ -128,8 +128,8 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   std::deque<Waiting> waiting_;  // by time
   std::uint64_t begun_ = 0;
   Number last_found_ = 0;
-  // Until the next packet reaches a node: the connection of the packet that a node works on, and that
-  // of a packet that a scheduler chose a server for, which may have waited inside.
+  // Until the next packet reaches a node: the connection of the packet that a node works on, and
+  // that of a packet that a scheduler chose a server for, which may have waited inside.
   Number worked_on_ = 0;
   Number decided_for_ = 0;
   PacketSummary dropping_;
