@@ -38,13 +38,13 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
   shared_stickiness_.configure(balancer);
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
-    nodes_.emplace_back(
+    nodes_.push_back(std::make_unique<Forwarder>(
         balancer,
         NodeIdentity{
             i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0},
             i < node_objects.size() ? node_objects[i] : 0, random::splitmix64(hash_seed + i + 1),
             config::source_addresses_of_node(balancer, i), &steering_, &shared_stickiness_},
-        recorder, server_objects);
+        recorder, server_objects));
   }
   node_places_.resize(count, 0);
   if (balancer.eip) {
@@ -52,28 +52,29 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
   }
 }
 
-Claim Balancer::by_asking(Claim claim) const {
+Claim Balancer::by_asking(const Claim& claim) const {
   if (claim.kind != Claim::Kind::answer) return claim;
   for (std::size_t node = 0; node < nodes_.size(); ++node) {
-    if (!nodes_[node].holds_answer(claim.flow)) continue;
+    if (!nodes_[node]->holds_answer(claim.flow)) continue;
     return steering_.claim_of(claim.kind, node, claim.flow);
   }
   return claim;
 }
 
 void Balancer::look_ahead(Claim& claim) const {
-  const Forwarder& node = nodes_[claim.part];
-  claim.hash = node.hash(claim.flow);
+  const Forwarder& node = *nodes_[claim.part];
+  const LookupKey key = node.key(claim.flow);
+  claim.key = key.packed();
   claim.looked_up = true;
-  node.prefetch_index(claim.flow, claim.hash);
+  node.prefetch_index(claim.flow, key);
 }
 
 void Balancer::prefetch_record(const Claim& claim) const {
-  if (claim.looked_up) nodes_[claim.part].prefetch_record(claim.flow, claim.hash);
+  if (claim.looked_up) nodes_[claim.part]->prefetch_record(claim.flow, LookupKey(claim.key));
 }
 
 std::optional<network::HeldFlow> Balancer::held_flow(const Claim& claim) const {
-  return nodes_[claim.part].held_flow(claim.flow);
+  return nodes_[claim.part]->held_flow(claim.flow);
 }
 
 bool Balancer::exempts(const net::PacketView& packet) const {
@@ -86,7 +87,7 @@ bool Balancer::exempts(const net::PacketView& packet) const {
 
 bool Balancer::is_kept_answer(const net::FlowKey& answer) const {
   const Claim claim = steering_.claim(answer);
-  return claim.kind == Claim::Kind::answer && nodes_[claim.part].holds_answer(answer);
+  return claim.kind == Claim::Kind::answer && nodes_[claim.part]->holds_answer(answer);
 }
 
 bool Balancer::receive(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
@@ -97,17 +98,17 @@ bool Balancer::receive(net::PacketView& packet, std::size_t received_bytes, cons
 
 bool Balancer::hand_to_node(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
                             Instant now, network::NodeOutput& out) {
-  Forwarder& node = nodes_[claim.part];
+  Forwarder& node = *nodes_[claim.part];
   const auto hand_over = [&](network::NodeOutput& to) {
-    std::uint32_t hash = claim.hash;
+    LookupKey key(claim.key);
     if (!claim.looked_up) {
-      hash = node.hash(claim.flow);
-      node.prefetch(claim.flow, hash);  // while the checksum is looked at
+      key = node.key(claim.flow);
+      node.prefetch(claim.flow, key);  // while the checksum is looked at
     }
     if (claim.kind == Claim::Kind::answer) {
-      return node.receive_if_held(packet, received_bytes, claim.flow, hash, now, to);
+      return node.receive_if_held(packet, received_bytes, claim.flow, key, now, to);
     }
-    node.receive(packet, received_bytes, claim.flow, hash, now, to);
+    node.receive(packet, received_bytes, claim.flow, key, now, to);
     return true;
   };
   if (!departures_) return hand_over(out);
@@ -139,29 +140,30 @@ void Balancer::release_arrivals(Instant now, network::NodeOutput& out) {
     net::PacketView::parse(waited->bytes, packet);  // as it was when it came
     const auto received_bytes = static_cast<std::size_t>(waited->tag);
     waiting_bytes_in_ -= received_bytes;
-    hand_to_node(packet, received_bytes, settled(steering_.claim(packet)), now, out);
+    hand_to_node(packet, received_bytes, claim(packet), now, out);
   }
 }
 
 std::optional<net::FlowKey> Balancer::server_flow(const net::FlowKey& client_flow) const {
-  const Claim claim = settled(steering_.claim(client_flow));
+  const Claim claim = claim_of(client_flow);
   if (claim.kind == Claim::Kind::none) return std::nullopt;
-  return nodes_[claim.part].server_flow(client_flow);
+  return nodes_[claim.part]->server_flow(client_flow);
 }
 
 bool Balancer::holds_answer(const net::FlowKey& answer) const {
-  const Claim claim = settled(steering_.claim(answer));
-  return claim.kind != Claim::Kind::none && nodes_[claim.part].holds_answer(answer);
+  const Claim claim = claim_of(answer);
+  return claim.kind != Claim::Kind::none && nodes_[claim.part]->holds_answer(answer);
 }
 
 bool Balancer::holds_answer(const Claim& claim) const {
-  return claim.kind != Claim::Kind::none && nodes_[claim.part].holds_answer(claim.flow, claim.hash);
+  return claim.kind != Claim::Kind::none &&
+         nodes_[claim.part]->holds_answer(claim.flow, LookupKey(claim.key));
 }
 
 Instant Balancer::next_deadline() const {
   Instant earliest = public_address_ ? public_address_->next_deadline() : kNever;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (!stands_still(i)) earliest = std::min(earliest, nodes_[i].next_deadline());
+    if (!stands_still(i)) earliest = std::min(earliest, nodes_[i]->next_deadline());
   }
   return earliest;
 }
@@ -169,7 +171,7 @@ Instant Balancer::next_deadline() const {
 void Balancer::advance(Instant now, network::NodeOutput& out) {
   if (departures_) departures_->release(now, out);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    Forwarder& node = nodes_[i];
+    Forwarder& node = *nodes_[i];
     if (stands_still(i) || node.next_deadline() > now) continue;
     if (departures_) {
       Outgoing outgoing(*departures_, now, out);
@@ -182,7 +184,7 @@ void Balancer::advance(Instant now, network::NodeOutput& out) {
 }
 
 void Balancer::finish(Instant now) {
-  for (Forwarder& node : nodes_) node.finish(now);
+  for (const auto& node : nodes_) node->finish(now);
 }
 
 std::optional<PublicAddressFigures> Balancer::public_address() const {
@@ -197,7 +199,7 @@ void Balancer::set_bandwidth(double bits_per_second, Instant now) {
 void Balancer::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                            Instant now) {
   shared_stickiness_.configure(balancer);
-  for (Forwarder& node : nodes_) node.reconfigure(balancer, open, now);
+  for (const auto& node : nodes_) node->reconfigure(balancer, open, now);
   if (!public_address_ || !balancer.eip) return;
   const double bandwidth = balancer.eip->bits_per_second;
   if (public_address_->figures().bits_per_second != bandwidth) set_bandwidth(bandwidth, now);
@@ -238,7 +240,7 @@ void add(ForwarderCounters& sum, const ForwarderCounters& part) {
 
 ForwarderCounters Balancer::counters() const {
   ForwarderCounters sum = limit_ledger_.counters;
-  for (const Forwarder& node : nodes_) add(sum, node.counters());
+  for (const auto& node : nodes_) add(sum, node->counters());
   if (departures_) departures_->correct(sum);
   if (public_address_) {  // what waits has arrived, though no node has seen it
     const std::uint64_t waiting = public_address_->inbound().counters().packets_waiting;
@@ -268,13 +270,13 @@ network::NodeCounts Balancer::counts() const {
 
 SessionGauges Balancer::gauges() const {
   SessionGauges sum;
-  for (const Forwarder& node : nodes_) sum += node.gauges();
+  for (const auto& node : nodes_) sum += node->gauges();
   return sum;
 }
 
 network::BlockedTraffic Balancer::blocked(std::size_t listener) const {
   network::BlockedTraffic sum;
-  for (const Forwarder& node : nodes_) sum += node.blocked(listener);
+  for (const auto& node : nodes_) sum += node->blocked(listener);
   return sum;
 }
 
@@ -282,8 +284,8 @@ network::BlockedTraffic Balancer::blocked(std::size_t listener) const {
 Balancer::Stickiness Balancer::stickiness(std::size_t group) const {
   Stickiness sum;
   const scheduling::StickinessTable* counted = nullptr;
-  for (const Forwarder& node : nodes_) {
-    const StickinessFigures of_node = node.stickiness(group);
+  for (const auto& node : nodes_) {
+    const StickinessFigures of_node = node->stickiness(group);
     sum.counts += of_node.counts;
     if (of_node.table == nullptr || of_node.table == counted) continue;
     counted = of_node.table;

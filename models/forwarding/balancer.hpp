@@ -14,7 +14,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,7 +41,8 @@ class Balancer final : public network::Node {
 
   std::vector<net::IpAddress> addresses() const override { return steering_.own_addresses(); }
   network::Claim claim(const net::PacketView& packet) const override {
-    return settled(steering_.claim(packet));
+    return steering_.asks_every_node() ? by_asking(steering_.claim(packet))
+                                       : steering_.claim(packet);
   }
   void look_ahead(network::Claim& claim) const override;
   void prefetch_record(const network::Claim& claim) const override;
@@ -82,8 +83,8 @@ class Balancer final : public network::Node {
   void set_place_up(std::uint16_t place, bool up);
 
   std::size_t nodes() const { return nodes_.size(); }
-  Forwarder& node(std::size_t index) { return nodes_[index]; }
-  const Forwarder& node(std::size_t index) const { return nodes_[index]; }
+  Forwarder& node(std::size_t index) { return *nodes_[index]; }
+  const Forwarder& node(std::size_t index) const { return *nodes_[index]; }
   // Sum over the nodes, plus what the public address dropped or keeps.
   ForwarderCounters counters() const;
   SessionGauges gauges() const;
@@ -101,10 +102,10 @@ class Balancer final : public network::Node {
   class Outgoing;
 
   // The claim of an answer, with the node that holds its flow where the hash does not tell.
-  network::Claim settled(network::Claim claim) const {
-    return steering_.asks_every_node() ? by_asking(std::move(claim)) : claim;
+  network::Claim by_asking(const network::Claim& claim) const;
+  network::Claim claim_of(const net::FlowKey& flow) const {
+    return steering_.asks_every_node() ? by_asking(steering_.claim(flow)) : steering_.claim(flow);
   }
-  network::Claim by_asking(network::Claim claim) const;
   bool hand_to_node(net::PacketView& packet, std::size_t received_bytes,
                     const network::Claim& claim, Instant now, network::NodeOutput& out);
   // Whether it is the answer of a binding that keeps the client's address.
@@ -120,7 +121,7 @@ class Balancer final : public network::Node {
   bool bypasses_rules_;
   bool remaps_;
   StickinessTables shared_stickiness_;
-  std::deque<Forwarder> nodes_;
+  std::vector<std::unique_ptr<Forwarder>> nodes_;
   std::vector<std::uint16_t> node_places_;
   std::vector<bool> still_;                      // by node; empty while every place is up
   Ledger limit_ledger_;                          // of what the public address dropped

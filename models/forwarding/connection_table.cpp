@@ -11,22 +11,26 @@ ConnectionId ConnectionTable::find_by_client(const net::FlowKey& flow, std::uint
   return lines_.find(hash, [&](const Connection& c) { return matches_client(c, flow); });
 }
 
-ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer, std::uint32_t hash) const {
-  if (const auto held = book_.sources->find(answer); held.cell != nullptr) {
-    return find_by_port(held, answer);
+ConnectionId ConnectionTable::find_by_answer(const net::FlowKey& answer, LookupKey key) const {
+  if (key.is_port()) return find_by_port(key.port(), answer);
+  ConnectionId found = by_endpoint_ ? find_kept(key.hash(), answer) : kNoConnection;
+  if (found == kNoConnection && by_answer_.size() > 0) {
+    by_answer_.find(key.hash(), [&](std::uint32_t client_hash) {
+      lines_.prefetch(client_hash);
+      found = find_kept(client_hash, answer);
+      return found != kNoConnection;
+    });
   }
-  ConnectionId found = by_endpoint_ ? find_kept(hash, answer) : kNoConnection;
-  if (found != kNoConnection || by_answer_.size() == 0) return found;
-  by_answer_.find(hash, [&](std::uint32_t client_hash) {
-    lines_.prefetch(client_hash);
-    found = find_kept(client_hash, answer);
-    return found != kNoConnection;
-  });
-  return found;
+  if (found != kNoConnection) return found;
+  // A key that was found ahead may be older than the pool.
+  const SourcePools::Meant meant = book_.sources->meant_by(answer);
+  return meant.pool == SourcePools::kNoPool ? kNoConnection : find_by_port(meant, answer);
 }
 
-ConnectionId ConnectionTable::find_by_port(const SourcePools::Held& held,
+ConnectionId ConnectionTable::find_by_port(const SourcePools::Meant& meant,
                                            const net::FlowKey& answer) const {
+  const SourcePools::Held held = book_.sources->held(meant);
+  if (held.cell == nullptr) return kNoConnection;
   const auto is_it = [&](const Connection& c) {
     return c.full_nat && c.source_port == held.port.packed && server(c) == answer.source &&
            protocol(c) == answer.protocol;
@@ -87,7 +91,7 @@ ConnectionNumber ConnectionTable::enter_return_path(const Connection& connection
   const std::uint32_t own = details_[connection.number].client_hash;
   const net::FlowKey answer = server_flow(connection).reversed();
   const std::uint32_t answers = hash(answer);
-  const ConnectionId older = find_by_answer(answer, answers);
+  const ConnectionId older = find_by_answer(answer, LookupKey::of_hash(answers));
   if (is_indexed(connection)) by_answer_.insert(answers, own);
   if (older == kNoConnection) return kNoConnection;
   Connection& shadowed = lines_[older];

@@ -39,6 +39,30 @@ struct AddressBook {
   }
 };
 
+// Where the look-up of a packet's binding begins: the hash of its flow or, for an answer through
+// fullNAT, the source port it is for. Found once per packet; what network::Claim::key holds.
+class LookupKey {
+ public:
+  LookupKey() = default;
+  explicit LookupKey(std::uint64_t packed) : packed_(packed) {}
+  static LookupKey of_hash(std::uint32_t hash) { return LookupKey(hash); }
+  static LookupKey of_port(const SourcePools::Meant& meant) {
+    return LookupKey(kPort | std::uint64_t{meant.pool} << 32 | meant.port.packed);
+  }
+
+  bool is_port() const { return (packed_ & kPort) != 0; }
+  std::uint32_t hash() const { return static_cast<std::uint32_t>(packed_); }
+  SourcePools::Meant port() const {
+    return {static_cast<std::uint32_t>((packed_ & ~kPort) >> 32),
+            SourcePort{static_cast<std::uint32_t>(packed_)}};
+  }
+  std::uint64_t packed() const { return packed_; }
+
+ private:
+  static constexpr std::uint64_t kPort = std::uint64_t{1} << 63;
+  std::uint64_t packed_ = 0;
+};
+
 class ConnectionTable {
  public:
   ConnectionTable(const AddressBook& book, std::uint64_t hash_seed, std::uint32_t limit,
@@ -68,15 +92,22 @@ class ConnectionTable {
     const auto hash = static_cast<std::uint32_t>(wide >> 32);
     return hash - (hash == tables::HandleIndex::kNone ? 1 : 0);  // it is a handle too
   }
+  LookupKey key(const net::FlowKey& flow) const {
+    if (!book_.is_virtual(flow.destination.address)) {
+      const SourcePools::Meant meant = book_.sources->meant_by(flow);
+      if (meant.pool != SourcePools::kNoPool) return LookupKey::of_port(meant);
+    }
+    return LookupKey::of_hash(hash(flow));
+  }
   // `flow`: a packet for a virtual address, as received.
   ConnectionId find_by_client(const net::FlowKey& flow, std::uint32_t hash) const;
   ConnectionId find_by_client(const net::FlowKey& flow) const {
     return find_by_client(flow, hash(flow));
   }
   // `answer`: server -> source (or client), as received. With conflicts: the newest (FTC-15).
-  ConnectionId find_by_answer(const net::FlowKey& answer, std::uint32_t hash) const;
+  ConnectionId find_by_answer(const net::FlowKey& answer, LookupKey key) const;
   ConnectionId find_by_answer(const net::FlowKey& answer) const {
-    return find_by_answer(answer, hash(answer));
+    return find_by_answer(answer, key(answer));
   }
   // It lives.
   ConnectionId find_by_number(ConnectionNumber number) const;
@@ -85,24 +116,25 @@ class ConnectionTable {
   // Bring nearer what a lookup of this packet will read. Hints only. Inlined always, for g++ takes
   // a function that only prefetches for one without effect and removes calls of it. At once, for a
   // packet that is looked up next:
-  [[gnu::always_inline]] void prefetch(const net::FlowKey& flow, std::uint32_t hash) const {
-    if (by_endpoint_ || book_.is_virtual(flow.destination.address)) lines_.prefetch(hash);
+  [[gnu::always_inline]] void prefetch(const net::FlowKey& flow, LookupKey key) const {
+    if (key.is_port()) return book_.sources->prefetch(key.port());
+    if (begins_at_line(flow)) lines_.prefetch(key.hash());
   }
   // For one of many, in two steps: where its look-up begins, and when that has come, the record.
-  [[gnu::always_inline]] void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const {
-    if (book_.is_virtual(flow.destination.address)) return lines_.prefetch_tags(hash);
-    if (book_.sources->prefetch(flow)) return;
-    if (by_endpoint_) return lines_.prefetch_tags(hash);
-    if (by_answer_.size() > 0) by_answer_.prefetch(hash);
+  [[gnu::always_inline]] void prefetch_index(const net::FlowKey& flow, LookupKey key) const {
+    if (key.is_port()) return book_.sources->prefetch(key.port());
+    if (begins_at_line(flow)) return lines_.prefetch_tags(key.hash());
+    if (by_answer_.size() > 0) by_answer_.prefetch(key.hash());
   }
-  [[gnu::always_inline]] void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const {
-    if (book_.is_virtual(flow.destination.address)) return lines_.prefetch_line(hash);
-    if (const auto held = book_.sources->find(flow); held.cell != nullptr) {
-      return lines_.prefetch_place(held.cell->place);
+  [[gnu::always_inline]] void prefetch_record(const net::FlowKey& flow, LookupKey key) const {
+    if (key.is_port()) {
+      const SourcePools::Held held = book_.sources->held(key.port());
+      if (held.cell != nullptr) lines_.prefetch_place(held.cell->place);
+      return;
     }
-    if (by_endpoint_) return lines_.prefetch_line(hash);
+    if (begins_at_line(flow)) return lines_.prefetch_line(key.hash());
     if (by_answer_.size() == 0) return;
-    const std::uint32_t client = by_answer_.find(hash, [](std::uint32_t) { return true; });
+    const std::uint32_t client = by_answer_.find(key.hash(), [](std::uint32_t) { return true; });
     if (client != tables::HandleIndex::kNone) lines_.prefetch(client);
   }
 
@@ -140,7 +172,9 @@ class ConnectionTable {
   // Calls visit(id) for every binding, by number; it may close that one.
   template <typename Visit>
   void for_each(Visit&& visit) {
+    constexpr ConnectionNumber kAhead = 16;  // their lines are fetched meanwhile
     for (ConnectionNumber number = 0; number < used_; ++number) {
+      if (number + kAhead < used_) lines_.prefetch(details_[number + kAhead].client_hash);
       const ConnectionId id = look_for(number);
       if (id != kNoConnection) visit(id);
     }
@@ -163,6 +197,10 @@ class ConnectionTable {
   std::uint32_t answer_hash(const Connection& connection) const {
     return hash(server_flow(connection).reversed());
   }
+  // A packet whose key is a hash: that of its line, or of an index of answers.
+  bool begins_at_line(const net::FlowKey& flow) const {
+    return by_endpoint_ || book_.is_virtual(flow.destination.address);
+  }
   static bool is_client(const Connection& connection, const net::IpAddress& address);
   // Of a binding that keeps the client's address: the port that the server sees.
   static std::uint16_t port_at_server(const Connection& connection) {
@@ -176,7 +214,7 @@ class ConnectionTable {
   bool matches_client(const Connection& connection, const net::FlowKey& flow) const;
   bool matches_answer(const Connection& connection, const net::FlowKey& answer) const;
   // fullNAT.
-  ConnectionId find_by_port(const SourcePools::Held& held, const net::FlowKey& answer) const;
+  ConnectionId find_by_port(const SourcePools::Meant& meant, const net::FlowKey& answer) const;
   // The client's address kept; under this hash.
   ConnectionId find_kept(std::uint32_t hash, const net::FlowKey& answer) const;
   // kNoConnection when no binding has this number.

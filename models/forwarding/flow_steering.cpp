@@ -37,8 +37,15 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
   }
 }
 
+// Put together where it stays: a claim that is copied at once waits until all of it is written.
 network::Claim FlowSteering::claim(const net::PacketView& packet) const {
-  if (packet.has_ports()) return claim(packet.flow());
+  if (!packet.has_ports()) return claim_of_icmp(packet);
+  network::Claim claim{Kind::none, false, 0, 0, 0, packet.flow()};
+  decide(claim);
+  return claim;
+}
+
+network::Claim FlowSteering::claim_of_icmp(const net::PacketView& packet) const {
   const std::optional<net::FlowKey> quoted = net::quoted_flow(packet);
   const net::FlowKey flow = packet.flow();
   const net::IpAddress& destination = flow.destination.address;
@@ -48,25 +55,31 @@ network::Claim FlowSteering::claim(const net::PacketView& packet) const {
                           : node_of(flow.source, flow.destination.port),
                    flow);
   }
-  if (const std::uint32_t* node = pool_.find({destination, 0})) {
+  if (const std::uint32_t* node = pool_.find(destination, 0)) {
     return certain(*node, flow);
   }
-  return quoted ? answer(quoted->reversed()) : none(flow);
+  network::Claim about{Kind::none, false, 0, 0, 0, quoted ? quoted->reversed() : flow};
+  if (quoted && servers_.contains(about.flow.source)) {
+    assign(about, Kind::answer, node_of(about.flow.destination, 0));
+  }
+  return about;
 }
 
 network::Claim FlowSteering::claim(const net::FlowKey& flow) const {
-  if (is_virtual(flow.destination.address)) {
-    return certain(node_of(flow.source, flow.destination.port), flow);
-  }
-  if (const std::uint32_t* node = pool_.find({flow.destination.address, 0})) {
-    return certain(*node, flow);
-  }
-  return answer(flow);
+  network::Claim claim{Kind::none, false, 0, 0, 0, flow};
+  decide(claim);
+  return claim;
 }
 
-network::Claim FlowSteering::answer(const net::FlowKey& flow) const {
-  if (!servers_.contains(flow.source)) return none(flow);
-  return claim_of(Kind::answer, node_of(flow.destination, 0), flow);
+void FlowSteering::decide(network::Claim& claim) const {
+  const net::FlowKey& flow = claim.flow;
+  if (is_virtual(flow.destination.address)) {
+    assign(claim, Kind::certain, node_of(flow.source, flow.destination.port));
+  } else if (const std::uint32_t* node = pool_.find(flow.destination.address, 0)) {
+    assign(claim, Kind::certain, *node);
+  } else if (servers_.contains(flow.source)) {
+    assign(claim, Kind::answer, node_of(flow.destination, 0));
+  }
 }
 
 std::vector<net::IpAddress> FlowSteering::own_addresses() const {

@@ -48,11 +48,17 @@ class FlowSteering {
  private:
   using Kind = network::Claim::Kind;
 
-  network::Claim none(const net::FlowKey& flow) const { return {Kind::none, false, 0, 0, 0, flow}; }
   network::Claim certain(std::size_t node, const net::FlowKey& flow) const {
     return claim_of(Kind::certain, node, flow);
   }
-  network::Claim answer(const net::FlowKey& flow) const;
+  void assign(network::Claim& claim, Kind kind, std::size_t node) const {
+    claim.kind = kind;
+    claim.part = static_cast<std::uint16_t>(node);
+    claim.place = places_[node];
+  }
+  // Whose claim.flow is; of a packet with ports.
+  void decide(network::Claim& claim) const;
+  network::Claim claim_of_icmp(const net::PacketView& packet) const;
   // ECMP: among the nodes whose place is up.
   std::size_t node_of(const net::Endpoint& client, std::uint16_t virtual_port) const;
   bool is_virtual(const net::IpAddress& address) const;

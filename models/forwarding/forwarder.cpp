@@ -67,9 +67,10 @@ void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::Nod
 void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes, Instant now,
                         network::NodeOutput& out) {
   ledger_.arrived(received_bytes);
-  const Lookup lookup(packet, sessions_.table());
-  sessions_.table().prefetch(lookup.flow, lookup.hash);  // while the checksum is looked at
-  accept(packet, lookup, now, out);
+  const net::FlowKey flow = packet.flow();
+  const LookupKey key = sessions_.table().key(flow);
+  sessions_.table().prefetch(flow, key);  // while the checksum is looked at
+  accept(packet, {flow, key}, now, out);
 }
 
 void Forwarder::accept(net::PacketView& packet, const Lookup& lookup, Instant now,
@@ -90,7 +91,8 @@ void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, 
   struct Parsed {
     net::PacketView packet;
     net::ParseError error = net::ParseError::none;
-    Lookup lookup;
+    net::FlowKey flow;
+    LookupKey key;
   };
   std::array<Parsed, kPackets> parsed;
   const ConnectionTable& table = sessions_.table();
@@ -100,18 +102,19 @@ void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, 
       Parsed& p = parsed[i];
       p.error = net::PacketView::parse(packets[i], p.packet);
       if (p.error != net::ParseError::none) continue;
-      std::construct_at(&p.lookup, p.packet, table);
-      table.prefetch_index(p.lookup.flow, p.lookup.hash);
+      ::new (&p.flow) net::FlowKey(p.packet.flow());
+      p.key = table.key(p.flow);
+      table.prefetch_index(p.flow, p.key);
     }
     for (std::size_t i = 0; i < count; ++i) {
       const Parsed& p = parsed[i];
-      if (p.error == net::ParseError::none) table.prefetch_record(p.lookup.flow, p.lookup.hash);
+      if (p.error == net::ParseError::none) table.prefetch_record(p.flow, p.key);
     }
     for (std::size_t i = 0; i < count; ++i) {
       Parsed& p = parsed[i];
       ledger_.arrived(packets[i].size());
       if (p.error == net::ParseError::none) {
-        accept(p.packet, p.lookup, now, out);
+        accept(p.packet, {p.flow, p.key}, now, out);
       } else {
         ledger_.dropped(reason_of(p.error), {}, now);
       }
@@ -121,9 +124,9 @@ void Forwarder::receive_batch(std::span<const std::span<std::uint8_t>> packets, 
 }
 
 bool Forwarder::receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                                const net::FlowKey& flow, std::uint32_t hash, Instant now,
+                                const net::FlowKey& flow, LookupKey key, Instant now,
                                 network::NodeOutput& out) {
-  const ConnectionId id = sessions_.table().find_by_answer(flow, hash);
+  const ConnectionId id = sessions_.table().find_by_answer(flow, key);
   if (id == kNoConnection) return false;
   ledger_.arrived(received_bytes);
   if (!packet.ip_checksum_ok()) {
@@ -164,7 +167,7 @@ void Forwarder::from_client(net::PacketView& packet, const Lookup& lookup, Insta
 
 ConnectionId Forwarder::find_or_open(const net::PacketView& packet, const Lookup& lookup,
                                      Instant now, network::NodeOutput& out) {
-  const ConnectionId id = sessions_.table().find_by_client(lookup.flow, lookup.hash);
+  const ConnectionId id = sessions_.table().find_by_client(lookup.flow, lookup.key.hash());
   if (id == kNoConnection) return open(packet, lookup.flow, now, out);
   const Connection& connection = sessions_.table()[id];
   if (connection.state == BindingState::closed && opens_connection(packet)) {
@@ -217,7 +220,7 @@ void Forwarder::from_server(net::PacketView& packet, const Lookup& lookup, Insta
   if (!packet.decrement_time_to_live()) {
     return ledger_.dropped(Reason::time_to_live_expired, lookup.flow, now);
   }
-  const ConnectionId id = sessions_.table().find_by_answer(lookup.flow, lookup.hash);
+  const ConnectionId id = sessions_.table().find_by_answer(lookup.flow, lookup.key);
   if (id == kNoConnection) return ledger_.dropped(Reason::no_connection, lookup.flow, now);
   answer(packet, id, now, out);
 }
@@ -254,15 +257,13 @@ void Forwarder::advance(Instant now, network::NodeOutput& out) {
 }
 
 void Forwarder::receive(net::PacketView& packet, std::size_t received_bytes,
-                        const net::FlowKey& flow, std::uint32_t hash, Instant now,
+                        const net::FlowKey& flow, LookupKey key, Instant now,
                         network::NodeOutput& out) {
   ledger_.arrived(received_bytes);
-  accept(packet, {flow, hash}, now, out);
+  accept(packet, {flow, key}, now, out);
 }
 
-std::uint32_t Forwarder::hash(const net::FlowKey& flow) const {
-  return sessions_.table().hash(flow);
-}
+LookupKey Forwarder::key(const net::FlowKey& flow) const { return sessions_.table().key(flow); }
 
 std::optional<net::FlowKey> Forwarder::server_flow(const net::FlowKey& client_flow) const {
   const ConnectionTable& table = sessions_.table();
@@ -280,24 +281,24 @@ std::optional<network::HeldFlow> Forwarder::held_flow(const net::FlowKey& answer
 }
 
 bool Forwarder::holds_answer(const net::FlowKey& answer) const {
-  return holds_answer(answer, hash(answer));
+  return holds_answer(answer, key(answer));
 }
 
-bool Forwarder::holds_answer(const net::FlowKey& answer, std::uint32_t hash) const {
-  return sessions_.table().find_by_answer(answer, hash) != kNoConnection;
+bool Forwarder::holds_answer(const net::FlowKey& answer, LookupKey key) const {
+  return sessions_.table().find_by_answer(answer, key) != kNoConnection;
 }
 
 // g++ takes functions that only prefetch for ones without effect, and removes calls of them.
-[[gnu::noipa]] void Forwarder::prefetch(const net::FlowKey& flow, std::uint32_t hash) const {
-  sessions_.table().prefetch(flow, hash);
+[[gnu::noipa]] void Forwarder::prefetch(const net::FlowKey& flow, LookupKey key) const {
+  sessions_.table().prefetch(flow, key);
 }
 
-[[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const {
-  sessions_.table().prefetch_index(flow, hash);
+[[gnu::noipa]] void Forwarder::prefetch_index(const net::FlowKey& flow, LookupKey key) const {
+  sessions_.table().prefetch_index(flow, key);
 }
 
-[[gnu::noipa]] void Forwarder::prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const {
-  sessions_.table().prefetch_record(flow, hash);
+[[gnu::noipa]] void Forwarder::prefetch_record(const net::FlowKey& flow, LookupKey key) const {
+  sessions_.table().prefetch_record(flow, key);
 }
 
 Instant Forwarder::next_deadline() const {

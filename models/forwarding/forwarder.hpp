@@ -83,23 +83,23 @@ class Forwarder {
                network::NodeOutput& out);
   // As receive() if the node holds a binding for this answer, which is the packet's own flow or
   // belongs to what an ICMP error quotes. False if it holds none: the packet is left alone, so that
-  // routing tells answers of forwarded flows from direct access (DIAG-02). hash: of `answer`.
+  // routing tells answers of forwarded flows from direct access (DIAG-02). key: of `answer`.
   bool receive_if_held(net::PacketView& packet, std::size_t received_bytes,
-                       const net::FlowKey& answer, std::uint32_t hash, Instant now,
+                       const net::FlowKey& answer, LookupKey key, Instant now,
                        network::NodeOutput& out);
   // Look-ups without effect (Balancer::server_flow, holds_answer).
   std::optional<net::FlowKey> server_flow(const net::FlowKey& client_flow) const;
   bool holds_answer(const net::FlowKey& answer) const;
   std::optional<network::HeldFlow> held_flow(const net::FlowKey& answer) const;
-  // In parts, for a caller that looks several packets up together (Fabric::look_up). `hash` is
-  // that of the packet's flow, by hash().
-  std::uint32_t hash(const net::FlowKey& flow) const;
-  void prefetch(const net::FlowKey& flow, std::uint32_t hash) const;  // when it is received next
-  void prefetch_index(const net::FlowKey& flow, std::uint32_t hash) const;
-  void prefetch_record(const net::FlowKey& flow, std::uint32_t hash) const;
-  bool holds_answer(const net::FlowKey& answer, std::uint32_t hash) const;
+  // In parts, for a caller that looks several packets up together (Fabric::look_up). `key` is that
+  // of the packet's flow, by key().
+  LookupKey key(const net::FlowKey& flow) const;
+  void prefetch(const net::FlowKey& flow, LookupKey key) const;  // when it is received next
+  void prefetch_index(const net::FlowKey& flow, LookupKey key) const;
+  void prefetch_record(const net::FlowKey& flow, LookupKey key) const;
+  bool holds_answer(const net::FlowKey& answer, LookupKey key) const;
   void receive(net::PacketView& packet, std::size_t received_bytes, const net::FlowKey& flow,
-               std::uint32_t hash, Instant now, network::NodeOutput& out);
+               LookupKey key, Instant now, network::NodeOutput& out);
   // The earliest instant at which advance() has something to do; kNever when idle.
   Instant next_deadline() const;
   void advance(Instant now, network::NodeOutput& out);
@@ -138,16 +138,11 @@ class Forwarder {
   std::size_t memory_bytes() const;
 
  private:
-  // A flow and its hash, computed once per packet. Made where it stays: a copy of what was just put
-  // together would wait until all of it is written.
+  // A packet's flow and its key, found once per packet. The flow stays where it was put
+  // together: a copy of what was just written would wait until all of it is there.
   struct Lookup {
-    Lookup() = default;
-    Lookup(const net::PacketView& packet, const ConnectionTable& table)
-        : flow(packet.flow()), hash(table.hash(flow)) {}
-    Lookup(const net::FlowKey& known_flow, std::uint32_t known_hash)
-        : flow(known_flow), hash(known_hash) {}
-    net::FlowKey flow;
-    std::uint32_t hash = 0;
+    const net::FlowKey& flow;
+    LookupKey key;
   };
 
   void accept(net::PacketView& packet, const Lookup& lookup, Instant now, network::NodeOutput& out);

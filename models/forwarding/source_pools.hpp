@@ -18,6 +18,8 @@ namespace elblab::forwarding {
 
 class SourcePools {
  public:
+  static constexpr std::uint32_t kNoPool = 0xFFFFFFFF;
+
   SourcePools(std::vector<net::IpAddress> addresses, config::PortRange ports,
               const ListenerTable& listeners, const ServerDirectory& servers);
 
@@ -37,22 +39,28 @@ class SourcePools {
   void note_place(std::uint32_t pool, SourcePort port, std::uint32_t place) {
     pools_[pool].cell(port)->place = place;
   }
-  // The source port that an answer (server -> source) is for, and its cell; nullptr: it never was
-  // anybody's.
+  // A port of a pool, as an answer (server -> source) names it.
+  struct Meant {
+    std::uint32_t pool = kNoPool;
+    SourcePort port;
+  };
+  // Its cell; nullptr: it never was anybody's.
   struct Held {
     SourcePort port;
     SourcePortPool::Cell* cell = nullptr;
   };
-  Held find(const net::FlowKey& answer) const {
-    const Meant meant = meant_by(answer);
-    return meant.pool == nullptr ? Held{} : Held{meant.port, meant.pool->cell(meant.port)};
+  Held held(const Meant& meant) const { return {meant.port, pools_[meant.pool].cell(meant.port)}; }
+  // Brings the cell nearer.
+  [[gnu::always_inline]] void prefetch(const Meant& meant) const {
+    pools_[meant.pool].prefetch(meant.port);
   }
-  // Brings the cell nearer. False: this is no answer to a port of the pools.
-  [[gnu::always_inline]] bool prefetch(const net::FlowKey& answer) const {
-    const Meant meant = meant_by(answer);
-    if (meant.pool == nullptr) return false;
-    meant.pool->prefetch(meant.port);
-    return true;
+  // pool kNoPool: this is no answer to a port of the pools.
+  Meant meant_by(const net::FlowKey& answer) const {
+    const std::size_t address = number_of(answer.destination.address);
+    if (address == addresses_.size()) return {};
+    const std::uint32_t* const pool = towards_[kind(answer.protocol)].find(answer.source);
+    if (pool == nullptr) return {};
+    return {*pool, SourcePort::of(static_cast<std::uint32_t>(address), answer.destination.port)};
   }
 
   net::Endpoint endpoint(SourcePort port) const {
@@ -65,15 +73,7 @@ class SourcePools {
   std::uint64_t capacity() const { return capacity_; }
   std::size_t memory_bytes() const;
 
-  static constexpr std::uint32_t kNoPool = 0xFFFFFFFF;
-
  private:
-  // A port of a pool, as an answer names it.
-  struct Meant {
-    const SourcePortPool* pool = nullptr;
-    SourcePort port;
-  };
-
   // addresses_.size() when it is none of them. They mostly follow each other.
   std::size_t number_of(const net::IpAddress& address) const {
     const std::size_t first = address.is_v4() ? 0 : v4_addresses_;
@@ -84,14 +84,6 @@ class SourcePools {
     }
     const std::uint32_t* const number = numbers_.find(address, 0);
     return number == nullptr ? addresses_.size() : *number;
-  }
-  Meant meant_by(const net::FlowKey& answer) const {
-    const std::size_t address = number_of(answer.destination.address);
-    if (address == addresses_.size()) return {};
-    const std::uint32_t* const pool = towards_[kind(answer.protocol)].find(answer.source);
-    if (pool == nullptr) return {};
-    return {&pools_[*pool],
-            SourcePort::of(static_cast<std::uint32_t>(address), answer.destination.port)};
   }
   static std::size_t kind(net::Protocol protocol) { return protocol == net::Protocol::udp ? 1 : 0; }
   // Where the number of the server's pool stands.

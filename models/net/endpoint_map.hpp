@@ -5,6 +5,7 @@
 // cache line and one comparison of two words. The order of slots never decides anything.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -22,7 +23,9 @@ class EndpointMap {
     if (find(endpoint) != nullptr) return;
     if (2 * (size_ + 1) > slots_.size()) grow();
     place({endpoint, true, value});
-    ++size_;
+    if (++size_ == 1) lowest_ = highest_ = endpoint.address;
+    lowest_ = std::min(lowest_, endpoint.address);
+    highest_ = std::max(highest_, endpoint.address);
   }
 
   // nullptr when the endpoint was never inserted. Valid until the next insert.
@@ -30,6 +33,8 @@ class EndpointMap {
     return find(endpoint.address, endpoint.port);
   }
   const std::uint32_t* find(const IpAddress& address, std::uint16_t port) const {
+    // Most addresses asked for are others' altogether.
+    if (address < lowest_ || highest_ < address) return nullptr;
     // At least half of the slots are free.
     for (std::size_t at = home(address, port); slots_[at].used;
          at = (at + 1) & (slots_.size() - 1)) {
@@ -67,6 +72,8 @@ class EndpointMap {
 
   std::vector<Slot> slots_;
   std::size_t size_ = 0;
+  IpAddress lowest_;  // of all addresses
+  IpAddress highest_;
 };
 
 }  // namespace elblab::net

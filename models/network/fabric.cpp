@@ -119,7 +119,11 @@ void Fabric::receive(PortIndex port, net::PacketView& packet, std::size_t receiv
   if (!up_) return drop(Reason::zone_down, packet.flow(), now);
   const PortFilters from = filters_ ? filters_->port(port) : PortFilters{};
   if (from.any() && !may_leave(from, packet, now)) return;
-  dispatch(packet, received_bytes, lookup.known() ? lookup : find_claim(packet), from, now, out, 0);
+  if (lookup.known()) {
+    dispatch(packet, received_bytes, lookup, from, now, out, 0);
+  } else {
+    dispatch(packet, received_bytes, find_claim(packet), from, now, out, 0);
+  }
   if (!waiting_.empty()) run_hops(now, out);
 }
 
@@ -137,7 +141,7 @@ void Fabric::receive_batch(PortIndex from, std::span<const std::span<std::uint8_
     for (std::size_t i = 0; i < count; ++i) {
       Parsed& p = parsed[i];
       p.error = net::PacketView::parse(packets[i], p.view);
-      p.lookup = p.error == net::ParseError::none ? look_up(p.view) : Lookup();
+      if (p.error == net::ParseError::none) look_up(p.view, p.lookup);
     }
     for (std::size_t i = 0; i < count; ++i) prefetch_record(parsed[i].lookup);
     for (std::size_t i = 0; i < count; ++i) {
@@ -152,11 +156,13 @@ void Fabric::receive_batch(PortIndex from, std::span<const std::span<std::uint8_
   }
 }
 
-Fabric::Lookup Fabric::look_up(const net::PacketView& packet) const {
-  if (!packet.has_ports()) return {};
-  Lookup lookup = find_claim(packet);
-  if (lookup.known()) nodes_[lookup.node].node->look_ahead(lookup.claim);
-  return lookup;
+void Fabric::look_up(const net::PacketView& packet, Lookup& found) const {
+  if (!packet.has_ports()) {
+    found = Lookup();
+    return;
+  }
+  ::new (&found) Lookup(find_claim(packet));
+  if (found.known()) nodes_[found.node].node->look_ahead(found.claim);
 }
 
 void Fabric::prefetch_record(const Lookup& lookup) const {
@@ -164,11 +170,7 @@ void Fabric::prefetch_record(const Lookup& lookup) const {
 }
 
 Fabric::Lookup Fabric::find_claim(const net::PacketView& packet) const {
-  if (nodes_.size() != 1) return find_claim_among_several(packet);
-  Lookup lookup;
-  lookup.claim = nodes_.front().node->claim(packet);
-  if (lookup.claim.kind != Claim::Kind::none) lookup.node = 0;
-  return lookup;
+  return nodes_.size() == 1 ? claim_of(0, packet) : find_claim_among_several(packet);
 }
 
 Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) const {
@@ -190,8 +192,9 @@ Fabric::Lookup Fabric::find_claim_among_several(const net::PacketView& packet) c
 }
 
 Fabric::Lookup Fabric::claim_of(std::uint32_t node, const net::PacketView& packet) const {
-  const Lookup lookup{node, nodes_[node].node->claim(packet)};
-  return lookup.claim.kind != Claim::Kind::none ? lookup : Lookup();
+  Lookup lookup{node, nodes_[node].node->claim(packet)};
+  if (lookup.claim.kind == Claim::Kind::none) lookup.node = Lookup::kNone;
+  return lookup;
 }
 
 Fabric::Lookup Fabric::claim_of_sharers(const net::PacketView& packet) const {
@@ -221,14 +224,23 @@ Fabric::Lookup Fabric::claim_to_enter(const net::PacketView& packet) const {
 
 void Fabric::dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
                       const PortFilters& from, Instant now, PortOutput& out, unsigned hops) {
-  Lookup chosen = lookup;
-  if (chosen.claim.kind == Claim::Kind::answer && nodes_.size() > 1) {
-    bool refused = false;
-    chosen = settle(packet, lookup, refused);
-    if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
-    if (!chosen.known() && inside_) chosen = claim_to_enter(packet);
-  }
-  if (!chosen.known() || !hand_to_node(packet, bytes, chosen, from, now, out, hops)) {
+  const bool settled = nodes_.size() == 1 || lookup.claim.kind != Claim::Kind::answer;
+  if (!settled) return dispatch_answer(packet, bytes, lookup, from, now, out, hops);
+  hand_or_route(packet, bytes, lookup, from, now, out, hops);
+}
+
+void Fabric::dispatch_answer(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                             const PortFilters& from, Instant now, PortOutput& out, unsigned hops) {
+  bool refused = false;
+  Lookup chosen = settle(packet, lookup, refused);
+  if (refused) return drop(Reason::five_tuple_disputed, packet.flow(), now);
+  if (!chosen.known() && inside_) chosen = claim_to_enter(packet);
+  hand_or_route(packet, bytes, chosen, from, now, out, hops);
+}
+
+void Fabric::hand_or_route(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                           const PortFilters& from, Instant now, PortOutput& out, unsigned hops) {
+  if (!lookup.known() || !hand_to_node(packet, bytes, lookup, from, now, out, hops)) {
     route(packet, from, now, out);
   }
 }

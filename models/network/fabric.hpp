@@ -118,7 +118,8 @@ class Fabric {
     Claim claim;
     bool known() const { return node != kNone; }
   };
-  Lookup look_up(const net::PacketView& packet) const;
+  // found: put together in place, for a copy of what was just written waits until all of it is.
+  void look_up(const net::PacketView& packet, Lookup& found) const;
   void prefetch_record(const Lookup& lookup) const;
   // Of a parsed packet; received_bytes counts link padding too.
   void receive(PortIndex from, net::PacketView& packet, std::size_t received_bytes,
@@ -161,6 +162,11 @@ class Fabric {
   // from: the filters where it comes from.
   void dispatch(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
                 const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
+  // Of an answer that several nodes may hold a flow of.
+  void dispatch_answer(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                       const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
+  void hand_or_route(net::PacketView& packet, std::size_t bytes, const Lookup& lookup,
+                     const PortFilters& from, Instant now, PortOutput& out, unsigned hops);
   // The node among several whose flow a packet answers; kNone: none holds one. refused: several do,
   // and none is to get it.
   Lookup settle(const net::PacketView& packet, const Lookup& first, bool& refused);

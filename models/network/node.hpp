@@ -39,11 +39,11 @@ struct Claim {
               // server's own traffic, direct access)
   };
   Kind kind = Kind::none;
-  bool looked_up = false;   // `hash` is there
+  bool looked_up = false;   // `key` is there
   std::uint16_t part = 0;   // of the node, which may stand for several machines
   std::uint16_t place = 0;  // where that part is, by the number of its Fabric
-  std::uint32_t hash = 0;
-  net::FlowKey flow;  // of the packet; of an ICMP error: the answer to what it quotes
+  std::uint64_t key = 0;    // where the node's look-up begins, as it understands it
+  net::FlowKey flow;        // of the packet; of an ICMP error: the answer to what it quotes
 };
 
 // A flow of a node that a packet answers.
@@ -68,10 +68,10 @@ class Node {
 
   // Addresses whose packets are certain to be this node's. Do not change during a run.
   virtual std::vector<net::IpAddress> addresses() const = 0;
-  // What stands behind it, as hosts behind a NAT box. It is asked about what comes from there before
-  // the owner of the destination is, and about what goes to its addresses after all others: a
-  // server's answer to such a host is its balancer's first. No address stands behind two nodes. Does
-  // not change during a run.
+  // What stands behind it, as hosts behind a NAT box. It is asked about what comes from there
+  // before the owner of the destination is, and about what goes to its addresses after all others:
+  // a server's answer to such a host is its balancer's first. No address stands behind two nodes.
+  // Does not change during a run.
   virtual std::vector<net::Subnet> inside() const { return {}; }
 
   virtual Claim claim(const net::PacketView& packet) const = 0;

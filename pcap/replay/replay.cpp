@@ -169,10 +169,12 @@ bool Run::play_records(std::span<const pcap::Record> records) {
   }
   const network::Fabric& fabric = engine_->network().fabric();
   for (PacketBatch::Packet& packet : batch_.packets()) {
-    packet.lookup = {};
-    if (packet.error != net::ParseError::none) continue;
+    if (packet.error != net::ParseError::none) {
+      packet.lookup = {};
+      continue;
+    }
     renaming_.apply(packet.view);
-    packet.lookup = fabric.look_up(packet.view);
+    fabric.look_up(packet.view, packet.lookup);
   }
   for (const PacketBatch::Packet& packet : batch_.packets()) {
     fabric.prefetch_record(packet.lookup);

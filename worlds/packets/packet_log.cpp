@@ -47,33 +47,33 @@ std::optional<std::uint8_t> PacketLog::stage_of(const Followed& c, const net::Fl
   return std::nullopt;
 }
 
-bool PacketLog::is_of(Number number, const net::FlowKey& flow) {
-  return stage_of(at(number), flow).has_value();
-}
-
 // Packets come in runs of one connection: the one found last is the first guess.
-PacketLog::Number PacketLog::find(const net::FlowKey& flow) {
-  if (last_found_ != 0 && is_of(last_found_, flow)) return last_found_;
-  const Number number = flows_.find(hash_of(flow), [&](Number n) { return is_of(n, flow); });
-  if (number == tables::HandleIndex::kNone) return 0;
-  last_found_ = number;
-  return number;
+PacketLog::Place PacketLog::find(const net::FlowKey& flow) {
+  const auto has_flow = [&](Number number) {
+    const std::optional<std::uint8_t> stage = stage_of(at(number), flow);
+    if (stage) last_found_ = {number, *stage};
+    return stage.has_value();
+  };
+  if (last_found_ && has_flow(last_found_.number)) return last_found_;
+  const Number number = flows_.find(hash_of(flow), has_flow);
+  return number == tables::HandleIndex::kNone ? Place() : last_found_;
 }
 
-PacketLog::Number PacketLog::find_or_begin(const PacketSummary& packet, Instant now) {
-  const Number number = find(packet.flow);
-  if (!packet.opens()) return number;
-  if (number == 0) return begin(packet, now);
+PacketLog::Place PacketLog::find_or_begin(const PacketSummary& packet, Instant now) {
+  const Place place = find(packet.flow);
+  if (!packet.opens()) return place;
+  if (!place) return begin(packet, now);
+  const Followed& c = at(place.number);
   const bool tcp = packet.flow.protocol == net::Protocol::tcp;
-  const bool from_client = packet.flow.source == at(number).flows[0].source;
-  if (!tcp || !from_client || packet.sequence == at(number).initial_sequence) return number;
+  const bool from_client = packet.flow.source == c.flows[0].source;
+  if (!tcp || !from_client || packet.sequence == c.initial_sequence) return place;
   // The client uses its port again.
-  decide(number);
+  decide(place.number);
   return begin(packet, now);
 }
 
-PacketLog::Number PacketLog::begin(const PacketSummary& packet, Instant now) {
-  if (!buffers_.has_room()) return 0;
+PacketLog::Place PacketLog::begin(const PacketSummary& packet, Instant now) {
+  if (!buffers_.has_room()) return {};
   Number number = 0;
   if (free_.empty()) {
     followed_.emplace_back();
@@ -91,21 +91,24 @@ PacketLog::Number PacketLog::begin(const PacketSummary& packet, Instant now) {
   c.chosen = selection_.begins(packet.flow.source.address);
   c.in_use = true;
   flows_.insert(hash_of(c.flows[0]), number);
-  last_found_ = number;
-  return number;
+  last_found_ = {number, 0};
+  return last_found_;
 }
 
-void PacketLog::translate(Number number, const net::FlowKey& flow) {
+PacketLog::Place PacketLog::translate(Number number, const net::FlowKey& flow) {
   Followed& c = at(number);
-  if (stage_of(c, flow)) return;
+  if (const auto stage = stage_of(c, flow)) return {number, *stage};
   if (c.stages == kMostStages) {  // the last translation counts
     flows_.erase(hash_of(c.flows[--c.stages]), number);
   }
-  c.flows[c.stages++] = flow;
+  const std::uint8_t stage = c.stages++;
+  c.flows[stage] = flow;
   flows_.insert(hash_of(flow), number);
+  return {number, stage};
 }
 
-PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, Instant now) const {
+PacketNote PacketLog::note_of(const Followed& c, std::uint8_t stage, const PacketSummary& packet,
+                              Instant now) {
   PacketNote note;
   note.at = now;
   note.sequence = packet.sequence;
@@ -117,15 +120,15 @@ PacketNote PacketLog::note_of(const Followed& c, const PacketSummary& packet, In
   note.mss = packet.mss;
   note.tcp_flags = packet.tcp_flags;
   note.has_timestamps = packet.has_timestamps;
-  note.stage = stage_of(c, packet.flow).value_or(0);
+  note.stage = stage;
   note.to_client = !(packet.flow.source == c.flows[note.stage].source);
   return note;
 }
 
-void PacketLog::note(Number number, const PacketSummary& packet, telemetry::ObjectId object,
+void PacketLog::note(Place place, const PacketSummary& packet, telemetry::ObjectId object,
                      PacketAction action, Instant now, bool at_host) {
-  Followed& c = at(number);
-  PacketNote note = note_of(c, packet, now);
+  Followed& c = at(place.number);
+  PacketNote note = note_of(c, place.stage, packet, now);
   note.object = object;
   note.action = action;
   const bool begins_here =
@@ -154,16 +157,16 @@ void PacketLog::sent_by_host(telemetry::ObjectId host, std::span<const std::uint
   decide_due(now);
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  const Number number = find_or_begin(summary, now);
-  if (number != 0) note(number, summary, host, PacketAction::sent, now, true);
+  const Place place = find_or_begin(summary, now);
+  if (place) note(place, summary, host, PacketAction::sent, now, true);
 }
 
 void PacketLog::received_by_host(telemetry::ObjectId host, std::span<const std::uint8_t> packet,
                                  Instant now) {
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  const Number number = find(summary.flow);
-  if (number != 0) note(number, summary, host, PacketAction::received, now, true);
+  const Place place = find(summary.flow);
+  if (place) note(place, summary, host, PacketAction::received, now, true);
 }
 
 void PacketLog::received(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
@@ -172,40 +175,32 @@ void PacketLog::received(telemetry::ObjectId where, std::span<const std::uint8_t
   worked_on_ = decided_for_ = 0;
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  worked_on_ = find_or_begin(summary, now);
-  if (worked_on_ == 0) return;
-  note(worked_on_, summary, where, PacketAction::received, now, false);
+  const Place place = find_or_begin(summary, now);
+  worked_on_ = place.number;
+  if (place) note(place, summary, where, PacketAction::received, now, false);
 }
 
 // A packet sent on is the one that was received, or that a scheduler chose a server for: its flow
 // may be another connection's as well (FTC-08). What a node made, and what waited inside, goes by
 // its flow.
-PacketLog::Number PacketLog::connection_sent_on(const PacketSummary& packet,
-                                                network::Origin origin) {
-  if (origin == network::Origin::made) return find(packet.flow);
+PacketLog::Place PacketLog::place_sent_on(const PacketSummary& packet, network::Origin origin) {
   const Number number = decided_for_ != 0 ? decided_for_ : worked_on_;
-  if (number != 0) {
-    const Number known = find(packet.flow);
-    // An answer may belong to another connection with the same flow towards the server.
-    const bool answers_another =
-        known != 0 && known != number && stage_of(at(known), packet.flow) == 0;
-    if (answers_another) return known;
-    translate(number, packet.flow);
-    return number;
-  }
-  return find(packet.flow);
+  const Place known = find(packet.flow);
+  if (origin == network::Origin::made || number == 0 || known.number == number) return known;
+  // An answer may belong to another connection with the same flow towards the server.
+  return known && known.stage == 0 ? known : translate(number, packet.flow);
 }
 
 void PacketLog::sent(telemetry::ObjectId where, std::span<const std::uint8_t> packet,
                      network::Origin origin, Instant now) {
   PacketSummary summary;
   if (!summarize(packet, summary)) return;
-  const Number number = connection_sent_on(summary, origin);
+  const Place place = place_sent_on(summary, origin);
   if (origin == network::Origin::received) worked_on_ = decided_for_ = 0;
-  if (number == 0) return;
+  if (!place) return;
   const PacketAction action =
       origin == network::Origin::received ? PacketAction::forwarded : PacketAction::sent;
-  note(number, summary, where, action, now, false);
+  note(place, summary, where, action, now, false);
 }
 
 void PacketLog::about_to_drop(std::span<const std::uint8_t> packet) {
@@ -214,7 +209,7 @@ void PacketLog::about_to_drop(std::span<const std::uint8_t> packet) {
 
 void PacketLog::record(const telemetry::Event& event) {
   if (event.kind == EventKind::scheduler_decision) {
-    decided_for_ = find(event.flow);
+    decided_for_ = find(event.flow).number;
   } else if (event.kind == EventKind::packet_dropped) {
     note_drop(event);
   }
@@ -225,12 +220,12 @@ void PacketLog::record(const telemetry::Event& event) {
 void PacketLog::note_drop(const telemetry::Event& event) {
   const bool on_link = is_dropping_;
   is_dropping_ = false;
-  const Number number = find(on_link ? dropping_.flow : event.flow);
-  if (number == 0) return;
-  Followed& c = at(number);
+  const Place place = find(on_link ? dropping_.flow : event.flow);
+  if (!place) return;
+  Followed& c = at(place.number);
   PacketNote drop;
   if (on_link) {
-    drop = note_of(c, dropping_, event.at);
+    drop = note_of(c, place.stage, dropping_, event.at);
   } else {
     const PacketNote* last = buffers_.last(c.rows);
     // A fabric drops what a node has just sent on.
@@ -249,7 +244,7 @@ void PacketLog::note_drop(const telemetry::Event& event) {
 
 void PacketLog::record(const telemetry::ConnectionRecord& connection) {
   decide_due(connection.closed_at);
-  if (const Number number = find(connection.flow); number != 0) ended(number, connection);
+  if (const Place place = find(connection.flow)) ended(place.number, connection);
   to_.record(connection);
 }
 
@@ -297,7 +292,7 @@ void PacketLog::decide(Number number) {
   }
   c.in_use = false;
   free_.push_back(number);
-  if (last_found_ == number) last_found_ = 0;
+  if (last_found_.number == number) last_found_ = {};
   if (decided_for_ == number) decided_for_ = 0;
   if (worked_on_ == number) worked_on_ = 0;
 }

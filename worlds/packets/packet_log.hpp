@@ -91,6 +91,12 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
     bool waits = false;  // for the end of kLinger
     bool in_use = false;
   };
+  // A connection, and which of its flows a packet has.
+  struct Place {
+    Number number = 0;
+    std::uint8_t stage = 0;
+    explicit operator bool() const { return number != 0; }
+  };
   struct Waiting {
     Instant until;
     Number number = 0;
@@ -98,17 +104,17 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   };
 
   Followed& at(Number number) { return followed_[number - 1]; }
-  bool is_of(Number number, const net::FlowKey& flow);
-  Number find(const net::FlowKey& flow);
+  Place find(const net::FlowKey& flow);
   // Of a packet that may begin a connection.
-  Number find_or_begin(const PacketSummary& packet, Instant now);
-  Number begin(const PacketSummary& packet, Instant now);
-  // Its last flow, or where in its flows this one stands already.
-  void translate(Number number, const net::FlowKey& flow);
+  Place find_or_begin(const PacketSummary& packet, Instant now);
+  Place begin(const PacketSummary& packet, Instant now);
+  // Where in the connection's flows this one stands, maybe from now on.
+  Place translate(Number number, const net::FlowKey& flow);
   static std::optional<std::uint8_t> stage_of(const Followed& c, const net::FlowKey& flow);
-  Number connection_sent_on(const PacketSummary& packet, network::Origin origin);
-  PacketNote note_of(const Followed& c, const PacketSummary& packet, Instant now) const;
-  void note(Number number, const PacketSummary& packet, telemetry::ObjectId object,
+  Place place_sent_on(const PacketSummary& packet, network::Origin origin);
+  static PacketNote note_of(const Followed& c, std::uint8_t stage, const PacketSummary& packet,
+                            Instant now);
+  void note(Place place, const PacketSummary& packet, telemetry::ObjectId object,
             telemetry::PacketAction action, Instant now, bool at_host);
   static void look_for_repetition(Followed& c, const PacketSummary& packet, bool to_client);
   void note_drop(const telemetry::Event& event);
@@ -127,7 +133,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   tables::HandleIndex flows_;    // numbers, by either flow of a connection, in either direction
   std::deque<Waiting> waiting_;  // by time
   std::uint64_t begun_ = 0;
-  Number last_found_ = 0;
+  Place last_found_;
   // Until the next packet reaches a node: the connection of the packet that a node works on, and
   // that of a packet that a scheduler chose a server for, which may have waited inside.
   Number worked_on_ = 0;
