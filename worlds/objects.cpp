@@ -62,11 +62,10 @@ void register_listeners(language::Balancers balancers, Recording& recording, Obj
 void register_groups(language::Balancers balancers, Recording& recording, Objects& objects) {
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     for (const config::BackendGroup& group : balancers[i].groups) {
-      objects.balancers[i].groups.push_back(
-          config::may_stick(group)
-              ? recording.add_object(language::group_object(balancers, i, group.name),
-                                     ObjectKind::group)
-              : telemetry::ObjectId{0});
+      const auto object = recording.add_object(language::group_object(balancers, i, group.name),
+                                               ObjectKind::group, to_string(group.algorithm));
+      objects.balancers[i].groups.push_back(config::may_stick(group) ? object
+                                                                     : telemetry::ObjectId{0});
     }
   }
 }

@@ -1,7 +1,7 @@
 // Everything of a scenario that records, registered alike in every world: each balancer with its
 // nodes and servers by group, hosts, links, workloads, each in the order of the scenario; then the
 // network, what stands in it before others, and what refuses packets: listeners with an access
-// list, subnets with an ACL; and groups with sticky sessions.
+// list, subnets with an ACL; and groups, with their algorithm.
 #pragma once
 
 #include <vector>
