@@ -74,6 +74,12 @@ std::string command_of(const ScoreArguments& arguments, const std::vector<ScoreC
   return text;
 }
 
+// The section of a document: of a score of certain causes one of its own, "score of DIAG-10".
+std::string section_of(const ScoreArguments& arguments) {
+  const auto& causes = arguments.options.causes;
+  return causes.empty() ? "score" : fmt::format("score of {}", fmt::join(causes, ", "));
+}
+
 ExitCode score(ScoreArguments arguments) {
   using Clock = std::chrono::steady_clock;
   Terminal out(stdout);
@@ -107,8 +113,9 @@ ExitCode score(ScoreArguments arguments) {
   out.flush();
   if (supervisor.was_interrupted()) return ExitCode::interrupted;
   if (!arguments.markdown.empty()) {
-    const std::string error = write_marked_section(
-        arguments.markdown, "score", score_markdown(runs, command_of(arguments, cases)));
+    const std::string error =
+        write_marked_section(arguments.markdown, section_of(arguments),
+                             score_markdown(runs, command_of(arguments, cases)));
     if (!error.empty()) {
       err.write(error + "\n");
       return ExitCode::could_not_run;
@@ -133,9 +140,9 @@ void add_score_command(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}));
   command->add_flag("--tuning", options.tuning, "Seeds below 1000000, for work on the diagnosis");
   command
-      ->add_option(
-          "--causes", options.causes,
-          "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-12 (default: all)")
+      ->add_option("--causes", options.causes,
+                   "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-10, DIAG-12 "
+                   "(default: all)")
       ->delimiter(',')
       ->type_name("CAUSE,…");
   command->add_option("--jobs,-j", arguments->jobs, "Runs at a time (default: one per core)")

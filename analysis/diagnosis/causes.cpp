@@ -12,7 +12,8 @@ std::span<const Cause* const> causes() {
       &accept_queue(),        &balancer_ports(),   &connection_table_full(),
       &no_listener(),         &refused_by_rules(), &no_server(),
       &five_tuple_conflict(), &dead_server(),      &idle_timeout(),
-      &time_wait_refused(),   &packet_loss(),      &uneven_weights()};
+      &time_wait_refused(),   &packet_loss(),      &uneven_weights(),
+      &part_time_server(),    &client_addresses(), &kept_connections()};
   return kCauses;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/diagnosis/balance.hpp"
 #include "analysis/diagnosis/blame.hpp"
 #include "analysis/diagnosis/evidence.hpp"
 #include "analysis/diagnosis/symptoms.hpp"
@@ -11,7 +12,9 @@
 namespace elblab::diagnosis {
 namespace {
 
-bool is_harm(const Symptom& symptom) { return symptom.name != "uneven_traffic"; }
+bool is_harm(const Symptom& symptom) {
+  return symptom.name != "uneven_traffic" && symptom.name != "uneven_requests";
+}
 
 std::vector<Granted> grant(const Case& run) {
   std::vector<Claims> claims;
@@ -130,6 +133,7 @@ Diagnosis diagnose(const trace::Reader& trace) {
   Case run{seen, load, where, sessions};
   Diagnosis diagnosis;
   diagnosis.symptoms = find_symptoms(run);
+  diagnosis.balanced = balanced_groups(run);
   run.harmed = std::any_of(diagnosis.symptoms.begin(), diagnosis.symptoms.end(), is_harm);
   const std::vector<Granted> granted = grant(run);
   run.unexplained = unexplained_by(run, granted);

@@ -54,13 +54,15 @@ struct Finding {
 // What the user would complain about.
 struct Symptom {
   std::string text;  // "140,840 of 282,000 requests of burst failed"
-  std::string name;  // "failed_requests", "slow_answers", "uneven_traffic"
+  std::string name;  // "failed_requests", "slow_answers", "uneven_traffic", "uneven_requests"
   Instant from = kStart;
   Instant to = kNever;
 };
 
 struct Diagnosis {
   std::vector<Symptom> symptoms;
+  // Groups whose servers got what they were due, a sentence each: "app is balanced: …".
+  std::vector<std::string> balanced;
   std::vector<Finding> found;           // most explaining first
   std::vector<Finding> ruled_out;       // in the order of causes()
   std::vector<Finding> not_observable;  // likewise

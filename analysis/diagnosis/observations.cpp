@@ -9,9 +9,10 @@ namespace {
 
 using trace::SeriesKind;
 
-constexpr MeasureScope kVisible[] = {MeasureScope::host,    MeasureScope::balancer,
-                                     MeasureScope::server,  MeasureScope::workload,
-                                     MeasureScope::network, MeasureScope::middlebox};
+constexpr MeasureScope kVisible[] = {MeasureScope::host,        MeasureScope::balancer,
+                                     MeasureScope::server,      MeasureScope::workload,
+                                     MeasureScope::network,     MeasureScope::middlebox,
+                                     MeasureScope::sticky_group};
 
 // Where there are very many series, columns are fewer, so that memory stays below 200 MB.
 constexpr std::size_t kMostCells = 6'000'000;
@@ -253,6 +254,11 @@ std::uint64_t Observations::dropped_by_balancer(const std::string& reason) const
 const DropCurves& Observations::drops(std::string_view reason) const {
   if (!balancer_drops_) balancer_drops_.emplace(trace_, grid_);
   return balancer_drops_->of(reason);
+}
+
+const GroupAlgorithms& Observations::algorithms() const {
+  if (!algorithms_) algorithms_.emplace(trace_);
+  return *algorithms_;
 }
 
 std::uint64_t Observations::rows() const {

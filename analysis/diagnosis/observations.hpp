@@ -3,8 +3,8 @@
 // Hidden are what a laboratory knows and an operator does not: links and what they dropped, the
 // moments at which faults and changes were injected, the scenario and its texts. Left are the
 // counters of hosts, balancer, servers, workloads and the network between links over time, how
-// connections ended, and a handful of connections. A series that the trace does not have is nullptr: not observable, never
-// a zero that looks measured.
+// connections ended, and a handful of connections. A series that the trace does not have is
+// nullptr: not observable, never a zero that looks measured.
 //
 // All series are read at once, onto one grid (grid.hpp) of at most kMostColumns columns: time grows
 // with the samples, not with the connections, and memory with neither. The reader must outlive this
@@ -21,6 +21,7 @@
 
 #include "analysis/diagnosis/balancer_drops.hpp"
 #include "analysis/diagnosis/grid.hpp"
+#include "analysis/diagnosis/group_algorithms.hpp"
 #include "analysis/diagnosis/sample_columns.hpp"
 #include "analysis/trace/reader.hpp"
 #include "models/telemetry/measures.hpp"
@@ -105,6 +106,10 @@ class Observations {
   // Every five-tuple conflict, by time (FTC-01): who lays the connection tables of the balancers'
   // nodes side by side sees them.
   std::vector<trace::ConflictRow> conflicts() const { return trace_.conflicts(); }
+  // What each client's address had from each server (who met whom).
+  std::vector<trace::TrafficRow> traffic() const { return trace_.traffic(); }
+  // What its operator made each group's algorithm.
+  const GroupAlgorithms& algorithms() const;
   // take(session, weight) for each session of the balancer; of a table longer than
   // kMostSessionsRead some pages only, and `weight` is how many sessions one stands for. O(sessions
   // read).
@@ -132,6 +137,7 @@ class Observations {
   std::map<std::string, std::uint64_t> drops_;  // of the balancer's nodes, by reason
   mutable std::optional<std::uint64_t> rows_;
   mutable std::optional<BalancerDrops> balancer_drops_;
+  mutable std::optional<GroupAlgorithms> algorithms_;
   std::optional<SampleColumns> samples_;
   mutable std::map<telemetry::SeriesId, Curve> counters_;
   mutable std::map<telemetry::SeriesId, Level> gauges_;

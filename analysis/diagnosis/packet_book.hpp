@@ -1,6 +1,6 @@
 // The book of packets: what hosts sent and balancers made was received, dropped by a balancer or by
-// the network between them (no route, a filter, a tuple that several claim), taken by a balancer for
-// itself - or was lost on the way.
+// the network between them (no route, a filter, a tuple that several claim), taken by a balancer
+// for itself - or was lost on the way.
 //
 // Every entry is counted by whoever did it; nothing is inferred from other events (an idle timeout
 // makes two RSTs of a TCP connection and none of a UDP session). Links, which would know, are

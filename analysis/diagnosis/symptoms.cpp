@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "analysis/diagnosis/evidence.hpp"
 
@@ -99,7 +101,7 @@ bool answers_are_slow(const Load& load) {
   return slow >= 1 && slow >= kSlowShare * total(load.answered);
 }
 
-std::vector<Unevenness> uneven_groups(const Observations& seen) {
+std::vector<Unevenness> scheduled_groups(const Observations& seen) {
   std::vector<Unevenness> groups;
   std::map<std::string, std::size_t> index;
   for (const std::string& server : seen.objects(MeasureScope::server)) {
@@ -121,6 +123,11 @@ std::vector<Unevenness> uneven_groups(const Observations& seen) {
     group.connections.push_back(count);
     group.all += count;
   }
+  return groups;
+}
+
+std::vector<Unevenness> uneven_groups(const Observations& seen) {
+  auto groups = scheduled_groups(seen);
   std::erase_if(groups, [](const Unevenness& group) {
     // Four standard deviations of a fair share that chance alone would give.
     const double chance = 4 * std::sqrt(std::max(1.0, group.largest + group.smallest));
@@ -128,6 +135,67 @@ std::vector<Unevenness> uneven_groups(const Observations& seen) {
            group.largest - group.smallest <= chance;
   });
   return groups;
+}
+
+namespace {
+
+bool left_connections_alone(const Case& run, const std::string& server) {
+  const auto signs = run.sessions.servers.find(server);
+  if (!run.harmed || signs == run.sessions.servers.end()) return false;
+  return total(signs->second.refused) + total(signs->second.unanswered) > 0;
+}
+
+// Whether requests go to connections otherwise than connections go to servers.
+bool are_unevenly_asked(const UnevenRequests& group) {
+  const double requests = std::accumulate(group.requests.begin(), group.requests.end(), 0.0);
+  const double connections =
+      std::accumulate(group.connections.begin(), group.connections.end(), 0.0);
+  if (requests < 1.5 * connections) return false;
+  double least = requests;
+  double most = 0;
+  bool beyond_chance = false;
+  for (std::size_t i = 0; i < group.servers.size(); ++i) {
+    const double each = ratio(group.requests[i], group.connections[i]);
+    least = std::min(least, each);
+    most = std::max(most, each);
+    const double due = requests * group.connections[i] / connections;
+    const double chance = 4 * std::sqrt(std::max(1.0, due));
+    beyond_chance = beyond_chance || std::abs(group.requests[i] - due) > chance;
+  }
+  return beyond_chance && most >= kUnevenRequests * least;
+}
+
+}  // namespace
+
+std::vector<UnevenRequests> unevenly_asked_groups(const Case& run) {
+  std::map<std::string, int> members_on;
+  std::map<std::string, UnevenRequests> groups;
+  std::map<std::string, bool> is_told;
+  const auto& servers = run.seen.objects(MeasureScope::server);
+  for (const std::string& server : servers) ++members_on[host_of(server)];
+  for (const std::string& server : servers) {
+    UnevenRequests& group = groups[group_of(server)];
+    group.group = group_of(server);
+    const Curve* served = run.seen.counter("served", MeasureScope::host, host_of(server));
+    const Curve* scheduled = run.seen.counter("scheduled", MeasureScope::server, server);
+    const double connections = scheduled == nullptr ? 0 : total(*scheduled);
+    bool& told = is_told.try_emplace(group.group, true).first->second;
+    told = told && served != nullptr && connections > 0 && members_on[host_of(server)] == 1 &&
+           !left_connections_alone(run, server);
+    group.servers.push_back(server);
+    group.requests.push_back(served == nullptr ? 0 : total(*served));
+    group.connections.push_back(connections);
+  }
+  std::vector<UnevenRequests> uneven;
+  for (auto& [name, group] : groups) {
+    if (group.servers.size() < 2 || !is_told[name] || !are_unevenly_asked(group)) continue;
+    uneven.push_back(std::move(group));
+  }
+  return uneven;
+}
+
+double uneven_complaints(const Case& run) {
+  return static_cast<double>(uneven_groups(run.seen).size() + unevenly_asked_groups(run).size());
 }
 
 std::vector<Symptom> find_symptoms(const Case& run) {
@@ -140,6 +208,18 @@ std::vector<Symptom> find_symptoms(const Case& run) {
     symptom.text = fmt::format("{} got {} of {} new connections, {} only {}", group.most,
                                count_text(group.largest), count_text(group.all), group.least,
                                count_text(group.smallest));
+    symptom.to = run.seen.grid().end(run.seen.grid().columns - 1);
+    symptoms.push_back(std::move(symptom));
+  }
+  for (const UnevenRequests& group : unevenly_asked_groups(run)) {
+    const auto [least, most] = std::minmax_element(group.requests.begin(), group.requests.end());
+    const auto name = [&](auto at) {
+      return group.servers[static_cast<std::size_t>(at - group.requests.begin())];
+    };
+    Symptom symptom;
+    symptom.name = "uneven_requests";
+    symptom.text = fmt::format("{} answered {} requests on its connections, {} only {}", name(most),
+                               count_text(*most), name(least), count_text(*least));
     symptom.to = run.seen.grid().end(run.seen.grid().columns - 1);
     symptoms.push_back(std::move(symptom));
   }

@@ -28,9 +28,27 @@ struct Unevenness {
   double largest = 0;
   double smallest = 0;
 };
+// Every group.
+std::vector<Unevenness> scheduled_groups(const Observations& seen);
 // Groups in which a server got at least kUneven times what another did, by more than chance.
 inline constexpr double kUneven = 1.5;
 std::vector<Unevenness> uneven_groups(const Observations& seen);
+
+// Requests per connection of a group's servers where they differ: more than kUnevenRequests times,
+// by more than chance, on connections that carry more than one. Of servers whose hosts serve
+// nothing else, and, where anything failed, only of groups in which no server left a connection
+// alone.
+struct UnevenRequests {
+  std::string group;
+  std::vector<std::string> servers;
+  std::vector<double> requests;     // answered by each
+  std::vector<double> connections;  // given to each
+};
+inline constexpr double kUnevenRequests = 2;
+std::vector<UnevenRequests> unevenly_asked_groups(const Case& run);
+
+// How many groups complain of uneven connections, and how many of uneven requests, together.
+double uneven_complaints(const Case& run);
 
 std::vector<Symptom> find_symptoms(const Case& run);
 

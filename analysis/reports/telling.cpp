@@ -66,6 +66,9 @@ class Telling {
     }
     for (const auto& cause : diagnosis_.found) add_cause(cause);
     add_verdict();
+    for (const auto& sentence : diagnosis_.balanced) {
+      blocks_.emplace_back(Paragraph{sentence, Tone::plain, "shares"});
+    }
     add_rest(diagnosis_.ruled_out, "ruled_out", "ruled out");
     add_rest(diagnosis_.not_observable, "not_observable", "cannot tell");
     return std::move(blocks_);

@@ -59,6 +59,7 @@ ordered_json json_of(const DiagnosedTrace& trace) {
           {"seed", trace.run.seed},
           {"verdict", diagnosis.verdict},
           {"symptoms", std::move(symptoms)},
+          {"balanced", diagnosis.balanced},
           {"found", json_of(diagnosis.found)},
           {"ruled_out", json_of(diagnosis.ruled_out)},
           {"not_observable", json_of(diagnosis.not_observable)}};

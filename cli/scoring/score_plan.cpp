@@ -46,6 +46,10 @@ const std::vector<Tree>& trees() {
       {"DIAG-06",
        {CauseId::five_tuple_conflict, CauseId::packet_loss, CauseId::accept_queue,
         CauseId::dead_server}},
+      // Uneven traffic.
+      {"DIAG-10",
+       {CauseId::uneven_weights, CauseId::part_time_server, CauseId::client_addresses,
+        CauseId::kept_connections}},
       // A stress test fails.
       {"DIAG-12",
        {CauseId::server_cpu, CauseId::bandwidth, CauseId::client_ports, CauseId::accept_queue,

@@ -29,6 +29,9 @@ enum class CauseId : std::uint8_t {
   time_wait_refused,
   packet_loss,
   uneven_weights,
+  part_time_server,
+  client_addresses,
+  kept_connections,
 };
 
 struct KnownCause {

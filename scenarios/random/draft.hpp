@@ -82,6 +82,8 @@ struct Servers {
   bool capped_by_somaxconn = false;  // the backlog is net.core.somaxconn; the program asks for more
   std::vector<unsigned> weights;     // empty: alike
   unsigned closed_hosts = 0;         // nobody listens on the first so many
+  bool by_source = false;            // source IP hash, else weighted round robin
+  bool sticky = false;               // sticky sessions by source address
   bool keeps_time_wait = false;      // net.ipv4.tcp_rfc1337: a RST does not end it
   double largest_share() const;      // of the lane's new connections that one server gets
 };
@@ -95,6 +97,15 @@ struct Rival {
   bool other_balancer = false;
 };
 
+// A second load of the lane's clients on the lane's listener. The resources here do not count with
+// it.
+struct Extra {
+  LoadKind kind = LoadKind::short_connections;  // or persistent
+  unsigned connections = 0;                     // persistent
+  double rate = 0;                              // requests
+  bool of_first_client = false;                 // else of all of them
+};
+
 struct Lane {
   std::string name;  // of listener, group, workload; hosts are <name>c1, <name>s1
   std::uint16_t port = 80;
@@ -104,11 +115,13 @@ struct Lane {
   Servers servers;
   Load load;
   std::optional<Rival> rival;
+  std::optional<Extra> extra;
   bool troubled = false;  // something is hidden in it: requests may take all of their patience
 
   std::string client_names() const;  // "webc[1..3]", of one "webc1"
   std::string server_names() const;
   std::string rival_name() const { return name + "b"; }  // of its listener, group and workload
+  std::string extra_name() const { return name + "x"; }  // of its workload
 };
 
 struct Eip {
@@ -120,19 +133,22 @@ struct Eip {
 struct BandwidthChange {
   double at = 0;
   double bandwidth = 0;
+  std::string lane;  // that it troubles
 };
 
 struct LossChange {
   double at = 0;
   std::string host;
   double loss = 0;
+  std::string lane;  // of the host
 };
 
-// link_down and stop_service of a host, disable_server of a "group/server".
+// link_down and stop_service of a host, disable_server and enable_server of a "group/server".
 struct Fault {
   double at = 0;
   std::string verb;
   std::string target;
+  std::string lane;  // of the target
 };
 
 struct Draft {

@@ -17,7 +17,9 @@ namespace elblab::random_scenarios {
 
 using language::CauseId;
 
-// A path of the scenario language and its value, as in `set`.
+// A path of the scenario language and its value, as in `set`. kTimeline without a value takes away
+// what the timeline has of the lane.
+inline constexpr const char* kTimeline = "timeline";
 struct Change {
   std::string path;
   std::string value;
@@ -49,6 +51,9 @@ const CauseId* find_cause_to_hide(std::string_view name);
 // Whether it can be hidden beside another one: it leaves the other's lane and its balancer alone.
 bool is_of_a_lane(CauseId cause);
 
+// Whether it makes traffic uneven and harms nobody: no request fails, none is slow.
+bool fails_nobody(CauseId cause);
+
 bool hide_server_cpu(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_client_ports(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
@@ -62,5 +67,8 @@ bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_part_time_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_client_addresses(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_kept_connections(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 
 }  // namespace elblab::random_scenarios

@@ -25,6 +25,9 @@ constexpr std::array kHidings{
     Hiding{CauseId::packet_loss, hide_packet_loss},
     Hiding{CauseId::five_tuple_conflict, hide_five_tuple_conflict},
     Hiding{CauseId::uneven_weights, hide_uneven_weights},
+    Hiding{CauseId::part_time_server, hide_part_time_server},
+    Hiding{CauseId::client_addresses, hide_client_addresses},
+    Hiding{CauseId::kept_connections, hide_kept_connections},
 };
 
 }  // namespace
@@ -37,6 +40,11 @@ Hide hiding_of(CauseId cause) {
 
 bool is_of_a_lane(CauseId cause) {
   return cause != CauseId::connection_table_full && cause != CauseId::five_tuple_conflict;
+}
+
+bool fails_nobody(CauseId cause) {
+  return cause == CauseId::uneven_weights || cause == CauseId::part_time_server ||
+         cause == CauseId::client_addresses || cause == CauseId::kept_connections;
 }
 
 const std::vector<CauseId>& causes_to_hide() {

@@ -124,7 +124,7 @@ bool has_room(const Draft& draft, const std::vector<Hidden>& hidden, double most
 bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector<Hidden>& hidden) {
   add_lane(draft, draw, begin);
   Lane& lane = draft.lanes.back();
-  lane.troubled = cause != CauseId::uneven_weights;
+  lane.troubled = !fails_nobody(cause);
   Hidden one;
   one.cause = cause;
   one.lane = lane.name;
@@ -133,8 +133,13 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
   Lane probe = lane;
   draw_harmless_limits(draft, lane, draw, 0.6);
   if (cause == CauseId::client_ports) lane.clients = probe.clients;
-  // The resources here do not count with what comes in by its other way.
+  // The resources here do not count with what comes in by its other way, nor with a second load,
+  // nor with servers that get more than they are due.
   if (cause == CauseId::five_tuple_conflict) lane.servers = probe.servers;
+  if (fails_nobody(cause) && cause != CauseId::uneven_weights) {
+    lane.servers = probe.servers;
+    lane.clients = probe.clients;
+  }
   const bool rush = lane.load.kind == LoadKind::users;  // which a second limit would hold up
   if (rush && (cause == CauseId::server_cpu || cause == CauseId::accept_queue)) {
     lane.servers = probe.servers;
@@ -147,17 +152,12 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
   return true;
 }
 
-bool is_lifted_with_timeline(const Hidden& hidden) {
-  return std::any_of(hidden.remedy.begin(), hidden.remedy.end(),
-                     [](const Change& change) { return change.path == "timeline"; });
-}
-
 bool are_comparable(const std::vector<Hidden>& hidden) {
   if (hidden.size() < 2) return true;
   const double a = hidden[0].failures;
   const double b = hidden[1].failures;
-  if (hidden[0].cause == CauseId::uneven_weights) return b > 20;
-  if (hidden[1].cause == CauseId::uneven_weights) return a > 20;
+  if (fails_nobody(hidden[0].cause)) return b > 20 || fails_nobody(hidden[1].cause);
+  if (fails_nobody(hidden[1].cause)) return a > 20;
   return std::min(a, b) > 20 && std::max(a, b) < kMostApart * std::min(a, b);
 }
 
@@ -177,14 +177,12 @@ bool draw_troubled(RandomScenario& scenario, Draw& draw) {
     begin = shared_address ? rounded(load.end() + load.patience + draw.uniform(1, 4))
                            : rounded(begin + draw.uniform(0, 0.4) * load.length());
   }
-  if (std::count_if(scenario.hidden.begin(), scenario.hidden.end(), is_lifted_with_timeline) > 1) {
-    return false;  // lifted together only
-  }
   if (draft.end_of_load() > (pair ? 1.8 : 1.2) * kLongest) return false;
   const bool small_pool = draft.pool_ports != kDefaultPoolPorts;
   const bool alone = shared_address || small_pool || draft.connection_limit;
   if (!pair && !alone && draw.chance(0.35)) add_bystander(draft, draw);
-  const bool other_way = holds(scenario.causes, CauseId::five_tuple_conflict);
+  const bool other_way = std::any_of(draft.lanes.begin(), draft.lanes.end(),
+                                     [](const Lane& lane) { return lane.rival || lane.extra; });
   if (!shared_address && !other_way && draw.chance(0.5)) add_harmless_eip(draft, draw);
   const double patience = draft.lanes.front().load.patience;
   draft.tail = draw.chance(0.3) ? 0 : draw.uniform(0.5, 1.2 * patience + 1);

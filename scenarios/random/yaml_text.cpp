@@ -2,88 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 #include "scenarios/language/yaml_writer.hpp"
+#include "scenarios/random/yaml_nodes.hpp"
 
 namespace elblab::random_scenarios {
 namespace {
 
-using language::Node;
-
-// In the largest unit in which it is a whole number.
-std::string time_text(double seconds) {
-  const auto nanoseconds = std::llround(seconds * 1e9);
-  if (nanoseconds == 0) return "0s";
-  if (nanoseconds % 1'000'000'000 == 0) return fmt::format("{}s", nanoseconds / 1'000'000'000);
-  if (nanoseconds % 1'000'000 == 0) return fmt::format("{}ms", nanoseconds / 1'000'000);
-  if (nanoseconds % 1000 == 0) return fmt::format("{}us", nanoseconds / 1000);
-  return fmt::format("{}ns", nanoseconds);
-}
-
-std::string bit_rate_text(double bits_per_second) {
-  const auto bits = std::llround(bits_per_second);
-  if (bits % 1'000'000 == 0) return fmt::format("{}Mbps", bits / 1'000'000);
-  return fmt::format("{}bps", bits);
-}
-
-std::string plain(double number) {
-  std::string text = fmt::format("{:.6f}", number);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 std::string names(const std::string& stem, unsigned first, unsigned last) {
   return first == last ? fmt::format("{}{}", stem, first)
                        : fmt::format("{}[{}..{}]", stem, first, last);
-}
-
-Node scalar(const std::string& text) { return Node::scalar(text); }
-Node scalar(unsigned number) { return Node::scalar(fmt::format("{}", number)); }
-Node scalar(bool yes) { return Node::scalar(yes ? "true" : "false"); }
-Node scalar(const char* text) { return Node::scalar(text); }
-
-// An entry of a map; without a value it is left out.
-struct Field {
-  std::string name;
-  std::optional<Node> value;
-
-  Field(std::string key, Node node) : name(std::move(key)), value(std::move(node)) {}
-  Field(std::string key, std::optional<Node> node) : name(std::move(key)), value(std::move(node)) {}
-  template <typename Value>
-  Field(std::string key, const Value& plain_value)
-      : name(std::move(key)), value(scalar(plain_value)) {}
-};
-
-template <typename Value>
-std::optional<Node> only_if(bool wanted, const Value& value) {
-  return wanted ? std::optional(scalar(value)) : std::nullopt;
-}
-
-Node map_of(std::vector<Field> fields) {
-  Node map = Node::map();
-  for (Field& field : fields) {
-    if (field.value) map.put(std::move(field.name), *std::move(field.value));
-  }
-  return map;
-}
-
-// Nothing instead of an empty map.
-std::optional<Node> some(Node map) {
-  return map.entries.empty() ? std::nullopt : std::optional(std::move(map));
-}
-
-Node list_of(std::vector<Node> items) {
-  Node list = Node::list();
-  list.items = std::move(items);
-  return list;
-}
-
-std::string percent_text(double share) { return plain(share * 100) + "%"; }
-std::string bytes_text(double bytes) { return fmt::format("{}B", std::llround(bytes)); }
-std::string ports_text(const char* format, unsigned first, unsigned count) {
-  return fmt::format(fmt::runtime(format), first, first + count - 1);
 }
 
 Node link_node(const Wire& wire, bool lossy) {
@@ -187,7 +116,10 @@ Node group_node(const Lane& lane) {
     servers.put(fmt::format("{}s{}", lane.name, i + 1),
                 map_of({{"port", kServerPort}, {"weight", lane.servers.weights[i]}}));
   }
-  return map_of({{"servers", std::move(servers)}});
+  return map_of(
+      {{"algorithm", only_if(lane.servers.by_source, "source_ip_hash")},
+       {"stickiness", some(map_of({{"type", only_if(lane.servers.sticky, "source_ip")}}))},
+       {"servers", std::move(servers)}});
 }
 
 Node balancer_node(const Draft& draft) {
@@ -245,6 +177,24 @@ Node rival_workload_node(const Lane& lane) {
                  {"slow", time_text(load.slow)}});
 }
 
+Node extra_workload_node(const Lane& lane) {
+  const Load& load = lane.load;
+  const Extra& extra = *lane.extra;
+  const bool kept = extra.kind == LoadKind::persistent;
+  const std::string rate = plain(extra.rate) + "/s";
+  return map_of({{"from", extra.of_first_client ? lane.name + "c1" : lane.client_names()},
+                 {"to", lane.name},
+                 {"short_connections", only_if(!kept, rate)},
+                 {"persistent", only_if(kept, extra.connections)},
+                 {"requests", only_if(kept, rate)},
+                 {"begin", time_text(load.begin())},
+                 {"for", time_text(load.end() - load.begin())},
+                 {"request", bytes_text(double(load.request))},
+                 {"response", bytes_text(double(load.response))},
+                 {"request_timeout", time_text(load.patience)},
+                 {"slow", time_text(load.slow)}});
+}
+
 std::string workload_name(const Lane& lane, std::size_t window) {
   return lane.name + (window == 0 ? "" : fmt::format("{}", window + 1));
 }
@@ -280,35 +230,48 @@ Node workloads_node(const Draft& draft) {
       workloads.put(workload_name(lane, i), workload_node(lane, lane.load.windows[i]));
     }
     if (lane.rival) workloads.put(lane.rival_name(), rival_workload_node(lane));
+    if (lane.extra) workloads.put(lane.extra_name(), extra_workload_node(lane));
   }
   return workloads;
 }
 
-std::optional<Node> timeline_node(const Draft& draft) {
+// Of the lanes that are not left out.
+std::optional<Node> timeline_node(const Draft& draft, const std::vector<std::string>& left_out) {
+  const auto counts = [&](const std::string& lane) {
+    return std::find(left_out.begin(), left_out.end(), lane) == left_out.end();
+  };
   Node timeline = Node::list();
-  if (const auto& change = draft.bandwidth_change) {
+  if (const auto& change = draft.bandwidth_change; change && counts(change->lane)) {
     timeline.items.push_back(map_of({{"at", time_text(change->at)},
                                      {"set_bandwidth", "balancer"},
                                      {"bandwidth", bit_rate_text(change->bandwidth)}}));
   }
   for (const LossChange& change : draft.loss_changes) {
+    if (!counts(change.lane)) continue;
     timeline.items.push_back(map_of({{"at", time_text(change.at)},
                                      {"set_loss", change.host},
                                      {"loss", percent_text(change.loss)}}));
   }
   for (const Fault& fault : draft.faults) {
+    if (!counts(fault.lane)) continue;
     timeline.items.push_back(map_of({{"at", time_text(fault.at)}, {fault.verb, fault.target}}));
   }
   return timeline.items.empty() ? std::nullopt : std::optional(std::move(timeline));
 }
 
-Node lifting(const std::vector<const Hidden*>& lifted) {
+Node lifting(const Draft& draft, const std::vector<const Hidden*>& lifted) {
   Node set = Node::map();
+  std::vector<std::string> quiet;  // lanes of which nothing is left in the timeline
   for (const Hidden* hidden : lifted) {
     for (const Change& change : hidden->remedy) {
-      set.put(change.path, change.value == "~" ? Node() : scalar(change.value));  // ~ removes
+      if (change.path == kTimeline) {
+        quiet.push_back(hidden->lane);
+      } else {
+        set.put(change.path, change.value == "~" ? Node() : scalar(change.value));  // ~ removes
+      }
     }
   }
+  if (!quiet.empty()) set.put(kTimeline, timeline_node(draft, quiet).value_or(Node()));
   return map_of({{"set", std::move(set)}});
 }
 
@@ -322,9 +285,9 @@ Node runs_node(const RandomScenario& scenario) {
   std::vector<const Hidden*> all;
   for (const Hidden& hidden : scenario.hidden) all.push_back(&hidden);
   for (const Hidden* hidden : all) {
-    if (all.size() > 1) runs.put(run_without(*hidden), lifting({hidden}));
+    if (all.size() > 1) runs.put(run_without(*hidden), lifting(scenario.draft, {hidden}));
   }
-  runs.put(kRemedyRun, lifting(all));
+  runs.put(kRemedyRun, lifting(scenario.draft, all));
   return runs;
 }
 
@@ -343,6 +306,7 @@ Node all_is_well(const Draft& draft) {
       workloads.push_back(workload_name(lane, i));
     }
     if (lane.rival) workloads.push_back(lane.rival_name());
+    if (lane.extra) workloads.push_back(lane.extra_name());
     for (const std::string& workload : workloads) {
       for (const char* measure : {"request_failures", "slow_responses"}) {
         items.push_back(map_of({{"measure", fmt::format("{}({})", measure, workload)},
@@ -395,7 +359,7 @@ std::string yaml_text(const RandomScenario& scenario, const std::vector<std::str
                             {"hosts", hosts_node(draft)},
                             balancers_field(draft),
                             {"workload", workloads_node(draft)},
-                            {"timeline", timeline_node(draft)},
+                            {"timeline", timeline_node(draft, {})},
                             {"runs", runs_node(scenario)},
                             {"expect", expectations_node(scenario)}});
   return comments(scenario, how) + language::to_yaml(root, kBlockLevels);

@@ -30,6 +30,8 @@ trace::ObjectKind kind_of(MeasureScope scope) {
       return trace::ObjectKind::server;
     case MeasureScope::workload:
       return trace::ObjectKind::workload;
+    case MeasureScope::sticky_group:
+      return trace::ObjectKind::group;
     default:
       return trace::ObjectKind::host;
   }
@@ -106,6 +108,17 @@ MadeTrace& MadeTrace::add(const std::string& measure, double value) {
   return add(measure, [value](int) { return value; });
 }
 
+MadeTrace& MadeTrace::algorithm(const std::string& group, const std::string& algorithm) {
+  algorithms_[group] = algorithm;
+  return *this;
+}
+
+MadeTrace& MadeTrace::changed_algorithm(const std::string& group, int second,
+                                        const std::string& algorithm) {
+  changes_.push_back({group, second, algorithm});
+  return *this;
+}
+
 MadeTrace& MadeTrace::forget(const std::string& measure) {
   BOOST_REQUIRE_MESSAGE(values_.erase(measure) == 1, "no measure " << measure);
   std::erase(order_, measure);
@@ -163,6 +176,7 @@ void MadeTrace::write() {
   write_endings(*writer);
   write_sessions(*writer);
   write_drops(*writer);
+  write_algorithms(*writer);
   for (int second = 1; second <= kSeconds; ++second) {
     for (const std::string& measure : order_) {
       writer->sample(series[measure], at(second), values_[measure](second));
@@ -178,7 +192,27 @@ telemetry::ObjectId MadeTrace::object(trace::Writer& writer, const std::string& 
   if (known != objects_.end()) return known->second;
   const auto scope = scopes_.find(name);
   const auto kind = scope == scopes_.end() ? trace::ObjectKind::node : kind_of(scope->second);
-  return objects_[name] = writer.add_object(name, kind);
+  const auto algorithm = algorithms_.find(name);
+  const bool of_group = kind == trace::ObjectKind::group && algorithm != algorithms_.end();
+  return objects_[name] = writer.add_object(name, kind, of_group ? algorithm->second : "");
+}
+
+void MadeTrace::write_algorithms(trace::Writer& writer) {
+  for (const auto& [group, algorithm] : algorithms_) {
+    if (!scopes_.contains(group)) {
+      objects_[group] = writer.add_object(group, trace::ObjectKind::group, algorithm);
+    }
+  }
+  for (const AlgorithmChange& change : changes_) {
+    const std::string path = "balancer.groups." + change.group + ".algorithm";
+    telemetry::OperationRecord operation;
+    operation.requested_at = operation.applied_at = at(change.second);
+    operation.balancer = operation.object = object(writer, "balancer");
+    operation.path = path;
+    operation.before = algorithms_.at(change.group);
+    operation.after = change.algorithm;
+    writer.operation(operation);
+  }
 }
 
 void MadeTrace::write_laboratory(trace::Writer& writer) {
@@ -231,6 +265,7 @@ void MadeTrace::write_sessions(trace::Writer& writer) {
       record.role = telemetry::ConnectionRole::session;
       record.reason = sessions.reason;
       record.flow = flow_of(flow++, 80, sessions.protocol);
+      record.flow.source.address = net::IpAddress::v4(10, 0, 0, sessions.client);
       record.translated = record.flow;
       record.opened_at = at(sessions.from - 1 + (i + 0.5) / sessions.per_second);
       if (sessions.established) record.established_at = record.opened_at + kRoundTrip;

@@ -35,6 +35,11 @@ class MadeTrace {
   MadeTrace& add(const std::string& measure, double value);
   // Another host, server of a group ("other/b1") or workload with all of its measures at 0.
   MadeTrace& with(const std::string& object, telemetry::MeasureScope scope);
+  // The algorithm that a group begins with; empty: the trace does not say. That of app is weighted
+  // round robin.
+  MadeTrace& algorithm(const std::string& group, const std::string& algorithm);
+  // ... and what an operator makes it at the end of a second.
+  MadeTrace& changed_algorithm(const std::string& group, int second, const std::string& algorithm);
   // As if this elblab did not record it.
   MadeTrace& forget(const std::string& measure);
   // Client connections that ended so, one each 0.1 s from a second on.
@@ -53,6 +58,7 @@ class MadeTrace {
     std::uint64_t bytes_sent = 200;
     std::uint64_t bytes_received = 1000;
     net::Protocol protocol = net::Protocol::tcp;
+    std::uint8_t client = 1;  // 10.0.0.<client>
   };
   MadeTrace& sessions(const Sessions& sessions);
   // Packets that a node of the balancer dropped, so many per second from `from` on, up to `to`.
@@ -78,6 +84,7 @@ class MadeTrace {
   void write_endings(trace::Writer& writer);
   void write_sessions(trace::Writer& writer);
   void write_drops(trace::Writer& writer);
+  void write_algorithms(trace::Writer& writer);
   void write_laboratory(trace::Writer& writer);
   telemetry::ObjectId object(trace::Writer& writer, const std::string& name);
 
@@ -93,6 +100,13 @@ class MadeTrace {
   std::vector<Drops> drops_;
   std::map<std::string, Value> values_;
   std::vector<Ending> endings_;
+  std::map<std::string, std::string> algorithms_{{"app", "weighted_round_robin"}};  // by group
+  struct AlgorithmChange {
+    std::string group;
+    int second;
+    std::string algorithm;
+  };
+  std::vector<AlgorithmChange> changes_;
   std::string laboratory_;
   std::string world_ = "simulation";
   std::map<std::string, telemetry::ObjectId> objects_;

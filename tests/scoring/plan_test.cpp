@@ -86,6 +86,14 @@ BOOST_AUTO_TEST_CASE(a_tree_of_the_catalogue_stands_for_its_causes) {
   for (const char* cause : {"accept_queue", "dead_server", "packet_loss"}) {
     BOOST_TEST(times[cause] >= 2, cause);
   }
+  options.causes = {"DIAG-10"};
+  for (const ScoreCase& one : planned(options)) {
+    ++times[elblab::random_scenarios::name_of(one.causes)];
+  }
+  for (const char* cause :
+       {"uneven_weights", "part_time_server", "client_addresses", "kept_connections"}) {
+    BOOST_TEST(times[cause] == 2, cause);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_cause_is_refused_with_a_suggestion) {

@@ -20,5 +20,8 @@ const Cause& idle_timeout();
 const Cause& time_wait_refused();
 const Cause& packet_loss();
 const Cause& uneven_weights();
+const Cause& part_time_server();
+const Cause& client_addresses();
+const Cause& kept_connections();
 
 }  // namespace elblab::diagnosis

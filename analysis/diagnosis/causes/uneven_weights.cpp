@@ -1,57 +1,16 @@
 // SCH-03, DIAG-10: a server's weight is its share of the group's new connections. Weights that
-// differ make traffic uneven; that is what they are for, and no failure comes of it by itself.
+// differ make traffic uneven; that is what they are for, and no failure comes of it by itself. The
+// source hash does not look at them (SCH-07); sticky sessions do at the first connection of a
+// client, and are a cause of their own beside them.
 #include <fmt/format.h>
-
-#include <cmath>
+#include <fmt/ranges.h>
 
 #include "analysis/diagnosis/causes/causes.hpp"
 #include "analysis/diagnosis/evidence.hpp"
-#include "analysis/diagnosis/symptoms.hpp"
+#include "analysis/diagnosis/uneven_parts.hpp"
 
 namespace elblab::diagnosis {
 namespace {
-
-// Shares follow the weights when none is further from its weight's share than that, chance apart.
-constexpr double kFollows = 0.05;
-
-// Connections that each server should have got by the weights of the moment; nullopt: a weight is
-// not recorded.
-std::optional<std::vector<double>> by_weight(const Observations& seen, const Unevenness& group) {
-  const std::size_t columns = seen.grid().columns;
-  Curve arrivals(columns, 0.0);
-  Curve weights(columns, 0.0);
-  for (const std::string& server : group.servers) {
-    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
-    const Curve* scheduled = seen.counter("scheduled", MeasureScope::server, server);
-    if (weight == nullptr) return std::nullopt;
-    add(weights, weight->mean);
-    if (scheduled != nullptr) add(arrivals, *scheduled);
-  }
-  std::vector<double> expected;
-  for (const std::string& server : group.servers) {
-    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
-    double sum = 0;
-    for (std::size_t i = 0; i < columns; ++i) {
-      sum += arrivals[i] * ratio(weight->mean[i], weights[i]);
-    }
-    expected.push_back(sum);
-  }
-  return expected;
-}
-
-bool are_alike(const std::vector<double>& expected) {
-  const auto [least, most] = std::minmax_element(expected.begin(), expected.end());
-  return *most <= kUneven * *least;
-}
-
-bool follows(const Unevenness& group, const std::vector<double>& expected) {
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double chance = 4 * std::sqrt(std::max(1.0, expected[i]));
-    const double off = std::abs(group.connections[i] - expected[i]);
-    if (off > kFollows * group.all + chance) return false;
-  }
-  return true;
-}
 
 class UnevenWeights final : public Cause {
  public:
@@ -66,16 +25,20 @@ class UnevenWeights final : public Cause {
     std::vector<std::string> others;
     std::string why;
     bool unknown = false;
+    bool sure = true;  // a source hash may give shares that look like those of weights
+    double explains = 0;
     for (const Unevenness& group : groups) {
-      const auto expected = by_weight(run.seen, group);
-      const std::string because = why_not(group, expected);
+      const auto parts = parts_of(run.seen, group);
+      const std::string because = why_not(group, parts);
       if (because.empty()) {
         by_weights.push_back(group.group);
-        finding.evidence.push_back(evidence_of(run, group, *expected));
+        explains += parts->part_of_weights();
+        sure = sure && parts->rules.known;
+        finding.evidence.push_back(evidence_of(run, group, *parts));
       } else {
         others.push_back(group.group);
         why += (why.empty() ? "" : "; ") + because;
-        unknown = unknown || !expected;
+        unknown = unknown || !parts;
       }
     }
     if (by_weights.empty()) {
@@ -89,41 +52,49 @@ class UnevenWeights final : public Cause {
       finding.evidence.push_back(std::move(evidence));
     }
     finding.standing = Standing::found;
-    finding.confidence = Confidence::certain;
+    finding.confidence = sure ? Confidence::certain : Confidence::likely;
     // Of failures and slow answers it explains nothing.
-    const double share =
-        static_cast<double>(by_weights.size()) / static_cast<double>(groups.size());
-    finding.explains = run.harmed ? 0 : share;
+    finding.explains = run.harmed ? 0 : explains / uneven_complaints(run);
     return finding;
   }
 
  private:
   // Why a group's weights do not make it uneven; empty: they do.
-  static std::string why_not(const Unevenness& group,
-                             const std::optional<std::vector<double>>& expected) {
-    if (!expected) return fmt::format("the trace has no weights of group {}", group.group);
-    if (are_alike(*expected)) return fmt::format("the weights of group {} are alike", group.group);
-    if (follows(group, *expected)) return {};
+  static std::string why_not(const Unevenness& group, const std::optional<UnevenParts>& parts) {
+    if (!parts) return fmt::format("the trace has no weights of group {}", group.group);
+    if (!parts->weights_differ) {
+      return total(parts->rules.hashed) > 0
+                 ? fmt::format("the source hash of group {} does not look at weights", group.group)
+                 : fmt::format("the weights of group {} are alike", group.group);
+    }
+    if (parts->follows || parts->is_of_addresses) return {};
     return fmt::format("shares do not follow the weights of group {}", group.group);
   }
 
-  static Evidence evidence_of(const Case& run, const Unevenness& group,
-                              const std::vector<double>& expected) {
+  // The last one that it had, or what it was changed from and to.
+  static std::string weight_text(const Level& weight) {
+    double first = 0;
+    double last = 0;
+    for (const double value : weight.high) {
+      if (value <= 0) continue;
+      if (first <= 0) first = value;
+      last = value;
+    }
+    return first == last ? fmt::format("{:.4g}", last)
+                         : fmt::format("{:.4g} → {:.4g}", first, last);
+  }
+
+  static Evidence evidence_of(const Case& run, const Unevenness& group, const UnevenParts& parts) {
     Evidence evidence;
-    std::vector<std::string> shares;
-    for (std::size_t i = 0; i < group.servers.size(); ++i) {
-      const std::string& server = group.servers[i];
+    std::vector<std::string> weights;
+    for (const std::string& server : group.servers) {
       const Level* weight = run.seen.gauge("weight", MeasureScope::server, server);
-      if (i < 6) {
-        shares.push_back(fmt::format("{} {} ({} by weight {:.4g})", server,
-                                     percent_text(ratio(group.connections[i], group.all)),
-                                     percent_text(ratio(expected[i], group.all)),
-                                     weight->mean.back()));
-      }
+      if (weights.size() < 6) weights.push_back(weight_text(*weight));
       evidence.measures.push_back(measure_text("scheduled", server));
     }
-    evidence.text = fmt::format("{}", fmt::join(shares, ", "));
-    if (group.servers.size() > shares.size()) evidence.text += ", …";
+    if (weights.size() < group.servers.size()) weights.emplace_back("…");
+    evidence.text =
+        fmt::format("{}; weights {}", shares_text(group, parts.due), fmt::join(weights, ", "));
     evidence.query = fmt::format(
         "SELECT measure, max(value) FROM samples_view WHERE measure LIKE "
         "'weight({}/%' GROUP BY measure",

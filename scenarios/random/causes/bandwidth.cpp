@@ -55,7 +55,7 @@ bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
     const Window again{first.end() + pause, first.length};
     load.windows.push_back(again);
   } else if (variant < 0.45) {  // a change
-    draft.bandwidth_change = {rounded(first.begin + 0.35 * first.length), eip.bandwidth};
+    draft.bandwidth_change = {rounded(first.begin + 0.35 * first.length), eip.bandwidth, lane.name};
     first.length = rounded(1.35 * first.length);
     // Room for what else the address carries; the check of the draft counts the smaller one.
     eip.bandwidth = rounded(16 * most_requests(lane) * std::max(bytes.most_in, bytes.most_out));
@@ -69,7 +69,7 @@ bool hide_bandwidth(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   hidden.how = fmt::format("{:.4g} Mbit/s {} against {:.4g} Mbit/s of the address", offered / 1e6,
                            in ? "towards the servers" : "of answers", bytes_per_second * 8 / 1e6);
   hidden.remedy = {{"balancer.eip", "~"}};
-  if (draft.bandwidth_change) hidden.remedy.push_back({"timeline", "~"});
+  if (draft.bandwidth_change) hidden.remedy.push_back({kTimeline, "~"});
   return true;
 }
 

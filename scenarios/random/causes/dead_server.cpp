@@ -34,7 +34,7 @@ bool hide_dead_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   if (death == Death::closed) servers.closed_hosts = dead;
   for (unsigned i = 0; i < dead && death != Death::closed; ++i) {
     draft.faults.push_back({at, death == Death::gone ? "link_down" : "stop_service",
-                            fmt::format("{}s{}", lane.name, i + 1)});
+                            fmt::format("{}s{}", lane.name, i + 1), lane.name});
   }
   const double share = double(dead) / servers.hosts;
   const double waited = death == Death::gone ? load.patience : 0;
@@ -47,7 +47,7 @@ bool hide_dead_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   if (death == Death::closed) {
     hidden.remedy = {{fmt::format("hosts.{}.service.listening", lane.server_names()), "true"}};
   } else {
-    hidden.remedy = {{"timeline", "~"}};
+    hidden.remedy = {{kTimeline, "~"}};
   }
   return true;
 }

@@ -15,13 +15,14 @@ bool hide_no_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   load.patience = draw.uniform(0.8, 8);
   const double at = rounded(load.begin() + draw.uniform(0.2, 0.8) * load.length());
   for (unsigned i = 0; i < lane.servers.hosts; ++i) {
-    draft.faults.push_back({at, "disable_server", fmt::format("{0}/{0}s{1}", lane.name, i + 1)});
+    draft.faults.push_back(
+        {at, "disable_server", fmt::format("{0}/{0}s{1}", lane.name, i + 1), lane.name});
   }
   hidden.failures = least_requests(lane) * (load.end() - at);
   if (hidden.failures < kLeastFailures) return false;
   if (most_requests(lane) * load.length() > kMostRequests) return false;
   hidden.how = fmt::format("all {} servers are disabled from {:.4g} s on", lane.servers.hosts, at);
-  hidden.remedy = {{"timeline", "~"}};
+  hidden.remedy = {{kTimeline, "~"}};
   return true;
 }
 

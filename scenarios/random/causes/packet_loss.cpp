@@ -45,7 +45,7 @@ bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
     lossy_time = load.end() - at;
     for (unsigned i = 0; i < wire.lossy_hosts; ++i) {
       draft.loss_changes.push_back(
-          {at, fmt::format("{}{}{}", lane.name, at_clients ? "c" : "s", i + 1), loss});
+          {at, fmt::format("{}{}{}", lane.name, at_clients ? "c" : "s", i + 1), loss, lane.name});
     }
     wire.lossy_hosts = 0;
   } else {
@@ -59,7 +59,7 @@ bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
       "{:.4g} % of the packets of {} of {} {} are lost, which {:.0f} requests "
       "notice",
       loss * 100, affected * hosts, hosts, at_clients ? "clients" : "servers", hit);
-  if (wire.lossy_hosts == 0) hidden.remedy = {{"timeline", "~"}};
+  if (wire.lossy_hosts == 0) hidden.remedy = {{kTimeline, "~"}};
   for (unsigned i = 0; i < wire.lossy_hosts; ++i) {
     hidden.remedy.push_back(
         {fmt::format("hosts.{}{}{}.link.loss", lane.name, at_clients ? "c" : "s", i + 1), "0%"});
