@@ -98,7 +98,10 @@ void draw_harmless_limits(Draft& draft, Lane& lane, Draw& draw, double most_shar
     for (const Use& use : uses_of(draft)) {
       if (use.resource != "client_ports" || use.lane != lane.name) continue;
       const double ports = use.most / (draw.uniform(0.3, 1) * most_share);
-      lane.clients.ports = unsigned(std::clamp(ports, 50.0, double(kDefaultPorts)));
+      // Users begin together, each with a port of its own.
+      const double users = lane.load.kind == LoadKind::users ? lane.load.connections : 0;
+      const double least = std::max(50.0, 1.5 * users / lane.clients.all_addresses());
+      lane.clients.ports = unsigned(std::clamp(ports, least, double(kDefaultPorts)));
     }
   }
 }

@@ -4,8 +4,14 @@
 
 #include "scenarios/random/hiding.hpp"
 #include "scenarios/random/lane_drawing.hpp"
+#include "scenarios/random/resources.hpp"
 
 namespace elblab::random_scenarios {
+namespace {
+
+constexpr double kMostBusy = 0.5;  // of its time that a connection has a request under way
+
+}  // namespace
 
 bool hide_kept_connections(Draft&, Lane& lane, Draw& draw, Hidden& hidden) {
   Servers& servers = lane.servers;
@@ -23,6 +29,8 @@ bool hide_kept_connections(Draft&, Lane& lane, Draw& draw, Hidden& hidden) {
   extra.kind = LoadKind::persistent;
   extra.connections = draw.whole(1, servers.hosts - 1);
   const double each = load.rate / servers.hosts * draw.uniform(3, 6);
+  // One request at a time.
+  if (each * answer_time(lane) > kMostBusy) return false;
   extra.rate = rounded(extra.connections * each);
   extra.of_first_client = true;
   lane.extra = extra;
