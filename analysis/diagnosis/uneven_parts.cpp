@@ -226,9 +226,9 @@ std::string shares_text(const Unevenness& group, const std::vector<double>& due)
   constexpr std::size_t kMost = 6;
   std::vector<std::string> shares;
   for (std::size_t i = 0; i < std::min(kMost, group.servers.size()); ++i) {
-    shares.push_back(fmt::format("{} {} ({} due)", group.servers[i],
-                                 percent_text(ratio(group.connections[i], group.all)),
-                                 percent_text(ratio(due[i], group.all))));
+    shares.push_back(fmt::format("{} {:.3g} % ({:.3g} % due)", group.servers[i],
+                                 100 * ratio(group.connections[i], group.all),
+                                 100 * ratio(due[i], group.all)));
   }
   std::string text = fmt::format("{}", fmt::join(shares, ", "));
   if (group.servers.size() > kMost) text += ", …";

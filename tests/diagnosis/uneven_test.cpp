@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(weights_that_were_changed_are_told_with_what_they_were) {
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"uneven_weights"});
   BOOST_TEST(diagnosis.found[0].evidence.at(0).text ==
-             "app/b1 62 % (62 % due), app/b2 38 % (38 % due); weights 1 → 3, 1");
+             "app/b1 62.5 % (62.5 % due), app/b2 37.5 % (37.5 % due); weights 1 → 3, 1");
 }
 
 BOOST_AUTO_TEST_CASE(queries_of_uneven_traffic_can_be_asked) {

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(datagrams_take_bandwidth_by_their_packets) {
   BOOST_CHECK_CLOSE(use_of(draft, "bandwidth_out").most, 1.2e6, 1e-6);
   BOOST_CHECK_CLOSE(use_of(draft, "bandwidth_in").most, 80e3, 1e-6);
   // A change counts by the smaller one.
-  draft.bandwidth_change = BandwidthChange{10, 1e6};
+  draft.bandwidth_change = BandwidthChange{10, 1e6, lane.name};
   BOOST_TEST(use_of(draft, "bandwidth_out").limit == 1e6);
 }
 
