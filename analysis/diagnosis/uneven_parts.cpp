@@ -222,6 +222,16 @@ std::optional<UnevenParts> parts_of(const Observations& seen, const Unevenness& 
   return PartsReading(seen, group).read();
 }
 
+std::vector<std::string> scheduled_measures(const Unevenness& group) {
+  std::vector<std::string> measures{measure_text("scheduled", group.most),
+                                    measure_text("scheduled", group.least)};
+  for (const std::string& server : group.servers) {
+    if (server == group.most || server == group.least) continue;
+    measures.push_back(measure_text("scheduled", server));
+  }
+  return measures;
+}
+
 std::string shares_text(const Unevenness& group, const std::vector<double>& due) {
   constexpr std::size_t kMost = 6;
   std::vector<std::string> shares;

@@ -47,5 +47,7 @@ std::optional<UnevenParts> parts_of(const Observations& seen, const Unevenness& 
 
 // "app/b1 75 % (75 % due), app/b2 …", of the first servers.
 std::string shares_text(const Unevenness& group, const std::vector<double>& due);
+// `scheduled` of every server, those first that got most and least.
+std::vector<std::string> scheduled_measures(const Unevenness& group);
 
 }  // namespace elblab::diagnosis

@@ -111,8 +111,7 @@ BOOST_AUTO_TEST_CASE(a_source_hash_explains_uneven_shares_and_weights_do_not) {
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"client_addresses"});
   BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
-  BOOST_TEST(diagnosis.found[0].title ==
-             "traffic uneven because the source hash keeps each client's address at one server");
+  BOOST_TEST(diagnosis.found[0].title == "traffic uneven because the source hash goes by address");
   BOOST_TEST(because(diagnosis, "uneven_weights") ==
              "the source hash of group app does not look at weights");
 }
@@ -133,8 +132,7 @@ BOOST_AUTO_TEST_CASE(sticky_sessions_with_a_busy_client_explain_uneven_shares) {
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"client_addresses"});
   BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
-  BOOST_TEST(diagnosis.found[0].title ==
-             "traffic uneven because sticky sessions keep each client's address at one server");
+  BOOST_TEST(diagnosis.found[0].title == "traffic uneven because sticky sessions bind addresses");
 }
 
 BOOST_AUTO_TEST_CASE(sticky_sessions_with_clients_that_share_out_are_balanced) {

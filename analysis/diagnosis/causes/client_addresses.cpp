@@ -20,9 +20,9 @@ enum class Rule { hash, stickiness, unknown };
 std::string_view title_of(Rule rule) {
   switch (rule) {
     case Rule::hash:
-      return "traffic uneven because the source hash keeps each client's address at one server";
+      return "traffic uneven because the source hash goes by address";
     case Rule::stickiness:
-      return "traffic uneven because sticky sessions keep each client's address at one server";
+      return "traffic uneven because sticky sessions bind addresses";
     case Rule::unknown:
       break;
   }
@@ -149,9 +149,7 @@ class ClientAddresses final : public Cause {
     Evidence evidence;
     evidence.text =
         rule_text(group, parts, rule) + addresses_text(meetings) + shares_text(group, parts.due);
-    for (const std::string& server : group.servers) {
-      evidence.measures.push_back(measure_text("scheduled", server));
-    }
+    evidence.measures = scheduled_measures(group);
     evidence.query = fmt::format(
         "SELECT client, server, connections FROM traffic_view WHERE server LIKE '{}/%' ORDER BY "
         "connections DESC LIMIT 20",

@@ -90,8 +90,8 @@ class UnevenWeights final : public Cause {
     for (const std::string& server : group.servers) {
       const Level* weight = run.seen.gauge("weight", MeasureScope::server, server);
       if (weights.size() < 6) weights.push_back(weight_text(*weight));
-      evidence.measures.push_back(measure_text("scheduled", server));
     }
+    evidence.measures = scheduled_measures(group);
     if (weights.size() < group.servers.size()) weights.emplace_back("…");
     evidence.text =
         fmt::format("{}; weights {}", shares_text(group, parts.due), fmt::join(weights, ", "));
