@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "analysis/diagnosis/evidence.hpp"
+#include "analysis/diagnosis/open_connections.hpp"
 #include "analysis/diagnosis/symptoms.hpp"
 #include "analysis/diagnosis/uneven_parts.hpp"
 
@@ -29,6 +30,14 @@ std::string sentence(const Unevenness& group, const UnevenParts& parts) {
       100 * ratio(*most, group.all), count_text(group.all), 100 * ratio(off, group.all));
 }
 
+// By least connections.
+std::string open_sentence(const Unevenness& group, const std::vector<double>& open) {
+  const auto [least, most] = std::minmax_element(open.begin(), open.end());
+  return fmt::format(
+      "{} is balanced by open connections: {} servers had {:.1f} … {:.1f} on average", group.group,
+      group.servers.size(), *least, *most);
+}
+
 }  // namespace
 
 std::vector<std::string> balanced_groups(const Case& run) {
@@ -40,6 +49,11 @@ std::vector<std::string> balanced_groups(const Case& run) {
     const double enough = kEnough * static_cast<double>(group.servers.size());
     const bool known = group.servers.size() > 1 && group.all >= enough;
     if (!known || std::find(uneven.begin(), uneven.end(), group.group) != uneven.end()) continue;
+    if (is_level_by_open(run.seen, group)) {
+      sentences.push_back(
+          open_sentence(group, *shared_out_open(run.seen, group.group, group.servers)));
+      continue;
+    }
     const auto parts = parts_of(run.seen, group);
     if (!parts || !parts->follows) continue;
     sentences.push_back(sentence(group, *parts));

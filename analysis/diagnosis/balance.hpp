@@ -11,7 +11,8 @@ namespace elblab::diagnosis {
 
 // "app is balanced: 4 servers got 24.9 … 25.1 % of 10,000 connections, within 0.1 % of what they
 // were due". Of groups with two servers and enough connections to tell that are not uneven and
-// whose shares are what their servers were due; none with uneven requests.
+// whose shares are what their servers were due; none with uneven requests. Of least
+// connections: "app is balanced by open connections: …".
 std::vector<std::string> balanced_groups(const Case& run);
 
 }  // namespace elblab::diagnosis

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "analysis/diagnosis/evidence.hpp"
+#include "analysis/diagnosis/open_connections.hpp"
 
 namespace elblab::diagnosis {
 namespace {
@@ -126,13 +127,20 @@ std::vector<Unevenness> scheduled_groups(const Observations& seen) {
   return groups;
 }
 
+bool is_level_by_open(const Observations& seen, const Unevenness& group) {
+  const auto open = shared_out_open(seen, group.group, group.servers);
+  if (!open) return false;
+  const auto [least, most] = std::minmax_element(open->begin(), open->end());
+  return *most < kUneven * *least;
+}
+
 std::vector<Unevenness> uneven_groups(const Observations& seen) {
   auto groups = scheduled_groups(seen);
-  std::erase_if(groups, [](const Unevenness& group) {
+  std::erase_if(groups, [&](const Unevenness& group) {
     // Four standard deviations of a fair share that chance alone would give.
     const double chance = 4 * std::sqrt(std::max(1.0, group.largest + group.smallest));
     return group.servers.size() < 2 || group.largest < kUneven * group.smallest ||
-           group.largest - group.smallest <= chance;
+           group.largest - group.smallest <= chance || is_level_by_open(seen, group);
   });
   return groups;
 }

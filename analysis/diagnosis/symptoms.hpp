@@ -30,8 +30,10 @@ struct Unevenness {
 };
 // Every group.
 std::vector<Unevenness> scheduled_groups(const Observations& seen);
-// Groups in which a server got at least kUneven times what another did, by more than chance.
+// Groups in which a server got at least kUneven times what another did, by more than chance; none
+// that shares out open connections (least connections) and has like numbers of those.
 inline constexpr double kUneven = 1.5;
+bool is_level_by_open(const Observations& seen, const Unevenness& group);
 std::vector<Unevenness> uneven_groups(const Observations& seen);
 
 // Requests per connection of a group's servers where they differ: more than kUnevenRequests times,

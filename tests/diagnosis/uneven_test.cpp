@@ -40,6 +40,32 @@ BOOST_AUTO_TEST_CASE(neither_weights_nor_few_connections_are_called_balanced) {
   BOOST_TEST(requests.diagnose().balanced.empty());
 }
 
+BOOST_AUTO_TEST_CASE(least_connections_are_judged_by_those_that_are_open) {
+  auto level = with_shares(80, 20);
+  level.algorithm("app", "weighted_least_connections");
+  level.set("active_connections(app/b1)", 30).set("active_connections(app/b2)", 31);
+  const auto diagnosis = level.diagnose();
+  BOOST_TEST(diagnosis.nothing_wrong());
+  BOOST_REQUIRE(diagnosis.balanced.size() == 1U);
+  BOOST_TEST(diagnosis.balanced[0] ==
+             "app is balanced by open connections: 2 servers had 30.0 … 31.0 on average");
+}
+
+BOOST_AUTO_TEST_CASE(
+    least_connections_with_hardly_one_open_or_with_uneven_ones_are_judged_by_new_ones) {
+  auto few = with_shares(75, 25);
+  few.algorithm("app", "weighted_least_connections").set("weight(app/b1)", 3);
+  few.set("active_connections(app/b1)", 0.5).set("active_connections(app/b2)", 0.5);
+  check_found(few.diagnose(), {"uneven_weights"});
+  auto uneven = with_shares(75, 25);
+  uneven.algorithm("app", "weighted_least_connections").set("weight(app/b1)", 3);
+  uneven.set("active_connections(app/b1)", 30).set("active_connections(app/b2)", 10);
+  check_found(uneven.diagnose(), {"uneven_weights"});
+  auto turns = with_shares(80, 20);
+  turns.set("active_connections(app/b1)", 30).set("active_connections(app/b2)", 30);
+  BOOST_TEST(!turns.diagnose().nothing_wrong());
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_joined_later_explains_what_it_missed) {
   auto run = joined_later();
   const auto diagnosis = run.diagnose();
