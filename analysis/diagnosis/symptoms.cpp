@@ -173,6 +173,39 @@ bool are_unevenly_asked(const UnevenRequests& group) {
   return beyond_chance && most >= kUnevenRequests * least;
 }
 
+Curve all_in_service(const Observations& seen, const UnevenRequests& group) {
+  Curve there(seen.grid().columns, 1.0);
+  for (const std::string& server : group.servers) {
+    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
+    for (std::size_t i = 0; weight != nullptr && i < there.size(); ++i) {
+      if (weight->low[i] <= 0) there[i] = 0;
+    }
+  }
+  return there;
+}
+
+double sum_in(const Curve& values, const Curve& columns) {
+  return std::inner_product(values.begin(), values.end(), columns.begin(), 0.0);
+}
+
+// A server that was away answered less for that reason: then by what is asked on those that are
+// open while all are there.
+bool also_while_all_were_there(const Observations& seen, UnevenRequests group) {
+  const Curve there = all_in_service(seen, group);
+  const double columns = total(there);
+  if (columns >= static_cast<double>(there.size())) return true;
+  for (std::size_t i = 0; i < group.servers.size(); ++i) {
+    const std::string& server = group.servers[i];
+    const Curve* served = seen.counter("served", MeasureScope::host, host_of(server));
+    const Level* open = seen.gauge("active_connections", MeasureScope::server, server);
+    if (columns <= 0 || served == nullptr || open == nullptr) return false;
+    group.requests[i] = sum_in(*served, there);
+    group.connections[i] = sum_in(open->mean, there) / columns;
+    if (group.connections[i] <= 0) return false;
+  }
+  return are_unevenly_asked(group);
+}
+
 }  // namespace
 
 std::vector<UnevenRequests> unevenly_asked_groups(const Case& run) {
@@ -197,6 +230,7 @@ std::vector<UnevenRequests> unevenly_asked_groups(const Case& run) {
   std::vector<UnevenRequests> uneven;
   for (auto& [name, group] : groups) {
     if (group.servers.size() < 2 || !is_told[name] || !are_unevenly_asked(group)) continue;
+    if (!also_while_all_were_there(run.seen, group)) continue;
     uneven.push_back(std::move(group));
   }
   return uneven;

@@ -39,7 +39,7 @@ std::vector<Unevenness> uneven_groups(const Observations& seen);
 // Requests per connection of a group's servers where they differ: more than kUnevenRequests times,
 // by more than chance, on connections that carry more than one. Of servers whose hosts serve
 // nothing else, and, where anything failed, only of groups in which no server left a connection
-// alone.
+// alone. Where one was away for a time, also while all were there.
 struct UnevenRequests {
   std::string group;
   std::vector<std::string> servers;

@@ -186,6 +186,25 @@ BOOST_AUTO_TEST_CASE(kept_connections_that_carry_alike_explain_nothing) {
   BOOST_TEST(is_ruled_out(diagnosis, "kept_connections"));
 }
 
+// Half of the connections each for 30 s; then b1's are cut, and come to b2.
+BOOST_AUTO_TEST_CASE(requests_of_a_server_that_was_taken_out_are_not_laid_to_kept_connections) {
+  MadeTrace run;
+  run.set("scheduled(app/b1)", between(1, 2, 10));
+  run.set("scheduled(app/b2)", [](int second) { return second == 1 || second == 31 ? 10.0 : 0.0; });
+  run.set("weight(app/b1)", between(1, 31, 1));
+  run.set("active_connections(app/b1)", between(1, 31, 10));
+  run.set("active_connections(app/b2)", [](int second) { return second > 30 ? 20.0 : 10.0; });
+  run.set("served(b1)", between(1, 31, 50));
+  run.set("served(b2)", [](int second) { return second > 30 ? 100.0 : 50.0; });
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {});
+  BOOST_TEST(is_ruled_out(diagnosis, "kept_connections"));
+  run = kept(75, 25);  // ... but that a server was away excuses nothing else
+  run.set("weight(app/b1)", between(1, 91, 1));
+  run.set("active_connections(app/b1)", 20).set("active_connections(app/b2)", 20);
+  BOOST_TEST(of(run.diagnose(), "kept_connections").explains > 0);
+}
+
 BOOST_AUTO_TEST_CASE(requests_that_are_as_uneven_as_connections_are_not_those_of_kept_ones) {
   MadeTrace run;
   run.set("scheduled(app/b1)", 30).set("scheduled(app/b2)", 10).set("weight(app/b1)", 3);
