@@ -160,7 +160,7 @@ void Relay::ask(std::uint32_t slot, Instant now) {
   Client& client = clients_[slot];
   client.phase = Phase::asking;
   RequestHeader request = client.request;
-  request.flags = 0;
+  request.flags &= workload::request_flag::of_user;
   client.exchange = upstream_.ask(slot, request, client.egress, now);
   if (client.exchange != kNoExchange) return;
   client.phase = Phase::reading;

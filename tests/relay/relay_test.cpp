@@ -124,6 +124,21 @@ BOOST_FIXTURE_TEST_CASE(answers_of_any_size_pass_in_pieces_of_any_size, World) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(sessions_of_users_pass_through, World) {
+  load.rate_per_second = 0;
+  load.connections = 3;  // users
+  load.think_time = 92ms;
+  start();
+  run(2000);
+  // A request every 100 ms, 8 of them on the way.
+  BOOST_TEST(counters().responses == 30U);
+  BOOST_TEST(server->counters().malformed_requests == 0U);
+  BOOST_TEST(server->counters().sessions_begun == 3U);
+  BOOST_TEST(server->counters().sessions_kept == 27U);
+  BOOST_TEST(server->counters().sessions_lost == 0U);
+  BOOST_TEST(nothing_left());
+}
+
 BOOST_FIXTURE_TEST_CASE(an_address_per_request_spreads_one_connection_over_all_addresses, World) {
   load.kind = workload::Kind::persistent_connections;
   load.connections = 1;
