@@ -83,6 +83,23 @@ void stagger(ClientParameters& part, std::size_t gaps, std::size_t of) {
   part.on_off.elapsed += later;
 }
 
+// Users who roam have addresses of their own: the i-th of n users of a host has every n-th of them
+// from the i-th on. They leave for the next one in turn, each once in every `every`.
+void let_roam(std::vector<ClientPart>& parts,
+              const std::vector<std::vector<net::IpAddress>>& sources,
+              const std::vector<HostShare>& shares) {
+  std::vector<std::size_t> met(shares.size(), 0);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    workload::Roaming& roaming = parts[i].parameters.roaming;
+    const std::size_t host = parts[i].host;
+    roaming.first = roaming.every / static_cast<Duration::rep>(parts.size()) *
+                    static_cast<Duration::rep>(i + 1);
+    for (std::size_t n = met[host]++; n < sources[host].size(); n += shares[host].addresses) {
+      roaming.addresses.push_back(sources[host][n]);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<ClientPart> split_workload(const ClientParameters& whole,
@@ -103,6 +120,7 @@ std::vector<ClientPart> split_workload(const ClientParameters& whole,
       parts.push_back(std::move(part));
     }
   }
+  if (whole.roaming.every > Duration{0}) let_roam(parts, sources, shares);
   return parts;
 }
 

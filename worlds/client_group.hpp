@@ -7,7 +7,7 @@
 // whole, the first get one more. Where there are fewer of those than hosts or addresses, the first
 // have one each and share the rate: what is offered is the whole whatever it is shared over.
 // Uniform arrivals of the parts are staggered, also within bursts: together they are those of one
-// client.
+// client. Users who roam have the addresses of their host divided among them.
 #pragma once
 
 #include <memory>

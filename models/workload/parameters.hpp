@@ -33,6 +33,20 @@ struct OnOff {
   }
 };
 
+// A user who moves: after `first` he goes on from the second of these addresses, and every `every`
+// from the next one, round and round.
+struct Roaming {
+  Duration every{0};  // 0: he stays
+  Duration first{0};  // counted from the beginning of the workload
+  std::vector<net::IpAddress> addresses;
+
+  // Preconditions: every > 0, an address.
+  const net::IpAddress& address_after(Duration time) const {
+    const auto moves = time < first ? 0 : 1 + (time - first) / every;
+    return addresses[static_cast<std::size_t>(moves) % addresses.size()];
+  }
+};
+
 // An open-loop or closed-loop client (scenarios.md 0.2: SHORT, LONG, UDP), or a script of
 // conversations. Exactly one of the kinds.
 enum class Kind : std::uint8_t {
@@ -58,6 +72,8 @@ struct ClientParameters {
   std::uint32_t connections = 0;  // persistent: how many; short: closed-loop concurrency if > 0
   std::uint32_t first_user = 0;   // closed loop: the number of the first user, of all of a run
   Duration think_time{0};         // closed loop: pause between response and next request
+  bool has_sessions = true;       // closed loop: a server knows whom it answered last, and no other
+  Roaming roaming;                // closed loop
   Arrivals arrivals = Arrivals::uniform;
   OnOff on_off;
   Instant begin = kStart;

@@ -21,6 +21,7 @@ ShortConnections::ShortConnections(const ClientParameters& parameters, host::Soc
 
 void ShortConnections::start(Instant now) {
   const Instant begin = std::max(parameters().begin, now);
+  began_ = begin;
   if (closed_loop()) {
     users_begin_ = begin;
   } else {
@@ -75,8 +76,15 @@ void ShortConnections::begin_request(std::uint32_t slot, Instant now) {
   attempt(slot, now);
 }
 
+net::Endpoint ShortConnections::source(Instant now) const {
+  net::Endpoint source = local();
+  const Roaming& roaming = parameters().roaming;
+  if (roaming.every > Duration{0}) source.address = roaming.address_after(now - began_);
+  return source;
+}
+
 void ShortConnections::attempt(std::uint32_t slot, Instant now) {
-  const auto result = sockets().connect(local(), parameters().destination, events(), now);
+  const auto result = sockets().connect(source(now), parameters().destination, events(), now);
   Request& request = requests_[slot];
   ++request.attempts;
   request.received = 0;
@@ -101,7 +109,7 @@ RequestHeader ShortConnections::header_of(std::uint32_t slot) {
                                                       : request_flag::server_closes;
   }
   RequestHeader header = next_header(flags);
-  if (!closed_loop()) return header;
+  if (!closed_loop() || !parameters().has_sessions) return header;
   header.flags |= request_flag::of_user;
   header.number = parameters().first_user + slot;
   header.session_step = requests_[slot].session_step;

@@ -3,7 +3,8 @@
 // Open loop (connections == 0): a request is wanted at every arrival, whatever became of those
 // before. Closed loop (connections > 0): so many users, each of whom waits for the end of a
 // request, then think_time, then makes the next; after a failure a user pauses kFailurePause at
-// least.
+// least. Users have sessions (user_sessions.hpp) unless they do without; those who roam connect
+// from the address that is theirs at the moment.
 //
 // A request is answered when response_bytes of the right pattern arrived (response_bytes 0: when
 // the request is acknowledged). Then, with closes = client, the client waits `hold` and sends FIN
@@ -58,6 +59,7 @@ class ShortConnections final : public Client {
   void on_closed(host::SocketId socket, host::SocketError error, Instant now) override;
 
   RequestHeader header_of(std::uint32_t slot);
+  net::Endpoint source(Instant now) const;
   bool closed_loop() const { return parameters().connections > 0; }
   void begin_users(Instant now);
   void begin_request(std::uint32_t slot, Instant now);
@@ -78,6 +80,7 @@ class ShortConnections final : public Client {
   mutable DelayQueue holds_;
   mutable DelayQueue thinking_;
   mutable DelayQueue pausing_;
+  Instant began_ = kStart;
   Instant users_begin_ = kNever;
 };
 

@@ -168,6 +168,23 @@ std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& w
   return std::nullopt;
 }
 
+// Nobody shares an address with anybody, before he moves and after.
+void check_roaming(Resolution& r, const WorkloadEntry& workload, bool v4) {
+  if (!(workload.values.roaming.every > Duration(0)) || !workload.users) return;
+  const std::uint64_t hosts = workload.from.size();
+  const std::uint64_t most_users = (*workload.users + hosts - 1) / hosts;
+  for (const std::string& name : workload.from) {
+    const auto& all = r.find_host(name)->spec.addresses;
+    const auto addresses = static_cast<std::uint64_t>(std::count_if(
+        all.begin(), all.end(), [&](const net::IpAddress& each) { return each.is_v4() == v4; }));
+    if (addresses >= 2 * most_users) continue;
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "roam_every"}),
+        fmt::format("{} users roam at host '{}', which has {} address{}: two for each are needed",
+                    most_users, name, addresses, addresses == 1 ? "" : "es"));
+  }
+}
+
 void add_workload(Resolution& r, const WorkloadEntry& workload) {
   const bool from_ok = check_from(r, workload);
   const std::optional<Goal> goal =
@@ -188,6 +205,7 @@ void add_workload(Resolution& r, const WorkloadEntry& workload) {
   spec.parameters.end = workload.length ? spec.parameters.begin + *workload.length : kNever;
   const auto v4 = family_of(r, workload);
   if (!v4) return;
+  check_roaming(r, workload, *v4);
   const auto destination = goal->host ? host_endpoint(r, workload, *goal->host, *v4)
                                       : listener_endpoint(r, workload, *goal, *v4);
   if (!destination) return;

@@ -49,6 +49,14 @@ struct WorkloadTable : Section<WorkloadEntry> {
       if (think_time && workload.values.think_time > Duration(0) && !workload.users) {
         d.error(think_time->key_place, "'think_time' goes with 'users'");
       }
+      const Entry* roams = node.find("roam_every");
+      if (roams && workload.values.roaming.every > Duration(0) && !workload.users) {
+        d.error(roams->key_place, "'roam_every' goes with 'users'");
+      }
+      const Entry* sessions = node.find("sessions");
+      if (sessions && !workload.values.has_sessions && !workload.users) {
+        d.error(sessions->key_place, "'sessions' goes with 'users'");
+      }
       const Entry* on_off = node.find("on_off");
       if (on_off && workload.users) {
         d.error(on_off->key_place, "'on_off' needs a rate: it does not go with 'users'");
@@ -76,6 +84,15 @@ struct WorkloadTable : Section<WorkloadEntry> {
     field(
         "think_time", [](auto& w) -> auto& { return w.values.think_time; }, duration(),
         "users: pause between the answer and the next request");
+    field(
+        "sessions", [](auto& w) -> auto& { return w.values.has_sessions; },
+        choice<bool>({{"local", true}, {"shared", false}}),
+        "users: whose session a server knows: local, of those whose last request it answered; "
+        "shared, everybody's, so that none is lost");
+    field(
+        "roam_every", [](auto& w) -> auto& { return w.values.roaming.every; }, duration(),
+        "users: how often each goes on from another address of his host, which needs two for each "
+        "of them at least; 0s: never");
     using A = workload::Arrivals;
     field(
         "arrivals", [](auto& w) -> auto& { return w.values.arrivals; },

@@ -45,6 +45,9 @@ BOOST_AUTO_TEST_CASE(four_kinds_of_load) {
   BOOST_TEST((users.kind == Kind::short_connections));
   BOOST_TEST(users.connections == 7u);
   BOOST_TEST((users.think_time == 250ms));
+  BOOST_TEST(users.has_sessions);
+  BOOST_TEST((users.roaming.every == 0ms));
+  BOOST_TEST(!plain_load("users: 7, sessions: shared").has_sessions);
   BOOST_TEST(users.rate_per_second == 0.0);
   const std::string udp = with(with(plain(), "web: {protocol: tcp", "web: {protocol: udp"),
                                "      protocol: tcp", "      protocol: udp");

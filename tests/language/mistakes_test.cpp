@@ -73,6 +73,10 @@ const std::vector<Mistake> kMistakes{
     {"for: 300s", "for: 300s, users: 3",
      "24:67: 'users' and 'short_connections' exclude each other in workload", ""},
     {"for: 300s", "for: 300s, think_time: 1s", "24:67: 'think_time' goes with 'users'", ""},
+    {"for: 300s", "for: 300s, roam_every: 1s", "24:67: 'roam_every' goes with 'users'", ""},
+    {"for: 300s", "for: 300s, sessions: shared", "24:67: 'sessions' goes with 'users'", ""},
+    {"short_connections: 940/s", "users: 3, roam_every: 1s",
+     "24:52: 3 users roam at host 'c1', which has 1 address: two for each are needed", ""},
     {"for: 300s", "for: 300s, requests: 1/s", "24:67: 'requests' goes with 'persistent'", ""},
     // names
     {"from: c1", "from: c2", "24:17: there is no host named 'c2'", "did you mean 'c1'?"},

@@ -267,6 +267,42 @@ BOOST_FIXTURE_TEST_CASE(a_closed_loop_keeps_so_many_users_and_no_more, World) {
   BOOST_TEST(counters().responses == 700U);
 }
 
+// Each user: 4 ms for an answer, 96 ms to think. He moves after 0.5 s, and then every second.
+BOOST_FIXTURE_TEST_CASE(a_user_who_roams_connects_from_the_address_of_the_moment, World) {
+  parameters.connections = 1;
+  parameters.rate_per_second = 0;
+  parameters.think_time = 96ms;
+  parameters.end = at_ms(3000);
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    parameters.roaming.addresses.push_back(net::IpAddress::v4(10, 0, 0, i));
+  }
+  parameters.roaming.every = 1s;
+  parameters.roaming.first = 500ms;
+  start();
+  run(at_ms(5000));
+  BOOST_REQUIRE_EQUAL(network.sources.size(), 30U);
+  for (std::size_t i = 0; i < 30; ++i) {
+    const int address = i < 5 ? 1 : i < 15 ? 2 : i < 25 ? 3 : 1;
+    BOOST_TEST(network.sources[i].address.to_string() == "10.0.0." + std::to_string(address));
+  }
+  BOOST_TEST(server->counters().sessions_begun == 1U);
+  BOOST_TEST(server->counters().sessions_kept == 29U);
+}
+
+BOOST_FIXTURE_TEST_CASE(of_users_without_sessions_a_server_notices_nothing, World) {
+  parameters.connections = 2;
+  parameters.rate_per_second = 0;
+  parameters.think_time = 96ms;
+  parameters.has_sessions = false;
+  parameters.end = at_ms(1000);
+  start();
+  run(at_ms(3000));
+  BOOST_TEST(counters().responses == 20U);
+  BOOST_TEST(server->counters().requests == 20U);
+  BOOST_TEST(server->counters().sessions_begun == 0U);
+  BOOST_TEST(server->counters().sessions_lost == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_closed_loop_without_think_time_asks_again_at_once, World) {
   parameters.connections = 2;
   parameters.rate_per_second = 0;

@@ -58,6 +58,12 @@ ClientParameters some_load(random::Stream& stream) {
   return whole;
 }
 
+std::vector<std::string> texts(const std::vector<IpAddress>& all) {
+  std::vector<std::string> result;
+  for (const IpAddress& address : all) result.push_back(address.to_string());
+  return result;
+}
+
 void check_sums(const ClientParameters& whole, const std::vector<ClientPart>& parts) {
   std::uint64_t connections = 0;
   double rate = 0;
@@ -129,6 +135,24 @@ void check_arrivals(const ClientParameters& whole, const std::vector<ClientPart>
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(client_group)
+
+BOOST_AUTO_TEST_CASE(users_who_roam_have_the_addresses_of_their_host_divided_among_them) {
+  ClientParameters whole;
+  whole.connections = 3;
+  whole.roaming.every = 30s;
+  const auto parts = split_workload(whole, {addresses(1, 5), addresses(2, 3)});
+  BOOST_REQUIRE_EQUAL(parts.size(), 3U);
+  const std::vector<std::vector<std::string>> expected{{"10.1.0.1", "10.1.0.3", "10.1.0.5"},
+                                                       {"10.1.0.2", "10.1.0.4"},
+                                                       {"10.2.0.1", "10.2.0.2", "10.2.0.3"}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const workload::Roaming& roaming = parts[i].parameters.roaming;
+    BOOST_TEST(texts(roaming.addresses) == expected[i], boost::test_tools::per_element());
+    BOOST_TEST((parts[i].source == roaming.addresses.front()));
+    // Each moves once in every 30 s, one 10 s after the other.
+    BOOST_TEST((roaming.first == 10s * static_cast<int>(i + 1)));
+  }
+}
 
 BOOST_AUTO_TEST_CASE(rate_is_shared_by_host_then_by_address) {
   ClientParameters whole;
