@@ -12,6 +12,7 @@ World::World(const language::Scenario& scenario, WorldOptions options, worlds::R
       options_(std::move(options)),
       recording_(recording),
       objects_(worlds::register_objects(scenario, recording)),
+      users_(scenario),
       sampler_(recording, scenario.sample_interval) {}
 
 Expected<void> World::build() {
@@ -92,7 +93,8 @@ Expected<void> World::add_captures() {
 
 void World::add_servers() {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    services_.emplace_back(scenario_.hosts[i], *hosts_[i], options_.seed);
+    services_.emplace_back(scenario_.hosts[i], *hosts_[i], options_.seed,
+                           worlds::RecordedUsers(recording_.recorder(), objects_.hosts[i], users_));
   }
 }
 
@@ -110,6 +112,7 @@ void World::add_series() {
     sampled.links.push_back(ports_[i].get());
   }
   sampled.network = network_.get();
+  sampled.users = &users_;
   for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);

@@ -78,6 +78,7 @@ class World {
   WorldOptions options_;
   worlds::Recording& recording_;
   worlds::Objects objects_;
+  worlds::UserTally users_;
   Topology topology_;
   std::unique_ptr<worlds::Network> network_;
   std::vector<std::unique_ptr<Port>> ports_;             // of the hosts

@@ -34,6 +34,7 @@ World::World(const language::Scenario& scenario, std::uint64_t seed, worlds::Rec
       recording_(recording),
       wiring_(worlds::Wiring::of(scenario)),
       objects_(worlds::register_objects(scenario, recording)),
+      users_(scenario),
       sampler_(recording, scenario.sample_interval),
       sampler_timer_(sampler_) {}
 
@@ -165,7 +166,9 @@ Expected<void> World::add_captures(const std::filesystem::path& folder) {
 void World::add_applications() {
   std::vector<worlds::Host*> hosts;
   for (WorldHost& host : hosts_) {
-    host.services = worlds::HostServices(*host.spec, *host.host, seed_);
+    host.services =
+        worlds::HostServices(*host.spec, *host.host, seed_,
+                             worlds::RecordedUsers(recording_.recorder(), host.object, users_));
     hosts.push_back(host.host);
   }
   client_groups_ = worlds::make_client_groups(scenario_, hosts, seed_);
@@ -179,6 +182,7 @@ void World::add_series() {
     sampled.links.push_back(host.link.get());
   }
   sampled.network = network_.get();
+  sampled.users = &users_;
   for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);

@@ -88,6 +88,7 @@ class World {
   std::unique_ptr<worlds::Network> network_;
   std::vector<ns3::Ptr<FabricApplication>> fabrics_;
   worlds::Objects objects_;
+  worlds::UserTally users_;
   std::vector<std::unique_ptr<worlds::ClientGroup>> client_groups_;
   worlds::SeriesSampler sampler_;
   DeadlineTimer<worlds::SeriesSampler> sampler_timer_;

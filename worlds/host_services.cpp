@@ -7,14 +7,15 @@
 
 namespace elblab::worlds {
 
-HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed)
-    : host_(spec.name) {
+HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed,
+                           const RecordedUsers& users)
+    : host_(spec.name), users_(std::make_unique<RecordedUsers>(users)) {
   if (!spec.services.empty() && spec.services.front().cpu.time > Duration{0}) {
     cpus_ = std::make_unique<workload::CpuQueue>(spec.services.front().cpu,
                                                  random::Stream(seed, "cpu/" + spec.name));
   }
   for (const workload::ServerParameters& service : spec.services) {
-    servers_.push_back(workload::make_server(service, host.sockets(), cpus_.get()));
+    servers_.push_back(workload::make_server(service, host.sockets(), cpus_.get(), users_.get()));
     host.add(*servers_.back());
   }
   if (cpus_ != nullptr) host.add(*cpus_);

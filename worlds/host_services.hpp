@@ -13,6 +13,7 @@
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
 #include "worlds/host.hpp"
+#include "worlds/recorded_users.hpp"
 
 namespace elblab::worlds {
 
@@ -21,8 +22,10 @@ class HostServices {
   // None.
   HostServices() = default;
   // Those that spec names and the CPUs they share, or the CDN or WAF that it is, added to the host,
-  // which must outlive them. Names of random streams: "cpu/<host>", "relay/<host>".
-  HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed);
+  // which must outlive them. users: where its servers write down who comes. Names of random
+  // streams: "cpu/<host>", "relay/<host>".
+  HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed,
+               const RecordedUsers& users);
 
   const std::vector<std::unique_ptr<workload::Server>>& servers() const { return servers_; }
 
@@ -42,6 +45,7 @@ class HostServices {
 
   std::string host_;
   std::unique_ptr<workload::CpuQueue> cpus_;  // nullptr: none modelled
+  std::unique_ptr<RecordedUsers> users_;
   Instant asked_at_ = kStart;
   Duration busy_then_{0};
   std::vector<std::unique_ptr<workload::Server>> servers_;

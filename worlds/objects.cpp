@@ -102,17 +102,15 @@ void register_filters(const language::Scenario& scenario, Recording& recording, 
 
 namespace {
 
-bool has_users(const language::Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [](const language::WorkloadSpec& workload) {
-                       return workload.parameters.kind == workload::Kind::short_connections &&
-                              workload.parameters.connections > 0;
-                     });
+bool has_users(const language::WorkloadSpec& workload) {
+  const workload::ClientParameters& p = workload.parameters;
+  return p.kind == workload::Kind::short_connections && p.connections > 0 && p.has_sessions;
 }
 
 std::vector<bool> user_servers(const language::Scenario& scenario) {
   std::vector<bool> found(scenario.hosts.size(), false);
-  if (!has_users(scenario)) return found;
+  const auto& workloads = scenario.workloads;
+  if (std::none_of(workloads.begin(), workloads.end(), has_users)) return found;
   const std::vector<std::string> servers = language::server_hosts(scenario.balancers);
   for (std::size_t i = 0; i < found.size(); ++i) {
     found[i] = std::find(servers.begin(), servers.end(), scenario.hosts[i].name) != servers.end();
@@ -137,6 +135,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   for (const language::WorkloadSpec& workload : scenario.workloads) {
     objects.workloads.push_back(
         recording.add_object(workload.parameters.name, ObjectKind::workload));
+    objects.user_workloads.push_back(has_users(workload));
   }
   register_places(scenario.places, recording, objects);
   for (const language::PlaceLinkSpec& link : scenario.place_links) {

@@ -25,6 +25,7 @@ struct Objects {
   std::vector<bool> user_servers;              // of those hosts: see MeasureScope::session_host
   std::vector<telemetry::ObjectId> links;      // of those hosts
   std::vector<telemetry::ObjectId> workloads;  // as scenario.workloads
+  std::vector<bool> user_workloads;            // of those: see MeasureScope::user_workload
   telemetry::ObjectId network = 0;
   std::vector<telemetry::ObjectId> places;       // as scenario.places; of one alone, the network
   std::vector<telemetry::ObjectId> place_links;  // as scenario.place_links

@@ -266,6 +266,29 @@ void sample_access(SeriesSampler& sampler, const Objects& objects, const Network
   }
 }
 
+double sessions_value(const UserTally::Counts& counts, std::string_view measure) {
+  if (measure == "sessions_begun") return static_cast<double>(counts.begun);
+  return static_cast<double>(measure == "sessions_kept" ? counts.kept : counts.lost);
+}
+
+// At servers, and of workloads.
+void sample_users(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    if (!objects.user_servers[i]) continue;
+    sample_scope(sampler, MeasureScope::session_host, objects.hosts[i],
+                 [&services = *world.services[i]](std::string_view measure, Instant now) {
+                   return services.value(measure, now).value_or(0);
+                 });
+  }
+  for (std::size_t i = 0; i < world.workloads.size(); ++i) {
+    if (!objects.user_workloads[i]) continue;
+    sample_scope(sampler, MeasureScope::user_workload, objects.workloads[i],
+                 [&users = world.users->of(i)](std::string_view measure, Instant) {
+                   return sessions_value(users, measure);
+                 });
+  }
+}
+
 double stickiness_value(const forwarding::Balancer& balancer, std::size_t group,
                         std::string_view measure) {
   const forwarding::Balancer::Stickiness s = balancer.stickiness(group);
@@ -331,13 +354,7 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   for (std::size_t i = 0; i < world.services.size(); ++i) {
     sample_relay(sampler, objects.hosts[i], *world.services[i]);
   }
-  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
-    if (!objects.user_servers[i]) continue;
-    sample_scope(sampler, MeasureScope::session_host, objects.hosts[i],
-                 [&services = *world.services[i]](std::string_view measure, Instant now) {
-                   return services.value(measure, now).value_or(0);
-                 });
-  }
+  sample_users(sampler, objects, world);
   sample_stickiness(sampler, objects, *world.network);
 }
 

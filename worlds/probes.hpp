@@ -45,6 +45,7 @@ struct SampledWorld {
   std::vector<const HostLink*> place_links;  // as scenario.place_links
   const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
+  const UserTally* users = nullptr;     // of those
 };
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);
 

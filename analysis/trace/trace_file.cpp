@@ -80,7 +80,7 @@ void insert_lookups(const Database& database) {
     reason.bind(1, std::int64_t{i}).bind(2, name).run();
   }
   Statement kind(database, "INSERT INTO event_kinds VALUES (?,?)");
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::stickiness_broken);
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::user_request);
        ++i) {
     const auto name = to_string(static_cast<telemetry::EventKind>(i));
     kind.bind(1, std::int64_t{i}).bind(2, name).run();

@@ -46,7 +46,8 @@ class Ledger {
     out.send(packet, network::Origin::made);
   }
 
-  // why: Reason::sticky where the client's binding said so.
+  // why: Reason::sticky where the client's binding said so, stickiness_bound where it is bound by
+  // this, without stickiness source_hash where its address alone decides, else none.
   void decided(const net::FlowKey& client_flow, telemetry::ObjectId server, std::int64_t index,
                Instant now, telemetry::Reason why = telemetry::Reason::none);
   // A client's binding to a server: see EventKind::stickiness_broken.

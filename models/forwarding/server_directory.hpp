@@ -54,6 +54,9 @@ class ServerDirectory {
   std::uint16_t number_of(std::uint16_t group, std::uint16_t index) const {
     return static_cast<std::uint16_t>(groups_[group].first_server + index);
   }
+  bool hashes_source(std::uint16_t group) const {
+    return groups_[group].algorithm == config::Algorithm::source_ip_hash;
+  }
   // Whether open connections are cut when their client's binding ends (CON-04).
   bool cuts_when_over(std::uint16_t group) const { return groups_[group].cuts_when_over; }
   std::optional<scheduling::StickinessTable::Binding> binding(std::uint16_t group,

@@ -111,7 +111,9 @@ void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
 Reason Sessions::tell_stickiness(std::uint16_t group, const net::FlowKey& flow, Instant now) {
   using Outcome = scheduling::StickyScheduler::Outcome;
   const auto* last = parts_.servers.last_stickiness(group, flow.source.address);
-  if (last == nullptr) return Reason::none;
+  if (last == nullptr) {
+    return parts_.servers.hashes_source(group) ? Reason::source_hash : Reason::none;
+  }
   const auto object_of = [&](std::uint16_t index) {
     return parts_.servers[parts_.servers.number_of(group, index)].object;
   };
@@ -121,11 +123,11 @@ Reason Sessions::tell_stickiness(std::uint16_t group, const net::FlowKey& flow, 
                                     object_of(last->evicted->server), now);
   }
   if (last->outcome == Outcome::kept) return Reason::sticky;
-  if (last->outcome == Outcome::first) return Reason::none;
+  if (last->outcome == Outcome::first) return Reason::stickiness_bound;
   parts_.ledger.stickiness_broken(
       last->outcome == Outcome::over ? Reason::stickiness_over : Reason::server_out, flow,
       object_of(last->bound_to), now);
-  return Reason::none;
+  return Reason::stickiness_bound;
 }
 
 // FTC-01..03, FTC-15: the newest binding takes the return path of an equal server-side flow. One

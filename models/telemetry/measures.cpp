@@ -209,6 +209,13 @@ constexpr std::array kMeasures{
     MeasureInfo{"sessions_lost", Scope::session_host, Kind::counter, "requests",
                 "requests of users whose request before went elsewhere: it does not know them, and "
                 "they must log in again. Their share of all but the first requests is SWITCH"},
+    MeasureInfo{"sessions_begun", Scope::user_workload, Kind::counter, "requests",
+                "first requests of its users that servers read"},
+    MeasureInfo{"sessions_kept", Scope::user_workload, Kind::counter, "requests",
+                "requests of its users at servers that knew them"},
+    MeasureInfo{"sessions_lost", Scope::user_workload, Kind::counter, "requests",
+                "requests of its users at servers that did not know them. SWITCH is its share of "
+                "these and of `sessions_kept`"},
     // sticky sessions
     MeasureInfo{
         "sticky_clients", Scope::sticky_group, Kind::gauge, "clients",

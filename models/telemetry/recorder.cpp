@@ -36,6 +36,8 @@ constexpr std::string_view name_of(EventKind kind) {
       return "source_port_remapped";
     case EventKind::stickiness_broken:
       return "stickiness_broken";
+    case EventKind::user_request:
+      return "user_request";
   }
   return {};
 }
@@ -184,6 +186,16 @@ constexpr std::string_view name_of(Reason reason) {
       return "server_out";
     case Reason::stickiness_evicted:
       return "stickiness_evicted";
+    case Reason::stickiness_bound:
+      return "stickiness_bound";
+    case Reason::source_hash:
+      return "source_hash";
+    case Reason::session_begun:
+      return "session_begun";
+    case Reason::session_kept:
+      return "session_kept";
+    case Reason::session_lost:
+      return "session_lost";
     case Reason::count_:
       break;
   }
@@ -203,7 +215,7 @@ constexpr bool every_reason_has_its_own_name() {
 static_assert(every_reason_has_its_own_name());
 
 constexpr bool every_event_kind_has_a_name() {
-  for (int i = 0; i <= static_cast<int>(EventKind::stickiness_broken); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventKind::user_request); ++i) {
     if (name_of(static_cast<EventKind>(i)).empty()) return false;
   }
   return true;

@@ -32,6 +32,7 @@ enum class EventKind : std::uint8_t {
   fault_injected,          // a fault of the timeline began or ended; value = its index
   source_port_remapped,    // forwarder: a flow's tuple was in use, its source port is now `value`
   stickiness_broken,       // forwarder: a client's binding to `peer` ended; reason says why
+  user_request,            // server: read a request of user `value`; reason: did it know him?
 };
 std::string_view to_string(EventKind kind);
 
@@ -99,7 +100,13 @@ enum class Reason : std::uint8_t {
   stickiness_over,     // a binding, or a session cut with it: its time is up (STK-06, CON-04)
   server_out,          // a binding: its server gets no new connections (STK-08)
   stickiness_evicted,  // a binding: the table was full
-  count_,              // not a reason: the number of them
+  stickiness_bound,    // a decision: the client was scheduled, and is bound from now on
+  source_hash,         // a decision: by the client's address alone (SCH-06)
+  // what a server has of a user's session (workload/user_sessions.hpp)
+  session_begun,  // his first request of all
+  session_kept,   // it answered his last request
+  session_lost,   // another one did, and he is a stranger here
+  count_,         // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 

@@ -29,9 +29,9 @@ std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::So
 }
 
 std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets,
-                                    CpuQueue* cpus) {
+                                    CpuQueue* cpus, UserLog* users) {
   if (parameters.udp) return std::make_unique<UdpResponder>(parameters, sockets, cpus);
-  return std::make_unique<Responder>(parameters, sockets, cpus);
+  return std::make_unique<Responder>(parameters, sockets, cpus, users);
 }
 
 }  // namespace elblab::workload

@@ -7,6 +7,7 @@
 #include "models/workload/client.hpp"
 #include "models/workload/cpu_queue.hpp"
 #include "models/workload/server.hpp"
+#include "models/workload/user_log.hpp"
 
 namespace elblab::workload {
 
@@ -16,8 +17,9 @@ std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::So
                                     net::IpAddress source, random::Stream stream);
 
 // A Responder or, with parameters.udp, a UdpResponder; lifetimes as above. `cpus`: those of its
-// host, which must outlive it; nullptr where none are modelled.
+// host, which must outlive it; nullptr where none are modelled. `users`: likewise, nullptr where
+// nobody asks; who comes by datagrams has no session.
 std::unique_ptr<Server> make_server(const ServerParameters& parameters, host::Sockets& sockets,
-                                    CpuQueue* cpus = nullptr);
+                                    CpuQueue* cpus = nullptr, UserLog* users = nullptr);
 
 }  // namespace elblab::workload

@@ -10,8 +10,9 @@ using host::ListenerId;
 using host::SocketError;
 using host::SocketId;
 
-Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus)
-    : Server(parameters, sockets), cpus_(cpus) {
+Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus,
+                     UserLog* users)
+    : Server(parameters, sockets), users_(users), cpus_(cpus) {
   if (parameters.accepts_per_second && *parameters.accepts_per_second > 0) {
     accept_gap_ = from_seconds(1 / *parameters.accepts_per_second);
   }
@@ -134,8 +135,16 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   return taken;
 }
 
-void Responder::note_user(const RequestHeader& header) {
-  switch (sessions_.note(header.number, header.session_step)) {
+void Responder::note_user(std::uint32_t slot, Instant now) {
+  const RequestHeader& header = connections_[slot].header;
+  const UserSessions::Found found = sessions_.note(header.number, header.session_step);
+  const SocketId socket = connections_[slot].socket;
+  const auto peer = sockets().peer_endpoint(socket);
+  const auto local = sockets().local_endpoint(socket);
+  if (users_ != nullptr && peer && local) {
+    users_->user_request(header.number, found, {*peer, *local, net::Protocol::tcp}, now);
+  }
+  switch (found) {
     case UserSessions::Found::begun:
       ++counted().sessions_begun;
       break;
@@ -152,7 +161,7 @@ void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
   Connection& connection = connections_[slot];
   const RequestHeader& header = connection.header;
-  if ((header.flags & request_flag::of_user) != 0) note_user(header);
+  if ((header.flags & request_flag::of_user) != 0) note_user(slot, now);
   ++connection.in_service;
   const Service service{connections_.ref(slot), header.response_bytes, header.flags};
   const Duration delay = parameters().service_time + header.delay;

@@ -20,6 +20,7 @@
 #include "models/workload/slot_pool.hpp"
 #include "models/workload/socket_map.hpp"
 #include "models/workload/timer_heap.hpp"
+#include "models/workload/user_log.hpp"
 #include "models/workload/user_sessions.hpp"
 
 namespace elblab::workload {
@@ -27,8 +28,10 @@ namespace elblab::workload {
 class Responder final : public Server, private CpuUser {
  public:
   // `sockets` must outlive the server, and the server its sockets. `cpus`: those of the host, which
-  // must outlive the server; nullptr: requests take no CPU time.
-  Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus = nullptr);
+  // must outlive the server, as `users` must; nullptr: requests take no CPU time, and users are
+  // written down nowhere.
+  Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus = nullptr,
+            UserLog* users = nullptr);
 
   Instant next_deadline() const override;
   void advance(Instant now) override;
@@ -84,7 +87,7 @@ class Responder final : public Server, private CpuUser {
   std::uint32_t adopt(host::SocketId socket);
   std::size_t read_header(Connection& connection, std::span<const std::uint8_t> bytes);
   void request_read(std::uint32_t slot, Instant now);
-  void note_user(const RequestHeader& header);
+  void note_user(std::uint32_t slot, Instant now);
   void start_work(std::uint32_t slot, const Service& service, Duration delay, Instant now);
   // CpuUser
   void computed(std::uint32_t work, Instant now) override;
@@ -99,6 +102,7 @@ class Responder final : public Server, private CpuUser {
   SlotPool<Connection> connections_;
   SocketMap slots_;
   UserSessions sessions_;
+  UserLog* users_;
   CpuQueue* cpus_;
   SlotPool<Work> works_;
   mutable TimerHeap<Service> services_;

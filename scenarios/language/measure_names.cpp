@@ -50,7 +50,9 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::relay:
       return "a host that is a CDN or WAF";
     case MeasureScope::session_host:
-      return "a server of a group, in a scenario with a 'users' workload";
+      return "a server of a group, in a scenario with a 'users' workload whose sessions are local";
+    case MeasureScope::user_workload:
+      return "a 'users' workload whose sessions are local";
     case MeasureScope::sticky_group:
       return "a group with 'stickiness'";
   }
@@ -101,9 +103,10 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers) : bala
         sticky_groups_.push_back(group_object(balancers, i, group.name));
     }
   }
-  const bool users = std::any_of(document.workloads.begin(), document.workloads.end(),
-                                 [](const WorkloadEntry& workload) { return workload.users; });
-  if (users) session_hosts_ = server_hosts(balancers);
+  for (const WorkloadEntry& workload : document.workloads) {
+    if (workload.users && workload.values.has_sessions) user_workloads_.push_back(workload.name);
+  }
+  if (!user_workloads_.empty()) session_hosts_ = server_hosts(balancers);
   for (const ServerPlace& place : server_places(balancers)) {
     servers_.push_back(server_object(balancers, place));
   }
@@ -140,6 +143,8 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return relays_;
     case MeasureScope::session_host:
       return session_hosts_;
+    case MeasureScope::user_workload:
+      return user_workloads_;
     case MeasureScope::sticky_group:
       return sticky_groups_;
   }

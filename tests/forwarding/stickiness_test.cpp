@@ -119,6 +119,13 @@ class NaiveBindings {
   std::vector<Row> rows_;  // by when their time began
 };
 
+std::size_t count_decided(const Notebook& notebook, Reason reason) {
+  return static_cast<std::size_t>(
+      std::count_if(notebook.events.begin(), notebook.events.end(), [&](const auto& event) {
+        return event.kind == EventKind::scheduler_decision && event.reason == reason;
+      }));
+}
+
 std::size_t count_broken(const Notebook& notebook, Reason reason) {
   return static_cast<std::size_t>(
       std::count_if(notebook.events.begin(), notebook.events.end(), [&](const auto& event) {
@@ -144,6 +151,10 @@ BOOST_AUTO_TEST_CASE(keeps_a_client_on_its_server_whatever_node_it_meets) {
     for (const auto& [client, servers] : seen) {
       BOOST_TEST((on ? servers.size() == 1u : servers.size() > 1u));
     }
+    // A decision says whether stickiness had a word in it.
+    BOOST_TEST(count_decided(scene.notebook, Reason::stickiness_bound) == (on ? 20u : 0u));
+    BOOST_TEST(count_decided(scene.notebook, Reason::sticky) == (on ? 380u : 0u));
+    BOOST_TEST(count_decided(scene.notebook, Reason::none) == (on ? 0u : 400u));
     if (!on) continue;
     const auto figures = scene.routed.balancer.stickiness(0);
     BOOST_TEST(figures.clients == 20u);
@@ -247,6 +258,7 @@ BOOST_AUTO_TEST_CASE(moves_the_clients_of_a_server_of_weight_0_and_no_others) {
   }
   BOOST_TEST(scene.routed.balancer.stickiness(0).counts.server_out == 10u);
   BOOST_TEST(count_broken(scene.notebook, Reason::server_out) == 10u);
+  BOOST_TEST(count_decided(scene.notebook, Reason::stickiness_bound) == 50u);
   // The server that comes back is nobody's.
   config.groups[0].servers[1].weight = 1;
   scene.routed.balancer.reconfigure(config, OpenConnections::kept, after(seconds(3)));

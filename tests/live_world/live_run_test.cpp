@@ -54,6 +54,7 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::firewalled_host:
     case telemetry::MeasureScope::relay:
     case telemetry::MeasureScope::session_host:
+    case telemetry::MeasureScope::user_workload:
     case telemetry::MeasureScope::sticky_group:
       return {};
   }

@@ -33,6 +33,8 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::relay:
     case telemetry::MeasureScope::session_host:
       return trace::ObjectKind::host;
+    case telemetry::MeasureScope::user_workload:
+      return trace::ObjectKind::workload;
     case telemetry::MeasureScope::sticky_group:
       return trace::ObjectKind::group;
   }

@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::firewalled_host:
       case telemetry::MeasureScope::relay:
       case telemetry::MeasureScope::session_host:
+      case telemetry::MeasureScope::user_workload:
       case telemetry::MeasureScope::sticky_group:  // none is: scenarios/stickiness
         break;
     }

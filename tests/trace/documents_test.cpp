@@ -74,7 +74,10 @@ std::string measures_page() {
       {MeasureScope::relay, "CDN and WAF",
        "`measure(<host>)`, for hosts with `cdn` or `waf`. See [cdn.md](cdn.md)."},
       {MeasureScope::session_host, "Servers that users come to",
-       "`measure(<host>)`, for servers of groups in scenarios with a `users` workload."},
+       "`measure(<host>)`, for servers of groups in scenarios with a `users` workload whose "
+       "`sessions` are local."},
+      {MeasureScope::user_workload, "Workloads of users",
+       "`measure(<workload>)`, for `users` workloads whose `sessions` are local."},
       {MeasureScope::sticky_group, "Groups with sticky sessions",
        "`measure(<group>)`, for groups with `stickiness` at some time of the run; with several\n"
        "balancers `measure(<balancer>/<group>)`. See [stickiness.md](stickiness.md)."},
