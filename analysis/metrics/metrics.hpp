@@ -1,10 +1,11 @@
 // Metrics over a trace: every number that a command, a report or the analyzer shows comes from here
 // or from the series themselves.
 //
-// Each metric is a documented SQL view of the trace (analysis/trace/metric_views.hpp, docs/metrics.md),
-// which `elblab query` and sqlite3 can ask as well, and a function here that reads it. Where a view
-// would look at every connection, the rows come from tables that were counted while the trace was
-// written, so that a metric of 10 million connections takes milliseconds.
+// Each metric is a documented SQL view of the trace (analysis/trace/metric_views.hpp,
+// docs/metrics.md), which `elblab query` and sqlite3 can ask as well, and a function here that
+// reads it. Where a view would look at every connection, the rows come from tables that were
+// counted while the trace was written, so that a metric of 10 million connections takes
+// milliseconds.
 //
 // Times are moments of the run; rates per second; shares 0 … 1. A metric that the trace cannot
 // answer (no such series: a replay has no hosts) is empty, never a zero that looks measured. A
@@ -100,6 +101,25 @@ struct RequestSummary {
   std::uint64_t slow = 0;
 };
 std::vector<RequestSummary> requests(const trace::Reader& trace);
+
+// How often servers did not know a user (SWITCH).
+struct UserSwitches {
+  std::uint64_t user = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t servers = 0;    // that read one of his requests
+  std::optional<double> share;  // lost / requests but the first; nullopt: there is no other
+};
+std::vector<UserSwitches> user_switches(const trace::Reader& trace);
+
+// What their sessions were lost by, most of them first.
+struct SwitchCause {
+  std::string cause;  // empty: it cannot be told
+  std::uint64_t lost = 0;
+  std::uint64_t users = 0;
+  double share = 0;  // of all requests of users but the first of each
+};
+std::vector<SwitchCause> switch_causes(const trace::Reader& trace);
 
 // The metric store of the service: MET-01 … MET-08 at one minute, as the operator of a load
 // balancer sees them. Levels (m1 … m3) are averaged, counts (m4 … m8) divided by the seconds.

@@ -54,9 +54,10 @@ void add(Section section, const std::string& scenario, bool named, Document& doc
 
 void add_scenario(const Runs& runs, bool named, Document& document) {
   const std::string& scenario = runs.front().trace->metadata().scenario;
-  for (const auto make : {diagnosis_section, expectations_section, differences_section,
-                          charts_section, operations_section, requests_section, servers_section,
-                          occupancy_section, drops_section, cloud_section, support_section}) {
+  for (const auto make :
+       {diagnosis_section, expectations_section, differences_section, charts_section,
+        operations_section, requests_section, servers_section, users_section, occupancy_section,
+        drops_section, cloud_section, support_section}) {
     add(make(runs), scenario, named, document);
   }
 }

@@ -21,6 +21,8 @@ Section occupancy_section(const Runs& runs);
 // Nothing where nobody changed anything.
 Section operations_section(const Runs& runs);
 Section requests_section(const Runs& runs);
+// Nothing where no user had a session.
+Section users_section(const Runs& runs);
 Section drops_section(const Runs& runs);
 Section cloud_section(const Runs& runs);
 Section support_section(const Runs& runs);

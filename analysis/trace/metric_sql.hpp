@@ -17,6 +17,10 @@ std::string latency_quantiles();
 std::string drops();
 std::string request_totals();
 std::string cloud_metrics();
+// user_sql.cpp
+std::string user_requests();
+std::string user_switches();
+std::string switch_causes();
 
 // latency_quantiles() over the sample intervals that end after from_ns and until to_ns.
 std::string latency_quantiles_between(std::int64_t from_ns, std::int64_t to_ns);

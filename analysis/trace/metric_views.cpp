@@ -102,7 +102,39 @@ constexpr auto kCloudMetrics = std::to_array<MetricColumn>({
     {"m8_out_Bps", "B/s", "outbound rate (MET-08)"},
 });
 
-std::array<MetricView, 10> make_views() {
+constexpr auto kUserRequests = std::to_array<MetricColumn>({
+    {"user", "", "his number, of all users of the run"},
+    {"at_s", "s", "when his request was read"},
+    {"since_s", "s", "time since his request before"},
+    {"host", "", "the server that read it"},
+    {"result", "",
+     "session_begun (his first), session_kept, or session_lost: another answered his "
+     "last one"},
+    {"server", "",
+     "as the balancer chose it, \"app/b1\"; NULL where no session of a balancer is "
+     "known that brought it: he came directly, or it has not ended yet"},
+    {"server_before", "", "the one of his request before"},
+    {"client", "", "the address that the balancer saw"},
+    {"client_before", "", "the one of his request before"},
+    {"cause", "", "why his session was lost; NULL where it was not, or cannot be told"},
+});
+
+constexpr auto kUserSwitches = std::to_array<MetricColumn>({
+    {"user", "", "his number"},
+    {"requests", "requests", "of his that servers read"},
+    {"lost", "requests", "of these, by servers that did not know him"},
+    {"servers", "servers", "that read one"},
+    {"switch", "1", "SWITCH: lost / requests but the first; NULL of a single request"},
+});
+
+constexpr auto kSwitchCauses = std::to_array<MetricColumn>({
+    {"cause", "", "as in `user_requests`; NULL: cannot be told"},
+    {"lost", "requests", "sessions lost because of it"},
+    {"users", "users", "whose sessions these were"},
+    {"switch", "1", "lost / all requests of users but the first of each"},
+});
+
+std::array<MetricView, 13> make_views() {
   return {{
       {"server_shares",
        "what each server had: connections, requests, bytes, beside what it was due",
@@ -159,6 +191,24 @@ std::array<MetricView, 10> make_views() {
        "samples after its beginning and up to its end; the last one may be shorter.",
        Columns(kCloudMetrics), "SELECT from_s, m4_ncps, m3_inact_conn FROM cloud_metrics",
        metric_sql::cloud_metrics()},
+      {"user_requests", "requests of users, who answered them, and why a session was lost",
+       "What servers wrote down (events `user_request`) beside the sessions and decisions of the "
+       "balancer. Why a session was lost is the first that is true, in the order of STK-24: "
+       "`stickiness_off`, the connection or that of the request before was scheduled without "
+       "stickiness; `address_change`, the balancer saw another address; then what ended the "
+       "binding of the address in between: `bound_server_out`, `stickiness_over`, "
+       "`stickiness_evicted`; `node_change`, another node, which has a table of its own; "
+       "`servers_changed`, the source hash has another server for the same address.",
+       Columns(kUserRequests),
+       "SELECT at_s, server_before, server, client, cause FROM user_requests WHERE user = 7",
+       metric_sql::user_requests()},
+      {"user_switches", "SWITCH of each user: how often a server did not know him", "",
+       Columns(kUserSwitches), "SELECT avg(switch) FROM user_switches",
+       metric_sql::user_switches()},
+      {"switch_causes", "SWITCH by what it is due to", "Sums of `user_requests`.",
+       Columns(kSwitchCauses),
+       "SELECT cause, lost, round(100 * switch, 1) AS percent FROM switch_causes",
+       metric_sql::switch_causes()},
   }};
 }
 
