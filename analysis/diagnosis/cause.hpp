@@ -11,6 +11,7 @@
 
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/diagnosis/load.hpp"
+#include "analysis/diagnosis/user_book.hpp"
 #include "analysis/diagnosis/whereabouts.hpp"
 #include "scenarios/language/known_causes.hpp"
 
@@ -24,6 +25,7 @@ struct Case {
   const Load& load;
   const Whereabouts& where;
   const SessionBook& sessions;
+  const UserBook& users;
   bool harmed = false;  // requests failed or were slow, enough of them to be a symptom
   // Share of what went wrong that was granted to no cause that is material.
   double unexplained = 0;

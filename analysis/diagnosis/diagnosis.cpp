@@ -13,7 +13,8 @@ namespace elblab::diagnosis {
 namespace {
 
 bool is_harm(const Symptom& symptom) {
-  return symptom.name != "uneven_traffic" && symptom.name != "uneven_requests";
+  return symptom.name != "uneven_traffic" && symptom.name != "uneven_requests" &&
+         symptom.name != "lost_sessions";
 }
 
 std::vector<Granted> grant(const Case& run) {
@@ -94,6 +95,10 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
   std::vector<std::string> titles;
   for (const Finding& finding : diagnosis.found) titles.push_back(finding.title);
   std::string what = fmt::format("{}", fmt::join(titles, "; "));
+  const double sessions = ratio(run.users.of(SwitchCause::other).count, run.users.lost());
+  if (sessions > Diagnosis::kChance) {
+    what += fmt::format("; {} of the lost sessions are not explained", percent_text(sessions));
+  }
   if (diagnosis.unexplained <= Diagnosis::kChance) return what;
   return fmt::format("{}; {} of what went wrong is not explained{}", what,
                      percent_text(diagnosis.unexplained), hint(run));
@@ -130,7 +135,8 @@ Diagnosis diagnose(const trace::Reader& trace) {
   const SessionBook sessions = read_sessions(seen);
   const Load load = observe_load(seen, sessions);
   const Whereabouts where = locate(seen, load, sessions);
-  Case run{seen, load, where, sessions};
+  const UserBook users = read_users(seen);
+  Case run{seen, load, where, sessions, users};
   Diagnosis diagnosis;
   diagnosis.symptoms = find_symptoms(run);
   diagnosis.balanced = balanced_groups(run);

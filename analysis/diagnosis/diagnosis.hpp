@@ -54,7 +54,8 @@ struct Finding {
 // What the user would complain about.
 struct Symptom {
   std::string text;  // "140,840 of 282,000 requests of burst failed"
-  std::string name;  // "failed_requests", "slow_answers", "uneven_traffic", "uneven_requests"
+  // "failed_requests", "slow_answers", "lost_sessions", "uneven_traffic", "uneven_requests"
+  std::string name;
   Instant from = kStart;
   Instant to = kNever;
 };

@@ -9,10 +9,10 @@ namespace {
 
 using trace::SeriesKind;
 
-constexpr MeasureScope kVisible[] = {MeasureScope::host,        MeasureScope::balancer,
-                                     MeasureScope::server,      MeasureScope::workload,
-                                     MeasureScope::network,     MeasureScope::middlebox,
-                                     MeasureScope::sticky_group};
+constexpr MeasureScope kVisible[] = {MeasureScope::host,         MeasureScope::balancer,
+                                     MeasureScope::server,       MeasureScope::workload,
+                                     MeasureScope::network,      MeasureScope::middlebox,
+                                     MeasureScope::sticky_group, MeasureScope::user_workload};
 
 // Where there are very many series, columns are fewer, so that memory stays below 200 MB.
 constexpr std::size_t kMostCells = 6'000'000;

@@ -62,6 +62,17 @@ struct SeenSession {
   bool is_established() const { return established_at != kNever; }
 };
 
+// A request of a user at a server that did not know him (view user_requests).
+struct SeenSwitch {
+  std::uint32_t user = 0;
+  Instant at;
+  Duration pause{};           // since his request before
+  std::string server_before;  // "app/b1"
+  std::string client;         // the address that the balancer saw, and the one before
+  std::string client_before;
+  std::string cause;  // empty: it cannot be told
+};
+
 class Observations {
  public:
   static constexpr std::size_t kMostColumns = 1200;
@@ -116,6 +127,9 @@ class Observations {
   static constexpr std::uint64_t kMostSessionsRead = 200'000;
   using TakeSession = std::function<void(const SeenSession&, double weight)>;
   void each_session(const TakeSession& take) const;
+  // Each session that a user lost, by time. O(requests of users + connections).
+  using TakeSwitch = std::function<void(const SeenSwitch&)>;
+  void each_lost_session(const TakeSwitch& take) const;
 
  private:
   struct Found {

@@ -95,7 +95,26 @@ void find_slowness(const Case& run, std::vector<Symptom>& symptoms) {
   symptoms.push_back(std::move(symptom));
 }
 
+void find_lost_sessions(const Case& run, std::vector<Symptom>& symptoms) {
+  if (!sessions_are_lost(run.users)) return;
+  Curve all(run.seen.grid().columns, 0.0);
+  for (const LostSessions& lost : run.users.by_cause) add(all, lost.when);
+  Symptom symptom;
+  symptom.name = "lost_sessions";
+  symptom.text = fmt::format("users lost their session in {} of {} requests ({})",
+                             count_text(run.users.lost()), count_text(run.users.requests),
+                             percent_text(ratio(run.users.lost(), run.users.requests)));
+  const Span span = span_of(all, run.seen.grid());
+  symptom.from = span.from;
+  symptom.to = span.to;
+  symptoms.push_back(std::move(symptom));
+}
+
 }  // namespace
+
+bool sessions_are_lost(const UserBook& users) {
+  return users.lost() >= 1 && users.lost() >= kFailureShare * users.requests;
+}
 
 bool answers_are_slow(const Load& load) {
   const double slow = total(load.slow);
@@ -244,6 +263,7 @@ std::vector<Symptom> find_symptoms(const Case& run) {
   std::vector<Symptom> symptoms;
   find_failures(run, symptoms);
   find_slowness(run, symptoms);
+  find_lost_sessions(run, symptoms);
   for (const Unevenness& group : uneven_groups(run.seen)) {
     Symptom symptom;
     symptom.name = "uneven_traffic";

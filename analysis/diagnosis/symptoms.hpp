@@ -1,5 +1,5 @@
-// What the user would complain about: requests and connections that failed, slow answers, uneven
-// traffic. Thresholds are shares of the load, so that one failure in ten is a symptom in a small
+// What the user would complain about: requests and connections that failed, slow answers, lost
+// sessions, uneven traffic. Thresholds are shares of the load, so that one failure in ten is a symptom in a small
 // run and ten in a million are none in a large one; requests that are merely under way when the run
 // ends are none.
 #pragma once
@@ -16,6 +16,9 @@ inline constexpr double kFailureShare = 0.001;
 inline constexpr double kSlowShare = 0.005;
 
 bool answers_are_slow(const Load& load);
+// Of the requests of users, but the first of each, kFailureShare met a server that did not know
+// them.
+bool sessions_are_lost(const UserBook& users);
 
 // New connections per server of a group where they differ: the largest share over the smallest.
 struct Unevenness {

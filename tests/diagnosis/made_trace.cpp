@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "analysis/diagnosis/servers.hpp"
 #include "models/telemetry/measures.hpp"
 #include "tests/must.hpp"
 
@@ -149,6 +150,11 @@ MadeTrace& MadeTrace::drops(const Drops& drops) {
   return *this;
 }
 
+MadeTrace& MadeTrace::asked(const UserRequest& request) {
+  requests_.push_back(request);
+  return *this;
+}
+
 MadeTrace& MadeTrace::with_laboratory_knowledge(const std::string& text) {
   laboratory_ = text;
   return *this;
@@ -177,6 +183,7 @@ void MadeTrace::write() {
   write_sessions(*writer);
   write_drops(*writer);
   write_algorithms(*writer);
+  write_users(*writer);
   for (int second = 1; second <= kSeconds; ++second) {
     for (const std::string& measure : order_) {
       writer->sample(series[measure], at(second), values_[measure](second));
@@ -290,6 +297,49 @@ void MadeTrace::write_drops(trace::Writer& writer) {
         writer.record(drop);
       }
     }
+  }
+}
+
+void MadeTrace::write_users(trace::Writer& writer) {
+  const net::Endpoint listener{net::IpAddress::v4(198, 51, 100, 10), 80};
+  std::uint16_t port = 20'000;
+  for (const UserRequest& request : requests_) {
+    const auto number = static_cast<std::uint8_t>(request.address);
+    telemetry::ConnectionRecord session;
+    session.object = object(writer, request.node);
+    session.peer = object(writer, request.server);
+    session.role = telemetry::ConnectionRole::session;
+    session.reason = telemetry::Reason::closed_by_client;
+    session.flow = {{net::IpAddress::v4(203, 0, 113, number), ++port}, listener};
+    // As with fullNAT: the server does not see the client's address.
+    session.translated = {{net::IpAddress::v4(100, 125, 0, 1), port},
+                          {net::IpAddress::v4(192, 168, 1, request.server.back()), 90}};
+    session.opened_at = at(request.at);
+    session.established_at = session.opened_at + kRoundTrip;
+    session.closed_at = session.opened_at + 20 * kRoundTrip;
+    telemetry::Event event{session.opened_at,
+                           telemetry::EventKind::scheduler_decision,
+                           request.decision,
+                           session.object,
+                           session.peer,
+                           session.flow,
+                           0};
+    if (request.broken != telemetry::Reason::none) {
+      telemetry::Event broken = event;
+      broken.kind = telemetry::EventKind::stickiness_broken;
+      broken.reason = request.broken;
+      writer.record(broken);
+    }
+    writer.record(event);
+    event.at += kRoundTrip;
+    event.kind = telemetry::EventKind::user_request;
+    event.reason = request.result;
+    event.object = object(writer, host_of(request.server));
+    event.peer = 0;
+    event.flow = session.translated;
+    event.value = request.user;
+    writer.record(event);
+    writer.record(session);
   }
 }
 

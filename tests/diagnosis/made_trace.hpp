@@ -72,6 +72,18 @@ class MadeTrace {
     int repeats = 1;  // of each flow, one a second
   };
   MadeTrace& drops(const Drops& drops);
+  // A request of a user: the connection it comes on, the decision and the server's word on him.
+  struct UserRequest {
+    std::uint32_t user = 0;
+    double at = 0;    // seconds
+    int address = 0;  // which one the balancer sees
+    std::string server = "app/b1";
+    std::string node = "lvs1";
+    telemetry::Reason decision = telemetry::Reason::sticky;
+    telemetry::Reason broken = telemetry::Reason::none;  // the binding of the address, by this
+    telemetry::Reason result = telemetry::Reason::session_kept;
+  };
+  MadeTrace& asked(const UserRequest& request);
   // What a laboratory knows and an operator does not: links, injected faults, the scenario's text.
   MadeTrace& with_laboratory_knowledge(const std::string& text);
 
@@ -85,6 +97,7 @@ class MadeTrace {
   void write_sessions(trace::Writer& writer);
   void write_drops(trace::Writer& writer);
   void write_algorithms(trace::Writer& writer);
+  void write_users(trace::Writer& writer);
   void write_laboratory(trace::Writer& writer);
   telemetry::ObjectId object(trace::Writer& writer, const std::string& name);
 
@@ -98,6 +111,7 @@ class MadeTrace {
   std::map<std::string, telemetry::MeasureScope> scopes_;  // by object
   std::vector<Sessions> sessions_;
   std::vector<Drops> drops_;
+  std::vector<UserRequest> requests_;
   std::map<std::string, Value> values_;
   std::vector<Ending> endings_;
   std::map<std::string, std::string> algorithms_{{"app", "weighted_round_robin"}};  // by group
