@@ -141,7 +141,8 @@ void add_score_command(CLI::App& app, Action& chosen) {
   command->add_flag("--tuning", options.tuning, "Seeds below 1000000, for work on the diagnosis");
   command
       ->add_option("--causes", options.causes,
-                   "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-10, DIAG-12 "
+                   "What to hide: causes, a+b, none, single, pairs, DIAG-06, DIAG-10, DIAG-12, "
+                   "DIAG-13 "
                    "(default: all)")
       ->delimiter(',')
       ->type_name("CAUSE,…");

@@ -53,7 +53,11 @@ const std::vector<Tree>& trees() {
       // A stress test fails.
       {"DIAG-12",
        {CauseId::server_cpu, CauseId::bandwidth, CauseId::client_ports, CauseId::accept_queue,
-        CauseId::balancer_ports}}};
+        CauseId::balancer_ports}},
+      // Stickiness does not work, at layer 4.
+      {"DIAG-13",
+       {CauseId::stickiness_off, CauseId::bound_server_out, CauseId::address_change,
+        CauseId::stickiness_over}}};
   return kTrees;
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/random/session_draft.hpp"
+
 namespace elblab::random_scenarios {
 
 inline constexpr unsigned kDefaultPorts = 28'232;      // net.ipv4.ip_local_port_range
@@ -116,6 +118,7 @@ struct Lane {
   Load load;
   std::optional<Rival> rival;
   std::optional<Extra> extra;
+  std::optional<Sessions> sessions;  // of users; nullopt: nobody has one
   bool troubled = false;  // something is hidden in it: requests may take all of their patience
 
   std::string client_names() const;  // "webc[1..3]", of one "webc1"

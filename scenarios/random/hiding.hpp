@@ -29,6 +29,7 @@ struct Hidden {
   CauseId cause{};
   std::string lane;
   double failures = 0;         // requests, estimated; 0: none are expected
+  double lost_sessions = 0;    // estimated likewise
   std::string how;             // "600 ports x 1 address / 60 s = 10/s, 22/s are asked for"
   std::vector<Change> remedy;  // lifts this cause and nothing else
   std::string resource;        // that binds (Use::resource); empty: none does
@@ -38,6 +39,9 @@ struct Hidden {
 inline constexpr double kMostRequests = 16'000;
 inline constexpr double kLongest = 75;  // s of load
 inline constexpr double kShortest = 6;
+// ... of users whose pauses are longer than stickiness lasts.
+inline constexpr double kLongestOfPauses = 150;
+inline constexpr double kLeastLost = 20;  // sessions, so that it is no chance
 
 using Hide = bool (*)(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 // nullptr: this cause cannot be hidden.
@@ -50,8 +54,7 @@ const CauseId* find_cause_to_hide(std::string_view name);
 
 // Whether it can be hidden beside another one: it leaves the other's lane and its balancer alone.
 bool is_of_a_lane(CauseId cause);
-
-// Whether it makes traffic uneven and harms nobody: no request fails, none is slow.
+// Whether no request fails or is late by it: lost sessions and uneven traffic are answered in time.
 bool fails_nobody(CauseId cause);
 
 bool hide_server_cpu(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
@@ -66,6 +69,10 @@ bool hide_idle_timeout(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_stickiness_off(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_bound_server_out(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_address_change(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_stickiness_over(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_uneven_weights(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_part_time_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_client_addresses(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);

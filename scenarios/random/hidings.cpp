@@ -24,6 +24,10 @@ constexpr std::array kHidings{
     Hiding{CauseId::time_wait_refused, hide_time_wait_refused},
     Hiding{CauseId::packet_loss, hide_packet_loss},
     Hiding{CauseId::five_tuple_conflict, hide_five_tuple_conflict},
+    Hiding{CauseId::stickiness_off, hide_stickiness_off},
+    Hiding{CauseId::bound_server_out, hide_bound_server_out},
+    Hiding{CauseId::address_change, hide_address_change},
+    Hiding{CauseId::stickiness_over, hide_stickiness_over},
     Hiding{CauseId::uneven_weights, hide_uneven_weights},
     Hiding{CauseId::part_time_server, hide_part_time_server},
     Hiding{CauseId::client_addresses, hide_client_addresses},
@@ -43,8 +47,19 @@ bool is_of_a_lane(CauseId cause) {
 }
 
 bool fails_nobody(CauseId cause) {
-  return cause == CauseId::uneven_weights || cause == CauseId::part_time_server ||
-         cause == CauseId::client_addresses || cause == CauseId::kept_connections;
+  switch (cause) {
+    case CauseId::stickiness_off:
+    case CauseId::bound_server_out:
+    case CauseId::address_change:
+    case CauseId::stickiness_over:
+    case CauseId::uneven_weights:
+    case CauseId::part_time_server:
+    case CauseId::client_addresses:
+    case CauseId::kept_connections:
+      return true;
+    default:
+      return false;
+  }
 }
 
 const std::vector<CauseId>& causes_to_hide() {

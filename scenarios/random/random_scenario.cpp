@@ -75,6 +75,7 @@ void add_harmless_eip(Draft& draft, Draw& draw) {
 bool are_spread(const Draft& draft) {
   return std::all_of(draft.lanes.begin(), draft.lanes.end(), [](const Lane& lane) {
     const unsigned count = lane.load.connections;
+    if (lane.sessions) return true;  // one address for each of them
     return count == 0 || count >= 2 * lane.clients.all_addresses();
   });
 }
@@ -154,11 +155,19 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
 
 bool are_comparable(const std::vector<Hidden>& hidden) {
   if (hidden.size() < 2) return true;
-  const double a = hidden[0].failures;
-  const double b = hidden[1].failures;
-  if (fails_nobody(hidden[0].cause)) return b > 20 || fails_nobody(hidden[1].cause);
-  if (fails_nobody(hidden[1].cause)) return a > 20;
-  return std::min(a, b) > 20 && std::max(a, b) < kMostApart * std::min(a, b);
+  const auto alike = [](double a, double b) {
+    return std::min(a, b) > 20 && std::max(a, b) < kMostApart * std::min(a, b);
+  };
+  const bool fails[]{!fails_nobody(hidden[0].cause), !fails_nobody(hidden[1].cause)};
+  if (fails[0] && fails[1]) return alike(hidden[0].failures, hidden[1].failures);
+  if (fails[0] || fails[1]) return hidden[fails[0] ? 0 : 1].failures > 20;
+  const bool sessions = hidden[0].lost_sessions > 0 && hidden[1].lost_sessions > 0;
+  return !sessions || alike(hidden[0].lost_sessions, hidden[1].lost_sessions);
+}
+
+double longest_load(const RandomScenario& scenario) {
+  if (holds(scenario.causes, CauseId::stickiness_over)) return kLongestOfPauses;
+  return (scenario.causes.size() == 2 ? 1.8 : 1.2) * kLongest;
 }
 
 bool draw_troubled(RandomScenario& scenario, Draw& draw) {
@@ -177,7 +186,7 @@ bool draw_troubled(RandomScenario& scenario, Draw& draw) {
     begin = shared_address ? rounded(load.end() + load.patience + draw.uniform(1, 4))
                            : rounded(begin + draw.uniform(0, 0.4) * load.length());
   }
-  if (draft.end_of_load() > (pair ? 1.8 : 1.2) * kLongest) return false;
+  if (draft.end_of_load() > longest_load(scenario)) return false;
   const bool small_pool = draft.pool_ports != kDefaultPoolPorts;
   const bool alone = shared_address || small_pool || draft.connection_limit;
   if (!pair && !alone && draw.chance(0.35)) add_bystander(draft, draw);

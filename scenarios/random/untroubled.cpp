@@ -8,6 +8,7 @@
 #include "scenarios/random/hiding.hpp"
 #include "scenarios/random/lane_drawing.hpp"
 #include "scenarios/random/resources.hpp"
+#include "scenarios/random/session_drawing.hpp"
 
 namespace elblab::random_scenarios {
 namespace {
@@ -132,13 +133,33 @@ bool somewhat_uneven(Draft& draft, Draw& draw, std::string& how) {
   return lane.load.rate * lane.load.length() < kMostRequests;
 }
 
+// What loses sessions elsewhere and does not here.
+bool kept_sessions(Draft& draft, Draw& draw, std::string& how) {
+  Lane& lane = draft.lanes.front();
+  draw_users_with_sessions(draft, lane, draw, draw.uniform(10, 45));
+  Sessions& sessions = *lane.sessions;
+  how = "sessions that are kept";
+  if (draw.chance(0.4)) {
+    draw_front(lane, draw);
+    sessions.front.egress = "per_client";
+    // Few of them have to share one.
+    sessions.front.addresses = 8 * lane.load.connections;
+    how += ", by a front with one address for each client";
+  } else if (draft.profile != "shared-2020" && draw.chance(0.5)) {
+    sessions.duration = 60;
+    sessions.fixed_timer = true;
+    how += ", for a minute from the first connection on, which is longer than the load";
+  }
+  return true;
+}
+
 }  // namespace
 
 bool draw_untroubled(Draft& draft, Draw& draw, std::string& how) {
   using Kind = bool (*)(Draft&, Draw&, std::string&);
   const Kind kind =
       draw.one_of<Kind>({light, light, many_client_ports, much_cpu, fast_accepts, much_bandwidth,
-                         many_balancer_ports, little_loss, somewhat_uneven});
+                         many_balancer_ports, little_loss, somewhat_uneven, kept_sessions});
   return kind(draft, draw, how);
 }
 

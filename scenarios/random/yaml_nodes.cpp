@@ -36,6 +36,11 @@ std::string ports_text(const char* format, unsigned first, unsigned count) {
   return fmt::format(fmt::runtime(format), first, first + count - 1);
 }
 
+std::string host_names(const std::string& stem, unsigned first, unsigned last) {
+  return first == last ? fmt::format("{}{}", stem, first)
+                       : fmt::format("{}[{}..{}]", stem, first, last);
+}
+
 Node map_of(std::vector<Field> fields) {
   Node map = Node::map();
   for (Field& field : fields) {

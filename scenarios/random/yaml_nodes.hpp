@@ -22,6 +22,8 @@ std::string bytes_text(double bytes);
 std::string plain(double number);
 // A range by its first number and its length; format has a {} for each end.
 std::string ports_text(const char* format, unsigned first, unsigned count);
+// "webs[2..3]", of one "webs2".
+std::string host_names(const std::string& stem, unsigned first, unsigned last);
 
 inline Node scalar(const std::string& text) { return Node::scalar(text); }
 inline Node scalar(const char* text) { return Node::scalar(text); }

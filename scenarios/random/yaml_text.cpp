@@ -5,15 +5,11 @@
 #include <algorithm>
 
 #include "scenarios/language/yaml_writer.hpp"
+#include "scenarios/random/session_text.hpp"
 #include "scenarios/random/yaml_nodes.hpp"
 
 namespace elblab::random_scenarios {
 namespace {
-
-std::string names(const std::string& stem, unsigned first, unsigned last) {
-  return first == last ? fmt::format("{}{}", stem, first)
-                       : fmt::format("{}[{}..{}]", stem, first, last);
-}
 
 Node link_node(const Wire& wire, bool lossy) {
   return map_of({{"kind", wire.kind},
@@ -62,8 +58,8 @@ Node server_node(const Servers& servers, bool lossy, bool closed) {
 template <typename MakeNode>
 void put_hosts(Node& hosts, const std::string& stem, unsigned count, unsigned troubled,
                MakeNode node) {
-  if (troubled > 0) hosts.put(names(stem, 1, troubled), node(true));
-  if (troubled < count) hosts.put(names(stem, troubled + 1, count), node(false));
+  if (troubled > 0) hosts.put(host_names(stem, 1, troubled), node(true));
+  if (troubled < count) hosts.put(host_names(stem, troubled + 1, count), node(false));
 }
 
 Node hosts_node(const Draft& draft) {
@@ -78,6 +74,7 @@ Node hosts_node(const Draft& draft) {
               lossy ? servers.wire.lossy_hosts : servers.closed_hosts, [&](bool troubled) {
                 return server_node(servers, troubled && lossy, troubled && !lossy);
               });
+    put_front(hosts, lane);
   }
   return hosts;
 }
@@ -116,10 +113,9 @@ Node group_node(const Lane& lane) {
     servers.put(fmt::format("{}s{}", lane.name, i + 1),
                 map_of({{"port", kServerPort}, {"weight", lane.servers.weights[i]}}));
   }
-  return map_of(
-      {{"algorithm", only_if(lane.servers.by_source, "source_ip_hash")},
-       {"stickiness", some(map_of({{"type", only_if(lane.servers.sticky, "source_ip")}}))},
-       {"servers", std::move(servers)}});
+  return map_of({{"algorithm", algorithm_node(lane)},
+                 {"stickiness", stickiness_node(lane)},
+                 {"servers", std::move(servers)}});
 }
 
 Node balancer_node(const Draft& draft) {
@@ -204,12 +200,14 @@ Node workload_node(const Lane& lane, const Window& when) {
   const std::string rate = plain(load.rate) + "/s";
   const auto is = [&](LoadKind kind) { return load.kind == kind; };
   return map_of({{"from", lane.client_names()},
-                 {"to", lane.name},
+                 {"to", goal_of(lane)},
                  {"short_connections", only_if(is(LoadKind::short_connections), rate)},
                  {"persistent", only_if(is(LoadKind::persistent), load.connections)},
                  {"requests", only_if(is(LoadKind::persistent), rate)},
                  {"users", only_if(is(LoadKind::users), load.connections)},
                  {"think_time", only_if(is(LoadKind::users), time_text(load.think_time))},
+                 {"roam_every", roaming_node(lane)},
+                 {"sessions", sessions_node(lane)},
                  {"datagrams", only_if(is(LoadKind::datagrams), rate)},
                  {"begin", time_text(when.begin)},
                  {"for", time_text(when.length)},

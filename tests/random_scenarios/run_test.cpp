@@ -18,6 +18,7 @@ namespace {
 struct Harm {
   double failed = 0;  // requests, and connections that could not be opened
   double late = 0;
+  double strangers = 0;  // requests of users at servers that did not know them
 };
 
 Harm harm_in(const RandomScenario& drawn, const std::string& run,
@@ -42,6 +43,7 @@ Harm harm_in(const RandomScenario& drawn, const std::string& run,
   for (const auto& workload : decoded.scenario->workloads) {
     harm.failed += total("request_failures", workload.parameters.name);
     harm.late += total("slow_responses", workload.parameters.name);
+    harm.strangers += total("sessions_lost", workload.parameters.name);
   }
   for (const auto& host : decoded.scenario->hosts) {
     if (host.role == language::HostRole::client) harm.failed += total("failed", host.name);
@@ -55,6 +57,8 @@ void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
   BOOST_TEST_CONTEXT(drawn.yaml) {
     const Harm symptom = harm_in(drawn, kSymptomRun, folder.path());
     const bool harmless = causes.empty() || fails_nobody(causes.front());
+    const bool of_sessions = !drawn.hidden.empty() && drawn.hidden.front().lost_sessions > 0;
+    BOOST_TEST((of_sessions ? symptom.strangers >= 10 : symptom.strangers == 0));
     if (harmless) {
       BOOST_TEST(symptom.failed == 0);
       BOOST_TEST(symptom.late == 0);
@@ -65,6 +69,7 @@ void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
     const Harm remedy = harm_in(drawn, kRemedyRun, folder.path());
     BOOST_TEST(remedy.failed == 0);
     BOOST_TEST(remedy.late == 0);
+    BOOST_TEST(remedy.strangers == 0);
   }
 }
 
