@@ -99,9 +99,8 @@ BENCHMARK(source_hash)->Apply(sizes);
 
 void connection_id(benchmark::State& state) {
   const Candidates candidates = servers(state);
-  ConnectionIdScheduler::Settings settings;
-  settings.capacity = 1u << 17;
-  ConnectionIdScheduler scheduler(settings);
+  const auto table = std::make_shared<ConnectionIdTable>(8, 1u << 17, 0);
+  ConnectionIdScheduler scheduler(std::make_unique<SourceIpHash>(config::SourceHash{}), table);
   random::Stream random(1, "ids");
   constexpr std::size_t kKnown = 1u << 16;
   std::vector<std::vector<std::uint8_t>> datagrams;
@@ -122,7 +121,7 @@ void connection_id(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
   state.counters["bytes_per_id"] =
-      static_cast<double>(scheduler.table()->memory_bytes()) / scheduler.table()->capacity();
+      static_cast<double>(table->memory_bytes()) / static_cast<double>(table->capacity());
 }
 BENCHMARK(connection_id)->Apply(sizes);
 

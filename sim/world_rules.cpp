@@ -32,7 +32,9 @@ std::optional<std::string> unsupported_source(const language::WorkloadSpec& work
   if (worlds::sources_for(host, workload.parameters.destination.address).empty()) {
     return who + "has no address of the destination's family";
   }
-  if (host.stack == HostStack::ns3 && workload.parameters.kind == workload::Kind::datagrams) {
+  const bool udp = workload.parameters.kind == workload::Kind::datagrams ||
+                   workload.parameters.kind == workload::Kind::quic;
+  if (host.stack == HostStack::ns3 && udp) {
     return who + "runs stack ns3, which makes TCP connections only";
   }
   return std::nullopt;

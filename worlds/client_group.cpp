@@ -40,6 +40,31 @@ std::vector<ClientPart> split_script(const ClientParameters& whole,
   return parts;
 }
 
+// Lets the arrivals begin so many gaps of the whole later, of which one of this part has `of`.
+void stagger(ClientParameters& part, std::size_t gaps, std::size_t of) {
+  if (!(part.rate_per_second > 0) || part.arrivals != workload::Arrivals::uniform) return;
+  const double gap = 1 / part.rate_per_second;
+  const Duration later = from_seconds(gap * static_cast<double>(gaps) / static_cast<double>(of));
+  part.begin += part.on_off.with_pauses(later);
+  part.on_off.elapsed += later;
+}
+
+// One application per host has the connections of all its addresses, as each moves among them.
+std::vector<ClientPart> split_quic(const ClientParameters& whole,
+                                   const std::vector<std::vector<net::IpAddress>>& sources) {
+  const std::size_t hosts = std::min<std::size_t>(sources.size(), whole.connections);
+  std::vector<ClientPart> parts;
+  for (std::size_t host = 0; host < hosts; ++host) {
+    ClientPart part{host, sources[host].front(), whole};
+    part.parameters.addresses = sources[host];
+    part.parameters.connections = share_of(whole.connections, host, hosts);
+    part.parameters.rate_per_second = whole.rate_per_second / static_cast<double>(hosts);
+    stagger(part.parameters, host, hosts);
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 // What one host gets of a workload: that many of its addresses take part, the first ones.
 struct HostShare {
   std::uint32_t connections = 0;
@@ -74,15 +99,6 @@ std::size_t gaps_before(const std::vector<HostShare>& shares, std::size_t host,
   return alike ? host * addresses + address : host + shares.size() * address;
 }
 
-// Lets the arrivals begin so many gaps of the whole later, of which one of this part has `of`.
-void stagger(ClientParameters& part, std::size_t gaps, std::size_t of) {
-  if (!(part.rate_per_second > 0) || part.arrivals != workload::Arrivals::uniform) return;
-  const double gap = 1 / part.rate_per_second;
-  const Duration later = from_seconds(gap * static_cast<double>(gaps) / static_cast<double>(of));
-  part.begin += part.on_off.with_pauses(later);
-  part.on_off.elapsed += later;
-}
-
 // Users who roam have addresses of their own: the i-th of n users of a host has every n-th of them
 // from the i-th on. They leave for the next one in turn, each once in every `every`.
 void let_roam(std::vector<ClientPart>& parts,
@@ -107,6 +123,7 @@ std::vector<ClientPart> split_workload(const ClientParameters& whole,
   std::size_t total = 0;
   for (const auto& addresses : sources) total += addresses.size();
   if (whole.kind == workload::Kind::conversations) return split_script(whole, sources, total);
+  if (whole.kind == workload::Kind::quic) return split_quic(whole, sources);
   const std::vector<HostShare> shares = shares_of_hosts(whole.connections, sources);
   std::vector<ClientPart> parts;
   for (std::size_t host = 0; host < shares.size(); ++host) {

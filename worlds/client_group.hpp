@@ -1,7 +1,8 @@
 // The clients of one workload: one per host and address it comes from, its load shared evenly.
 //
 // Conversations of a script are not shared out evenly: client i of the script comes from the i-th
-// of all source addresses, and there is one application per host.
+// of all source addresses, and there is one application per host. So there is of QUIC connections,
+// which move among the addresses of their host.
 //
 // Hosts get equal parts, and so do the addresses of a host; of connections and users, which are
 // whole, the first get one more. Where there are fewer of those than hosts or addresses, the first

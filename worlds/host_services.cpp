@@ -14,7 +14,9 @@ HostServices::HostServices(const language::HostSpec& spec, Host& host, std::uint
     cpus_ = std::make_unique<workload::CpuQueue>(spec.services.front().cpu,
                                                  random::Stream(seed, "cpu/" + spec.name));
   }
-  for (const workload::ServerParameters& service : spec.services) {
+  random::Stream ids(seed, "connection_ids/" + spec.name);
+  for (workload::ServerParameters service : spec.services) {
+    service.connection_id_seed = ids.next();
     servers_.push_back(workload::make_server(service, host.sockets(), cpus_.get(), users_.get()));
     host.add(*servers_.back());
   }

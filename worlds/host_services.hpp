@@ -23,7 +23,7 @@ class HostServices {
   HostServices() = default;
   // Those that spec names and the CPUs they share, or the CDN or WAF that it is, added to the host,
   // which must outlive them. users: where its servers write down who comes. Names of random
-  // streams: "cpu/<host>", "relay/<host>".
+  // streams: "cpu/<host>", "relay/<host>", "connection_ids/<host>".
   HostServices(const language::HostSpec& spec, Host& host, std::uint64_t seed,
                const RecordedUsers& users);
 

@@ -62,10 +62,12 @@ void register_listeners(language::Balancers balancers, Recording& recording, Obj
 void register_groups(language::Balancers balancers, Recording& recording, Objects& objects) {
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     for (const config::BackendGroup& group : balancers[i].groups) {
-      const auto object = recording.add_object(language::group_object(balancers, i, group.name),
-                                               ObjectKind::group, to_string(group.algorithm));
-      objects.balancers[i].groups.push_back(config::may_stick(group) ? object
-                                                                     : telemetry::ObjectId{0});
+      GroupObject of_group;
+      of_group.object = recording.add_object(language::group_object(balancers, i, group.name),
+                                             ObjectKind::group, to_string(group.algorithm));
+      of_group.sticks = config::may_stick(group);
+      of_group.by_connection_id = group.algorithm == config::Algorithm::connection_id;
+      objects.balancers[i].groups.push_back(of_group);
     }
   }
 }
@@ -107,10 +109,18 @@ bool has_users(const language::WorkloadSpec& workload) {
   return p.kind == workload::Kind::short_connections && p.connections > 0 && p.has_sessions;
 }
 
-std::vector<bool> user_servers(const language::Scenario& scenario) {
+// Of users, or over QUIC.
+bool has_sessions(const language::Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const language::WorkloadSpec& workload) {
+                       return has_users(workload) ||
+                              workload.parameters.kind == workload::Kind::quic;
+                     });
+}
+
+std::vector<bool> session_servers(const language::Scenario& scenario) {
   std::vector<bool> found(scenario.hosts.size(), false);
-  const auto& workloads = scenario.workloads;
-  if (std::none_of(workloads.begin(), workloads.end(), has_users)) return found;
+  if (!has_sessions(scenario)) return found;
   const std::vector<std::string> servers = language::server_hosts(scenario.balancers);
   for (std::size_t i = 0; i < found.size(); ++i) {
     found[i] = std::find(servers.begin(), servers.end(), scenario.hosts[i].name) != servers.end();
@@ -128,7 +138,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
     objects.hosts.push_back(recording.add_object(host.name, ObjectKind::host, detail));
     if (recording.packets() != nullptr) recording.packets()->add_host(host.addresses);
   }
-  objects.user_servers = user_servers(scenario);
+  objects.session_servers = session_servers(scenario);
   for (const language::HostSpec& host : scenario.hosts) {
     objects.links.push_back(recording.add_object(host.name, ObjectKind::link));
   }

@@ -11,18 +11,25 @@
 
 namespace elblab::worlds {
 
+// A group of whose decisions more is sampled than its servers tell.
+struct GroupObject {
+  telemetry::ObjectId object = 0;
+  bool sticks = false;             // at some time of the run
+  bool by_connection_id = false;
+};
+
 struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
   std::vector<telemetry::ObjectId> nodes;
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
   std::vector<telemetry::ObjectId> listeners;             // 0: without an access list
-  std::vector<telemetry::ObjectId> groups;                // 0: never with stickiness
+  std::vector<GroupObject> groups;
 };
 
 struct Objects {
   std::vector<BalancerObjects> balancers;      // as scenario.balancers
   std::vector<telemetry::ObjectId> hosts;      // as scenario.hosts
-  std::vector<bool> user_servers;              // of those hosts: see MeasureScope::session_host
+  std::vector<bool> session_servers;           // of those hosts: see MeasureScope::session_host
   std::vector<telemetry::ObjectId> links;      // of those hosts
   std::vector<telemetry::ObjectId> workloads;  // as scenario.workloads
   std::vector<bool> user_workloads;            // of those: see MeasureScope::user_workload

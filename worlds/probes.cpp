@@ -274,7 +274,7 @@ double sessions_value(const UserTally::Counts& counts, std::string_view measure)
 // At servers, and of workloads.
 void sample_users(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
-    if (!objects.user_servers[i]) continue;
+    if (!objects.session_servers[i]) continue;
     sample_scope(sampler, MeasureScope::session_host, objects.hosts[i],
                  [&services = *world.services[i]](std::string_view measure, Instant now) {
                    return services.value(measure, now).value_or(0);
@@ -307,15 +307,35 @@ double stickiness_value(const forwarding::Balancer& balancer, std::size_t group,
   return 0;
 }
 
-void sample_stickiness(SeriesSampler& sampler, const Objects& objects, const Network& network) {
+double connection_id_value(const forwarding::Balancer& balancer, std::size_t group,
+                           std::string_view measure) {
+  const forwarding::Balancer::ConnectionIds ids = balancer.connection_ids(group);
+  if (measure == "connection_ids") return static_cast<double>(ids.known);
+  if (measure == "connection_id_capacity") return static_cast<double>(ids.capacity);
+  return static_cast<double>(ids.flows_by_id);
+}
+
+void sample_group(SeriesSampler& sampler, const GroupObject& of,
+                  const forwarding::Balancer& balancer, std::size_t group) {
+  if (of.sticks) {
+    sample_scope(sampler, MeasureScope::sticky_group, of.object,
+                 [&balancer, group](std::string_view measure, Instant) {
+                   return stickiness_value(balancer, group, measure);
+                 });
+  }
+  if (of.by_connection_id) {
+    sample_scope(sampler, MeasureScope::quic_group, of.object,
+                 [&balancer, group](std::string_view measure, Instant) {
+                   return connection_id_value(balancer, group, measure);
+                 });
+  }
+}
+
+void sample_groups(SeriesSampler& sampler, const Objects& objects, const Network& network) {
   for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
-    const std::vector<telemetry::ObjectId>& groups = objects.balancers[i].groups;
+    const std::vector<GroupObject>& groups = objects.balancers[i].groups;
     for (std::size_t group = 0; group < groups.size(); ++group) {
-      if (groups[group] == 0) continue;
-      sample_scope(sampler, MeasureScope::sticky_group, groups[group],
-                   [&balancer = network.balancer(i), group](std::string_view measure, Instant) {
-                     return stickiness_value(balancer, group, measure);
-                   });
+      sample_group(sampler, groups[group], network.balancer(i), group);
     }
   }
 }
@@ -355,7 +375,7 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
     sample_relay(sampler, objects.hosts[i], *world.services[i]);
   }
   sample_users(sampler, objects, world);
-  sample_stickiness(sampler, objects, *world.network);
+  sample_groups(sampler, objects, *world.network);
 }
 
 }  // namespace elblab::worlds

@@ -32,7 +32,7 @@ void sample_network(SeriesSampler& sampler, const Objects& objects, const Networ
 // What access lists of listeners refuse, and what network ACLs, security groups and firewalls do;
 // nothing where there are none.
 void sample_access(SeriesSampler& sampler, const Objects& objects, const Network& network);
-void sample_stickiness(SeriesSampler& sampler, const Objects& objects, const Network& network);
+void sample_groups(SeriesSampler& sampler, const Objects& objects, const Network& network);
 void sample_filters(SeriesSampler& sampler, const Objects& objects, const Network& network);
 void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancers

@@ -97,10 +97,9 @@ void take_turns(const config::BackendGroup& group, DueView& view) {
   }
 }
 
-void send_clients(const config::BackendGroup& group, DueView& view) {
+void send_clients(const config::BackendGroup& group, const DueGroup& due, DueView& view) {
   Candidates candidates = candidates_of(view);
   const auto scheduler = scheduling::make_scheduler(group);
-  if (!scheduler) return;
   scheduler->reset(candidates.size());
   for (const net::IpAddress& client : view.clients) {
     const auto chosen = scheduler->pick(candidates, {client, {}});
@@ -108,7 +107,7 @@ void send_clients(const config::BackendGroup& group, DueView& view) {
       ++view.servers[*chosen].clients;
       candidates.flow_began(*chosen);
     }
-    if (group.algorithm == Algorithm::source_ip_hash) {
+    if (due.goes_by_hash()) {
       view.server_of_client.push_back(chosen.value_or(view.servers.size()));
     }
   }
@@ -205,11 +204,11 @@ DueGroup due_shares(const config::LoadBalancer& balancer, const config::BackendG
       for (const net::IpAddress& client : clients) {
         if (client.is_v4() != ipv6) view.clients.push_back(client);
       }
-      if (group.algorithm == Algorithm::source_ip_hash) share_by_slots(due, view);
+      if (due.goes_by_hash()) share_by_slots(due, view);
       if (by_weight(group.algorithm)) share_by_weight(view);
       if (group.algorithm == Algorithm::weighted_round_robin) take_turns(group, view);
-      send_clients(group, view);
-      if (group.algorithm != Algorithm::connection_id) remove_each(removed, due, view);
+      send_clients(group, due, view);
+      remove_each(removed, due, view);
       due.views.push_back(std::move(view));
     }
   }

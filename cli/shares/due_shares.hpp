@@ -63,6 +63,13 @@ struct DueGroup {
   config::SourceHash source_hash;
   std::vector<std::string> listeners;
   std::vector<DueView> views;
+
+  // Whether a new connection goes by the hash of its client's address: also under connection ID,
+  // where what follows goes by the ID that its server gave out.
+  bool goes_by_hash() const {
+    return algorithm == config::Algorithm::source_ip_hash ||
+           algorithm == config::Algorithm::connection_id;
+  }
 };
 
 inline constexpr std::size_t kMostTurns = 24;

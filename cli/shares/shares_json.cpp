@@ -21,8 +21,7 @@ ordered_json disruption_of(const scheduling::Disruption& disruption, bool client
 }
 
 ordered_json servers_of(const DueGroup& group, const DueView& view) {
-  const bool hash = group.algorithm == config::Algorithm::source_ip_hash;
-  const bool known = group.algorithm != config::Algorithm::connection_id;
+  const bool hash = group.goes_by_hash();
   ordered_json servers = ordered_json::array();
   for (const DueServer& server : view.servers) {
     ordered_json json{{"server", server.name},
@@ -30,7 +29,7 @@ ordered_json servers_of(const DueGroup& group, const DueView& view) {
                       {"weight", server.weight},
                       {"usable", server.out_because.empty()},
                       {"because", server.out_because}};
-    json["due_share"] = known ? ordered_json(server.share) : ordered_json(nullptr);
+    json["due_share"] = server.share;
     json["slots"] =
         hash ? ordered_json{{"consistent", server.consistent_slots}, {"table", server.static_slots}}
              : ordered_json(nullptr);
@@ -41,7 +40,7 @@ ordered_json servers_of(const DueGroup& group, const DueView& view) {
 }
 
 ordered_json removals_of(const DueGroup& group, const DueView& view) {
-  const bool hash = group.algorithm == config::Algorithm::source_ip_hash;
+  const bool hash = group.goes_by_hash();
   ordered_json removals = ordered_json::array();
   for (const DueRemoval& removal : view.removals) {
     ordered_json json{{"removed", view.servers[removal.server].name},
@@ -91,7 +90,7 @@ ordered_json balancer_json(const DueBalancer& balancer, const SharesReport& repo
     ordered_json json{{"group", group.name},
                       {"algorithm", config::to_string(group.algorithm)},
                       {"listeners", group.listeners}};
-    const bool hash = group.algorithm == config::Algorithm::source_ip_hash;
+    const bool hash = group.goes_by_hash();
     json["source_hash"] = hash ? ordered_json{{"kind", name_of(group.source_hash.kind)},
                                               {"seed", group.source_hash.seed}}
                                : ordered_json(nullptr);

@@ -68,15 +68,17 @@ class SharesText {
                          algorithm_text(group), dim(where));
     for (const DueView& view : group.views) {
       add_view(group, view);
-      if (group.algorithm == Algorithm::source_ip_hash) continue;
+      if (group.goes_by_hash()) continue;
       add_turns(balancer, group, view);
     }
-    if (group.algorithm == Algorithm::source_ip_hash) {
+    if (group.goes_by_hash()) {
       say("  ", "Weights change nothing here, but that 0 takes a server out (SCH-07).");
     }
     if (group.algorithm == Algorithm::connection_id) {
       say("  ",
-          "The connection IDs that servers give out decide: nothing is due before there are any.");
+          "This is where a connection begins; from its server's answer on its connection ID "
+          "decides "
+          "(SCH-02).");
     }
   }
 
@@ -87,14 +89,15 @@ class SharesText {
       case Algorithm::weighted_least_connections:
         return "weighted least connections";
       case Algorithm::connection_id:
-        return "connection ID";
       case Algorithm::source_ip_hash:
         break;
     }
-    const bool consistent = group.source_hash.kind == config::SourceHash::Kind::consistent;
-    std::string text =
-        fmt::format("source IP hash, {} table of {} slots", consistent ? "consistent" : "static",
-                    count_text(scheduling::SlotTable::kSlots));
+    const std::string_view table =
+        group.source_hash.kind == config::SourceHash::Kind::consistent ? "consistent" : "static";
+    std::string text = group.algorithm == Algorithm::connection_id
+                           ? fmt::format("connection ID, else source IP hash, {} table", table)
+                           : fmt::format("source IP hash, {} table of {} slots", table,
+                                         count_text(scheduling::SlotTable::kSlots));
     if (group.source_hash.seed != 0) text += fmt::format(", seed {}", group.source_hash.seed);
     return text;
   }
@@ -123,7 +126,7 @@ class SharesText {
   }
 
   void add_servers(const DueGroup& group, const DueView& view) {
-    const bool hash = group.algorithm == Algorithm::source_ip_hash;
+    const bool hash = group.goes_by_hash();
     const bool clients = !view.clients.empty();
     TextTable table(4, std::string("llrr") + (hash ? "rr" : "") + (clients ? "r" : "") + "l");
     std::vector<std::string> head{dim("server"), "", dim("weight"), dim("due")};
@@ -131,10 +134,8 @@ class SharesText {
     if (clients) head.push_back(dim("clients"));
     table.add(std::move(head));
     for (const DueServer& server : view.servers) {
-      const bool counts = group.algorithm != Algorithm::connection_id;
       std::vector<std::string> row{server.name, server.endpoint.to_string(),
-                                   fmt::format("{}", server.weight),
-                                   counts ? percent(server.share) : "-"};
+                                   fmt::format("{}", server.weight), percent(server.share)};
       if (hash) {
         row.push_back(count_text(server.consistent_slots));
         row.push_back(count_text(server.static_slots));
@@ -150,7 +151,7 @@ class SharesText {
     const auto imbalance = view.imbalance();
     if (!imbalance) return say("  ", "No server may be chosen: every client is turned away.");
     std::string words = counted(view.clients.size(), "client", "clients");
-    words += group.algorithm == Algorithm::source_ip_hash
+    words += group.goes_by_hash()
                  ? ": each always meets the server of its slot. "
                  : ", each with one connection that stays, through one node: addresses do not "
                    "matter. ";
@@ -166,7 +167,7 @@ class SharesText {
   }
 
   void add_removals(const DueGroup& group, const DueView& view) {
-    if (group.algorithm == Algorithm::source_ip_hash) {
+    if (group.goes_by_hash()) {
       add_hash_removals(view);
     } else {
       add_weighted_removals(view);

@@ -1,4 +1,5 @@
 // Listeners: ports, protocol pairs, timeouts, and what the profile lets one change.
+#include "models/config/allowing_profiles.hpp"
 #include "models/config/problem_list.hpp"
 
 namespace elblab::config {
@@ -20,9 +21,11 @@ void check_port(const LoadBalancer& balancer, const Listener& listener, ProblemL
   if (listener.port.first == 0 || listener.port.first > listener.port.last) {
     problems.add(field, "port " + port_text(listener.port) + " is outside 1..65535", "PRT-01");
   } else if (listener.port.first != listener.port.last && !balancer.profile->port_range_listener) {
-    problems.add(field,
-                 "profile " + std::string(balancer.profile->name) + " has no port-range listeners",
-                 "FTC-04");
+    problems.add(
+        field,
+        "profile " + std::string(balancer.profile->name) + " has no port-range listeners; " +
+            allowing_profiles([](const Profile& each) { return each.port_range_listener; }),
+        "FTC-04");
   }
 }
 
@@ -98,7 +101,10 @@ void check_group(const LoadBalancer& balancer, const Listener& listener, Problem
     problems.add(field,
                  "a " + std::string(to_string(group->protocol)) + " group cannot serve a " +
                      std::string(to_string(listener.protocol)) + " listener in profile " +
-                     std::string(balancer.profile->name),
+                     std::string(balancer.profile->name) + "; " +
+                     allowing_profiles([&](const Profile& each) {
+                       return pair_allowed(each, listener.protocol, group->protocol);
+                     }),
                  "PRT-11");
   }
   if (group->health_check && layer4(listener.protocol)) {
@@ -125,7 +131,9 @@ void check_transfer(const LoadBalancer& balancer, const Listener& listener, Prob
     problems.add(field,
                  std::string("profile ") + std::string(profile.name) + " fixes it to " +
                      (profile.transfer_client_ip_default ? "true" : "false") +
-                     "; ip_as_backend makes it void",
+                     "; ip_as_backend makes it void; " + allowing_profiles([](const Profile& each) {
+                       return each.transfer_client_ip_configurable;
+                     }),
                  "SRC-03");
   }
 }
@@ -136,11 +144,14 @@ void check_tcp_idle(const Profile& profile, const std::string& field, Duration v
     problems.check_range(field, "idle timeout", value, profile.tcp_idle_timeout_range->low,
                          profile.tcp_idle_timeout_range->high, "TO-04");
   } else if (value != profile.tcp_idle_timeout_default) {
-    problems.add(field,
-                 "idle timeout " + ProblemList::text(value) + ": profile " +
-                     std::string(profile.name) + " fixes it to " +
-                     ProblemList::text(profile.tcp_idle_timeout_default),
-                 "TO-02");
+    problems.add(
+        field,
+        "idle timeout " + ProblemList::text(value) + ": profile " + std::string(profile.name) +
+            " fixes it to " + ProblemList::text(profile.tcp_idle_timeout_default) + "; " +
+            allowing_profiles([&](const Profile& each) {
+              return each.tcp_idle_timeout_range && each.tcp_idle_timeout_range->contains(value);
+            }),
+        "TO-02");
   }
 }
 
@@ -151,10 +162,12 @@ void check_timeouts(const LoadBalancer& balancer, const Listener& listener, Prob
   }
   if (listener.idle_timeout && listener.protocol == ListenerProtocol::udp) {
     if (!balancer.profile->udp_idle_timeout_configurable) {
-      problems.add(
-          field,
-          "profile " + std::string(balancer.profile->name) + " does not let UDP listeners set it",
-          "TO-05");
+      problems.add(field,
+                   "profile " + std::string(balancer.profile->name) +
+                       " does not let UDP listeners set it; " +
+                       allowing_profiles(
+                           [](const Profile& each) { return each.udp_idle_timeout_configurable; }),
+                   "TO-05");
     } else {
       problems.check_range<Duration>(field, "idle timeout", *listener.idle_timeout,
                                      std::chrono::seconds(10), std::chrono::seconds(4000), "TO-04");
@@ -185,18 +198,27 @@ void check_access(const Profile& profile, const Listener& listener, ProblemList&
   const std::string path = path_of(listener) + ".access";
   const std::string of_profile = "profile " + std::string(profile.name);
   if (access.kind == AccessControl::Kind::blacklist && !profile.blacklist) {
-    problems.add(path + ".kind", of_profile + " has no blacklists", "ACL-04");
+    problems.add(path + ".kind",
+                 of_profile + " has no blacklists; " +
+                     allowing_profiles([](const Profile& each) { return each.blacklist; }),
+                 "ACL-04");
   }
   if (profile.most_access_entries && access.entries.size() > *profile.most_access_entries) {
     problems.add(path + ".entries",
                  std::to_string(access.entries.size()) + " entries: " + of_profile +
-                     " takes at most " + std::to_string(*profile.most_access_entries),
+                     " takes at most " + std::to_string(*profile.most_access_entries) + "; " +
+                     allowing_profiles([&](const Profile& each) {
+                       return access.entries.size() <=
+                              each.most_access_entries.value_or(access.entries.size());
+                     }),
                  "LIM-03");
   }
   for (const net::Subnet& entry : access.entries) {
     if (profile.ipv6 || entry.base().is_v4()) continue;
     problems.add(path + ".entries",
-                 entry.to_string() + " is of IPv6, and " + of_profile + " has none", "ACL-06");
+                 entry.to_string() + " is of IPv6, and " + of_profile + " has none; " +
+                     allowing_profiles([](const Profile& each) { return each.ipv6; }),
+                 "ACL-06");
     return;
   }
 }

@@ -29,6 +29,9 @@ enum class Algorithm : std::uint8_t {  // SCH-01, SCH-02
   connection_id,
 };
 enum class StickinessType : std::uint8_t { source_ip, load_balancer_cookie, application_cookie };
+// Whose a table is that outlives a decision: of all nodes of the balancer, or of each node on its
+// own (GEN-04).
+enum class TableScope : std::uint8_t { shared, per_node };
 enum class ProbeProtocol : std::uint8_t { tcp, http, https, udp };
 
 struct Server {
@@ -56,9 +59,9 @@ struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
 struct Stickiness {
   // What its time is counted from (OPEN-08): the client's last new connection, or the first one.
   enum class Timer : std::uint8_t { sliding, fixed };
-  // Whose the bindings are: of all nodes of the balancer, or of each node on its own (GEN-04). Then
-  // a client whose connections meet several nodes is bound at each of them.
-  enum class Table : std::uint8_t { shared, per_node };
+  // Of the bindings. With one for each node a client whose connections meet several nodes is bound
+  // at each of them.
+  using Table = TableScope;
   // What the end of a binding's time means for connections that are open (CON-04).
   enum class AtEnd : std::uint8_t { reschedule, cut };
 
@@ -81,11 +84,26 @@ struct SourceHash {
   friend bool operator==(const SourceHash&, const SourceHash&) = default;
 };
 
+// The connection IDs of a QUIC group (SCH-02, STK-22). The sources give the name of the algorithm
+// only: length, number and whose they are, are knobs [M].
+struct ConnectionIds {
+  // With one for each node a client that ECMP leads to another one, because its address changed, is
+  // not known there.
+  using Table = TableScope;
+
+  std::uint8_t length = 8;            // of those that servers give out, in bytes: 0..20
+  std::uint32_t capacity = 1u << 16;  // IDs of each table; see scheduling::ConnectionIdTable
+  Table table = Table::shared;
+  friend bool operator==(const ConnectionIds&, const ConnectionIds&) = default;
+};
+
 struct BackendGroup {
   std::string name;
   BackendProtocol protocol = BackendProtocol::tcp;
   Algorithm algorithm = Algorithm::weighted_round_robin;
-  std::optional<SourceHash> source_hash;  // with source_ip_hash; nullopt: its defaults
+  // With source_ip_hash, and connection_id for what carries no known ID; nullopt: its defaults.
+  std::optional<SourceHash> source_hash;
+  std::optional<ConnectionIds> connection_ids;  // with connection_id; nullopt: the defaults
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
   std::optional<Stickiness> stickiness;

@@ -1,4 +1,5 @@
 // Sticky sessions of a group: what goes with its protocol, its algorithm and the profile.
+#include "models/config/allowing_profiles.hpp"
 #include "models/config/problem_list.hpp"
 
 namespace elblab::config {
@@ -41,20 +42,6 @@ bool allows_stickiness(StickinessAlgorithms table, Algorithm algorithm, Stickine
   return false;
 }
 
-// "profiles shared (STK-21) and dedicated (STK-22) allow it"
-std::string those_that_allow(Algorithm algorithm, StickinessType type) {
-  std::string names;
-  std::size_t count = 0;
-  for (const Profile& profile : profiles()) {
-    if (!allows_stickiness(profile.stickiness_algorithms, algorithm, type)) continue;
-    if (count++ > 0) names += " and ";
-    names += std::string(profile.name) + " (" +
-             std::string(fact_of(profile.stickiness_algorithms)) + ")";
-  }
-  if (count == 0) return "no profile allows it";
-  return count == 1 ? "profile " + names + " allows it" : "profiles " + names + " allow it";
-}
-
 void check_type(const std::string& path, const BackendGroup& group, ProblemList& problems) {
   const Stickiness& wanted = *group.stickiness;
   const std::string type(to_string(wanted.type));
@@ -88,7 +75,13 @@ void check_algorithm(const std::string& path, const Profile& profile, const Back
   problems.add(path,
                "algorithm " + std::string(to_string(group.algorithm)) + " takes no stickiness by " +
                    std::string(to_string(type)) + " with profile " + std::string(profile.name) +
-                   " (" + std::string(fact) + "); " + those_that_allow(group.algorithm, type),
+                   " (" + std::string(fact) + "); " +
+                   allowing_profiles(
+                       [&](const Profile& each) {
+                         return allows_stickiness(each.stickiness_algorithms, group.algorithm,
+                                                  type);
+                       },
+                       [](const Profile& each) { return fact_of(each.stickiness_algorithms); }),
                fact);
 }
 
@@ -107,7 +100,10 @@ void check_duration(const std::string& path, const Profile& profile, const Backe
   problems.add(path + ".duration",
                "profile " + std::string(profile.name) +
                    " sets a duration only with weighted_round_robin (STK-14); left out, it is the "
-                   "profile's",
+                   "profile's; " +
+                   allowing_profiles([](const Profile& each) {
+                     return each.stickiness_duration_with_any_algorithm;
+                   }),
                "STK-14");
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "models/config/allowing_profiles.hpp"
 #include "models/config/problem_list.hpp"
 
 namespace elblab::config {
@@ -50,7 +51,8 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
   }
   if (balancer.ip_as_backend && !balancer.profile->ip_as_backend) {
     problems.add("ip_as_backend",
-                 "profile " + std::string(balancer.profile->name) + " has no IP as a Backend",
+                 "profile " + std::string(balancer.profile->name) + " has no IP as a Backend; " +
+                     allowing_profiles([](const Profile& each) { return each.ip_as_backend; }),
                  "IPB-01");
   }
 }

@@ -32,10 +32,10 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
     : steering_(balancer, std::max<std::size_t>(balancer.nodes.lvs, 1), hash_seed),
       bypasses_rules_(config::transfer_bypasses_rules(balancer)),
       remaps_(balancer.conflict == config::ConflictPolicy::remap),
-      shared_stickiness_(config::Stickiness::Table::shared, random::splitmix64(~hash_seed)),
+      shared_tables_(config::TableScope::shared, random::splitmix64(~hash_seed)),
       node_places_(balancer.node_places),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
-  shared_stickiness_.configure(balancer);
+  shared_tables_.configure(balancer);
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
   for (unsigned i = 0; i < count; ++i) {
     nodes_.push_back(std::make_unique<Forwarder>(
@@ -43,7 +43,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
         NodeIdentity{
             i, i < balancer.node_places.size() ? balancer.node_places[i] : std::uint16_t{0},
             i < node_objects.size() ? node_objects[i] : 0, random::splitmix64(hash_seed + i + 1),
-            config::source_addresses_of_node(balancer, i), &steering_, &shared_stickiness_},
+            config::source_addresses_of_node(balancer, i), &steering_, &shared_tables_},
         recorder, server_objects));
   }
   node_places_.resize(count, 0);
@@ -198,7 +198,7 @@ void Balancer::set_bandwidth(double bits_per_second, Instant now) {
 
 void Balancer::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                            Instant now) {
-  shared_stickiness_.configure(balancer);
+  shared_tables_.configure(balancer);
   for (const auto& node : nodes_) node->reconfigure(balancer, open, now);
   if (!public_address_ || !balancer.eip) return;
   const double bandwidth = balancer.eip->bits_per_second;
@@ -290,6 +290,21 @@ Balancer::Stickiness Balancer::stickiness(std::size_t group) const {
     if (of_node.table == nullptr || of_node.table == counted) continue;
     counted = of_node.table;
     sum.clients += counted->size();
+    sum.capacity += counted->capacity();
+  }
+  return sum;
+}
+
+// Likewise.
+Balancer::ConnectionIds Balancer::connection_ids(std::size_t group) const {
+  ConnectionIds sum;
+  const scheduling::ConnectionIdTable* counted = nullptr;
+  for (const auto& node : nodes_) {
+    const ConnectionIdFigures of_node = node->connection_ids(group);
+    sum.flows_by_id += of_node.flows_by_id;
+    if (of_node.table == nullptr || of_node.table == counted) continue;
+    counted = of_node.table;
+    sum.known += counted->size();
     sum.capacity += counted->capacity();
   }
   return sum;

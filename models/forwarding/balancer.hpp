@@ -97,6 +97,13 @@ class Balancer final : public network::Node {
     scheduling::StickyScheduler::Counts counts;
   };
   Stickiness stickiness(std::size_t group) const;
+  // Of the connection IDs of a QUIC group, over all nodes.
+  struct ConnectionIds {
+    std::uint64_t known = 0;
+    std::uint64_t capacity = 0;
+    std::uint64_t flows_by_id = 0;
+  };
+  ConnectionIds connection_ids(std::size_t group) const;
 
  private:
   class Outgoing;
@@ -120,7 +127,7 @@ class Balancer final : public network::Node {
   FlowSteering steering_;
   bool bypasses_rules_;
   bool remaps_;
-  StickinessTables shared_stickiness_;
+  SchedulingTables shared_tables_;
   std::vector<std::unique_ptr<Forwarder>> nodes_;
   std::vector<std::uint16_t> node_places_;
   std::vector<bool> still_;                      // by node; empty while every place is up

@@ -46,7 +46,7 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
                      const std::vector<std::vector<telemetry::ObjectId>>& server_objects)
     : ledger_(recorder, identity.object),
       listeners_(balancer),
-      servers_(balancer, {identity.place, identity.hash_seed, identity.shared_stickiness},
+      servers_(balancer, {identity.place, identity.hash_seed, identity.shared_tables},
                server_objects),
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
@@ -175,8 +175,19 @@ ConnectionId Forwarder::find_or_open(const net::PacketView& packet, const Lookup
     sessions_.end(id, end_reason(connection), now);
     return open(packet, lookup.flow, now, out);
   }
+  if (is_of_another_server(packet, connection)) {
+    sessions_.end(id, Reason::replaced, now);
+    return open(packet, lookup.flow, now, out);
+  }
   sessions_.pass(id, Side::client, packet, now);
   return id;
+}
+
+bool Forwarder::is_of_another_server(const net::PacketView& packet, const Connection& connection) {
+  if (connection.state != BindingState::udp) return false;
+  const auto holder =
+      servers_.holder(listeners_[connection.listener].group, packet.source(), packet.payload());
+  return holder && *holder != connection.server;
 }
 
 ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
@@ -233,6 +244,9 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
   }
   sessions_.pass(id, Side::server, packet, now);
   const Connection& connection = table[id];
+  if (connection.state == BindingState::udp) {
+    servers_.answered(connection.server, packet.payload());
+  }
   if (connection.source_port != 0) {
     packet.set_endpoints(table.virtual_endpoint(connection), table.client(connection));
   } else {
@@ -418,6 +432,10 @@ void Forwarder::cut_where_stickiness_is_over(Instant now, network::NodeOutput& o
 
 StickinessFigures Forwarder::stickiness(std::size_t group) const {
   return {servers_.stickiness_table(group), servers_.stickiness_counts(group)};
+}
+
+ConnectionIdFigures Forwarder::connection_ids(std::size_t group) const {
+  return {servers_.connection_id_table(group), servers_.flows_by_id(group)};
 }
 
 void Forwarder::set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,

@@ -52,15 +52,21 @@ struct NodeIdentity {
   std::vector<net::IpAddress> source_addresses;
   // What shares flows out among the balancer's nodes; must outlive the node. nullptr: the only one.
   const FlowSteering* steering = nullptr;
-  // Sticky sessions that the balancer's nodes share; must outlive the node, and is configured
-  // before it. nullptr: none are.
-  const StickinessTables* shared_stickiness = nullptr;
+  // Sticky sessions and connection IDs that the balancer's nodes share; must outlive the node, and
+  // is configured before it. nullptr: none are.
+  const SchedulingTables* shared_tables = nullptr;
 };
 
 // Of a group on a node: whom its table holds, and how often clients were sent where, and why.
 struct StickinessFigures {
   const scheduling::StickinessTable* table = nullptr;  // maybe of several nodes; nullptr: off
   scheduling::StickyScheduler::Counts counts;
+};
+
+// Likewise of connection IDs.
+struct ConnectionIdFigures {
+  const scheduling::ConnectionIdTable* table = nullptr;  // maybe of several nodes; nullptr: none
+  std::uint64_t flows_by_id = 0;  // new flows that went where the ID of their first datagram said
 };
 
 class Forwarder {
@@ -134,6 +140,7 @@ class Forwarder {
   // What the access list of a listener did not admit; by its index in the configuration.
   const network::BlockedTraffic& blocked(std::size_t listener) const { return blocked_[listener]; }
   StickinessFigures stickiness(std::size_t group) const;
+  ConnectionIdFigures connection_ids(std::size_t group) const;
   // Bytes held by tables and records, for the bytes-per-connection figure.
   std::size_t memory_bytes() const;
 
@@ -163,6 +170,9 @@ class Forwarder {
   ConnectionId find_or_open(const net::PacketView& packet, const Lookup& lookup, Instant now,
                             network::NodeOutput& out);
   bool is_martian(const net::IpAddress& source) const;
+  // Whether a client's datagram belongs to a QUIC connection at another server than its binding's:
+  // a NAT has given the port of one client to another.
+  bool is_of_another_server(const net::PacketView& packet, const Connection& connection);
 
   void watch_stickiness(ConnectionId id, Instant now);
   void cut_where_stickiness_is_over(Instant now, network::NodeOutput& out);

@@ -6,9 +6,9 @@ namespace elblab::forwarding {
 namespace {
 
 // A node that shares with nobody has all tables itself.
-StickinessTables own_tables(const ServerDirectory::Chooser& chooser) {
-  std::optional<config::Stickiness::Table> which;
-  if (chooser.shared_stickiness != nullptr) which = config::Stickiness::Table::per_node;
+SchedulingTables own_tables(const ServerDirectory::Chooser& chooser) {
+  std::optional<config::TableScope> which;
+  if (chooser.shared_tables != nullptr) which = config::TableScope::per_node;
   return {which, chooser.hash_seed};
 }
 
@@ -16,7 +16,7 @@ StickinessTables own_tables(const ServerDirectory::Chooser& chooser) {
 
 ServerDirectory::ServerDirectory(const config::LoadBalancer& balancer, const Chooser& chooser,
                                  const std::vector<std::vector<telemetry::ObjectId>>& objects)
-    : shared_stickiness_(chooser.shared_stickiness), own_stickiness_(own_tables(chooser)) {
+    : shared_tables_(chooser.shared_tables), own_tables_(own_tables(chooser)) {
   groups_.resize(balancer.groups.size());
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
@@ -59,19 +59,41 @@ const ServerEntry* ServerDirectory::find(std::size_t group, std::size_t server) 
 }
 
 std::optional<std::uint16_t> ServerDirectory::pick(std::uint16_t group,
-                                                   const net::IpAddress& client, Instant now) {
-  Rotation& rotation = groups_[group].rotations[family(client)];
-  if (!rotation.scheduler) return std::nullopt;
-  const std::optional<std::size_t> chosen =
-      rotation.scheduler->pick(rotation.candidates, {client, {}, now});
+                                                   const scheduling::Arrival& arrival) {
+  Rotation& rotation = groups_[group].rotations[family(arrival.client)];
+  const std::optional<std::size_t> chosen = rotation.scheduler->pick(rotation.candidates, arrival);
   if (!chosen) return std::nullopt;
+  if (rotation.by_id != nullptr && rotation.by_id->went_by_id()) ++groups_[group].flows_by_id;
   return number_of(group, static_cast<std::uint16_t>(*chosen));
+}
+
+bool ServerDirectory::went_by_connection_id(std::uint16_t group,
+                                            const net::IpAddress& client) const {
+  const scheduling::ConnectionIdScheduler* by_id = groups_[group].rotations[family(client)].by_id;
+  return by_id != nullptr && by_id->went_by_id();
 }
 
 const scheduling::StickyScheduler::Last* ServerDirectory::last_stickiness(
     std::uint16_t group, const net::IpAddress& client) const {
+  if (went_by_connection_id(group, client)) return nullptr;
   const scheduling::StickyScheduler* sticky = groups_[group].rotations[family(client)].sticky;
   return sticky == nullptr ? nullptr : &sticky->last();
+}
+
+std::optional<std::uint16_t> ServerDirectory::holder(std::uint16_t group,
+                                                     const net::IpAddress& client,
+                                                     std::span<const std::uint8_t> datagram) {
+  Rotation& rotation = groups_[group].rotations[family(client)];
+  if (rotation.by_id == nullptr) return std::nullopt;
+  const std::optional<std::size_t> holder = rotation.by_id->holder(datagram);
+  if (!holder || !rotation.candidates[*holder].usable()) return std::nullopt;
+  return number_of(group, static_cast<std::uint16_t>(*holder));
+}
+
+void ServerDirectory::answered(std::uint16_t number, std::span<const std::uint8_t> datagram) {
+  const ServerEntry& server = servers_[number];
+  Rotation& rotation = groups_[server.group].rotations[family(server.endpoint.address)];
+  if (rotation.by_id != nullptr) rotation.by_id->answered(server.index, datagram);
 }
 
 std::optional<scheduling::StickinessTable::Binding> ServerDirectory::binding(
@@ -82,6 +104,10 @@ std::optional<scheduling::StickinessTable::Binding> ServerDirectory::binding(
 
 const scheduling::StickinessTable* ServerDirectory::stickiness_table(std::size_t group) const {
   return group < groups_.size() ? groups_[group].stickiness.get() : nullptr;
+}
+
+const scheduling::ConnectionIdTable* ServerDirectory::connection_id_table(std::size_t group) const {
+  return group < groups_.size() ? groups_[group].connection_ids.get() : nullptr;
 }
 
 scheduling::StickyScheduler::Counts ServerDirectory::stickiness_counts(std::size_t group) const {
@@ -108,47 +134,65 @@ void ServerDirectory::count_over(std::uint16_t number) {
 void ServerDirectory::count_ended(std::uint16_t number) { --servers_[number].active; }
 
 void ServerDirectory::set_algorithms(const config::LoadBalancer& balancer) {
-  own_stickiness_.configure(balancer);
+  own_tables_.configure(balancer);
   for (std::size_t g = 0; g < groups_.size() && g < balancer.groups.size(); ++g) {
     set_algorithm(g, balancer.groups[g]);
   }
 }
 
 // Of the node where it has one, else that of the balancer.
-const std::shared_ptr<scheduling::StickinessTable>& ServerDirectory::wanted_table(
+const std::shared_ptr<scheduling::StickinessTable>& ServerDirectory::wanted_stickiness(
     std::size_t group) const {
-  const auto& own = own_stickiness_.of(group);
-  return own || shared_stickiness_ == nullptr ? own : shared_stickiness_->of(group);
+  const auto& own = own_tables_.stickiness.of(group);
+  return own || shared_tables_ == nullptr ? own : shared_tables_->stickiness.of(group);
+}
+
+const std::shared_ptr<scheduling::ConnectionIdTable>& ServerDirectory::wanted_connection_ids(
+    std::size_t group) const {
+  const auto& own = own_tables_.connection_ids.of(group);
+  return own || shared_tables_ == nullptr ? own : shared_tables_->connection_ids.of(group);
 }
 
 void ServerDirectory::set_algorithm(std::size_t group, const config::BackendGroup& wanted) {
   Group& entry = groups_[group];
-  const auto& table = wanted_table(group);
+  const auto& stickiness = wanted_stickiness(group);
+  const auto& connection_ids = wanted_connection_ids(group);
   entry.cuts_when_over =
       wanted.stickiness && wanted.stickiness->at_end == config::Stickiness::AtEnd::cut;
   if (entry.has_scheduler && entry.algorithm == wanted.algorithm &&
-      entry.source_hash == wanted.source_hash && entry.stickiness == table) {
+      entry.source_hash == wanted.source_hash && entry.stickiness == stickiness &&
+      entry.connection_ids == connection_ids) {
     return;
   }
   entry.earlier = stickiness_counts(group);
   entry.has_scheduler = true;
   entry.algorithm = wanted.algorithm;
   entry.source_hash = wanted.source_hash;
-  entry.stickiness = table;
-  for (Rotation& rotation : entry.rotations) renew_scheduler(rotation, wanted, table);
+  entry.stickiness = stickiness;
+  entry.connection_ids = connection_ids;
+  for (Rotation& rotation : entry.rotations) renew_scheduler(rotation, wanted, entry);
 }
 
-// What is in the table stays: bindings outlive a change of the algorithm.
+// What is in the tables stays: bindings outlive a change of the algorithm. A known connection ID
+// says more of a datagram than its client's address, so it is asked before stickiness (STK-22).
 void ServerDirectory::renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
-                                      const std::shared_ptr<scheduling::StickinessTable>& table) {
+                                      const Group& tables) {
   rotation.sticky = nullptr;
+  rotation.by_id = nullptr;
   rotation.scheduler = scheduling::make_scheduler(wanted);
-  if (!rotation.scheduler) return;
   rotation.scheduler->reset(rotation.candidates.size());
-  if (!table) return;
-  auto sticky = std::make_unique<scheduling::StickyScheduler>(std::move(rotation.scheduler), table);
-  rotation.sticky = sticky.get();
-  rotation.scheduler = std::move(sticky);
+  if (tables.stickiness) {
+    auto sticky = std::make_unique<scheduling::StickyScheduler>(std::move(rotation.scheduler),
+                                                                tables.stickiness);
+    rotation.sticky = sticky.get();
+    rotation.scheduler = std::move(sticky);
+  }
+  if (tables.connection_ids) {
+    auto by_id = std::make_unique<scheduling::ConnectionIdScheduler>(std::move(rotation.scheduler),
+                                                                     tables.connection_ids);
+    rotation.by_id = by_id.get();
+    rotation.scheduler = std::move(by_id);
+  }
 }
 
 void ServerDirectory::set_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
@@ -174,7 +218,8 @@ std::uint8_t ServerDirectory::effective_weight(std::size_t group, std::size_t se
   if (entry == nullptr) return 0;
   const scheduling::Candidate& candidate = candidates_of(*entry)[server];
   if (!candidate.usable()) return 0;
-  const bool weighted = groups_[group].algorithm != config::Algorithm::source_ip_hash;
+  const bool weighted = groups_[group].algorithm == config::Algorithm::weighted_round_robin ||
+                        groups_[group].algorithm == config::Algorithm::weighted_least_connections;
   return weighted ? candidate.weight : std::uint8_t{1};
 }
 

@@ -21,7 +21,8 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
                                                   const net::FlowKey& flow, Instant now) {
   if (table_.full()) return Reason::table_full;
   const ListenerEntry& entry = parts_.listeners[listener];
-  const auto server = parts_.servers.pick(entry.group, flow.source.address, now);
+  const auto server =
+      parts_.servers.pick(entry.group, {flow.source.address, packet.payload(), now});
   if (!server) return Reason::no_server;
   const std::uint32_t hash = table_.hash(flow);
   Connection connection = filled(listener, *server, packet, flow);
@@ -105,11 +106,14 @@ void Sessions::start(ConnectionId id, const net::FlowKey& flow, Instant now) {
   timers_.arm(connection.number, TimerWheel::tick_at_or_after(now) + ticks_allowed(connection));
   parts_.servers.count_opened(connection.server);
   parts_.ledger.decided(flow, server.object, server.index, now,
-                        tell_stickiness(server.group, flow, now));
+                        tell_choice(server.group, flow, now));
 }
 
-Reason Sessions::tell_stickiness(std::uint16_t group, const net::FlowKey& flow, Instant now) {
+Reason Sessions::tell_choice(std::uint16_t group, const net::FlowKey& flow, Instant now) {
   using Outcome = scheduling::StickyScheduler::Outcome;
+  if (parts_.servers.went_by_connection_id(group, flow.source.address)) {
+    return Reason::connection_id;
+  }
   const auto* last = parts_.servers.last_stickiness(group, flow.source.address);
   if (last == nullptr) {
     return parts_.servers.hashes_source(group) ? Reason::source_hash : Reason::none;

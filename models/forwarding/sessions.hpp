@@ -71,8 +71,9 @@ class Sessions {
     return id != kNoConnection && table_[id].state != BindingState::closed;
   }
   void start(ConnectionId id, const net::FlowKey& flow, Instant now);
-  // Tells what stickiness had to do with the choice that was just made, and why it was made.
-  telemetry::Reason tell_stickiness(std::uint16_t group, const net::FlowKey& flow, Instant now);
+  // Tells what stickiness had to do with the choice that was just made; why it was made, where it
+  // was neither load nor turn nor hash.
+  telemetry::Reason tell_choice(std::uint16_t group, const net::FlowKey& flow, Instant now);
   // Of the binding that was opened and shadows another: where it stands then.
   ConnectionId shadow(const ConnectionTable::Opened& opened, Instant now);
   void count_payload(ConnectionId id, Side side, std::size_t bytes);

@@ -23,11 +23,10 @@ std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group) {
     case config::Algorithm::weighted_least_connections:
       return std::make_unique<WeightedLeastConnections>();
     case config::Algorithm::source_ip_hash:
-      return std::make_unique<SourceIpHash>(group.source_hash.value_or(config::SourceHash{}));
     case config::Algorithm::connection_id:
       break;
   }
-  return nullptr;
+  return std::make_unique<SourceIpHash>(group.source_hash.value_or(config::SourceHash{}));
 }
 
 }  // namespace elblab::scheduling

@@ -58,8 +58,8 @@ class Scheduler {
   DecisionObserver* observer_ = nullptr;
 };
 
-// The scheduler of a group, as each node makes its own: equal ones from an equal group. nullptr for
-// an algorithm that no listener can ask for yet (config::validate refuses those).
+// The scheduler of a group, as each node makes its own: equal ones from an equal group. Of a group
+// with connection IDs the one for what carries none that is known (connection_id_scheduler.hpp).
 std::unique_ptr<Scheduler> make_scheduler(const config::BackendGroup& group);
 
 }  // namespace elblab::scheduling

@@ -203,12 +203,16 @@ constexpr std::array kMeasures{
                 "its addresses that the balancer has seen so far (STK-06)"},
     // users
     MeasureInfo{"sessions_begun", Scope::session_host, Kind::counter, "requests",
-                "first requests of users (`users` workloads) that this server answered"},
-    MeasureInfo{"sessions_kept", Scope::session_host, Kind::counter, "requests",
-                "requests of users whose request before it had answered too: it knows them"},
+                "first requests of users (`users` workloads) that this server answered; QUIC "
+                "connections (`quic` workloads) that it accepted"},
+    MeasureInfo{
+        "sessions_kept", Scope::session_host, Kind::counter, "requests",
+        "requests of users whose request before it had answered too, and of QUIC connections "
+        "that it accepted: it knows them"},
     MeasureInfo{"sessions_lost", Scope::session_host, Kind::counter, "requests",
                 "requests of users whose request before went elsewhere: it does not know them, and "
-                "they must log in again. Their share of all but the first requests is SWITCH"},
+                "they must log in again. Their share of all but the first requests is SWITCH. Of "
+                "`quic` workloads datagrams of connections that it does not know: it resets them"},
     MeasureInfo{"sessions_begun", Scope::user_workload, Kind::counter, "requests",
                 "first requests of its users that servers read"},
     MeasureInfo{"sessions_kept", Scope::user_workload, Kind::counter, "requests",
@@ -235,6 +239,15 @@ constexpr std::array kMeasures{
                 "weight 0 or removed: scheduled anew (STK-08)"},
     MeasureInfo{"sticky_evicted", Scope::sticky_group, Kind::counter, "clients",
                 "bindings whose time was not up that made room for another client's"},
+    // QUIC groups
+    MeasureInfo{"connection_ids", Scope::quic_group, Kind::gauge, "IDs",
+                "connection IDs of servers that the group's nodes know, over all tables (SCH-02)",
+                "connection_id_capacity"},
+    MeasureInfo{"connection_id_capacity", Scope::quic_group, Kind::gauge, "IDs",
+                "how many the tables hold"},
+    MeasureInfo{"flows_by_id", Scope::quic_group, Kind::counter, "connections",
+                "new flows whose first datagram carried a known connection ID and went to its "
+                "server: the client has moved to another address or port (IMB-16)"},
 };
 
 }  // namespace

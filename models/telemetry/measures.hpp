@@ -24,9 +24,10 @@ enum class MeasureScope : std::uint8_t {
   grouped_host,     // a host that is in security groups, by its name
   firewalled_host,  // a host with a firewall of its own, by its name
   relay,            // a host that is a CDN or WAF, by its name
-  session_host,     // a server of a group in a scenario with `users`, by the host's name
+  session_host,     // a server of a group in a scenario with `users` or `quic`, by the host's name
   user_workload,    // a workload of `users` whose sessions are local, by its name
   sticky_group,     // a group with stickiness, by its name, with several balancers "lb1/app"
+  quic_group,       // a group scheduled by connection ID, likewise
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

@@ -186,6 +186,8 @@ constexpr std::string_view name_of(Reason reason) {
       return "server_out";
     case Reason::stickiness_evicted:
       return "stickiness_evicted";
+    case Reason::connection_id:
+      return "connection_id";
     case Reason::stickiness_bound:
       return "stickiness_bound";
     case Reason::source_hash:

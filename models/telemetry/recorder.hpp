@@ -102,6 +102,7 @@ enum class Reason : std::uint8_t {
   stickiness_evicted,  // a binding: the table was full
   stickiness_bound,    // a decision: the client was scheduled, and is bound from now on
   source_hash,         // a decision: by the client's address alone (SCH-06)
+  connection_id,       // a decision: the server that gave out the datagram's connection ID (SCH-02)
   // what a server has of a user's session (workload/user_sessions.hpp)
   session_begun,  // his first request of all
   session_kept,   // it answered his last request

@@ -4,6 +4,7 @@
 #include "models/workload/datagram_conversations.hpp"
 #include "models/workload/datagrams.hpp"
 #include "models/workload/persistent_connections.hpp"
+#include "models/workload/quic_connections.hpp"
 #include "models/workload/responder.hpp"
 #include "models/workload/short_connections.hpp"
 #include "models/workload/udp_responder.hpp"
@@ -22,6 +23,8 @@ std::unique_ptr<Client> make_client(const ClientParameters& parameters, host::So
         return std::make_unique<DatagramConversations>(parameters, sockets, source);
       }
       return std::make_unique<Conversations>(parameters, sockets, source);
+    case Kind::quic:
+      return std::make_unique<QuicConnections>(parameters, sockets, source, stream);
     case Kind::short_connections:
       break;
   }

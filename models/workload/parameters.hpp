@@ -54,6 +54,7 @@ enum class Kind : std::uint8_t {
   persistent_connections,  // `connections` kept open, requests spread over them
   datagrams,               // UDP request/reply, `rate` per second
   conversations,           // those of `script`, TCP or UDP
+  quic,                    // `connections` of QUIC kept open, requests spread over them
 };
 
 // Which of a script's clients one application plays, and from where. Of all the workload's source
@@ -88,6 +89,10 @@ struct ClientParameters {
   unsigned retries = 0;                            // reconnects after a refused or failed attempt
   std::optional<std::uint16_t> source_port;        // hard-coded source port (FTC-05)
   net::Endpoint destination;
+  // Kind quic: the addresses that its connections come from, and how long each goes on from one
+  // before it moves to the next; 0: none moves.
+  std::vector<net::IpAddress> addresses;
+  Duration address_change{0};
   // Kind conversations; where a tally is given it adds up in it how they went.
   std::shared_ptr<const ConversationScript> script;
   ScriptShare script_share;
@@ -112,6 +117,10 @@ struct ServerParameters {
   Duration service_time{0};                  // from the whole request to the first response byte
   CpuParameters cpu;                         // before that; the same for all services of a host
   bool listening = true;                     // false: the port is closed
+  // UDP: the connection IDs that it gives out over QUIC, 1 to 20 bytes long, and what they are made
+  // of, which is to differ between servers.
+  std::uint8_t connection_id_bytes = 8;
+  std::uint64_t connection_id_seed = 0;
 };
 
 }  // namespace elblab::workload

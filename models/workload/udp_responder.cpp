@@ -11,7 +11,10 @@ using host::SocketId;
 
 UdpResponder::UdpResponder(const ServerParameters& parameters, host::Sockets& sockets,
                            CpuQueue* cpus)
-    : Server(parameters, sockets), cpus_(cpus), buffer_(kLargestDatagram) {}
+    : Server(parameters, sockets),
+      cpus_(cpus),
+      quic_(parameters.connection_id_bytes, parameters.connection_id_seed),
+      buffer_(kLargestDatagram) {}
 
 void UdpResponder::open_port(Instant now) {
   net::Endpoint local;
@@ -35,6 +38,31 @@ void UdpResponder::advance(Instant now) {
 void UdpResponder::on_datagram(SocketId socket, const net::Endpoint& from,
                                std::span<const std::uint8_t> bytes, Instant now) {
   if (socket != socket_) return;
+  if (quic::is_quic(bytes)) return take_quic(bytes, from, now);
+  take_request(bytes, from, kNoConnection, now);
+}
+
+void UdpResponder::take_quic(std::span<const std::uint8_t> bytes, const net::Endpoint& from,
+                             Instant now) {
+  std::span<const std::uint8_t> answer;
+  if (const auto carried = quic_.read(bytes)) {
+    if (carried->number) {
+      ++counted().sessions_kept;
+      return take_request(carried->payload, from, *carried->number, now);
+    }
+    ++counted().sessions_lost;
+    answer = quic_.reset_of(bytes, buffer_);
+  } else if (const auto accepted = quic_.accept(bytes, from)) {
+    if (accepted->is_new) ++counted().sessions_begun;
+    answer = quic_.accepting(accepted->number, buffer_);
+  } else {
+    ++counted().malformed_requests;
+  }
+  if (!answer.empty()) sockets().send_datagram(socket_, from, answer, now);
+}
+
+void UdpResponder::take_request(std::span<const std::uint8_t> bytes, const net::Endpoint& from,
+                                QuicService::Number connection, Instant now) {
   const auto header = RequestHeader::read(bytes);
   if (!header || header->request_bytes != bytes.size()) {
     ++counted().malformed_requests;
@@ -45,7 +73,7 @@ void UdpResponder::on_datagram(SocketId socket, const net::Endpoint& from,
     return;
   }
   ++counted().requests;
-  const Service service{from, *header};
+  const Service service{from, *header, connection};
   if (cpus_ == nullptr) {
     respond_after_delay(service, now);
     return;
@@ -82,9 +110,14 @@ void UdpResponder::respond_after_delay(const Service& service, Instant now) {
 
 void UdpResponder::respond(const Service& service, Instant now) {
   if (socket_ == 0) return;  // stopped meanwhile
+  std::size_t before = 0;    // the answer's first byte
+  if (service.connection != kNoConnection) {
+    before = quic_.header_of_next(service.connection, buffer_).size();
+  }
   const auto size = static_cast<std::size_t>(std::clamp<std::uint64_t>(
-      service.header.response_bytes, kRequestHeaderBytes, kLargestDatagram));
-  const auto bytes = write_request(buffer_, service.header, size);
+      service.header.response_bytes, kRequestHeaderBytes, kLargestDatagram - before));
+  write_request(std::span(buffer_).subspan(before), service.header, size);
+  const auto bytes = std::span<const std::uint8_t>(buffer_).first(before + size);
   if (sockets().send_datagram(socket_, service.to, bytes, now) == SocketError::none) {
     ++counted().responses;
   }

@@ -4,11 +4,16 @@
 // request that says so costs the same and is not answered. Datagrams that are no request are
 // counted and not answered. What waits for a CPU when the port closes is lost with the socket; it
 // is never too much for the socket's buffer, which is not modelled.
+//
+// It speaks QUIC as well (quic_service.hpp), on the same port: a client's Initial is accepted at
+// once, a request in a packet of a connection costs what any request costs, and one of a connection
+// that it does not know is answered by a stateless reset.
 #pragma once
 
 #include <vector>
 
 #include "models/workload/cpu_queue.hpp"
+#include "models/workload/quic_service.hpp"
 #include "models/workload/request_header.hpp"
 #include "models/workload/server.hpp"
 #include "models/workload/timer_heap.hpp"
@@ -26,9 +31,11 @@ class UdpResponder final : public Server, private CpuUser {
   bool listening() const override { return socket_ != 0; }
 
  private:
+  static constexpr QuicService::Number kNoConnection = 0xFFFFFFFF;
   struct Service {
     net::Endpoint to;
     RequestHeader header;
+    QuicService::Number connection = kNoConnection;  // QUIC: what the answer goes over
   };
   struct Work {
     Service service;
@@ -47,6 +54,9 @@ class UdpResponder final : public Server, private CpuUser {
   void open_port(Instant now) override;
   void close_port(Instant now) override;
 
+  void take_quic(std::span<const std::uint8_t> bytes, const net::Endpoint& from, Instant now);
+  void take_request(std::span<const std::uint8_t> bytes, const net::Endpoint& from,
+                    QuicService::Number connection, Instant now);
   void respond_after_delay(const Service& service, Instant now);
   void respond(const Service& service, Instant now);
   void drop_waiting();
@@ -55,6 +65,7 @@ class UdpResponder final : public Server, private CpuUser {
   CpuQueue* cpus_;
   SlotPool<Work> works_;
   TimerHeap<Service> services_;
+  QuicService quic_;
   std::vector<std::uint8_t> buffer_;
 };
 

@@ -43,7 +43,7 @@ Engine::Engine(language::Balancers balancers, const Options& options, worlds::Re
   worlds::sample_access(sampler_, objects_, network_);
   add_filters(wiring_of(options), options, recording);
   worlds::sample_filters(sampler_, objects_, network_);
-  worlds::sample_stickiness(sampler_, objects_, network_);
+  worlds::sample_groups(sampler_, objects_, network_);
 }
 
 void Engine::add_filters(const worlds::Wiring& wiring, const Options& options,

@@ -132,6 +132,29 @@ const Section<config::SourceHash>& source_hash_section() {
   return table;
 }
 
+struct ConnectionIdsTable : Section<config::ConnectionIds> {
+  using C = config::ConnectionIds;
+  ConnectionIdsTable()
+      : Section("connection_ids",
+                "connection_id: what the balancer knows of the servers' connection IDs.") {
+    field("length", &C::length, integer<std::uint8_t>(0, 20),
+          "bytes of the IDs that servers give out: others are not looked at; 0: all goes by the "
+          "address");
+    field(
+        "capacity", &C::capacity, integer<std::uint32_t>(2, 1LL << 24),
+        "IDs that each table holds, an eighth of them until a client uses them; then the one that "
+        "was used longest ago makes room");
+    field("table", &C::table,
+          choice<C::Table>({{"shared", C::Table::shared}, {"per_node", C::Table::per_node}}),
+          "whether all LVS nodes know an ID's server, or each its own (GEN-04)");
+  }
+};
+
+const Section<config::ConnectionIds>& connection_ids_section() {
+  static const ConnectionIdsTable table;
+  return table;
+}
+
 struct GroupTable : Section<GroupEntry> {
   explicit GroupTable(const Section<ServerEntry>& servers)
       : Section("group", "A backend group: servers and how they are chosen.") {
@@ -152,9 +175,14 @@ struct GroupTable : Section<GroupEntry> {
                      {"weighted_least_connections", A::weighted_least_connections},
                      {"source_ip_hash", A::source_ip_hash},
                      {"connection_id", A::connection_id}}),
-          "how a server is chosen");
-    field("source_hash", &GroupEntry::source_hash, section(source_hash_section()),
-          "settings of source_ip_hash; absent: a consistent table");
+          "how a server is chosen; quic groups have connection_id and no other (SCH-02)")
+        .default_text = "weighted_round_robin; of a quic group connection_id";
+    field(
+        "source_hash", &GroupEntry::source_hash, section(source_hash_section()),
+        "settings of source_ip_hash, and of connection_id for what carries no known ID; absent: a "
+        "consistent table");
+    field("connection_ids", &GroupEntry::connection_ids, section(connection_ids_section()),
+          "settings of connection_id; absent: its defaults");
     required("servers", &GroupEntry::servers, named(servers, &ServerEntry::name),
              "server hosts, each with its port");
     field("health_check", &GroupEntry::health_check, section(health_check_section()),

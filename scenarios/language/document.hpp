@@ -120,8 +120,9 @@ struct ServerEntry {
 struct GroupEntry {
   std::string name;
   std::optional<config::BackendProtocol> protocol;  // nullopt: follows from the listener
-  config::Algorithm algorithm = config::Algorithm::weighted_round_robin;
+  std::optional<config::Algorithm> algorithm;       // nullopt: follows from the protocol
   std::optional<config::SourceHash> source_hash;
+  std::optional<config::ConnectionIds> connection_ids;
   std::vector<ServerEntry> servers;
   std::optional<config::HealthCheck> health_check;
   std::optional<config::Stickiness> stickiness;
@@ -154,6 +155,7 @@ struct WorkloadEntry {
   std::optional<std::uint32_t> persistent;
   std::optional<double> datagrams;
   std::optional<std::uint32_t> users;
+  std::optional<std::uint32_t> quic;
   double requests_per_second = 0;
   std::optional<workload::OnOff> on_off;
   Duration begin{0};

@@ -66,6 +66,8 @@ struct ServiceTable : Section<workload::ServerParameters> {
     field("backlog", &P::backlog, integer<int>(0, 1 << 20),
           "backlog of listen(); net.core.somaxconn caps it");
     field("listening", &P::listening, boolean(), "false: the port is closed");
+    field("connection_id", &P::connection_id_bytes, integer<std::uint8_t>(1, 20),
+          "UDP: bytes of the connection IDs that it gives out over QUIC");
   }
 };
 

@@ -50,11 +50,14 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::relay:
       return "a host that is a CDN or WAF";
     case MeasureScope::session_host:
-      return "a server of a group, in a scenario with a 'users' workload whose sessions are local";
+      return "a server of a group, in a scenario with a 'quic' workload, or with a 'users' workload "
+             "whose sessions are local";
     case MeasureScope::user_workload:
       return "a 'users' workload whose sessions are local";
     case MeasureScope::sticky_group:
       return "a group with 'stickiness'";
+    case MeasureScope::quic_group:
+      return "a group scheduled by connection_id";
   }
   return "";
 }
@@ -99,14 +102,17 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers) : bala
   }
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     for (const config::BackendGroup& group : balancers[i].groups) {
-      if (config::may_stick(group))
-        sticky_groups_.push_back(group_object(balancers, i, group.name));
+      const std::string name = group_object(balancers, i, group.name);
+      if (config::may_stick(group)) sticky_groups_.push_back(name);
+      if (group.algorithm == config::Algorithm::connection_id) quic_groups_.push_back(name);
     }
   }
+  bool quic = false;
   for (const WorkloadEntry& workload : document.workloads) {
     if (workload.users && workload.values.has_sessions) user_workloads_.push_back(workload.name);
+    if (workload.quic) quic = true;
   }
-  if (!user_workloads_.empty()) session_hosts_ = server_hosts(balancers);
+  if (quic || !user_workloads_.empty()) session_hosts_ = server_hosts(balancers);
   for (const ServerPlace& place : server_places(balancers)) {
     servers_.push_back(server_object(balancers, place));
   }
@@ -147,6 +153,8 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return user_workloads_;
     case MeasureScope::sticky_group:
       return sticky_groups_;
+    case MeasureScope::quic_group:
+      return quic_groups_;
   }
   return {};
 }

@@ -45,15 +45,23 @@ void check_listeners(Resolution& r, const BalancerEntry& balancer) {
   }
 }
 
-// The protocol of a group follows from the first listener that uses it. A group may be idle in one
-// run and used in another.
+// SCH-02.
+config::Algorithm algorithm_for(config::BackendProtocol protocol) {
+  return protocol == config::BackendProtocol::quic ? config::Algorithm::connection_id
+                                                   : config::Algorithm::weighted_round_robin;
+}
+
+// The protocol of a group follows from the first listener that uses it, its algorithm from the
+// protocol. A group may be idle in one run and used in another.
 void complete_group(const BalancerEntry& balancer, GroupEntry& group) {
   const auto& listeners = balancer.values.listeners;
   const auto user = std::find_if(listeners.begin(), listeners.end(),
                                  [&](const auto& l) { return l.group == group.name; });
-  if (group.protocol) return;
-  group.protocol =
-      user == listeners.end() ? config::BackendProtocol::tcp : protocol_for(user->protocol);
+  if (!group.protocol) {
+    group.protocol =
+        user == listeners.end() ? config::BackendProtocol::tcp : protocol_for(user->protocol);
+  }
+  if (!group.algorithm) group.algorithm = algorithm_for(*group.protocol);
 }
 
 bool is_datagram(config::BackendProtocol protocol) {
@@ -122,8 +130,9 @@ config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,
   config::BackendGroup built;
   built.name = group.name;
   built.protocol = group.protocol.value_or(config::BackendProtocol::tcp);
-  built.algorithm = group.algorithm;
+  built.algorithm = group.algorithm.value_or(algorithm_for(built.protocol));
   built.source_hash = group.source_hash;
+  built.connection_ids = group.connection_ids;
   built.health_check = group.health_check;
   built.stickiness = group.stickiness;
   built.deregistration_delay = group.deregistration_delay;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/workload/quic_packet.hpp"
 #include "scenarios/language/goal.hpp"
 #include "scenarios/language/resolver.hpp"
 #include "scenarios/language/suggestion.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 // The host model does not fragment: a datagram has to fit an Ethernet frame (1500 - 20 - 8).
 constexpr std::uint64_t kLargestDatagram = 1472;
+
+bool is_udp(const WorkloadEntry& workload) { return workload.datagrams || workload.quic; }
 
 bool check_from(Resolution& r, const WorkloadEntry& workload) {
   bool ok = true;
@@ -41,26 +44,33 @@ bool check_from(Resolution& r, const WorkloadEntry& workload) {
 }
 
 void check_datagram_sizes(Resolution& r, const WorkloadEntry& workload) {
-  if (!workload.datagrams) return;
+  if (!is_udp(workload)) return;
+  const std::uint64_t most =
+      kLargestDatagram - (workload.quic ? workload::quic::kShortOverhead : 0);
   for (const auto& [field, bytes] : {std::pair("request", workload.values.request_bytes),
                                      std::pair("response", workload.values.response_bytes)}) {
-    if (bytes > kLargestDatagram) {
-      r.diagnostics.error(
-          r.place({"workload", workload.name, field}),
-          fmt::format("{} B do not fit one datagram: at most {} B", bytes, kLargestDatagram));
+    if (bytes > most) {
+      r.diagnostics.error(r.place({"workload", workload.name, field}),
+                          fmt::format("{} B do not fit one datagram: at most {} B", bytes, most));
     }
   }
+}
+
+// Of a load over UDP.
+Place kind_place(Resolution& r, const WorkloadEntry& workload) {
+  return r.key_place({"workload", workload.name, workload.quic ? "quic" : "datagrams"});
 }
 
 void check_protocol(Resolution& r, const WorkloadEntry& workload,
                     const config::Listener& listener) {
   const bool udp = listener.protocol == config::ListenerProtocol::udp;
-  if (workload.datagrams && !udp) {
-    r.diagnostics.error(r.key_place({"workload", workload.name, "datagrams"}),
+  if (is_udp(workload) && !udp) {
+    r.diagnostics.error(kind_place(r, workload),
                         fmt::format("listener '{}' is not udp", listener.name));
-  } else if (!workload.datagrams && udp) {
-    r.diagnostics.error(r.place({"workload", workload.name, "to"}),
-                        fmt::format("listener '{}' is udp: it needs 'datagrams'", listener.name));
+  } else if (!is_udp(workload) && udp) {
+    r.diagnostics.error(
+        r.place({"workload", workload.name, "to"}),
+        fmt::format("listener '{}' is udp: it needs 'datagrams' or 'quic'", listener.name));
   }
 }
 
@@ -79,6 +89,10 @@ void set_kind(const WorkloadEntry& workload, workload::ClientParameters& p) {
   } else if (workload.users) {
     p.kind = Kind::short_connections;
     p.connections = *workload.users;
+  } else if (workload.quic) {
+    p.kind = Kind::quic;
+    p.connections = *workload.quic;
+    p.rate_per_second = workload.requests_per_second;
   }
 }
 
@@ -119,8 +133,8 @@ std::optional<net::Endpoint> listener_endpoint(Resolution& r, const WorkloadEntr
 std::optional<net::Endpoint> relay_endpoint(Resolution& r, const WorkloadEntry& workload,
                                             const HostEntry& host, bool v4) {
   const std::uint16_t port = *host.relay()->port;
-  if (workload.datagrams) {
-    r.diagnostics.error(r.key_place({"workload", workload.name, "datagrams"}),
+  if (is_udp(workload)) {
+    r.diagnostics.error(kind_place(r, workload),
                         fmt::format("a {} relays connections, no datagrams", relay_name(host)));
     return std::nullopt;
   }
@@ -161,7 +175,7 @@ std::optional<net::Endpoint> host_endpoint(Resolution& r, const WorkloadEntry& w
   }
   for (const net::IpAddress& address : host.spec.addresses) {
     if (address.is_v4() != v4) continue;
-    r.offer_service(host.name, *workload.port, workload.datagrams.has_value());
+    r.offer_service(host.name, *workload.port, is_udp(workload));
     return net::Endpoint{address, *workload.port};
   }
   refuse_family(r, workload, v4, fmt::format("host '{}'", host.name));

@@ -37,13 +37,17 @@ struct WorkloadTable : Section<WorkloadEntry> {
         .default_text = "the listener's first";
     load_kinds();
     field("requests", &W::requests_per_second, per_second(),
-          "persistent: requests in total; 0/s keeps the connections idle");
+          "persistent and quic: requests in total; 0/s keeps the connections idle");
     when();
     exchange();
     check([](const Node& node, Diagnostics& d, WorkloadEntry& workload) {
       const Entry* requests = node.find("requests");
-      if (requests && workload.requests_per_second > 0 && !workload.persistent) {
-        d.error(requests->key_place, "'requests' goes with 'persistent'");
+      if (requests && workload.requests_per_second > 0 && !workload.persistent && !workload.quic) {
+        d.error(requests->key_place, "'requests' goes with 'persistent' and 'quic'");
+      }
+      const Entry* change = node.find("address_change");
+      if (change && workload.values.address_change > Duration(0) && !workload.quic) {
+        d.error(change->key_place, "'address_change' goes with 'quic'");
       }
       const Entry* think_time = node.find("think_time");
       if (think_time && workload.values.think_time > Duration(0) && !workload.users) {
@@ -80,6 +84,10 @@ struct WorkloadTable : Section<WorkloadEntry> {
               "UDP: requests per second, each one datagram"));
     add(field("users", &W::users, integer<std::uint32_t>(1, 10'000'000),
               "this many users, each with one short connection after the other"));
+    add(field(
+        "quic", &W::quic, integer<std::uint32_t>(1, 1'000'000),
+        "UDP: this many QUIC connections kept open; `requests` are spread over them, each one "
+        "packet with a real header and nothing encrypted"));
     exactly_one("kind of load");
     field(
         "think_time", [](auto& w) -> auto& { return w.values.think_time; }, duration(),
@@ -93,6 +101,9 @@ struct WorkloadTable : Section<WorkloadEntry> {
         "roam_every", [](auto& w) -> auto& { return w.values.roaming.every; }, duration(),
         "users: how often each goes on from another address of his host, which needs two for each "
         "of them at least; 0s: never");
+        "address_change", [](auto& w) -> auto& { return w.values.address_change; }, duration(),
+        "quic: how long a connection goes on from one address before it moves to the next of its "
+        "host, with its connection ID; 0: it stays");
     using A = workload::Arrivals;
     field(
         "arrivals", [](auto& w) -> auto& { return w.values.arrivals; },

@@ -181,6 +181,23 @@ BOOST_AUTO_TEST_CASE(clients_of_the_other_ip_version_are_not_those_of_a_group) {
   BOOST_TEST(sum == 1U);
 }
 
+// SCH-02: a connection begins where the hash leads.
+BOOST_AUTO_TEST_CASE(a_quic_group_begins_connections_as_the_source_hash_does) {
+  const auto view_of = [&](const std::string& how) {
+    return view({folder.write(
+        "lb.yaml",
+        "profile: dedicated\nbalancer:\n  nodes: {lvs: 1}\n"
+        "  listeners: {web: {protocol: udp, port: 80, group: app}}\n  groups:\n    app: {" +
+            how +
+            ", servers: {\"b[1..4]\": {address: 10.0.1.11-10.0.1.14, port: 90}}}\n")});
+  };
+  const auto by_hash = view_of("algorithm: source_ip_hash");
+  const auto by_id = view_of("protocol: quic");
+  BOOST_TEST(by_id["servers"].size() == 4u);
+  BOOST_TEST((by_hash["servers"] == by_id["servers"]));
+  BOOST_TEST((by_hash["removals"] == by_id["removals"]));
+}
+
 BOOST_AUTO_TEST_CASE(the_text_is_no_wider_than_eighty_columns) {
   const Ended hash = shares({file(kFourByHash), "--client", "203.0.113.0/24"});
   BOOST_TEST(widest_line(hash.out) <= 80U, hash.out);

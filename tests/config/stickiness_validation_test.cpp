@@ -150,6 +150,7 @@ BOOST_AUTO_TEST_CASE(checks_the_duration) {
   const auto with_hash = lasting("shared-2020", kHash, 30);
   BOOST_REQUIRE_EQUAL(with_hash.size(), 1u);
   BOOST_TEST(with_hash[0].fact == "STK-14");
+  BOOST_TEST(with_hash[0].message.ends_with("; profiles shared and dedicated allow it"));
 }
 
 BOOST_AUTO_TEST_CASE(bounds_the_tables) {

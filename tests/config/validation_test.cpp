@@ -324,10 +324,101 @@ BOOST_AUTO_TEST_CASE(refuses_settings_of_the_source_hash_beside_another_algorith
   for (const Row& row : rows) check(row);
 }
 
+// SCH-02, T6-1: QUIC groups have the connection ID, and nobody else has it.
+BOOST_AUTO_TEST_CASE(gives_quic_groups_the_connection_id_and_no_other_group) {
+  const auto group = [](BackendProtocol protocol, Algorithm algorithm) {
+    return [=](LoadBalancer& b) {
+      if (protocol != BackendProtocol::tcp) b.listeners[0].protocol = ListenerProtocol::udp;
+      b.groups[0].protocol = protocol;
+      b.groups[0].algorithm = algorithm;
+    };
+  };
+  const auto ids = [](Algorithm algorithm, std::uint8_t length, std::uint32_t capacity) {
+    return [=](LoadBalancer& b) {
+      b.listeners[0].protocol = ListenerProtocol::udp;
+      const bool quic = algorithm == Algorithm::connection_id;
+      b.groups[0].protocol = quic ? BackendProtocol::quic : BackendProtocol::udp;
+      b.groups[0].algorithm = algorithm;
+      b.groups[0].connection_ids = ConnectionIds{length, capacity, TableScope::per_node};
+    };
+  };
+  constexpr auto kById = Algorithm::connection_id;
+  const Row rows[] = {
+      {"dedicated", "", "", group(BackendProtocol::quic, kById)},
+      {"shared", "listeners.web.group", "PRT-11", group(BackendProtocol::quic, kById)},
+      {"shared-2020", "listeners.web.group", "PRT-11", group(BackendProtocol::quic, kById)},
+      {"dedicated", "groups.app.algorithm", "SCH-02", group(BackendProtocol::udp, kById)},
+      {"shared", "groups.app.algorithm", "SCH-02", group(BackendProtocol::tcp, kById)},
+      {"dedicated", "groups.app.algorithm", "SCH-02",
+       group(BackendProtocol::quic, Algorithm::weighted_round_robin)},
+      {"dedicated", "groups.app.algorithm", "SCH-02",
+       group(BackendProtocol::quic, Algorithm::weighted_least_connections)},
+      {"dedicated", "groups.app.algorithm", "SCH-02",
+       group(BackendProtocol::quic, Algorithm::source_ip_hash)},
+      {"dedicated", "", "", ids(kById, 0, 2)},
+      {"dedicated", "", "", ids(kById, 20, 1u << 24)},
+      {"dedicated", "groups.app.connection_ids.length", "SCH-02", ids(kById, 21, 64)},
+      {"dedicated", "groups.app.connection_ids.capacity", "SCH-02", ids(kById, 8, 1)},
+      {"dedicated", "groups.app.connection_ids.capacity", "SCH-02", ids(kById, 8, (1u << 24) + 1)},
+      {"dedicated", "groups.app.connection_ids", "SCH-02", ids(Algorithm::source_ip_hash, 8, 64)},
+      {"dedicated", "", "",
+       [&](LoadBalancer& b) {
+         group(BackendProtocol::quic, kById)(b);
+         b.groups[0].source_hash = SourceHash{SourceHash::Kind::table, 3};
+         b.groups[0].stickiness = Stickiness{};  // STK-22
+       }},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+// "each refused combination says which rule and which profile would allow it"
+BOOST_AUTO_TEST_CASE(names_the_profiles_that_would_allow_it) {
+  struct Refusal {
+    const char* profile;
+    const char* ending;
+    std::function<void(LoadBalancer&)> spoil;
+  };
+  const auto quic = [](LoadBalancer& b) {
+    b.listeners[0].protocol = ListenerProtocol::udp;
+    b.groups[0].protocol = BackendProtocol::quic;
+    b.groups[0].algorithm = Algorithm::connection_id;
+  };
+  const Refusal refusals[] = {
+      {"shared", "; profile dedicated allows it", quic},
+      {"shared", "with a quic group profile dedicated allows it",
+       [](auto& b) { b.groups[0].algorithm = Algorithm::connection_id; }},
+      {"shared", "; no profile allows it",
+       [](auto& b) { b.groups[0].protocol = BackendProtocol::udp; }},
+      {"shared-2020", "; profiles shared and dedicated allow it",
+       [](auto& b) { b.listeners[0].idle_timeout = seconds(60); }},
+      {"shared-2020", "; no profile allows it",
+       [](auto& b) { b.listeners[0].idle_timeout = seconds(4001); }},
+      {"shared", "; profile dedicated allows it",
+       [](auto& b) {
+         add_udp(b);
+         b.listeners[1].idle_timeout = seconds(60);
+       }},
+      {"dedicated", "; profiles shared-2020 and shared allow it",
+       [](auto& b) { b.listeners[0].transfer_client_ip = false; }},
+      {"shared", "; profile dedicated allows it", [](auto& b) { b.ip_as_backend = true; }},
+      {"shared", "; profile dedicated allows it",
+       [](auto& b) {
+         b.listeners[0].port = {80, 90};
+       }},
+      {"shared-2020", "; profiles shared and dedicated allow it",
+       [](auto& b) { b.groups[0].deregistration_delay = seconds(300); }},
+  };
+  for (const Refusal& refusal : refusals) {
+    LoadBalancer balancer = sample_balancer(refusal.profile);
+    refusal.spoil(balancer);
+    const auto problems = validate(balancer);
+    BOOST_REQUIRE_EQUAL(problems.size(), 1u);
+    BOOST_CHECK_MESSAGE(problems[0].message.ends_with(refusal.ending), problems[0].message);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
   const Row rows[] = {
-      {"shared", "groups.app.algorithm", "SCH-02",
-       [](auto& b) { b.groups[0].algorithm = Algorithm::connection_id; }},
       {"shared", "groups.app.stickiness.type", "STK-04",
        [](auto& b) {
          b.groups[0].protocol = BackendProtocol::http;
@@ -338,11 +429,6 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_built_rather_than_ignoring_it) {
        [](auto& b) {
          b.listeners[0].protocol = ListenerProtocol::http;
          b.groups[0].protocol = BackendProtocol::http;
-       }},
-      {"dedicated", "groups.app.protocol", "FWD-03",
-       [](auto& b) {
-         b.listeners[0].protocol = ListenerProtocol::udp;
-         b.groups[0].protocol = BackendProtocol::quic;
        }},
   };
   for (const Row& row : rows) {

@@ -90,6 +90,13 @@ Bytes udp(const net::Endpoint& from, const net::Endpoint& to, std::size_t payloa
   return bytes;
 }
 
+Bytes udp(const net::Endpoint& from, const net::Endpoint& to, const Bytes& payload) {
+  Bytes bytes(net::kLargestPacket);
+  bytes.resize(
+      net::build_udp(bytes, ip_fields(from.address, to.address, 64), from.port, to.port, payload));
+  return bytes;
+}
+
 Bytes icmp(const net::IpAddress& from, const net::IpAddress& to, std::uint8_t type,
            std::uint8_t code, std::uint32_t rest, const Bytes& body) {
   Bytes bytes(net::kLargestPacket);

@@ -92,6 +92,8 @@ struct Segment {
 Bytes tcp(const net::Endpoint& from, const net::Endpoint& to, const Segment& segment);
 Bytes udp(const net::Endpoint& from, const net::Endpoint& to, std::size_t payload,
           std::uint8_t time_to_live = 64);
+// With these bytes.
+Bytes udp(const net::Endpoint& from, const net::Endpoint& to, const Bytes& payload);
 Bytes icmp(const net::IpAddress& from, const net::IpAddress& to, std::uint8_t type,
            std::uint8_t code, std::uint32_t rest, const Bytes& body);
 

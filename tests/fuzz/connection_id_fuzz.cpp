@@ -5,13 +5,15 @@
 // client, 1 a server), the next two which server, and bit 3 puts that server out or in; the second
 // is the length, of which the input may hold less.
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "models/net/quic_header.hpp"
 #include "models/scheduling/connection_id_scheduler.hpp"
-#include "models/scheduling/quic_header.hpp"
+#include "models/scheduling/source_ip_hash.hpp"
 #include "tests/fuzz/expect.hpp"
 
 namespace {
@@ -25,7 +27,13 @@ constexpr std::size_t kIdBytes = 4;
 
 class QuicGroup {
  public:
-  QuicGroup() : scheduler_(settings()), memory_(scheduler_.table()->memory_bytes()) {
+  QuicGroup()
+      : table_(std::make_shared<scheduling::ConnectionIdTable>(kIdBytes, 16, 0)),
+        // The table by number is quickly filled.
+        scheduler_(std::make_unique<scheduling::SourceIpHash>(
+                       config::SourceHash{config::SourceHash::Kind::table, 0}),
+                   table_),
+        memory_(table_->memory_bytes()) {
     for (std::size_t server = 0; server < kServers; ++server) candidates_.add(server, 1);
   }
 
@@ -34,13 +42,13 @@ class QuicGroup {
   }
   void answer(std::size_t server, const Bytes& datagram) {
     scheduler_.answered(server, datagram);
-    const auto header = scheduling::parse_quic_header(datagram, kIdBytes);
+    const auto header = net::parse_quic_header(datagram, kIdBytes);
     if (header && header->is_long) {
       given_out_.insert({{header->source.begin(), header->source.end()}, server});
     }
   }
   void ask(const Bytes& datagram) {
-    const auto header = scheduling::parse_quic_header(datagram, kIdBytes);
+    const auto header = net::parse_quic_header(datagram, kIdBytes);
     const auto holder = scheduler_.holder(datagram);
     expect(!holder || header, "an ID comes out of a header");
     if (holder) {
@@ -59,21 +67,14 @@ class QuicGroup {
     expect(!holder_is_usable || chosen == holder, "an ID leads to its server");
   }
   void check() const {
-    const scheduling::ConnectionIdTable& table = *scheduler_.table();
+    const scheduling::ConnectionIdTable& table = *table_;
     expect(table.size() <= table.capacity(), "the table keeps to its capacity");
     expect(table.memory_bytes() == memory_, "the table takes no more memory");
   }
 
  private:
-  static scheduling::ConnectionIdScheduler::Settings settings() {
-    scheduling::ConnectionIdScheduler::Settings settings;
-    settings.id_bytes = kIdBytes;
-    settings.capacity = 16;
-    settings.source_hash.kind = config::SourceHash::Kind::table;  // quickly filled
-    return settings;
-  }
-
   scheduling::Candidates candidates_;
+  std::shared_ptr<scheduling::ConnectionIdTable> table_;
   scheduling::ConnectionIdScheduler scheduler_;
   std::size_t memory_;
   std::set<std::pair<Bytes, std::size_t>> given_out_;

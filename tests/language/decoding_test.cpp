@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(without_runs_there_is_one_named_run) {
   BOOST_TEST(s.run == "run");
 }
 
-BOOST_AUTO_TEST_CASE(four_kinds_of_load) {
+BOOST_AUTO_TEST_CASE(five_kinds_of_load) {
   using workload::Kind;
   BOOST_TEST((load("short_connections: 12.5/s").kind == Kind::short_connections));
   const auto persistent = plain_load("persistent: 100, requests: 940/s");
@@ -55,6 +55,33 @@ BOOST_AUTO_TEST_CASE(four_kinds_of_load) {
   BOOST_TEST((s.workloads[0].parameters.kind == Kind::datagrams));
   BOOST_TEST((s.balancers.front().groups[0].protocol == config::BackendProtocol::udp));
   BOOST_TEST(s.hosts[1].services.at(0).udp);
+  const Scenario q = decoded(
+      with(udp, "short_connections: 940/s", "quic: 12, requests: 24/s, address_change: 5s"));
+  const workload::ClientParameters& quic = q.workloads[0].parameters;
+  BOOST_TEST((quic.kind == Kind::quic));
+  BOOST_TEST(quic.connections == 12u);
+  BOOST_TEST(quic.rate_per_second == 24.0);
+  BOOST_TEST((quic.address_change == 5s));
+}
+
+// SCH-02: a QUIC group has no other algorithm, so none need be named.
+BOOST_AUTO_TEST_CASE(a_quic_group_is_scheduled_by_connection_id) {
+  const std::string udp = with(plain(), "web: {protocol: tcp", "web: {protocol: udp");
+  const std::string load = with(with(udp, "short_connections: 940/s", "quic: 1, requests: 1/s"),
+                                "      algorithm: weighted_round_robin\n", "");
+  const Scenario plainly = decoded(with(load, "      protocol: tcp", "      protocol: quic"));
+  const config::BackendGroup& group = plainly.balancers.front().groups[0];
+  BOOST_TEST((group.algorithm == config::Algorithm::connection_id));
+  BOOST_TEST(!group.connection_ids.has_value());
+  BOOST_TEST(plainly.hosts[1].services.at(0).udp);
+  const Scenario spelled_out = decoded(with(
+      load, "      protocol: tcp",
+      "      protocol: quic\n      connection_ids: {length: 4, capacity: 100, table: per_node}"));
+  const auto ids = spelled_out.balancers.front().groups[0].connection_ids;
+  BOOST_REQUIRE(ids.has_value());
+  BOOST_TEST(ids->length == 4u);
+  BOOST_TEST(ids->capacity == 100u);
+  BOOST_TEST((ids->table == config::TableScope::per_node));
 }
 
 BOOST_AUTO_TEST_CASE(a_count_of_addresses_is_assigned_one_after_the_other) {

@@ -75,7 +75,11 @@ class Describer {
     }
     for (const auto& g : b.groups) {
       add(g.name, static_cast<int>(g.protocol), static_cast<int>(g.algorithm),
-          g.health_check.has_value());
+          g.health_check.has_value(), g.connection_ids.has_value());
+      if (g.connection_ids) {
+        add(int{g.connection_ids->length}, g.connection_ids->capacity,
+            static_cast<int>(g.connection_ids->table));
+      }
       if (g.health_check) {
         add(static_cast<int>(g.health_check->protocol), g.health_check->interval.count(),
             g.health_check->timeout.count(), g.health_check->retries,
@@ -95,7 +99,7 @@ class Describer {
         p.on_off.off.count(), p.begin.time_since_epoch().count(), p.end.time_since_epoch().count(),
         p.request_bytes, p.response_bytes, static_cast<int>(p.closes),
         static_cast<int>(p.close_with), p.hold.count(), p.request_timeout.count(), p.slow.count(),
-        p.retries, optional(p.source_port), p.destination.to_string());
+        p.retries, optional(p.source_port), p.destination.to_string(), p.address_change.count());
   }
 
   void add_expectation(const Expectation& e) {

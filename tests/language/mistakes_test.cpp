@@ -68,7 +68,7 @@ const std::vector<Mistake> kMistakes{
     // choices
     {"short_connections: 940/s, ", "",
      "24:3: workload needs exactly one of: short_connections, "
-     "persistent, datagrams, users",
+     "persistent, datagrams, users, quic",
      ""},
     {"for: 300s", "for: 300s, users: 3",
      "24:67: 'users' and 'short_connections' exclude each other in workload", ""},
@@ -77,7 +77,9 @@ const std::vector<Mistake> kMistakes{
     {"for: 300s", "for: 300s, sessions: shared", "24:67: 'sessions' goes with 'users'", ""},
     {"short_connections: 940/s", "users: 3, roam_every: 1s",
      "24:52: 3 users roam at host 'c1', which has 1 address: two for each are needed", ""},
-    {"for: 300s", "for: 300s, requests: 1/s", "24:67: 'requests' goes with 'persistent'", ""},
+    {"for: 300s", "for: 300s, requests: 1/s", "24:67: 'requests' goes with 'persistent' and 'quic'",
+     ""},
+    {"for: 300s", "for: 300s, address_change: 1s", "24:67: 'address_change' goes with 'quic'", ""},
     // names
     {"from: c1", "from: c2", "24:17: there is no host named 'c2'", "did you mean 'c1'?"},
     {"from: c1", "from: b1", "24:17: host 'b1' is a server; load comes from clients", ""},

@@ -297,7 +297,8 @@ BOOST_AUTO_TEST_CASE(a_listener_that_switches_its_transfer_is_known_from_the_beg
   BOOST_TEST(s.timeline.at(0).operation->trace_name == "update listener");
   BOOST_TEST(!decoded(shared).balancers.front().listeners.front().transfer_switches);
   BOOST_TEST(refusal("{at: 9s, set: {balancer.listeners.web.transfer_client_ip: false}}") ==
-             "63: profile dedicated fixes it to true; ip_as_backend makes it void (SRC-03)");
+             "63: profile dedicated fixes it to true; ip_as_backend makes it void; profiles "
+             "shared-2020 and shared allow it (SRC-03)");
 }
 
 BOOST_AUTO_TEST_CASE(the_effective_scenario_says_the_same_again) {

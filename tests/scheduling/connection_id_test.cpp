@@ -5,11 +5,15 @@
 #include <set>
 
 #include "models/scheduling/connection_id_scheduler.hpp"
+#include "models/scheduling/source_ip_hash.hpp"
+#include "models/scheduling/sticky_scheduler.hpp"
+#include "tests/net/quic_datagrams.hpp"
 #include "tests/scheduling/groups.hpp"
-#include "tests/scheduling/quic_datagrams.hpp"
 
 namespace elblab::scheduling {
 namespace {
+
+using namespace quic;  // NOLINT: datagrams by hand
 
 Bytes random_id(random::Stream& random, std::size_t bytes) {
   Bytes id(bytes);
@@ -17,12 +21,14 @@ Bytes random_id(random::Stream& random, std::size_t bytes) {
   return id;
 }
 
-ConnectionIdScheduler::Settings remembering(std::uint32_t ids, std::size_t id_bytes = 8) {
-  ConnectionIdScheduler::Settings settings;
-  settings.capacity = ids;
-  settings.id_bytes = id_bytes;
-  return settings;
-}
+// What carries no known ID goes by the hash of the address.
+struct QuicGroup {
+  explicit QuicGroup(std::uint32_t ids)
+      : table(std::make_shared<ConnectionIdTable>(8, ids, 0)),
+        scheduler(std::make_unique<SourceIpHash>(config::SourceHash{}), table) {}
+  std::shared_ptr<ConnectionIdTable> table;
+  ConnectionIdScheduler scheduler;
+};
 
 // The table as its header describes it, with lists that are searched from end to end.
 class NaiveIds {
@@ -92,7 +98,8 @@ BOOST_AUTO_TEST_SUITE(connection_id)
 BOOST_AUTO_TEST_CASE(keeps_a_client_whose_address_changes_on_its_server) {
   random::Stream random(1, "roaming");
   const Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(4096));
+  QuicGroup group(4096);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   SourceIpHash by_address({});
   int would_move = 0;
   for (int i = 0; i < 400; ++i) {
@@ -110,7 +117,8 @@ BOOST_AUTO_TEST_CASE(keeps_a_client_whose_address_changes_on_its_server) {
 BOOST_AUTO_TEST_CASE(goes_by_the_address_until_the_server_has_answered) {
   random::Stream random(2, "first");
   const Candidates candidates = equal_servers(10);
-  ConnectionIdScheduler scheduler(remembering(64));
+  QuicGroup group(64);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   SourceIpHash by_address({});
   for (int i = 0; i < 300; ++i) {
     const net::IpAddress client = random_address(random);
@@ -122,13 +130,14 @@ BOOST_AUTO_TEST_CASE(goes_by_the_address_until_the_server_has_answered) {
                     by_address.pick(candidates, {client, {}}));
     }
   }
-  BOOST_TEST(scheduler.table()->size() == 0u);
+  BOOST_TEST(group.table->size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(finds_a_known_ID_in_long_headers_and_unknown_versions_too) {
   random::Stream random(3, "long");
   const Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(64));
+  QuicGroup group(64);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   const Handshake made = shake_hands(scheduler, candidates, kClient, random);
   for (const std::uint32_t version : {kVersion1, 0x6B3343CFu, 0xFACEB00Cu}) {
     const Bytes datagram = long_datagram(version, made.server_id, {});
@@ -143,7 +152,8 @@ BOOST_AUTO_TEST_CASE(finds_a_known_ID_in_long_headers_and_unknown_versions_too) 
 // clients choose.
 BOOST_AUTO_TEST_CASE(learns_only_from_long_headers_of_servers_that_give_out_an_ID) {
   random::Stream random(4, "learn");
-  ConnectionIdScheduler scheduler(remembering(64));
+  QuicGroup group(64);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   const Bytes id = random_id(random, 8);
   scheduler.answered(1, long_datagram(0, Bytes{7}, id));
   scheduler.answered(1, short_datagram(id));
@@ -152,15 +162,16 @@ BOOST_AUTO_TEST_CASE(learns_only_from_long_headers_of_servers_that_give_out_an_I
     scheduler.answered(1, long_datagram(kVersion1, {}, random_id(random, other)));
   }
   scheduler.answered(1, Bytes{});
-  BOOST_TEST(scheduler.table()->size() == 0u);
+  BOOST_TEST(group.table->size() == 0u);
   scheduler.answered(1, long_datagram(kVersion1, {}, id, 0xF0));  // a Retry gives one out as well
-  BOOST_TEST(scheduler.table()->size() == 1u);
+  BOOST_TEST(group.table->size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(leaves_a_server_that_is_not_usable_and_returns_when_it_is) {
   random::Stream random(5, "out");
   Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(64));
+  QuicGroup group(64);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   const Handshake made = shake_hands(scheduler, candidates, kClient, random);
   const Bytes datagram = short_datagram(made.server_id);
   candidates.set(made.server, Owner::health, false);
@@ -173,17 +184,28 @@ BOOST_AUTO_TEST_CASE(leaves_a_server_that_is_not_usable_and_returns_when_it_is) 
   BOOST_TEST(!scheduler.holder(datagram).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(goes_by_the_address_alone_where_IDs_have_no_length) {
-  random::Stream random(6, "no length");
+// STK-22: stickiness is for what carries no known ID; a known one says more of a datagram than its
+// client's address.
+BOOST_AUTO_TEST_CASE(asks_the_ID_before_stickiness) {
+  random::Stream random(6, "sticky");
   const Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(64, 0));
-  SourceIpHash by_address({});
-  for (int i = 0; i < 100; ++i) {
-    const net::IpAddress client = random_address(random);
-    const Handshake made = shake_hands(scheduler, candidates, client, random, 0);
-    BOOST_REQUIRE_EQUAL(made.server, *by_address.pick(candidates, {client, {}}));
-  }
-  BOOST_TEST(scheduler.table() == nullptr);
+  auto bindings = std::make_shared<StickinessTable>(
+      StickinessTable::Settings{std::chrono::minutes(20), StickinessTable::Timer::sliding, 16, 0});
+  ConnectionIdScheduler scheduler(
+      std::make_unique<StickyScheduler>(std::make_unique<SourceIpHash>(config::SourceHash{}),
+                                        bindings),
+      std::make_shared<ConnectionIdTable>(8, 64, 0));
+  const Handshake made = shake_hands(scheduler, candidates, kClient, random);
+  BOOST_TEST(!scheduler.went_by_id());
+  const auto other = static_cast<std::uint16_t>((made.server + 1) % 4);
+  bindings->bind(kElsewhere, other, kStart);
+  const Bytes datagram = short_datagram(made.server_id);
+  BOOST_TEST(*scheduler.pick(candidates, {kElsewhere, datagram}) == made.server);
+  BOOST_TEST(scheduler.went_by_id());
+  BOOST_TEST(*scheduler.pick(candidates, {kElsewhere, short_datagram(random_id(random, 8))}) ==
+             other);
+  BOOST_TEST(!scheduler.went_by_id());
+  BOOST_TEST(bindings->find(kElsewhere, kStart)->server == other);
 }
 
 // A server that sends back what it gets would give out any ID that a client wants.
@@ -231,13 +253,14 @@ BOOST_AUTO_TEST_CASE(remembers_what_a_naive_table_remembers) {
 BOOST_AUTO_TEST_CASE(keeps_its_memory_and_its_users_under_a_flood_of_handshakes) {
   random::Stream random(9, "flood");
   const Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(256));
+  QuicGroup group(256);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   std::vector<Handshake> users;
   for (int i = 0; i < 20; ++i) {
     users.push_back(shake_hands(scheduler, candidates, random_address(random), random));
     scheduler.pick(candidates, {kClient, short_datagram(users.back().server_id)});
   }
-  const std::size_t memory = scheduler.table()->memory_bytes();
+  const std::size_t memory = group.table->memory_bytes();
   for (int i = 0; i < 20000; ++i) {
     if (random.chance(0.5)) {  // whose answers never reach who asked
       shake_hands(scheduler, candidates, random_address(random), random);
@@ -247,10 +270,10 @@ BOOST_AUTO_TEST_CASE(keeps_its_memory_and_its_users_under_a_flood_of_handshakes)
       scheduler.pick(candidates, {random_address(random), bytes});
       if (random.chance(0.3)) scheduler.answered(random.below(4), bytes);
     }
-    BOOST_REQUIRE_LE(scheduler.table()->size(), scheduler.table()->capacity());
-    BOOST_REQUIRE_LE(scheduler.table()->on_trial(), 256u / 8);
+    BOOST_REQUIRE_LE(group.table->size(), group.table->capacity());
+    BOOST_REQUIRE_LE(group.table->on_trial(), 256u / 8);
   }
-  BOOST_TEST(scheduler.table()->memory_bytes() == memory);
+  BOOST_TEST(group.table->memory_bytes() == memory);
   for (const Handshake& user : users) {
     BOOST_TEST(*scheduler.pick(candidates, {kElsewhere, short_datagram(user.server_id)}) ==
                user.server);
@@ -261,7 +284,8 @@ BOOST_AUTO_TEST_CASE(keeps_its_memory_and_its_users_under_a_flood_of_handshakes)
 BOOST_AUTO_TEST_CASE(forgets_who_was_silent_longest_first) {
   random::Stream random(10, "silent");
   const Candidates candidates = equal_servers(4);
-  ConnectionIdScheduler scheduler(remembering(128));
+  QuicGroup group(128);
+  ConnectionIdScheduler& scheduler = group.scheduler;
   const Handshake busy = shake_hands(scheduler, candidates, kClient, random);
   const Handshake silent = shake_hands(scheduler, candidates, kClient, random);
   scheduler.pick(candidates, {kClient, short_datagram(silent.server_id)});

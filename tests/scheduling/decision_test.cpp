@@ -7,11 +7,13 @@
 #include "models/scheduling/connection_id_scheduler.hpp"
 #include "models/scheduling/scheduler.hpp"
 #include "models/scheduling/slot_table.hpp"
+#include "tests/net/quic_datagrams.hpp"
 #include "tests/scheduling/groups.hpp"
-#include "tests/scheduling/quic_datagrams.hpp"
 
 namespace elblab::scheduling {
 namespace {
+
+using namespace quic;  // NOLINT: datagrams by hand
 
 class Collector final : public DecisionObserver {
  public:
@@ -23,10 +25,9 @@ std::unique_ptr<Scheduler> made_for(config::Algorithm algorithm) {
   config::BackendGroup group;
   group.algorithm = algorithm;
   auto scheduler = make_scheduler(group);
-  if (!scheduler) {
-    scheduler = std::make_unique<ConnectionIdScheduler>(ConnectionIdScheduler::Settings{});
-  }
-  return scheduler;
+  if (algorithm != config::Algorithm::connection_id) return scheduler;
+  return std::make_unique<ConnectionIdScheduler>(std::move(scheduler),
+                                                 std::make_shared<ConnectionIdTable>(8, 64, 0));
 }
 
 constexpr config::Algorithm kAlgorithms[] = {
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(names_its_ground) {
   BOOST_TEST((least->explain(candidates, arrival).ground == Ground::least_load));
   BOOST_TEST(*least->explain(candidates, arrival).chosen == 1u);
 
-  ConnectionIdScheduler by_id(ConnectionIdScheduler::Settings{});
+  ConnectionIdScheduler by_id(made_for(config::Algorithm::source_ip_hash),
+                              std::make_shared<ConnectionIdTable>(8, 64, 0));
   const Bytes id{1, 2, 3, 4, 5, 6, 7, 8};
   by_id.answered(1, long_datagram(kVersion1, {}, id));
   const Bytes datagram = short_datagram(id);

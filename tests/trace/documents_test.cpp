@@ -74,13 +74,16 @@ std::string measures_page() {
       {MeasureScope::relay, "CDN and WAF",
        "`measure(<host>)`, for hosts with `cdn` or `waf`. See [cdn.md](cdn.md)."},
       {MeasureScope::session_host, "Servers that users come to",
-       "`measure(<host>)`, for servers of groups in scenarios with a `users` workload whose "
-       "`sessions` are local."},
+       "`measure(<host>)`, for servers of groups in scenarios with a `quic` workload, or with a "
+       "`users` workload whose `sessions` are local."},
       {MeasureScope::user_workload, "Workloads of users",
        "`measure(<workload>)`, for `users` workloads whose `sessions` are local."},
       {MeasureScope::sticky_group, "Groups with sticky sessions",
        "`measure(<group>)`, for groups with `stickiness` at some time of the run; with several\n"
        "balancers `measure(<balancer>/<group>)`. See [stickiness.md](stickiness.md)."},
+      {MeasureScope::quic_group, "QUIC groups",
+       "`measure(<group>)`, for groups scheduled by connection ID; with several balancers\n"
+       "`measure(<balancer>/<group>)`. See [quic.md](quic.md)."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;

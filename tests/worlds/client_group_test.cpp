@@ -271,6 +271,34 @@ BOOST_AUTO_TEST_CASE(every_conversation_of_a_script_is_played_once) {
   }
 }
 
+// One application per host, with all its addresses, as connections move among them.
+BOOST_AUTO_TEST_CASE(quic_connections_are_shared_over_hosts_and_keep_their_hosts_addresses) {
+  ClientParameters whole;
+  whole.kind = workload::Kind::quic;
+  whole.connections = 7;
+  whole.rate_per_second = 30;
+  whole.end = kStart + 10s;
+  const std::vector<std::vector<IpAddress>> sources{addresses(1, 3), addresses(2, 1),
+                                                    addresses(3, 5)};
+  const auto parts = split_workload(whole, sources);
+  BOOST_REQUIRE_EQUAL(parts.size(), 3u);
+  std::uint32_t connections = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    BOOST_TEST(parts[i].host == i);
+    BOOST_TEST((parts[i].parameters.addresses == sources[i]));
+    BOOST_TEST(parts[i].parameters.rate_per_second == 10.0);
+    connections += parts[i].parameters.connections;
+  }
+  BOOST_TEST(connections == 7u);
+  // Together they are those of one client.
+  const auto arrivals = arrivals_of(parts, 60);
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    BOOST_TEST(std::abs(arrivals[i] - static_cast<std::int64_t>(i) * 1'000'000'000 / 30) <= 2);
+  }
+  whole.connections = 2;
+  BOOST_TEST(split_workload(whole, sources).size() == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elblab::worlds::test

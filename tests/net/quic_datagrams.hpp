@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace elblab::scheduling {
+namespace elblab::quic {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -31,4 +31,4 @@ inline Bytes short_datagram(const Bytes& destination) {
   return bytes;
 }
 
-}  // namespace elblab::scheduling
+}  // namespace elblab::quic

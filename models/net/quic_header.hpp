@@ -12,7 +12,7 @@
 #include <optional>
 #include <span>
 
-namespace elblab::scheduling {
+namespace elblab::net {
 
 struct QuicHeader {
   bool is_long = false;
@@ -29,4 +29,4 @@ struct QuicHeader {
 std::optional<QuicHeader> parse_quic_header(std::span<const std::uint8_t> datagram,
                                             std::size_t short_id_bytes);
 
-}  // namespace elblab::scheduling
+}  // namespace elblab::net

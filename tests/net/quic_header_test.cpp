@@ -1,13 +1,15 @@
-#include "models/scheduling/quic_header.hpp"
+#include "models/net/quic_header.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "models/random/stream.hpp"
-#include "tests/scheduling/quic_datagrams.hpp"
+#include "tests/net/quic_datagrams.hpp"
 
-namespace elblab::scheduling {
+namespace elblab::net {
 namespace {
+
+using namespace quic;  // NOLINT: datagrams by hand
 
 Bytes copy(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -112,4 +114,4 @@ BOOST_AUTO_TEST_CASE(never_reads_beyond_a_datagram_of_any_bytes) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace elblab::scheduling
+}  // namespace elblab::net

@@ -1,8 +1,8 @@
-#include "models/scheduling/quic_header.hpp"
+#include "models/net/quic_header.hpp"
 
 #include "models/net/bytes.hpp"
 
-namespace elblab::scheduling {
+namespace elblab::net {
 namespace {
 
 constexpr std::uint8_t kLongForm = 0x80;
@@ -20,7 +20,7 @@ std::optional<QuicHeader> parse_long(std::span<const std::uint8_t> datagram) {
   if (datagram.size() < kBeforeIds) return std::nullopt;
   QuicHeader header;
   header.is_long = true;
-  header.version = net::load32(datagram.data() + 1);
+  header.version = load32(datagram.data() + 1);
   auto rest = datagram.subspan(kBeforeIds);
   const auto destination = take_id(rest);
   if (!destination) return std::nullopt;
@@ -43,4 +43,4 @@ std::optional<QuicHeader> parse_quic_header(std::span<const std::uint8_t> datagr
   return header;
 }
 
-}  // namespace elblab::scheduling
+}  // namespace elblab::net
