@@ -14,7 +14,7 @@ namespace elblab::worlds {
 // A group of whose decisions more is sampled than its servers tell.
 struct GroupObject {
   telemetry::ObjectId object = 0;
-  bool sticks = false;             // at some time of the run
+  bool sticks = false;  // at some time of the run
   bool by_connection_id = false;
 };
 

@@ -50,7 +50,8 @@ std::string_view object_of(MeasureScope scope) {
     case MeasureScope::relay:
       return "a host that is a CDN or WAF";
     case MeasureScope::session_host:
-      return "a server of a group, in a scenario with a 'quic' workload, or with a 'users' workload "
+      return "a server of a group, in a scenario with a 'quic' workload, or with a 'users' "
+             "workload "
              "whose sessions are local";
     case MeasureScope::user_workload:
       return "a 'users' workload whose sessions are local";

@@ -101,6 +101,7 @@ struct WorkloadTable : Section<WorkloadEntry> {
         "roam_every", [](auto& w) -> auto& { return w.values.roaming.every; }, duration(),
         "users: how often each goes on from another address of his host, which needs two for each "
         "of them at least; 0s: never");
+    field(
         "address_change", [](auto& w) -> auto& { return w.values.address_change; }, duration(),
         "quic: how long a connection goes on from one address before it moves to the next of its "
         "host, with its connection ID; 0: it stays");

@@ -188,8 +188,7 @@ BOOST_AUTO_TEST_CASE(a_quic_group_begins_connections_as_the_source_hash_does) {
         "lb.yaml",
         "profile: dedicated\nbalancer:\n  nodes: {lvs: 1}\n"
         "  listeners: {web: {protocol: udp, port: 80, group: app}}\n  groups:\n    app: {" +
-            how +
-            ", servers: {\"b[1..4]\": {address: 10.0.1.11-10.0.1.14, port: 90}}}\n")});
+            how + ", servers: {\"b[1..4]\": {address: 10.0.1.11-10.0.1.14, port: 90}}}\n")});
   };
   const auto by_hash = view_of("algorithm: source_ip_hash");
   const auto by_id = view_of("protocol: quic");
