@@ -10,6 +10,7 @@
 #include "analysis/expectations/text.hpp"
 #include "analysis/reports/telling.hpp"
 #include "analysis/reports/writers.hpp"
+#include "analysis/trace/decision_query.hpp"
 #include "cli/captures/capture_roles.hpp"
 #include "cli/captures/capture_trace.hpp"
 #include "cli/commands.hpp"
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 struct DiagnoseArguments {
   std::vector<std::string> files;
   std::string format = "text";
+  std::string why;  // a client: why its servers were chosen, instead of a diagnosis
   CaptureRoles roles;
   std::string keep;  // where the trace of a capture stays
 };
@@ -103,6 +105,7 @@ class Diagnoser {
                           : opened.error().message);
     }
     const auto& trace = *opened;
+    if (!arguments_.why.empty()) return tell_decisions(*trace, name);
     if (const auto problem = nothing_in(*trace, name); !problem.empty()) return complain(problem);
     auto diagnosis = diagnosis::diagnose(*trace);
     if (const auto problem = trace->problem()) return complain(problem->message);
@@ -117,6 +120,29 @@ class Diagnoser {
         diagnosis.nothing_wrong() ? ExitCode::holds : ExitCode::expectation_failed;
     diagnosed_.push_back({name, trace->metadata(), std::move(diagnosis)});
     return code;
+  }
+
+  ExitCode tell_decisions(const trace::Reader& trace, const std::string& name) {
+    constexpr std::size_t kMost = 1'000;
+    const auto decisions = trace::decisions_of_client(trace, arguments_.why, kMost);
+    if (const auto problem = trace.problem()) return complain(problem->message);
+    if (decisions.empty()) {
+      return complain(fmt::format(
+          "{}: no decision for client {} was kept; they are kept with the packets of connections "
+          "(--packets all keeps all), and SELECT DISTINCT source FROM decisions_view tells whose",
+          name, arguments_.why));
+    }
+    out_.write(heading(trace, name, out_));
+    for (const trace::DecisionRow& decision : decisions) {
+      out_.write(fmt::format("  {:>10} s  {}  {} → {}\n",
+                             fmt::format("{:.4f}", to_seconds(decision.at - kStart)),
+                             decision.object, decision.source, trace::decision_text(decision)));
+    }
+    if (decisions.size() == kMost) {
+      out_.write(fmt::format("  the first {}; decisions_view has all\n", kMost));
+    }
+    out_.flush();
+    return ExitCode::holds;
   }
 
   // A run that failed to start leaves a trace without a sample.
@@ -153,6 +179,12 @@ void add_diagnose_command(CLI::App& app, Action& chosen) {
   command->add_option("--format", arguments->format, "text, json or md")
       ->check(CLI::IsMember({"text", "json", "md"}))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--why", arguments->why,
+          "Why the servers of this client were chosen, as far as it was kept: an address, or "
+          "address:port")
+      ->type_name("CLIENT");
   auto* balancer = command
                        ->add_option("--balancer,-b", arguments->roles.balancer,
                                     "The file is a capture, taken at this balancer: a balancer "
@@ -169,6 +201,7 @@ void add_diagnose_command(CLI::App& app, Action& chosen) {
 Examples:
   elblab diagnose out/TW-01.symptom.seed1.db
   elblab diagnose --format json out/*.db
+  elblab diagnose out/IMB-09.least.seed1.db --why 203.0.113.1
   elblab diagnose web.pcap --balancer lb.yaml --guess
 
 Only what an operator could observe is looked at; docs/diagnosis.md tells how causes are found.

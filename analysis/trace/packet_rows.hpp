@@ -21,6 +21,8 @@ class PacketRows {
   // False: writing failed. A packet belongs to the connection that is written next.
   bool write(const telemetry::PacketRecord& packet);
   bool write(const telemetry::PacketConnection& connection);
+  // The number of the connection that is written next.
+  std::int64_t connection() const { return connection_; }
   bool flush() { return packets_.flush() && connections_.flush(); }
 
  private:

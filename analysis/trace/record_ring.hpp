@@ -34,7 +34,8 @@ enum class RecordTag : std::uint32_t {
   latency,
   packet,
   packet_connection,
-  operation
+  operation,
+  decision
 };
 
 struct RecordHeader {

@@ -198,6 +198,47 @@ LEFT JOIN protocols      pt ON pt.id = c.protocol
   return sql + ";";
 }
 
+std::string decisions_view() {
+  std::string sql = fmt::format(R"sql(
+CREATE VIEW decisions_view AS SELECT
+  d.id,
+  d.connection,
+  d.at_ns / 1e9 AS at_s,
+  o.name  AS object,
+  pt.name AS protocol,
+  {} AS source,
+  {} AS destination,
+  gr.name AS ground,
+  ch.name AS chosen,
+  d.slot,
+  d.servers,
+  d.usable
+FROM decisions d
+LEFT JOIN objects          o  ON o.id  = d.object
+LEFT JOIN objects          ch ON ch.id = d.chosen
+LEFT JOIN protocols        pt ON pt.id = d.protocol
+LEFT JOIN decision_grounds gr ON gr.id = d.ground
+)sql",
+                                endpoint("a", "d.source"), endpoint("b", "d.destination"));
+  return sql + join_address("a", "d.source") + join_address("b", "d.destination") + ";";
+}
+
+// Who keeps a server out stands as bits, one for each row of server_owners.
+constexpr std::string_view kDecisionCandidatesView = R"sql(
+CREATE VIEW decision_candidates_view AS SELECT
+  c.decision,
+  o.name AS server,
+  c.server IS d.chosen AS is_chosen,
+  c.weight,
+  c.active_connections,
+  c.credit,
+  ifnull((SELECT group_concat(w.name, ', ') FROM server_owners w WHERE c.kept_out_by >> w.id & 1),
+         '') AS kept_out
+FROM decision_candidates c
+JOIN decisions d ON d.id = c.decision
+LEFT JOIN objects o ON o.id = c.server;
+)sql";
+
 constexpr std::string_view kSmallViews = R"sql(
 CREATE VIEW objects_view AS SELECT o.id, o.name, k.name AS kind, o.detail
 FROM objects o LEFT JOIN object_kinds k ON k.id = o.kind;
@@ -248,8 +289,8 @@ LEFT JOIN objects o ON o.id = t.server;
 
 std::string create_row_views_sql() {
   std::string sql = connections_view() + events_view() + packets_view() +
-                    packet_connections_view() + conflicts_view();
-  return sql.append(kSmallViews);
+                    packet_connections_view() + conflicts_view() + decisions_view();
+  return sql.append(kDecisionCandidatesView).append(kSmallViews);
 }
 
 }  // namespace elblab::trace

@@ -13,11 +13,12 @@ namespace {
 // clang-format off
 constexpr auto kTables = std::to_array<std::string_view>({
     "run", "event_kinds", "reasons", "protocols", "roles", "object_kinds", "series_kinds",
-    "packet_actions", "packet_choices", "conflict_scopes", "conflict_states", "conflict_outcomes",
+    "packet_actions", "packet_choices", "decision_grounds", "server_owners", "conflict_scopes", "conflict_states", "conflict_outcomes",
     "latency_buckets", "addresses", "objects", "series",
     "connections", "connection_classes", "events", "event_classes", "samples", "sample_levels",
     "event_counts", "connection_counts", "event_blocks", "connection_blocks", "latencies",
-    "traffic", "packets", "packet_connections", "conflicts", "operations"});
+    "traffic", "packets", "packet_connections", "decisions", "decision_candidates",
+    "conflicts", "operations"});
 // clang-format on
 
 // Lookup tables: the enumerations of the program by name, so that the trace explains itself.
@@ -30,6 +31,8 @@ CREATE TABLE object_kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE series_kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE packet_actions (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE packet_choices (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE decision_grounds  (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE server_owners     (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_scopes   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_states   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_outcomes (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -210,6 +213,28 @@ CREATE TABLE packet_connections (
   left_out               INTEGER NOT NULL,
   id                     INTEGER PRIMARY KEY
 );
+CREATE TABLE decisions (
+  connection  INTEGER NOT NULL,
+  at_ns       INTEGER NOT NULL,
+  object      INTEGER NOT NULL,
+  protocol    INTEGER NOT NULL,
+  source      INTEGER NOT NULL,
+  destination INTEGER NOT NULL,
+  ground      INTEGER NOT NULL,
+  chosen      INTEGER,
+  slot        INTEGER,
+  servers     INTEGER NOT NULL,
+  usable      INTEGER NOT NULL,
+  id          INTEGER PRIMARY KEY
+);
+CREATE TABLE decision_candidates (
+  decision           INTEGER NOT NULL,
+  server             INTEGER NOT NULL,
+  weight             INTEGER NOT NULL,
+  active_connections INTEGER NOT NULL,
+  credit             INTEGER,
+  kept_out_by        INTEGER NOT NULL
+);
 CREATE TABLE conflicts (
   at_ns           INTEGER NOT NULL,
   protocol        INTEGER NOT NULL,
@@ -256,6 +281,8 @@ CREATE INDEX sample_levels_by_time ON sample_levels (series, level, first_at_ns)
 CREATE INDEX connection_blocks_by_class ON connection_blocks (class, first_ns);
 CREATE INDEX event_blocks_by_class ON event_blocks (class, first_ns);
 CREATE INDEX latencies_by_time ON latencies (at_ns);
+CREATE INDEX decisions_by_connection ON decisions (connection);
+CREATE INDEX decision_candidates_by_decision ON decision_candidates (decision);
 CREATE INDEX packet_connections_by_flow ON packet_connections (source, destination);
 CREATE INDEX packet_connections_by_server_flow
   ON packet_connections (translated_source, translated_destination);

@@ -16,7 +16,7 @@ namespace elblab::trace {
 // everything else can tell a trace from any other database.
 inline constexpr std::int32_t kApplicationId = 0x454C4254;
 // In the header's user_version.
-inline constexpr std::int32_t kSchemaVersion = 5;
+inline constexpr std::int32_t kSchemaVersion = 6;
 
 // How many buckets of one level make a bucket of the next (level 0: samples).
 inline constexpr unsigned kLevelFactor = 4;

@@ -66,11 +66,13 @@ TableWriter::TableWriter(const Database& database)
       latencies_(database, "latencies", "object, at_ns, bucket, n"),
       addresses_(database),
       packets_(database, addresses_),
+      decisions_(database, addresses_),
       traffic_(database),
       emit_level_([this](const LevelBucket& bucket) { write_level(bucket); }) {
   ok_ = insert_object_.ok() && insert_series_.ok() && insert_operation_.ok() && addresses_.ok() &&
         events_.ok() && event_classes_.ok() && connections_.ok() && connection_classes_.ok() &&
-        samples_.ok() && levels_rows_.ok() && latencies_.ok() && packets_.ok() && traffic_.ok();
+        samples_.ok() && levels_rows_.ok() && latencies_.ok() && packets_.ok() && decisions_.ok() &&
+        traffic_.ok();
 }
 
 void TableWriter::write_object(telemetry::ObjectId id, const std::string& name, ObjectKind kind,
@@ -215,6 +217,12 @@ void TableWriter::write(const telemetry::PacketConnection& connection) {
   ++rows_;
 }
 
+void TableWriter::write(const telemetry::DecisionRecord& decision) {
+  if (!ok_) return;
+  check(decisions_.write(decision, packets_.connection()) && addresses_.ok());
+  rows_ += 1 + decision.kept;
+}
+
 void TableWriter::write_level(const LevelBucket& bucket) {
   const Summary& s = bucket.summary;
   const std::array<Cell, 11> row{bucket.series,
@@ -237,6 +245,7 @@ void TableWriter::flush() {
     if (ok_) check(insert->flush());
   }
   if (ok_) check(packets_.flush());
+  if (ok_) check(decisions_.flush());
   for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
     if (ok_) check(classes->flush());
   }

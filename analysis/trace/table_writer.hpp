@@ -14,6 +14,7 @@
 #include "analysis/trace/batch_insert.hpp"
 #include "analysis/trace/classed_rows.hpp"
 #include "analysis/trace/database.hpp"
+#include "analysis/trace/decision_rows.hpp"
 #include "analysis/trace/packet_rows.hpp"
 #include "analysis/trace/resolution.hpp"
 #include "analysis/trace/traffic_counts.hpp"
@@ -60,6 +61,8 @@ class TableWriter {
   void write(const telemetry::PacketRecord& packet);
   void write(const telemetry::PacketConnection& connection);
   void write(const OperationRow& operation);
+  // Of the connection that is written next.
+  void write(const telemetry::DecisionRecord& decision);
 
   // Hands all rows to SQLite; the caller commits.
   void flush();
@@ -94,6 +97,7 @@ class TableWriter {
   BatchInsert latencies_;
   AddressRows addresses_;
   PacketRows packets_;
+  DecisionRows decisions_;
   TrafficCounts traffic_;
   std::vector<SeriesLevels> levels_;  // of series id - 1
   SeriesLevels::Emit emit_level_;

@@ -93,7 +93,7 @@ void insert_lookups(const Database& database) {
   }
 }
 
-// The packets' lookup rows, and the edges of the histograms' buckets.
+// Lookup rows of what is kept with packets.
 void insert_packet_lookups(const Database& database) {
   using telemetry::PacketAction;
   using telemetry::PacketChoice;
@@ -101,6 +101,16 @@ void insert_packet_lookups(const Database& database) {
   for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(PacketAction::dropped); ++i) {
     const auto name = to_string(static_cast<PacketAction>(i));
     action.bind(1, std::int64_t{i}).bind(2, name).run();
+  }
+  Statement ground(database, "INSERT INTO decision_grounds VALUES (?,?)");
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::DecisionGround::count_); ++i) {
+    ground.bind(1, std::int64_t{i});
+    ground.bind(2, to_string(static_cast<telemetry::DecisionGround>(i))).run();
+  }
+  Statement owner(database, "INSERT INTO server_owners VALUES (?,?)");
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::ServerOwner::count_); ++i) {
+    owner.bind(1, std::int64_t{i});
+    owner.bind(2, to_string(static_cast<telemetry::ServerOwner>(i))).run();
   }
   Statement choice(database, "INSERT INTO packet_choices VALUES (?,?)");
   for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(PacketChoice::retransmitted); ++i) {

@@ -170,6 +170,8 @@ class Writer::Impl {
         return tables_->write(read_record<telemetry::PacketRecord>(bytes));
       case RecordTag::packet_connection:
         return tables_->write(read_record<telemetry::PacketConnection>(bytes));
+      case RecordTag::decision:
+        return tables_->write(read_record<telemetry::DecisionRecord>(bytes));
       case RecordTag::object: {
         const std::unique_ptr<ObjectRegistration> o(read_record<ObjectRegistration*>(bytes));
         return tables_->write_object(o->id, o->name, o->kind, o->detail);
@@ -281,6 +283,10 @@ void Writer::packet_connection(const telemetry::PacketConnection& connection) {
 }
 
 void Writer::operation(const telemetry::OperationRecord& operation) { impl_->operation(operation); }
+
+void Writer::decision(const telemetry::DecisionRecord& decision) {
+  impl_->push(RecordTag::decision, decision);
+}
 
 bool Writer::failed() const { return impl_->failed(); }
 

@@ -77,6 +77,8 @@ class Writer final : public telemetry::Recorder {
   void packet(const telemetry::PacketRecord& packet) override;
   void packet_connection(const telemetry::PacketConnection& connection) override;
   void operation(const telemetry::OperationRecord& operation) override;
+  // Of the connection whose packet_connection() comes next.
+  void decision(const telemetry::DecisionRecord& decision) override;
 
   // True once writing has failed; the run should stop and say why. Rows recorded after that go
   // nowhere; what was committed before stays readable.

@@ -120,6 +120,7 @@ bool tell_packets(const trace::Reader& trace, std::uint64_t id, ConnectionStory&
   const auto kept = trace.packet_connections(packets.front().connection, 1);
   if (kept.empty()) return false;
   story.ladder = ladder_of_packets(kept.front(), packets, box_kinds(trace));
+  story.decisions = trace::decisions_of(trace, kept.front().id);
   story.has_packets = true;
   return true;
 }

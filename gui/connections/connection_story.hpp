@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "analysis/trace/decision_query.hpp"
 #include "analysis/trace/reader.hpp"
 #include "gui/connections/ladder.hpp"
 
@@ -13,6 +15,8 @@ namespace elblab::gui {
 struct ConnectionStory {
   trace::ConnectionRow record;  // the one asked for
   Ladder ladder;
+  // Why its servers were chosen, in the order of time; of balancers in a row each. Empty: not kept.
+  std::vector<trace::DecisionRow> decisions;
   bool has_packets = false;
   bool never_sent = false;  // failed on its own host, without a packet
 };

@@ -31,15 +31,19 @@ LadderView::LadderView(ViewContext context, QWidget* parent)
     : View(context, parent),
       canvas_(new LadderCanvas(this)),
       title_(line_of_text(this, "title")),
+      choice_(line_of_text(this, "choice")),
       remark_(line_of_text(this, "remark")),
       details_(line_of_text(this, "details")) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
   layout->addWidget(title_);
+  layout->addWidget(choice_);
   layout->addWidget(remark_);
   layout->addWidget(canvas_, 1);
   layout->addWidget(details_);
+  choice_->setTextFormat(Qt::PlainText);
+  choice_->hide();
   remark_->hide();
   details_->hide();
   setFocusProxy(canvas_);
@@ -95,6 +99,8 @@ void LadderView::take(std::optional<ConnectionStory> story) {
   story_ = std::move(story);
   canvas_->show_ladder(story_ ? story_->ladder : Ladder());
   title_->setText(title());
+  choice_->setText(choice());
+  choice_->setVisible(!choice_->text().isEmpty());
   remark_->setText(remark());
   remark_->setVisible(!remark_->text().isEmpty());
   update_notice();
@@ -108,6 +114,17 @@ QString LadderView::title() const {
       .arg(QString::fromStdString(record.source).toHtmlEscaped(),
            QString::fromStdString(record.destination).toHtmlEscaped(), time_text(record.opened_at),
            QString::fromStdString(record.reason).replace(QLatin1Char('_'), QLatin1Char(' ')));
+}
+
+QString LadderView::choice() const {
+  if (!story_) return {};
+  QStringList lines;
+  for (const trace::DecisionRow& decision : story_->decisions) {
+    lines.append(tr("chosen by %1: %2")
+                     .arg(QString::fromStdString(decision.object),
+                          QString::fromStdString(trace::decision_text(decision))));
+  }
+  return lines.join(QLatin1Char('\n'));
 }
 
 QString LadderView::remark() const {
@@ -148,6 +165,11 @@ void LadderView::paint(QPainter& painter, QSize size) {
   painter.drawText(QRectF(8, 4, size.width() - 16, line), Qt::AlignVCenter,
                    metrics.elidedText(text, Qt::ElideRight, size.width() - 16));
   double top = line + 8;
+  for (const QString& each : choice().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
+    painter.drawText(QRectF(8, top, size.width() - 16, line), Qt::AlignVCenter,
+                     metrics.elidedText(each, Qt::ElideRight, size.width() - 16));
+    top += line;
+  }
   if (!remark().isEmpty()) {
     painter.setPen(theme().faint);
     const QRectF room(8, top, size.width() - 16, 2 * line);

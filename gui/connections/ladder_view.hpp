@@ -29,11 +29,14 @@ class LadderView : public View {
   void ask();
   void take(std::optional<ConnectionStory> story);
   QString title() const;
+  // "chosen by lvs1: app/b2 of 4, …", a line for each decision.
+  QString choice() const;
   QString remark() const;
   void tell_hop();
 
   LadderCanvas* canvas_;
   QLabel* title_;
+  QLabel* choice_;
   QLabel* remark_;
   QLabel* details_;
   LatestRequest request_;

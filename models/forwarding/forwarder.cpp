@@ -21,6 +21,13 @@ Reason reason_of(net::ParseError error) {
   return Reason::malformed;
 }
 
+std::optional<DecisionTeller> teller_for(const ServerDirectory& servers,
+                                         telemetry::Recorder& recorder,
+                                         telemetry::ObjectId object) {
+  if (!recorder.wants_decisions()) return std::nullopt;
+  return std::optional<DecisionTeller>(std::in_place, servers, recorder, object);
+}
+
 AddressBook make_book(const config::LoadBalancer& balancer, const ServerDirectory& servers,
                       const SourcePools& sources) {
   AddressBook book;
@@ -48,13 +55,17 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
       listeners_(balancer),
       servers_(balancer, {identity.place, identity.hash_seed, identity.shared_tables},
                server_objects),
+      decisions_(teller_for(servers_, recorder, identity.object)),
       sources_(std::move(identity.source_addresses), balancer.source_pool.ports, listeners_,
                servers_),
       book_(make_book(balancer, servers_, sources_)),
       sessions_(balancer, book_, identity.hash_seed,
-                {listeners_, servers_, sources_, ledger_, identity.index, identity.steering}),
+                {listeners_, servers_, sources_, ledger_, identity.index, identity.steering,
+                 decisions_ ? &*decisions_ : nullptr}),
       icmp_(book_, sessions_.table(), ledger_),
-      blocked_(balancer.listeners.size()) {}
+      blocked_(balancer.listeners.size()) {
+  if (decisions_) servers_.observe(&*decisions_);
+}
 
 void Forwarder::receive(std::span<std::uint8_t> bytes, Instant now, network::NodeOutput& out) {
   net::PacketView packet;

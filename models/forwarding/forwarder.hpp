@@ -23,6 +23,7 @@
 
 #include "models/config/load_balancer.hpp"
 #include "models/forwarding/counters.hpp"
+#include "models/forwarding/decision_teller.hpp"
 #include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/icmp_handler.hpp"
 #include "models/forwarding/ledger.hpp"
@@ -183,6 +184,7 @@ class Forwarder {
   Ledger ledger_;
   ListenerTable listeners_;
   ServerDirectory servers_;
+  std::optional<DecisionTeller> decisions_;  // where somebody wants to know
   SourcePools sources_;
   AddressBook book_;
   Sessions sessions_;

@@ -176,7 +176,7 @@ void ServerDirectory::set_algorithm(std::size_t group, const config::BackendGrou
 // What is in the tables stays: bindings outlive a change of the algorithm. A known connection ID
 // says more of a datagram than its client's address, so it is asked before stickiness (STK-22).
 void ServerDirectory::renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
-                                      const Group& tables) {
+                                      const Group& tables) const {
   rotation.sticky = nullptr;
   rotation.by_id = nullptr;
   rotation.scheduler = scheduling::make_scheduler(wanted);
@@ -192,6 +192,14 @@ void ServerDirectory::renew_scheduler(Rotation& rotation, const config::BackendG
                                                                      tables.connection_ids);
     rotation.by_id = by_id.get();
     rotation.scheduler = std::move(by_id);
+  }
+  rotation.scheduler->observe(observer_);
+}
+
+void ServerDirectory::observe(scheduling::DecisionObserver* observer) {
+  observer_ = observer;
+  for (Group& group : groups_) {
+    for (Rotation& rotation : group.rotations) rotation.scheduler->observe(observer);
   }
 }
 

@@ -87,6 +87,8 @@ class ServerDirectory {
   void count_over(std::uint16_t number);
   void count_ended(std::uint16_t number);
 
+  // Is told every decision from now on; nullptr: nobody. Not owned.
+  void observe(scheduling::DecisionObserver* observer);
   // What of each group says how a server is chosen. The balancer's own tables are as wanted
   // already.
   void set_algorithms(const config::LoadBalancer& balancer);
@@ -128,14 +130,15 @@ class ServerDirectory {
   const std::shared_ptr<scheduling::ConnectionIdTable>& wanted_connection_ids(
       std::size_t group) const;
   void set_algorithm(std::size_t group, const config::BackendGroup& wanted);
-  static void renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
-                              const Group& tables);
+  void renew_scheduler(Rotation& rotation, const config::BackendGroup& wanted,
+                       const Group& tables) const;
   // Those that the server is usable among: of its address's family.
   scheduling::Candidates& candidates_of(const ServerEntry& server);
   const scheduling::Candidates& candidates_of(const ServerEntry& server) const;
 
   const SchedulingTables* shared_tables_;
   SchedulingTables own_tables_;
+  scheduling::DecisionObserver* observer_ = nullptr;
   std::vector<ServerEntry> servers_;
   std::vector<Group> groups_;
 };

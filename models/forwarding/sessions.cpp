@@ -21,6 +21,7 @@ std::variant<ConnectionId, Reason> Sessions::open(std::uint16_t listener,
                                                   const net::FlowKey& flow, Instant now) {
   if (table_.full()) return Reason::table_full;
   const ListenerEntry& entry = parts_.listeners[listener];
+  if (parts_.decisions != nullptr) parts_.decisions->next_is_for(flow, entry.group, now);
   const auto server =
       parts_.servers.pick(entry.group, {flow.source.address, packet.payload(), now});
   if (!server) return Reason::no_server;

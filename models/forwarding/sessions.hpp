@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "models/forwarding/connection_table.hpp"
+#include "models/forwarding/decision_teller.hpp"
 #include "models/forwarding/flow_steering.hpp"
 #include "models/forwarding/ledger.hpp"
 #include "models/forwarding/timer_wheel.hpp"
@@ -25,6 +26,7 @@ class Sessions {
     Ledger& ledger;
     unsigned node = 0;                       // which one of the balancer this is
     const FlowSteering* steering = nullptr;  // nullptr: the only one
+    DecisionTeller* decisions = nullptr;     // nullptr: nobody wants to know
   };
   Sessions(const config::LoadBalancer& balancer, const AddressBook& book, std::uint64_t hash_seed,
            Parts parts);

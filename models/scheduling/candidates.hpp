@@ -12,17 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "models/telemetry/decision.hpp"
+
 namespace elblab::scheduling {
 
-// Who may keep a server out of the choice, each on its own: what one lets in again stays out as
-// long as another has it out (FWD-14).
-enum class Owner : std::uint8_t {
-  family,         // of its address: clients are served over their own (FWD-19)
-  zone,           // it is in another one, and cross-zone traffic is off
-  operator_hand,  // taken out by hand (LIFE-24)
-  health,         // found unhealthy
-  membership,     // not yet in the group, or removed from it (LIFE-24)
-};
+using Owner = telemetry::ServerOwner;  // who keeps a server out of the choice
 
 struct Candidate {
   std::uint8_t weight = 1;               // 0: never chosen (SCH-10..12)

@@ -11,15 +11,7 @@
 
 namespace elblab::scheduling {
 
-enum class Ground : std::uint8_t {
-  nobody_usable,  // none chosen
-  turn,           // the largest credit, of all that are usable (weighted round robin)
-  least_load,     // fewer connections for its weight than any other
-  tied_turn,      // the largest credit, of those with the least connections for their weight
-  table_slot,     // the holder of the slot that the client's address hashes to
-  connection_id,  // the server that gave out the connection ID of the datagram
-  stickiness,     // the server that the client is bound to
-};
+using Ground = telemetry::DecisionGround;
 
 // One server as it was before the decision. The load is active_connections / weight.
 struct Weighed {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "models/net/flow_key.hpp"
+#include "models/telemetry/decision.hpp"
 #include "models/telemetry/ids.hpp"
 #include "models/time/instant.hpp"
 
@@ -230,6 +231,10 @@ class Recorder {
   virtual void packet(const PacketRecord&) {}
   virtual void packet_connection(const PacketConnection&) {}
   virtual void operation(const OperationRecord&) {}
+  // Why a server was chosen: before the event scheduler_decision, and also where the connection
+  // could not be opened after all. Asked once, before the run, as it costs a look at every server.
+  virtual bool wants_decisions() const { return false; }
+  virtual void decision(const DecisionRecord&) {}
 };
 
 // Forgets everything: for benchmarks and for models run only for their output.

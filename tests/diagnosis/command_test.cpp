@@ -1,5 +1,6 @@
 // elblab diagnose, from outside: what it prints, its exit codes, captures, and traces in every
 // state.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
@@ -171,6 +172,25 @@ BOOST_AUTO_TEST_CASE(a_run_that_never_started_shows_nothing_and_says_so) {
   const Ended finished = diagnose({"empty.db"});
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(holds(finished.err, "nothing happened in this run"), finished.err);
+}
+
+// Of the symptom's client, whose first connections' packets are kept.
+BOOST_AUTO_TEST_CASE(why_a_server_was_chosen_is_told_for_a_client) {
+  const Ended all = diagnose({kSymptom, "--why", "203.0.113.1"});
+  BOOST_TEST(all.exit_code == 0, all.err);
+  BOOST_TEST(holds(all.out, "203.0.113.1:"), all.out);
+  BOOST_TEST(holds(all.out, " of "), all.out);
+  BOOST_TEST(holds(all.out, "its turn: "), all.out);
+  const std::size_t arrow = all.out.find(" → ");
+  const std::size_t start = all.out.rfind("203.0.113.1:", arrow);
+  const Ended one = diagnose({kSymptom, "--why", all.out.substr(start, arrow - start)});
+  BOOST_TEST(one.exit_code == 0, one.err);
+  BOOST_TEST(std::count(one.out.begin(), one.out.end(), '\n') <
+             std::count(all.out.begin(), all.out.end(), '\n'));
+  const Ended nobody = diagnose({kSymptom, "--why", "192.0.2.77"});
+  BOOST_TEST(nobody.exit_code == 2);
+  BOOST_TEST(holds(nobody.err, "no decision for client 192.0.2.77 was kept"), nobody.err);
+  BOOST_TEST(holds(nobody.err, "--packets all"), nobody.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

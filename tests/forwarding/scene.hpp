@@ -27,8 +27,14 @@ class Notebook final : public telemetry::Recorder {
     connections.push_back(connection);
   }
   void sample(telemetry::SeriesId, Instant, double) override {}
+  bool wants_decisions() const override { return asks_for_decisions; }
+  void decision(const telemetry::DecisionRecord& decision) override {
+    decisions.push_back(decision);
+  }
   std::size_t count(telemetry::EventKind kind) const;
 
+  bool asks_for_decisions = false;  // set before the node is made
+  std::vector<telemetry::DecisionRecord> decisions;
   std::vector<telemetry::Event> events;
   std::vector<telemetry::ConnectionRecord> connections;
 };

@@ -243,6 +243,21 @@ class LadderTest : public QObject {
     }
   }
 
+  // In the window and in what is drawn without one.
+  void above_the_lanes_stands_why_the_server_was_chosen() {
+    Shown shown("ladder", {path_});
+    shown.selection.choose_connection(ConnectionRef{shown.traces.all().front()->id(), 1});
+    shown.settle();
+    const auto* choice = shown.view->findChild<QLabel*>(QStringLiteral("choice"));
+    QVERIFY(choice->isVisibleTo(shown.view));
+    QCOMPARE(choice->text(),
+             QStringLiteral("chosen by balancer: app/b1 of 2, fewest connections for its weight: "
+                            "3/2 < 2/1 (b2)"));
+    shown.selection.choose_connection(ConnectionRef{shown.traces.all().front()->id(), 4});
+    shown.settle();
+    QVERIFY(!choice->isVisibleTo(shown.view));
+  }
+
   void without_packets_the_records_of_all_who_saw_it_tell_its_moments() {
     Shown shown("ladder", {path_});
     for (const std::uint64_t id : {4, 5, 6}) {

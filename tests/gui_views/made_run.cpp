@@ -238,7 +238,20 @@ class RunWriter {
     connection.first_at = kStart;
     connection.last_at = now_;
     connection.packets = static_cast<std::uint64_t>(packets_);
+    writer_->decision(decision_for(near));
     writer_->packet_connection(connection);
+  }
+
+  telemetry::DecisionRecord decision_for(const net::FlowKey& flow) const {
+    telemetry::DecisionRecord decision;
+    decision.object = ids_.balancer;
+    decision.chosen = ids_.servers[0];
+    decision.flow = flow;
+    decision.ground = telemetry::DecisionGround::least_load;
+    decision.servers = decision.usable = decision.kept = 2;
+    decision.weighed[0] = {ids_.servers[0], 3, std::nullopt, 2, 0};
+    decision.weighed[1] = {ids_.servers[1], 2, std::nullopt, 1, 0};
+    return decision;
   }
 
   std::unique_ptr<trace::Writer> writer_;

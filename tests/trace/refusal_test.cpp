@@ -134,21 +134,21 @@ BOOST_AUTO_TEST_CASE(what_is_no_trace_is_not_read) {
 BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_naming_both_versions) {
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
-  execute(folder / "t.db", "PRAGMA user_version=7");
+  execute(folder / "t.db", "PRAGMA user_version=8");
   const std::string message = read_refusal(folder / "t.db");
-  BOOST_TEST(mentions(message, "schema version 7"));
-  BOOST_TEST(mentions(message, "reads up to 5"));
+  BOOST_TEST(mentions(message, "schema version 8"));
+  BOOST_TEST(mentions(message, "reads up to 6"));
   BOOST_TEST(mentions(message, "use a newer elblab"));
 }
 
 BOOST_AUTO_TEST_CASE(an_older_schema_is_refused_naming_both_versions) {
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
-  for (const std::string version : {"1", "2", "3", "4"}) {
+  for (const std::string version : {"1", "2", "3", "4", "5"}) {
     execute(folder / "t.db", "PRAGMA user_version=" + version);
     const std::string message = read_refusal(folder / "t.db");
     BOOST_TEST(mentions(message, "schema version " + version));
-    BOOST_TEST(mentions(message, "reads version 5"));
+    BOOST_TEST(mentions(message, "reads version 6"));
     BOOST_TEST(mentions(message, "run the scenario again"));
   }
   // It is a trace of ours all the same: the next run takes its place.
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_is_left_as_it_was) {
     BOOST_TEST((fs::last_write_time(path) == changed_at), name);
     BOOST_TEST((files == files_after), name);
   };
-  for (const char* version : {"1", "2", "3", "4", "6", "1000"}) {
+  for (const char* version : {"1", "2", "3", "4", "5", "7", "1000"}) {
     write_small_trace(folder / version);
     execute(folder / version, std::string("PRAGMA user_version=") + version);
     refuse_untouched(version);

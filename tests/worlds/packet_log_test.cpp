@@ -26,8 +26,14 @@ struct Rows final : telemetry::Recorder {
   void packet_connection(const PacketConnection& connection) override {
     connections.push_back(connection);
   }
+  void decision(const telemetry::DecisionRecord& decision) override {
+    decisions.push_back(decision);
+    decided_before.push_back(connections.size());
+  }
   std::vector<PacketRecord> packets;
   std::vector<PacketConnection> connections;
+  std::vector<telemetry::DecisionRecord> decisions;
+  std::vector<std::size_t> decided_before;  // of each: the connections handed over by then
 };
 
 constexpr telemetry::ObjectId kBalancer = 1;
@@ -151,6 +157,82 @@ BOOST_AUTO_TEST_CASE(a_port_used_again_is_another_connection) {
   for (const PacketConnection& c : rows.connections) {
     BOOST_TEST(c.packets == 2);
     BOOST_TEST((c.reason == Reason::none));
+  }
+}
+
+telemetry::DecisionRecord decision_for(const net::FlowKey& flow, telemetry::ObjectId chosen) {
+  telemetry::DecisionRecord decision;
+  decision.object = kBalancer;
+  decision.flow = flow;
+  decision.chosen = chosen;
+  return decision;
+}
+
+// Why a server was chosen is kept where the packets are: before its connection.
+BOOST_AUTO_TEST_CASE(decisions_go_with_the_packets_of_their_connection) {
+  Rows rows;
+  PacketLog log(PacketKeeping::some, rows);
+  BOOST_TEST(log.wants_decisions());
+  log.add_host({IpAddress::v4(10, 0, 0, 1)});
+  for (std::uint16_t i = 0; i < 300; ++i) {
+    const net::FlowKey flow = flow_of(static_cast<std::uint16_t>(1024 + i));
+    log.sent_by_host(kClient, segment(flow, i, net::tcp_flag::syn), at_ms(i));
+    log.decision(decision_for(flow, 100u + i));
+    // Of those beyond the first hundred every tenth fails.
+    const Reason reason = i >= 100 && i % 10 == 0 ? Reason::timed_out : Reason::closed_by_local;
+    log.record(client_end(flow, reason, at_ms(i), at_ms(i)));
+  }
+  log.decision(decision_for(flow_of(9), 1));  // of nobody who is followed
+  log.finish();
+  BOOST_REQUIRE_EQUAL(rows.connections.size(), 120);
+  BOOST_REQUIRE_EQUAL(rows.decisions.size(), 120);
+  for (std::size_t i = 0; i < rows.decisions.size(); ++i) {
+    const std::size_t before = rows.decided_before[i];
+    BOOST_TEST((rows.decisions[i].flow == rows.connections[before].flow));
+    BOOST_TEST(rows.decisions[i].chosen == 100u + rows.decisions[i].flow.source.port - 1024u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_flow_that_is_decided_about_again_and_again_the_last_are_kept) {
+  Rows rows;
+  PacketLog log(PacketKeeping::some, rows);
+  const net::FlowKey flow = flow_of(5'000, net::Protocol::udp);
+  log.received(kBalancer, datagram(flow, 20), at_ms(1));
+  for (telemetry::ObjectId i = 1; i <= 10; ++i) log.decision(decision_for(flow, i));
+  log.finish();
+  BOOST_REQUIRE_EQUAL(rows.decisions.size(), DecisionBuffers::kMostOfConnection);
+  for (std::size_t i = 0; i < rows.decisions.size(); ++i) {
+    BOOST_TEST(rows.decisions[i].chosen == 7 + i);
+  }
+}
+
+// A pool for three, against a list of each connection's last decisions.
+BOOST_AUTO_TEST_CASE(decision_buffers_are_bounded_and_give_back_what_they_took) {
+  random::Stream random(1, "buffers");
+  DecisionBuffers buffers(12);
+  std::vector<DecisionBuffers::Chain> chains(6);
+  std::vector<std::vector<telemetry::ObjectId>> naive(6);
+  std::size_t held = 0;
+  for (telemetry::ObjectId step = 1; step <= 5'000; ++step) {
+    const std::size_t which = random.below(6);
+    if (random.chance(0.2)) {
+      buffers.clear(chains[which]);
+      held -= naive[which].size();
+      naive[which].clear();
+    } else {
+      if (naive[which].size() == DecisionBuffers::kMostOfConnection) {
+        naive[which].erase(naive[which].begin());
+        --held;
+      }
+      buffers.add(chains[which], decision_for(flow_of(1), step));
+      if (held < 12) {
+        naive[which].push_back(step);
+        ++held;
+      }
+    }
+    std::vector<telemetry::ObjectId> kept;
+    buffers.each(chains[which], [&](const auto& d) { kept.push_back(d.chosen); });
+    BOOST_REQUIRE(kept == naive[which]);
   }
 }
 

@@ -17,6 +17,10 @@ using telemetry::Reason;
 // What "all" may hold: whole transfers of tens of megabytes.
 constexpr PacketBuffers::Limits kAllLimits{65'536, 16'384, 524'288};
 
+PacketBuffers::Limits limits_of(PacketKeeping keeping) {
+  return keeping == PacketKeeping::all ? kAllLimits : PacketBuffers::Limits{};
+}
+
 bool same_either_way(const net::FlowKey& a, const net::FlowKey& b) {
   // Ports differ most.
   const bool along = a.source.port == b.source.port && a.destination.port == b.destination.port;
@@ -38,7 +42,8 @@ bool is_after(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_
 PacketLog::PacketLog(PacketKeeping keeping, telemetry::Recorder& to)
     : to_(to),
       selection_(keeping),
-      buffers_(keeping == PacketKeeping::all ? kAllLimits : PacketBuffers::Limits{}) {}
+      buffers_(limits_of(keeping)),
+      decisions_(limits_of(keeping).chunks) {}  // as many as connections
 
 std::optional<std::uint8_t> PacketLog::stage_of(const Followed& c, const net::FlowKey& flow) {
   for (std::uint8_t stage = 0; stage < c.stages; ++stage) {
@@ -216,6 +221,12 @@ void PacketLog::record(const telemetry::Event& event) {
   to_.record(event);
 }
 
+void PacketLog::decision(const telemetry::DecisionRecord& decision) {
+  if (const Number number = find(decision.flow); number != 0) {
+    decisions_.add(at(number).decisions, decision);
+  }
+}
+
 // A link says which packet it loses. A host or a node drops what it just received: the last row.
 void PacketLog::note_drop(const telemetry::Event& event) {
   const bool on_link = is_dropping_;
@@ -287,6 +298,7 @@ void PacketLog::decide(Number number) {
   Followed& c = at(number);
   if (const auto choice = selection_.ends(c.chosen, c.outcome)) hand_over(c, *choice);
   buffers_.clear(c.rows);
+  decisions_.clear(c.decisions);
   for (std::uint8_t stage = 0; stage < c.stages; ++stage) {
     flows_.erase(hash_of(c.flows[stage]), number);
   }
@@ -325,6 +337,8 @@ void PacketLog::hand_over(const Followed& c, const PacketSelection::Choice& choi
     connection.last_at = note.at;
   });
   if (connection.packets == 0) return;
+  decisions_.each(c.decisions,
+                  [&](const telemetry::DecisionRecord& decision) { to_.decision(decision); });
   connection.left_out = c.rows.seen - connection.packets;
   to_.packet_connection(connection);
 }

@@ -7,6 +7,8 @@
 // is dropped and why, how connections ended. A packet that a node received and sent on belongs to
 // one connection, whatever its flow has become.
 //
+// With a connection's packets goes why its servers were chosen, where a scheduler chose one.
+//
 // A connection begins with a client's SYN, or the first UDP packet of a flow. It ends some seconds
 // after the first of those who had it recorded its end, so that late packets are there too; one
 // that is of no interest as soon as both hosts have.
@@ -26,6 +28,7 @@
 #include "models/network/fabric_watch.hpp"
 #include "models/tables/handle_index.hpp"
 #include "models/telemetry/recorder.hpp"
+#include "worlds/packets/decision_buffers.hpp"
 #include "worlds/packets/packet_buffers.hpp"
 #include "worlds/packets/packet_keeping.hpp"
 #include "worlds/packets/packet_selection.hpp"
@@ -68,6 +71,8 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   }
   void latency(const telemetry::LatencyCount& latency) override { to_.latency(latency); }
   void operation(const telemetry::OperationRecord& operation) override { to_.operation(operation); }
+  bool wants_decisions() const override { return true; }
+  void decision(const telemetry::DecisionRecord& decision) override;
 
  private:
   using Number = std::uint32_t;  // of a connection followed, from 1; 0: none
@@ -80,6 +85,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
     std::uint64_t order = 0;  // in which they began
     Instant began_at;
     PacketBuffers::Rows rows;
+    DecisionBuffers::Chain decisions;
     ConnectionOutcome outcome;
     std::uint32_t initial_sequence = 0;
     std::uint32_t sent_until[2] = {};  // by direction, to_client second
@@ -128,6 +134,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   telemetry::Recorder& to_;
   PacketSelection selection_;
   PacketBuffers buffers_;
+  DecisionBuffers decisions_;
   std::vector<Followed> followed_;
   std::vector<Number> free_;
   tables::HandleIndex flows_;    // numbers, by either flow of a connection, in either direction
