@@ -111,8 +111,8 @@ void check_algorithm(const BackendGroup& group, ProblemList& problems) {
   const std::string algorithm(to_string(group.algorithm));
   problems.add(path_of(group) + ".algorithm",
                quic ? "a quic group is scheduled by connection_id, not by " + algorithm +
-                          " (SCH-02); a udp group takes " + algorithm
-                    : "connection_id belongs to quic groups (SCH-02), this is a " +
+                          "; a udp group takes " + algorithm
+                    : "connection_id belongs to quic groups, this is a " +
                           std::string(to_string(group.protocol)) + " group; with a quic group " +
                           allowing_profiles([](const Profile& each) { return each.quic_backend; }),
                "SCH-02");
@@ -127,7 +127,7 @@ void check_connection_ids(const BackendGroup& group, ProblemList& problems) {
   if (group.algorithm != Algorithm::connection_id) {
     problems.add(path,
                  "has no effect with algorithm " + std::string(to_string(group.algorithm)) +
-                     "; it belongs to connection_id (SCH-02)",
+                     "; it belongs to connection_id",
                  "SCH-02");
   }
   problems.check_range<std::uint64_t>(path + ".length", "length of connection IDs",

@@ -206,7 +206,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_at_the_item) {
       {"{at: 9s, set: {balancer.listeners.web.idle_timeout: 9s}}",
        "57: idle timeout 9 s is outside 10 s..4000 s (TO-04)"},
       {"{at: 9s, set: {balancer.groups.app.algorithm: connection_id}}",
-       "51: algorithm connection_id is not supported yet (SCH-02)"},
+       "51: connection_id belongs to quic groups, this is a tcp group; with a quic "
+       "group profile dedicated allows it (SCH-02)"},
       {"{at: 9s, remove: 'balancer.groups.app.servers.b[1..4]'}",
        "22: listener web needs a group with at least one server (GEN-01)"},
       // what cannot change at run time
