@@ -5,6 +5,10 @@
 //                      random one ends and its place is taken
 //   source_hash        of the source IP hash, random clients
 //   connection_id      of the connection ID, 64 Ki of them known and used at random
+//   sticky             of weighted round robin behind a table of 1 M clients, all of them bound:
+//   the
+//                      client comes again, at random; bytes_per_client
+//   sticky_new         the same, of clients that nobody knows: each pushes out another
 //   observed           of weighted round robin while somebody records every decision
 //   rebuild            the source hash's table filled anew after a server went or came
 //
@@ -20,6 +24,7 @@
 #include "models/scheduling/slot_table.hpp"
 #include "models/scheduling/smooth_weighted_round_robin.hpp"
 #include "models/scheduling/source_ip_hash.hpp"
+#include "models/scheduling/sticky_scheduler.hpp"
 #include "models/scheduling/weighted_least_connections.hpp"
 
 namespace elblab::scheduling {
@@ -124,6 +129,51 @@ void connection_id(benchmark::State& state) {
       static_cast<double>(table->memory_bytes()) / static_cast<double>(table->capacity());
 }
 BENCHMARK(connection_id)->Apply(sizes);
+
+constexpr std::uint32_t kStickyClients = 1'000'000;
+
+struct Sticky {
+  explicit Sticky(const Candidates& candidates)
+      : table(std::make_shared<StickinessTable>(StickinessTable::Settings{
+            std::chrono::minutes(20), StickinessTable::Timer::sliding, kStickyClients, 1})),
+        scheduler(std::make_unique<SmoothWeightedRoundRobin>(), table) {
+    scheduler.reset(candidates.size());
+    for (std::uint32_t i = 0; i < kStickyClients; ++i) scheduler.pick(candidates, arrival(i));
+  }
+  static Arrival arrival(std::uint32_t client) { return {net::IpAddress::v4(client), {}}; }
+
+  std::shared_ptr<StickinessTable> table;
+  StickyScheduler scheduler;
+};
+
+void report_sticky(benchmark::State& state, const Sticky& sticky) {
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes_per_client"] =
+      static_cast<double>(sticky.table->memory_bytes()) / static_cast<double>(kStickyClients);
+}
+
+void sticky(benchmark::State& state) {
+  const Candidates candidates = servers(state);
+  Sticky sticky(candidates);
+  random::Stream random(1, "clients");
+  for (auto _ : state) {
+    const auto client = static_cast<std::uint32_t>(random.below(kStickyClients));
+    benchmark::DoNotOptimize(sticky.scheduler.pick(candidates, Sticky::arrival(client)));
+  }
+  report_sticky(state, sticky);
+}
+BENCHMARK(sticky)->Apply(sizes);
+
+void sticky_new(benchmark::State& state) {
+  const Candidates candidates = servers(state);
+  Sticky sticky(candidates);
+  std::uint32_t client = kStickyClients;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(sticky.scheduler.pick(candidates, Sticky::arrival(client++)));
+  }
+  report_sticky(state, sticky);
+}
+BENCHMARK(sticky_new)->Apply(sizes);
 
 void rebuild(benchmark::State& state) {
   const Candidates candidates = servers(state);

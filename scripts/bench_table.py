@@ -62,6 +62,10 @@ def figures(runs):
         for servers in (10, 100, 1000):
             name = f"{algorithm}/servers:{servers}"
             yield (f"a decision of {what}, {servers} servers", ns(runs, name), "ns", "", None)
+    for name, what in (("sticky", "look-up of one of 1 M sticky clients"), ("sticky_new", "a new one pushes out another")):
+        yield (what, ns(runs, f"{name}/servers:10"), "ns", "", None)
+    yield ("memory per sticky client", counter(runs, "sticky/servers:10", "bytes_per_client"), "B", "", None)
+    yield ("memory per connection ID", counter(runs, "connection_id/servers:10", "bytes_per_id"), "B", "", None)
     yield one("real_time", "rebuild/servers:10", "source IP hash, table of 10 servers filled", "ms", "≤", 3)
     yield one("real_time", "rebuild/servers:1000", "  of 1000 servers", "ms", "≤", 40)
     yield ("short connections over ns-3 links", counter(runs, "ns3_point_to_point_links", rate), "/s", "≥", 30000)
