@@ -94,6 +94,14 @@ BOOST_AUTO_TEST_CASE(a_tree_of_the_catalogue_stands_for_its_causes) {
        {"uneven_weights", "part_time_server", "client_addresses", "kept_connections"}) {
     BOOST_TEST(times[cause] == 2, cause);
   }
+  options.causes = {"DIAG-13"};
+  for (const ScoreCase& one : planned(options)) {
+    ++times[elblab::random_scenarios::name_of(one.causes)];
+  }
+  for (const char* cause :
+       {"stickiness_off", "bound_server_out", "address_change", "stickiness_over"}) {
+    BOOST_TEST(times[cause] == 2, cause);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_cause_is_refused_with_a_suggestion) {
