@@ -102,11 +102,22 @@ struct NatEntry {
   config::Nat values;     // all others
 };
 
+// A node that hides its containers behind its own address, by the ways and times of netfilter.
+struct ContainerNodeEntry : NatEntry {
+  ContainerNodeEntry();
+};
+
 struct MiddleboxEntry {
   std::string name;
   std::optional<std::string> subnet;  // of its outer addresses; nullopt: the networks of clients
   std::optional<Link> link;           // nullopt: one that neither delays nor loses
-  NatEntry nat;
+  std::optional<NatEntry> nat;        // one of the two
+  std::optional<ContainerNodeEntry> container_node;
+
+  const NatEntry& box() const { return container_node ? *container_node : *nat; }
+  NatEntry& box() { return container_node ? *container_node : *nat; }
+  // Its key in the file.
+  const char* kind() const { return container_node ? "container_node" : "nat"; }
 };
 
 struct ServerEntry {

@@ -23,50 +23,53 @@ struct NatTimeoutsTable : Section<config::NatTimeouts> {
   }
 };
 
-struct NatTable : Section<NatEntry> {
-  NatTable()
-      : Section("nat",
-                "How a NAT box gives its outer addresses and ports to the hosts behind it.") {
-    field("addresses", &NatEntry::addresses, address_plan(),
-          "its outer addresses: how many to assign, or which; in its subnet, or in the networks of "
-          "clients");
-    field(
-        "inside", [](auto& n) -> auto& { return n.values.inside; }, list_of(subnet()),
-        "the networks behind it, that the hosts there have their addresses in")
+template <typename Entry>
+struct TranslatorTable : Section<Entry> {
+  TranslatorTable(std::string name, std::string help)
+      : Section<Entry>(std::move(name), std::move(help)) {
+    this->field(
+        "addresses", &NatEntry::addresses, address_plan(),
+        "its outer addresses: how many to assign, or which; in its subnet, or in the networks of "
+        "clients");
+    this->field(
+            "inside", [](auto& n) -> auto& { return n.values.inside; }, list_of(subnet()),
+            "the networks behind it, that the hosts there have their addresses in")
         .default_text = "100.64.0.0/20, of a second box 100.64.16.0/20, and so on";
-    field(
+    this->field(
         "ports", [](auto& n) -> auto& { return n.values.ports; }, port_range(),
         "outer ports of each address: of TCP, of UDP, and as identifiers of echoes");
     ways();
     times();
-    field(
+    this->field(
         "session_limit", [](auto& n) -> auto& { return n.values.session_limit; },
         integer<std::uint32_t>(1, 1 << 30), "flows at once");
-    check([](const Node& node, Diagnostics& d, NatEntry& nat) {
+    this->check([](const Node& node, Diagnostics& d, Entry& nat) {
       const Entry* inside = node.find("inside");
       if (inside != nullptr && nat.values.inside.empty()) {
         d.error(inside->value.place, "at least one subnet stands behind a NAT box");
       }
     });
-    refused("filtering",
-            "filtering is not built by itself, it goes with the mapping: endpoint_independent "
-            "admits everyone, per_destination only the destination");
-    refused("hairpin", "hosts behind a box always reach each other through their outer endpoints");
-    refused("forward", "static mappings are not built: no server can stand behind a NAT box");
+    this->refused(
+        "filtering",
+        "filtering is not built by itself, it goes with the mapping: endpoint_independent "
+        "admits everyone, per_destination only the destination");
+    this->refused("hairpin",
+                  "hosts behind a box always reach each other through their outer endpoints");
+    this->refused("forward", "static mappings are not built: no server can stand behind a NAT box");
   }
 
  private:
   void ways() {
     using O = config::PortOrder;
     using M = config::NatMapping;
-    field(
+    this->field(
         "order", [](auto& n) -> auto& { return n.values.order; },
         choice<O>(
             {{"random", O::random}, {"sequential", O::sequential}, {"preserve", O::preserve}}),
         "which free port a new mapping gets: any; the next after the one given last; the inside "
         "port "
         "itself, if it is in the range and free");
-    field(
+    this->field(
         "mapping", [](auto& n) -> auto& { return n.values.mapping; },
         choice<M>({{"endpoint_independent", M::endpoint_independent},
                    {"per_destination", M::per_destination}}),
@@ -76,17 +79,32 @@ struct NatTable : Section<NatEntry> {
   }
   void times() {
     static const NatTimeoutsTable timeouts;
-    field(
-        "quarantine", [](auto& n) -> auto& { return n.values.quarantine; },
-        duration(Duration(0), kLongest),
-        "how long after a RST or both FINs an outer TCP port is kept from a new use; 0s: it is "
-        "free "
-        "at once (FTC-14)")
+    this->field(
+            "quarantine", [](auto& n) -> auto& { return n.values.quarantine; },
+            duration(Duration(0), kLongest),
+            "how long after a RST or both FINs an outer TCP port is kept from a new use; 0s: it is "
+            "free "
+            "at once (FTC-14)")
         .default_text = "timeouts.tcp_transitory";
-    field(
+    this->field(
         "timeouts", [](auto& n) -> auto& { return n.values.timeouts; }, section(timeouts),
         "how long a silent flow is remembered");
   }
+};
+
+struct NatTable : TranslatorTable<NatEntry> {
+  NatTable()
+      : TranslatorTable(
+            "nat", "How a NAT box gives its outer addresses and ports to the hosts behind it.") {}
+};
+
+// netfilter's masquerading: the port is kept where it is free, told apart by destination, and its
+// times are those of nf_conntrack (Documentation/networking/nf_conntrack-sysctl.rst).
+struct ContainerNodeTable : TranslatorTable<ContainerNodeEntry> {
+  ContainerNodeTable()
+      : TranslatorTable("container_node",
+                        "A node that sends what its containers send from its own address, as "
+                        "netfilter does: nat with other defaults.") {}
 };
 
 struct MiddleboxTable : Section<MiddleboxEntry> {
@@ -103,7 +121,12 @@ struct MiddleboxTable : Section<MiddleboxEntry> {
     field("link", &M::link, section(link_section()), "its wire to the network").default_text =
         "one that neither delays nor loses";
     static const NatTable nat;
-    required("nat", &M::nat, section(nat), "how it translates addresses and ports");
+    static const ContainerNodeTable containers;
+    field("nat", &M::nat, section(nat), "how it translates addresses and ports").choice = "kind";
+    field("container_node", &M::container_node, section(containers),
+          "the same for a node and its containers")
+        .choice = "kind";
+    exactly_one("kind");
     refused("behind", "a NAT box behind a NAT box is not built");
     check([](const Node& node, Diagnostics& d, MiddleboxEntry& box) {
       if (!box.link || box.link->kind != LinkKind::csma) return;
@@ -114,6 +137,16 @@ struct MiddleboxTable : Section<MiddleboxEntry> {
 };
 
 }  // namespace
+
+ContainerNodeEntry::ContainerNodeEntry() {
+  using std::chrono::seconds;
+  values.order = config::PortOrder::preserve;
+  values.mapping = config::NatMapping::per_destination;
+  values.timeouts.udp = seconds(120);
+  values.timeouts.tcp_established = std::chrono::hours(5 * 24);
+  values.timeouts.tcp_transitory = seconds(120);
+  values.timeouts.icmp = seconds(30);
+}
 
 const Section<MiddleboxEntry>& middlebox_section() {
   static const MiddleboxTable table;

@@ -38,7 +38,7 @@ class AddressAssigner {
       if (box.addresses.given.empty()) assign(box);
     }
     for (std::size_t i = 0; i < boxes_.size(); ++i) {
-      NatEntry& nat = r_.document.middleboxes[i].nat;
+      NatEntry& nat = r_.document.middleboxes[i].box();
       nat.addresses = boxes_[i].addresses;
       nat.values.addresses = boxes_[i].spec.addresses;
     }
@@ -55,7 +55,7 @@ class AddressAssigner {
   static HostEntry as_client(const MiddleboxEntry& box) {
     HostEntry client;
     client.name = box.name;
-    client.addresses = box.nat.addresses;
+    client.addresses = box.box().addresses;
     client.spec.name = box.name;
     client.spec.role = HostRole::client;
     client.spec.subnet = box.subnet.value_or("");
@@ -69,7 +69,7 @@ class AddressAssigner {
     const auto& boxes = r_.document.middleboxes;
     return std::find_if(boxes.begin(), boxes.end(),
                         [&](const MiddleboxEntry& each) { return each.name == box; })
-        ->nat.values.inside;
+        ->box().values.inside;
   }
 
   std::vector<net::Subnet> networks(const HostEntry& host) const {

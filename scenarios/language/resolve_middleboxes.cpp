@@ -26,7 +26,8 @@ class MiddleboxResolver {
   void resolve() {
     auto& boxes = r_.document.middleboxes;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
-      if (boxes[i].nat.values.inside.empty()) boxes[i].nat.values.inside = {inside_of(i)};
+      auto& inside = boxes[i].box().values.inside;
+      if (inside.empty()) inside = {inside_of(i)};
     }
     for (const MiddleboxEntry& box : boxes) add(box);
   }
@@ -70,7 +71,7 @@ class MiddleboxResolver {
 
   // What is behind the box is nobody else's.
   bool stands_apart(const MiddleboxEntry& entry) {
-    for (const net::Subnet& inside : entry.nat.values.inside) {
+    for (const net::Subnet& inside : entry.box().values.inside) {
       const std::string other = who_has(inside, entry);
       if (other.empty()) continue;
       r_.diagnostics.error(inside_place(entry),
@@ -97,7 +98,7 @@ class MiddleboxResolver {
     }
     for (const MiddleboxEntry& box : r_.document.middleboxes) {
       if (box.name == of.name) break;
-      for (const net::Subnet& other : box.nat.values.inside) {
+      for (const net::Subnet& other : box.box().values.inside) {
         if (overlap(other, inside)) {
           return fmt::format("what stands behind '{}', {}", box.name, other.to_string());
         }
@@ -107,7 +108,7 @@ class MiddleboxResolver {
   }
 
   Place inside_place(const MiddleboxEntry& entry) const {
-    return r_.place({"middleboxes", entry.name, "nat", "inside"});
+    return r_.place({"middleboxes", entry.name, entry.kind(), "inside"});
   }
 
   static PlaceLinkSpec uplink_of(const MiddleboxEntry& entry, const MiddleboxSpec& box) {
@@ -125,7 +126,7 @@ class MiddleboxResolver {
 
 // The path of a field that validate() names, "timeouts.udp".
 std::vector<std::string> nat_path(const MiddleboxEntry& box, const std::string& field) {
-  std::vector<std::string> path{"middleboxes", box.name, "nat"};
+  std::vector<std::string> path{"middleboxes", box.name, box.kind()};
   const std::size_t dot = field.find('.');
   path.push_back(field.substr(0, dot));
   if (dot != std::string::npos) path.push_back(field.substr(dot + 1));
@@ -139,8 +140,12 @@ void resolve_middleboxes(Resolution& r) { MiddleboxResolver(r).resolve(); }
 void complete_middleboxes(Resolution& r) {
   for (std::size_t i = 0; i < r.scenario.middleboxes.size(); ++i) {
     const MiddleboxEntry& entry = r.document.middleboxes[i];
-    r.scenario.middleboxes[i].nat = entry.nat.values;
-    for (const config::Problem& problem : config::validate(entry.nat.values)) {
+    r.scenario.middleboxes[i].nat = entry.box().values;
+    if (entry.container_node && entry.box().values.addresses.size() > 1) {
+      r.diagnostics.error(r.place(nat_path(entry, "addresses")),
+                          "a node hides its containers behind its own address, which is one");
+    }
+    for (const config::Problem& problem : config::validate(entry.box().values)) {
       r.diagnostics.error(r.place(nat_path(entry, problem.field)),
                           fmt::format("{} ({})", problem.message, problem.fact));
     }
@@ -152,11 +157,11 @@ void check_middleboxes(Resolution& r) {
     for (const config::LoadBalancer& balancer : r.scenario.balancers) {
       std::vector<net::IpAddress> addresses = config::source_addresses(balancer);
       addresses.push_back(balancer.address);
-      for (const net::Subnet& inside : box.nat.values.inside) {
+      for (const net::Subnet& inside : box.box().values.inside) {
         const auto within = [&](const net::IpAddress& a) { return inside.contains(a); };
         const auto at = std::find_if(addresses.begin(), addresses.end(), within);
         if (at == addresses.end()) continue;
-        r.diagnostics.error(r.place({"middleboxes", box.name, "nat", "inside"}),
+        r.diagnostics.error(r.place({"middleboxes", box.name, box.kind(), "inside"}),
                             fmt::format("{} holds {}, an address of balancer '{}'",
                                         inside.to_string(), at->to_string(), balancer.name));
         return;

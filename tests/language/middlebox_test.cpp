@@ -70,6 +70,34 @@ BOOST_AUTO_TEST_CASE(have_outer_addresses_of_their_subnet_and_a_place_for_what_i
   BOOST_TEST(nat.nat.inside[0].to_string() == "100.64.0.0/20");
 }
 
+// netfilter's ways and times (nf_conntrack-sysctl.rst of the kernel).
+BOOST_AUTO_TEST_CASE(of_a_container_node_are_one_address_and_the_defaults_of_netfilter) {
+  const std::string text = with(kBoxes,
+                                "nat: {addresses: 2, ports: 1024-2047, order: sequential, mapping: "
+                                "per_destination, quarantine: 0s}",
+                                "container_node: {ports: 32768-60999, timeouts: {icmp: 5s}}");
+  const config::Nat nat = decoded(text).middleboxes[0].nat;
+  BOOST_REQUIRE_EQUAL(nat.addresses.size(), 1u);
+  BOOST_TEST(nat.ports.first == 32768);
+  BOOST_TEST((nat.order == config::PortOrder::preserve));
+  BOOST_TEST((nat.mapping == config::NatMapping::per_destination));
+  BOOST_TEST((nat.timeouts.tcp_established == Duration(std::chrono::seconds(432'000))));
+  BOOST_TEST((nat.timeouts.tcp_transitory == Duration(std::chrono::seconds(120))));
+  BOOST_TEST((config::effective_quarantine(nat) == Duration(std::chrono::seconds(120))));
+  BOOST_TEST((nat.timeouts.udp == Duration(std::chrono::seconds(120))));
+  BOOST_TEST((nat.timeouts.icmp == Duration(std::chrono::seconds(5))));
+  const auto error_with = [&](const std::string& node) {
+    return first_error_of(
+        with(text, "container_node: {ports: 32768-60999, timeouts: {icmp: 5s}}", node));
+  };
+  BOOST_TEST(error_with("container_node: {addresses: 2}")
+                 .ends_with("a node hides its containers behind its own address, which is one"));
+  BOOST_TEST(error_with("nat: {}, container_node: {}")
+                 .ends_with("'container_node' and 'nat' exclude each other in middlebox"));
+  BOOST_TEST(error_with("link: {delay: 1ms}")
+                 .ends_with("middlebox needs exactly one of: nat, container_node"));
+}
+
 BOOST_AUTO_TEST_CASE(stand_in_sites_too_and_have_wires_of_their_own) {
   const Scenario s = decoded(kBoxes);
   const MiddleboxSpec& nat = s.middleboxes[1];
