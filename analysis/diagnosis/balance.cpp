@@ -9,6 +9,7 @@
 #include "analysis/diagnosis/open_connections.hpp"
 #include "analysis/diagnosis/symptoms.hpp"
 #include "analysis/diagnosis/uneven_parts.hpp"
+#include "analysis/diagnosis/uneven_requests.hpp"
 
 namespace elblab::diagnosis {
 namespace {

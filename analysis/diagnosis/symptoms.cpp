@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "analysis/diagnosis/evidence.hpp"
 #include "analysis/diagnosis/open_connections.hpp"
+#include "analysis/diagnosis/uneven_requests.hpp"
 
 namespace elblab::diagnosis {
 namespace {
@@ -162,97 +162,6 @@ std::vector<Unevenness> uneven_groups(const Observations& seen) {
            group.largest - group.smallest <= chance || is_level_by_open(seen, group);
   });
   return groups;
-}
-
-namespace {
-
-bool left_connections_alone(const Case& run, const std::string& server) {
-  const auto signs = run.sessions.servers.find(server);
-  if (!run.harmed || signs == run.sessions.servers.end()) return false;
-  return total(signs->second.refused) + total(signs->second.unanswered) > 0;
-}
-
-// Whether requests go to connections otherwise than connections go to servers.
-bool are_unevenly_asked(const UnevenRequests& group) {
-  const double requests = std::accumulate(group.requests.begin(), group.requests.end(), 0.0);
-  const double connections =
-      std::accumulate(group.connections.begin(), group.connections.end(), 0.0);
-  if (requests < 1.5 * connections) return false;
-  double least = requests;
-  double most = 0;
-  bool beyond_chance = false;
-  for (std::size_t i = 0; i < group.servers.size(); ++i) {
-    const double each = ratio(group.requests[i], group.connections[i]);
-    least = std::min(least, each);
-    most = std::max(most, each);
-    const double due = requests * group.connections[i] / connections;
-    const double chance = 4 * std::sqrt(std::max(1.0, due));
-    beyond_chance = beyond_chance || std::abs(group.requests[i] - due) > chance;
-  }
-  return beyond_chance && most >= kUnevenRequests * least;
-}
-
-Curve all_in_service(const Observations& seen, const UnevenRequests& group) {
-  Curve there(seen.grid().columns, 1.0);
-  for (const std::string& server : group.servers) {
-    const Level* weight = seen.gauge("weight", MeasureScope::server, server);
-    for (std::size_t i = 0; weight != nullptr && i < there.size(); ++i) {
-      if (weight->low[i] <= 0) there[i] = 0;
-    }
-  }
-  return there;
-}
-
-double sum_in(const Curve& values, const Curve& columns) {
-  return std::inner_product(values.begin(), values.end(), columns.begin(), 0.0);
-}
-
-// A server that was away answered less for that reason: then by what is asked on those that are
-// open while all are there.
-bool also_while_all_were_there(const Observations& seen, UnevenRequests group) {
-  const Curve there = all_in_service(seen, group);
-  const double columns = total(there);
-  if (columns >= static_cast<double>(there.size())) return true;
-  for (std::size_t i = 0; i < group.servers.size(); ++i) {
-    const std::string& server = group.servers[i];
-    const Curve* served = seen.counter("served", MeasureScope::host, host_of(server));
-    const Level* open = seen.gauge("active_connections", MeasureScope::server, server);
-    if (columns <= 0 || served == nullptr || open == nullptr) return false;
-    group.requests[i] = sum_in(*served, there);
-    group.connections[i] = sum_in(open->mean, there) / columns;
-    if (group.connections[i] <= 0) return false;
-  }
-  return are_unevenly_asked(group);
-}
-
-}  // namespace
-
-std::vector<UnevenRequests> unevenly_asked_groups(const Case& run) {
-  std::map<std::string, int> members_on;
-  std::map<std::string, UnevenRequests> groups;
-  std::map<std::string, bool> is_told;
-  const auto& servers = run.seen.objects(MeasureScope::server);
-  for (const std::string& server : servers) ++members_on[host_of(server)];
-  for (const std::string& server : servers) {
-    UnevenRequests& group = groups[group_of(server)];
-    group.group = group_of(server);
-    const Curve* served = run.seen.counter("served", MeasureScope::host, host_of(server));
-    const Curve* scheduled = run.seen.counter("scheduled", MeasureScope::server, server);
-    const double connections = scheduled == nullptr ? 0 : total(*scheduled);
-    bool& told = is_told.try_emplace(group.group, true).first->second;
-    told = told && served != nullptr && connections > 0 && members_on[host_of(server)] == 1 &&
-           !left_connections_alone(run, server);
-    group.servers.push_back(server);
-    group.requests.push_back(served == nullptr ? 0 : total(*served));
-    group.connections.push_back(connections);
-  }
-  std::vector<UnevenRequests> uneven;
-  for (auto& [name, group] : groups) {
-    if (group.servers.size() < 2 || !is_told[name] || !are_unevenly_asked(group)) continue;
-    if (!also_while_all_were_there(run.seen, group)) continue;
-    uneven.push_back(std::move(group));
-  }
-  return uneven;
 }
 
 double uneven_complaints(const Case& run) {

@@ -39,19 +39,6 @@ inline constexpr double kUneven = 1.5;
 bool is_level_by_open(const Observations& seen, const Unevenness& group);
 std::vector<Unevenness> uneven_groups(const Observations& seen);
 
-// Requests per connection of a group's servers where they differ: more than kUnevenRequests times,
-// by more than chance, on connections that carry more than one. Of servers whose hosts serve
-// nothing else, and, where anything failed, only of groups in which no server left a connection
-// alone. Where one was away for a time, also while all were there.
-struct UnevenRequests {
-  std::string group;
-  std::vector<std::string> servers;
-  std::vector<double> requests;     // answered by each
-  std::vector<double> connections;  // given to each
-};
-inline constexpr double kUnevenRequests = 2;
-std::vector<UnevenRequests> unevenly_asked_groups(const Case& run);
-
 // How many groups complain of uneven connections, and how many of uneven requests, together.
 double uneven_complaints(const Case& run);
 

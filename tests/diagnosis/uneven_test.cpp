@@ -205,6 +205,34 @@ BOOST_AUTO_TEST_CASE(requests_of_a_server_that_was_taken_out_are_not_laid_to_kep
   BOOST_TEST(of(run.diagnose(), "kept_connections").explains > 0);
 }
 
+BOOST_AUTO_TEST_CASE(requests_of_a_server_that_stopped_answering_are_not_laid_to_kept_connections) {
+  auto run = kept(75, 75);
+  run.set("served(b2)", between(1, 41, 75));
+  check_found(run.diagnose(), {});
+  auto pausing = kept(75, 75);
+  pausing.set("served(b2)", [](int second) { return second % 40 < 15 ? 75.0 : 0.0; });
+  check_found(pausing.diagnose(), {});
+  auto never = kept(75, 0);
+  check_found(never.diagnose(), {});
+  // A few on each connection, now and then, are no pause.
+  auto rare = kept(75, 0);
+  rare.set("served(b2)", [](int second) { return second % 10 == 0 ? 4.0 : 0.0; });
+  check_found(rare.diagnose(), {"kept_connections"});
+}
+
+BOOST_AUTO_TEST_CASE(requests_of_a_server_that_left_connections_alone_are_not_laid_to_kept_ones) {
+  auto run = kept(75, 25);
+  MadeTrace::Sessions unanswered;
+  unanswered.server = "app/b2";
+  unanswered.per_second = 1;
+  unanswered.from = 1;
+  unanswered.to = 3;
+  unanswered.established = false;
+  unanswered.seconds = 5;
+  run.sessions(unanswered);
+  BOOST_TEST(is_ruled_out(run.diagnose(), "kept_connections"));
+}
+
 BOOST_AUTO_TEST_CASE(requests_that_are_as_uneven_as_connections_are_not_those_of_kept_ones) {
   MadeTrace run;
   run.set("scheduled(app/b1)", 30).set("scheduled(app/b2)", 10).set("weight(app/b1)", 3);

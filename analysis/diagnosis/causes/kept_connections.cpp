@@ -6,6 +6,7 @@
 #include "analysis/diagnosis/causes/causes.hpp"
 #include "analysis/diagnosis/evidence.hpp"
 #include "analysis/diagnosis/symptoms.hpp"
+#include "analysis/diagnosis/uneven_requests.hpp"
 
 namespace elblab::diagnosis {
 namespace {
@@ -29,7 +30,9 @@ class KeptConnections final : public Cause {
     }
     finding.standing = Standing::found;
     finding.confidence = Confidence::certain;
-    finding.explains = run.harmed ? 0 : static_cast<double>(groups.size()) / uneven_complaints(run);
+    finding.explains = run.has_worse_than_unevenness()
+                           ? 0
+                           : static_cast<double>(groups.size()) / uneven_complaints(run);
     return finding;
   }
 
