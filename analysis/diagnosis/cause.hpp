@@ -26,9 +26,13 @@ struct Case {
   const Whereabouts& where;
   const SessionBook& sessions;
   const UserBook& users;
-  bool harmed = false;  // requests failed or were slow, enough of them to be a symptom
+  bool harmed = false;         // requests failed or were slow, enough of them to be a symptom
+  bool sessions_lost = false;  // likewise sessions of users
   // Share of what went wrong that was granted to no cause that is material.
   double unexplained = 0;
+
+  // Uneven traffic ranks below both.
+  bool has_worse_than_unevenness() const { return harmed || sessions_lost; }
 };
 
 // Per column; an empty curve claims nothing.

@@ -141,6 +141,7 @@ Diagnosis diagnose(const trace::Reader& trace) {
   diagnosis.symptoms = find_symptoms(run);
   diagnosis.balanced = balanced_groups(run);
   run.harmed = std::any_of(diagnosis.symptoms.begin(), diagnosis.symptoms.end(), is_harm);
+  run.sessions_lost = sessions_are_lost(run.users);
   const std::vector<Granted> granted = grant(run);
   run.unexplained = unexplained_by(run, granted);
   for (std::size_t i = 0; i < granted.size(); ++i) {

@@ -67,7 +67,8 @@ struct SeenSwitch {
   std::uint32_t user = 0;
   Instant at;
   Duration pause{};           // since his request before
-  std::string server_before;  // "app/b1"
+  std::string server;         // "app/b1"
+  std::string server_before;  // that knew him
   std::string client;         // the address that the balancer saw, and the one before
   std::string client_before;
   std::string cause;  // empty: it cannot be told

@@ -1,6 +1,6 @@
-// What servers and balancer wrote down of users with sessions: who was a stranger at the server that
-// got his request, and which of the answers of STK-24 it is due to. One request, one answer: they
-// add up.
+// What servers and balancer wrote down of users with sessions: who was a stranger at the server
+// that got his request, and which of the answers of STK-24 it is due to. One request, one answer:
+// they add up.
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ struct LostSessions {
   double count = 0;
   Curve when;
   std::set<std::uint32_t> users;
-  double moved = 0;                      // of them from another address than the request before
-  std::map<std::string, double> before;  // by server that knew the user: "app/b1"
+  double moved = 0;                       // of them from another address than the request before
+  std::map<std::string, double> servers;  // that knew these users, or had been away: "app/b1"
   std::map<std::string, std::set<std::uint32_t>> addresses;  // that users came from, and whose
   Duration shortest_pause = Duration::max();                 // since the user's request before
 };

@@ -167,11 +167,11 @@ BOOST_AUTO_TEST_CASE(a_server_that_goes_out_of_service_under_its_users_is_told) 
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"bound_server_out"});
   BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
-  BOOST_TEST(evidence(diagnosis, 0).text ==
-             "10 of 10 lost sessions, of 10 users, the first at 41.0 s: they were known to app/b2, "
-             "which took no connections");
-  BOOST_TEST(evidence(diagnosis, 1).text ==
-             "app/b2 was out of service from 39.0 s to 100.0 s");
+  BOOST_TEST(
+      evidence(diagnosis, 0).text ==
+      "10 of 10 lost sessions, of 10 users, the first at 41.0 s: app/b2 took no connections for "
+      "a time");
+  BOOST_TEST(evidence(diagnosis, 1).text == "app/b2 was out of service from 39.0 s to 100.0 s");
   BOOST_TEST(check_queries(run) == 2U);
 }
 
@@ -195,6 +195,23 @@ BOOST_AUTO_TEST_CASE(a_server_that_goes_out_of_a_source_hash_is_told) {
   });
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"bound_server_out"});
+}
+
+// ... and goes back to it when it is there again, a stranger once more.
+BOOST_AUTO_TEST_CASE(a_server_that_comes_back_into_a_source_hash_is_told_with_its_absence) {
+  MadeTrace run;
+  run.set("weight(app/b2)", [](int second) { return second >= 40 && second < 60 ? 0 : 1; });
+  tell(run, [](UserRequest& request, int round) {
+    if (round < 12) leave_the_second(request, round);
+    request.decision = Reason::source_hash;
+    request.broken = Reason::none;
+  });
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {"bound_server_out"});
+  BOOST_TEST(diagnosis.found[0].explains == 1.0);
+  BOOST_TEST(evidence(diagnosis, 0).text ==
+             "20 of 20 lost sessions, of 10 users, the first at 41.0 s: app/b2 took no connections "
+             "for a time");
 }
 
 BOOST_AUTO_TEST_CASE(a_source_hash_that_changes_for_other_reasons_is_not_the_servers_fault) {
@@ -402,6 +419,20 @@ BOOST_AUTO_TEST_CASE(causes_of_failures_rank_before_those_of_lost_sessions) {
   BOOST_TEST(diagnosis.found.front().cause == "balancer_ports");
   BOOST_TEST(diagnosis.found.back().cause == "stickiness_off");
   BOOST_TEST(diagnosis.found.back().explains == 0.0);
+}
+
+// Users are thrown out, and traffic is uneven as well: that they mind less.
+BOOST_AUTO_TEST_CASE(causes_of_lost_sessions_rank_before_those_of_uneven_traffic) {
+  MadeTrace run;
+  run.set("weight(app/b1)", 3).set("scheduled(app/b1)", 75).set("scheduled(app/b2)", 25);
+  tell(run, [](UserRequest& request, int round) {
+    wander(request, round);
+    if (request.user < 10) request.decision = Reason::none;
+  });
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {"stickiness_off", "uneven_weights"});
+  BOOST_TEST(diagnosis.found[0].explains == 0.5);
+  BOOST_TEST(diagnosis.found[1].explains == 0.0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

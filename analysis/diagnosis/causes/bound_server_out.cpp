@@ -23,10 +23,9 @@ class BoundServerOut final : public Cause {
     }
     const LostSessions& lost = run.users.of(kThis);
     std::vector<std::string> servers;
-    for (const auto& [server, count] : lost.before) servers.push_back(server);
-    finding = sessions_lost(
-        run, std::move(finding), kThis,
-        fmt::format("they were known to {}, which took no connections", list_text(servers)));
+    for (const auto& [server, count] : lost.servers) servers.push_back(server);
+    finding = sessions_lost(run, std::move(finding), kThis,
+                            fmt::format("{} took no connections for a time", list_text(servers)));
     for (const std::string& server : servers) {
       if (finding.evidence.size() > 3) break;
       add_weight(run, server, finding);

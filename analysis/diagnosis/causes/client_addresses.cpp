@@ -79,7 +79,7 @@ class ClientAddresses final : public Cause {
     }
     finding.title = title_of(rule);
     finding.standing = Standing::found;
-    finding.explains = run.harmed ? 0 : explains / uneven_complaints(run);
+    finding.explains = run.has_worse_than_unevenness() ? 0 : explains / uneven_complaints(run);
     return finding;
   }
 

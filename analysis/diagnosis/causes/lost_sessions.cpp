@@ -27,7 +27,7 @@ std::vector<std::string> curves_of(const Observations& seen) {
 
 bool loses_sessions(const Case& run, SwitchCause cause) {
   const double lost = run.users.lost();
-  return sessions_are_lost(run.users) && run.users.of(cause).count >= kLeastOfLost * lost &&
+  return run.sessions_lost && run.users.of(cause).count >= kLeastOfLost * lost &&
          run.users.of(cause).count >= 1;
 }
 

@@ -64,7 +64,7 @@ class PartTimeServer final : public Cause {
                                 list_text(away), away.size() == 1 ? "was" : "were");
     finding.standing = Standing::found;
     finding.confidence = sure ? Confidence::certain : Confidence::likely;
-    finding.explains = run.harmed ? 0 : explains / uneven_complaints(run);
+    finding.explains = run.has_worse_than_unevenness() ? 0 : explains / uneven_complaints(run);
     return finding;
   }
 

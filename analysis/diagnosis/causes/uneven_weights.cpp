@@ -54,7 +54,7 @@ class UnevenWeights final : public Cause {
     finding.standing = Standing::found;
     finding.confidence = sure ? Confidence::certain : Confidence::likely;
     // Of failures and slow answers it explains nothing.
-    finding.explains = run.harmed ? 0 : explains / uneven_complaints(run);
+    finding.explains = run.has_worse_than_unevenness() ? 0 : explains / uneven_complaints(run);
     return finding;
   }
 
