@@ -23,10 +23,10 @@ struct NatTimeoutsTable : Section<config::NatTimeouts> {
   }
 };
 
-template <typename Entry>
-struct TranslatorTable : Section<Entry> {
+template <typename Box>
+struct TranslatorTable : Section<Box> {
   TranslatorTable(std::string name, std::string help)
-      : Section<Entry>(std::move(name), std::move(help)) {
+      : Section<Box>(std::move(name), std::move(help)) {
     this->field(
         "addresses", &NatEntry::addresses, address_plan(),
         "its outer addresses: how many to assign, or which; in its subnet, or in the networks of "
@@ -43,7 +43,7 @@ struct TranslatorTable : Section<Entry> {
     this->field(
         "session_limit", [](auto& n) -> auto& { return n.values.session_limit; },
         integer<std::uint32_t>(1, 1 << 30), "flows at once");
-    this->check([](const Node& node, Diagnostics& d, Entry& nat) {
+    this->check([](const Node& node, Diagnostics& d, Box& nat) {
       const Entry* inside = node.find("inside");
       if (inside != nullptr && nat.values.inside.empty()) {
         d.error(inside->value.place, "at least one subnet stands behind a NAT box");

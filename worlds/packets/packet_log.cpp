@@ -222,8 +222,8 @@ void PacketLog::record(const telemetry::Event& event) {
 }
 
 void PacketLog::decision(const telemetry::DecisionRecord& decision) {
-  if (const Number number = find(decision.flow); number != 0) {
-    decisions_.add(at(number).decisions, decision);
+  if (const Place place = find(decision.flow)) {
+    decisions_.add(at(place.number).decisions, decision);
   }
 }
 
