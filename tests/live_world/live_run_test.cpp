@@ -56,6 +56,7 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::session_host:
     case telemetry::MeasureScope::user_workload:
     case telemetry::MeasureScope::sticky_group:
+    case telemetry::MeasureScope::quic_group:
       return {};
   }
   return {};

@@ -36,6 +36,7 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::user_workload:
       return trace::ObjectKind::workload;
     case telemetry::MeasureScope::sticky_group:
+    case telemetry::MeasureScope::quic_group:
       return trace::ObjectKind::group;
   }
   return trace::ObjectKind::host;

@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::session_host:
       case telemetry::MeasureScope::user_workload:
       case telemetry::MeasureScope::sticky_group:  // none is: scenarios/stickiness
+      case telemetry::MeasureScope::quic_group:
         break;
     }
     for (const std::string& object : objects) {
