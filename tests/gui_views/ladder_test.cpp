@@ -249,13 +249,13 @@ class LadderTest : public QObject {
     shown.selection.choose_connection(ConnectionRef{shown.traces.all().front()->id(), 1});
     shown.settle();
     const auto* choice = shown.view->findChild<QLabel*>(QStringLiteral("choice"));
-    QVERIFY(choice->isVisibleTo(shown.view));
+    QVERIFY(choice->isVisibleTo(shown.view.get()));
     QCOMPARE(choice->text(),
              QStringLiteral("chosen by balancer: app/b1 of 2, fewest connections for its weight: "
                             "3/2 < 2/1 (b2)"));
     shown.selection.choose_connection(ConnectionRef{shown.traces.all().front()->id(), 4});
     shown.settle();
-    QVERIFY(!choice->isVisibleTo(shown.view));
+    QVERIFY(!choice->isVisibleTo(shown.view.get()));
   }
 
   void without_packets_the_records_of_all_who_saw_it_tell_its_moments() {

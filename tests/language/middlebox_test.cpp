@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(answer_each_mistake_at_its_place) {
       {"  nat2: {", "  balancer: {", "8:3: there is a balancer named 'balancer' already"},
       {", nat: {addresses: 2, ports: 1024-2047, order: sequential, mapping: per_destination, "
        "quarantine: 0s}",
-       "", "7:3: middlebox needs 'nat': how it translates addresses and ports"},
+       "", "7:3: middlebox needs exactly one of: nat, container_node"},
       {"refused(nat1)", "refused(nat3)",
        "22:17: refused belongs to a NAT box; there is none named 'nat3'"},
   };
