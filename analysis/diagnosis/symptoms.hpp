@@ -1,7 +1,7 @@
 // What the user would complain about: requests and connections that failed, slow answers, lost
-// sessions, uneven traffic. Thresholds are shares of the load, so that one failure in ten is a symptom in a small
-// run and ten in a million are none in a large one; requests that are merely under way when the run
-// ends are none.
+// sessions, uneven traffic. Thresholds are shares of the load, so that one failure in ten is a
+// symptom in a small run and ten in a million are none in a large one; requests that are merely
+// under way when the run ends are none.
 #pragma once
 
 #include <string>

@@ -69,7 +69,8 @@ class AddressAssigner {
     const auto& boxes = r_.document.middleboxes;
     return std::find_if(boxes.begin(), boxes.end(),
                         [&](const MiddleboxEntry& each) { return each.name == box; })
-        ->box().values.inside;
+        ->box()
+        .values.inside;
   }
 
   std::vector<net::Subnet> networks(const HostEntry& host) const {
