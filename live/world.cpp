@@ -56,6 +56,8 @@ void World::add_network() {
   network_ =
       std::make_unique<worlds::Network>(scenario_, wiring, options_.seed, objects_, recording_);
   network_->set_filters(scenario_, wiring, options_.seed, objects_);
+  health_ = std::make_unique<worlds::HealthChecks>(scenario_, *network_, objects_, options_.seed,
+                                                   recording_);
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
     fabrics_.push_back(std::make_unique<FabricPorts>(network_->fabric(place), link_ends_of(place)));
   }
@@ -113,6 +115,7 @@ void World::add_series() {
   }
   sampled.network = network_.get();
   sampled.users = &users_;
+  sampled.health = health_.get();
   for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
@@ -121,6 +124,7 @@ void World::add_series() {
 Expected<void> World::start(Instant now) {
   sampler_.start(kStart);
   for (const auto& host : hosts_) host->start(now);
+  health_->start(now);
   for (const worlds::HostServices& services : services_) {
     if (auto problem = services.problem()) return Error{std::move(*problem)};
   }
@@ -167,6 +171,7 @@ std::vector<KernelHost*> World::hosts() const {
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
   targets.network = network_.get();
+  targets.health = health_.get();
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     auto& target = targets.hosts.emplace_back();
     target.host = hosts_[i].get();

@@ -18,6 +18,7 @@
 #include "live/topology.hpp"
 #include "worlds/client_group.hpp"
 #include "worlds/host_services.hpp"
+#include "worlds/health/health_checks.hpp"
 #include "worlds/network.hpp"
 #include "worlds/series_sampler.hpp"
 #include "worlds/timeline.hpp"
@@ -81,6 +82,7 @@ class World {
   worlds::UserTally users_;
   Topology topology_;
   std::unique_ptr<worlds::Network> network_;
+  std::unique_ptr<worlds::HealthChecks> health_;
   std::vector<std::unique_ptr<Port>> ports_;             // of the hosts
   std::vector<std::unique_ptr<PlaceLink>> place_links_;  // in the order of the scenario
   std::vector<std::unique_ptr<FabricPorts>> fabrics_;    // by place

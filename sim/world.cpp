@@ -144,6 +144,8 @@ std::vector<FabricApplication::LinkEnd> World::link_ends_of(std::size_t place) c
 void World::add_network() {
   network_ = std::make_unique<worlds::Network>(scenario_, wiring_, seed_, objects_, recording_);
   network_->set_filters(scenario_, wiring_, seed_, objects_);
+  health_ = std::make_unique<worlds::HealthChecks>(scenario_, *network_, objects_, seed_, recording_);
+  health_->start(now());
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
     fabrics_.push_back(
         ns3::CreateObject<FabricApplication>(network_->fabric(place), link_ends_of(place)));
@@ -183,6 +185,7 @@ void World::add_series() {
   }
   sampled.network = network_.get();
   sampled.users = &users_;
+  sampled.health = health_.get();
   for (const auto& link : place_links_) sampled.place_links.push_back(link.get());
   for (const auto& group : client_groups_) sampled.workloads.push_back(group.get());
   worlds::sample_world(sampler_, objects_, sampled);
@@ -193,6 +196,7 @@ void World::add_series() {
 worlds::TimelineTargets World::timeline_targets() {
   worlds::TimelineTargets targets;
   targets.network = network_.get();
+  targets.health = health_.get();
   targets.network_changed = [this] {
     for (const auto& fabric : fabrics_) fabric->changed();
   };

@@ -25,6 +25,7 @@
 #include "sim/simulated_host.hpp"
 #include "sim/topology.hpp"
 #include "worlds/client_group.hpp"
+#include "worlds/health/health_checks.hpp"
 #include "worlds/host_services.hpp"
 #include "worlds/network.hpp"
 #include "worlds/series_sampler.hpp"
@@ -86,6 +87,7 @@ class World {
   std::vector<WorldHost> hosts_;                    // in the order of the scenario
   std::vector<std::unique_ptr<Link>> place_links_;  // likewise
   std::unique_ptr<worlds::Network> network_;
+  std::unique_ptr<worlds::HealthChecks> health_;
   std::vector<ns3::Ptr<FabricApplication>> fabrics_;
   worlds::Objects objects_;
   worlds::UserTally users_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/config/probe_nodes.hpp"
+
 namespace elblab::worlds {
 namespace {
 
@@ -68,6 +70,16 @@ void register_groups(language::Balancers balancers, Recording& recording, Object
       of_group.sticks = config::may_stick(group);
       of_group.by_connection_id = group.algorithm == config::Algorithm::connection_id;
       objects.balancers[i].groups.push_back(of_group);
+    }
+  }
+}
+
+void register_proxy_nodes(language::Balancers balancers, Recording& recording, Objects& objects) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    if (!config::may_check_health(balancers[i])) continue;
+    for (unsigned node = 0; node < balancers[i].nodes.nginx; ++node) {
+      objects.balancers[i].proxy_nodes.push_back(recording.add_object(
+          language::proxy_node_object(balancers, i, node), ObjectKind::node));
     }
   }
 }
@@ -158,6 +170,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   register_listeners(scenario.balancers, recording, objects);
   register_subnets(scenario.subnets, recording, objects);
   register_groups(scenario.balancers, recording, objects);
+  register_proxy_nodes(scenario.balancers, recording, objects);
   return objects;
 }
 

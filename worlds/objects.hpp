@@ -1,7 +1,7 @@
 // Everything of a scenario that records, registered alike in every world: each balancer with its
 // nodes and servers by group, hosts, links, workloads, each in the order of the scenario; then the
 // network, what stands in it before others, and what refuses packets: listeners with an access
-// list, subnets with an ACL; and groups, with their algorithm.
+// list, subnets with an ACL; groups, with their algorithm; and Nginx nodes, where they probe.
 #pragma once
 
 #include <vector>
@@ -20,7 +20,8 @@ struct GroupObject {
 
 struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
-  std::vector<telemetry::ObjectId> nodes;
+  std::vector<telemetry::ObjectId> nodes;        // LVS
+  std::vector<telemetry::ObjectId> proxy_nodes;  // Nginx; none unless it checks health
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
   std::vector<telemetry::ObjectId> listeners;             // 0: without an access list
   std::vector<GroupObject> groups;

@@ -353,6 +353,37 @@ void sample_filters(SeriesSampler& sampler, const Objects& objects, const Networ
   }
 }
 
+double health_value(const HealthBoard& board, CheckedServer which, std::string_view measure) {
+  if (measure == "healthy") return board.displayed(which) == telemetry::Verdict::healthy ? 1 : 0;
+  if (measure == "healthy_nodes") return static_cast<double>(board.healthy_nodes(which));
+  const ProbeCounts& probes = board.probes(which);
+  return static_cast<double>(measure == "probes" ? probes.ended : probes.failed);
+}
+
+void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthChecks& health) {
+  for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
+    const BalancerObjects& of = objects.balancers[i];
+    const HealthBoard* const board = health.board(i);
+    if (board == nullptr) continue;
+    sample_scope(sampler, MeasureScope::checked_balancer, of.balancer,
+                 [board, &health, i](std::string_view measure, Instant) {
+                   if (measure == "probe_bytes") return static_cast<double>(health.probe_bytes(i));
+                   return static_cast<double>(measure == "ma_normal_servers"
+                                                  ? board->normal_servers()
+                                                  : board->abnormal_servers());
+                 });
+    for (std::size_t group = 0; group < of.servers.size(); ++group) {
+      for (std::size_t server = 0; server < of.servers[group].size(); ++server) {
+        const CheckedServer which{group, server};
+        sample_scope(sampler, MeasureScope::checked_server, of.servers[group][server],
+                     [board, which](std::string_view measure, Instant) {
+                       return health_value(*board, which, measure);
+                     });
+      }
+    }
+  }
+}
+
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
     sample_host(sampler, objects.hosts[i], *world.hosts[i], *world.services[i]);
@@ -376,6 +407,7 @@ void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledW
   }
   sample_users(sampler, objects, world);
   sample_groups(sampler, objects, *world.network);
+  if (world.health != nullptr) sample_health(sampler, objects, *world.health);
 }
 
 }  // namespace elblab::worlds

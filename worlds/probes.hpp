@@ -6,6 +6,7 @@
 #pragma once
 
 #include "worlds/client_group.hpp"
+#include "worlds/health/health_checks.hpp"
 #include "worlds/host.hpp"
 #include "worlds/host_services.hpp"
 #include "worlds/network.hpp"
@@ -46,6 +47,7 @@ struct SampledWorld {
   const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
   const UserTally* users = nullptr;     // of those
+  const HealthChecks* health = nullptr;
 };
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);
 

@@ -30,6 +30,7 @@ Expected<std::unique_ptr<Recording>> Recording::open(const std::filesystem::path
   if (!writer) return writer.error();
   recording->writer_ = std::move(*writer);
   recording->recorder_ = recording->writer_.get();
+  recording->keeping_ = packets;
   if (packets == PacketKeeping::none) return recording;
   recording->packets_ = std::make_unique<PacketLog>(packets, *recording->writer_);
   recording->recorder_ = recording->packets_.get();

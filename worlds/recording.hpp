@@ -33,6 +33,7 @@ class Recording {
                                  std::string_view unit, trace::SeriesKind kind);
   // Where packets are told; nullptr: nowhere.
   PacketLog* packets() { return packets_.get(); }
+  PacketKeeping keeping() const { return keeping_; }
   bool is_written() const { return writer_ != nullptr; }
   bool failed() const { return writer_ != nullptr && writer_->failed(); }
   // Marks the trace complete. A recording dropped without it leaves the trace incomplete.
@@ -43,6 +44,7 @@ class Recording {
 
   std::unique_ptr<trace::Writer> writer_;
   std::unique_ptr<PacketLog> packets_;
+  PacketKeeping keeping_ = PacketKeeping::some;
   telemetry::NullRecorder nowhere_;
   telemetry::Recorder* recorder_ = &nowhere_;
   telemetry::ObjectId objects_ = 0;

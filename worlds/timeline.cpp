@@ -100,7 +100,7 @@ void Timeline::apply(std::size_t index, Instant now) {
   if (entry.operation) {
     object = apply_operation(*entry.operation, now);
   } else if (acts_on_zone(entry.action)) {
-    object = apply_to_zone(entry);
+    object = apply_to_zone(entry, now);
   } else {
     object = acts_on_server(entry.action) ? apply_to_server(entry) : apply_to_host(entry, now);
   }
@@ -117,6 +117,9 @@ telemetry::ObjectId Timeline::apply_operation(const language::Operation& operati
                    operation.keeps_connections ? forwarding::OpenConnections::kept
                                                : forwarding::OpenConnections::as_configured,
                    now);
+  if (targets_.health != nullptr) {
+    targets_.health->reconfigure(operation.balancer, *operation.result, now);
+  }
   if (targets_.network_changed) targets_.network_changed();
   const BalancerObjects& of = objects_.balancers[operation.balancer];
   telemetry::OperationRecord row;
@@ -134,9 +137,11 @@ telemetry::ObjectId Timeline::apply_operation(const language::Operation& operati
   return row.object;
 }
 
-telemetry::ObjectId Timeline::apply_to_zone(const Entry& entry) {
+telemetry::ObjectId Timeline::apply_to_zone(const Entry& entry, Instant now) {
   const std::size_t place = *find_zone(entry.target);
-  targets_.network->set_place_up(place, entry.action == Action::zone_up);
+  const bool up = entry.action == Action::zone_up;
+  targets_.network->set_place_up(place, up);
+  if (targets_.health != nullptr) targets_.health->set_place_up(place, up, now);
   if (targets_.network_changed) targets_.network_changed();
   return objects_.places[place];
 }

@@ -16,6 +16,7 @@
 
 #include "models/workload/server.hpp"
 #include "scenarios/language/scenario.hpp"
+#include "worlds/health/health_checks.hpp"
 #include "worlds/host.hpp"
 #include "worlds/network.hpp"
 #include "worlds/objects.hpp"
@@ -30,6 +31,7 @@ struct TimelineTargets {
     std::vector<workload::Server*> servers;
   };
   Network* network = nullptr;
+  HealthChecks* health = nullptr;  // nullptr: there are none
   // Called when the network's deadline may have come nearer; may be empty.
   std::function<void()> network_changed;
   std::vector<HostTarget> hosts;  // as scenario.hosts
@@ -61,7 +63,7 @@ class Timeline {
   void apply(std::size_t index, Instant now);
   // Each returns the object it acted on; failure_ is set where it could not.
   telemetry::ObjectId apply_operation(const language::Operation& operation, Instant now);
-  telemetry::ObjectId apply_to_zone(const language::TimelineEntry& entry);
+  telemetry::ObjectId apply_to_zone(const language::TimelineEntry& entry, Instant now);
   telemetry::ObjectId apply_to_server(const language::TimelineEntry& entry);
   telemetry::ObjectId apply_to_host(const language::TimelineEntry& entry, Instant now);
   void set_services(std::size_t host, bool listening, Instant now);

@@ -35,7 +35,9 @@ enum class RecordTag : std::uint32_t {
   packet,
   packet_connection,
   operation,
-  decision
+  decision,
+  probe,
+  health
 };
 
 struct RecordHeader {

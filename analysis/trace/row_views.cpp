@@ -272,6 +272,54 @@ CREATE VIEW operations_view AS SELECT
 FROM operations p
 LEFT JOIN objects b ON b.id = p.balancer
 LEFT JOIN objects o ON o.id = p.object;
+CREATE VIEW probes_view AS SELECT
+  p.id, p.started_ns / 1e9 AS started_s, p.ended_after_ns / 1e6 AS took_ms,
+  n.name AS node, s.name AS server,
+  CASE WHEN re.name = 'none' THEN 'passed' ELSE re.name END AS result, p.status,
+  v.name AS verdict
+FROM probes p
+LEFT JOIN objects  n  ON n.id  = p.node
+LEFT JOIN objects  s  ON s.id  = p.server
+LEFT JOIN reasons  re ON re.id = p.reason
+LEFT JOIN verdicts v  ON v.id  = p.verdict;
+CREATE VIEW health_view AS SELECT
+  h.id, h.at_ns / 1e9 AS at_s, ifnull(n.name, 'displayed') AS node, s.name AS server,
+  b.name AS before, a.name AS after, nullif(re.name, 'none') AS reason
+FROM health h
+LEFT JOIN objects  n  ON n.id  = h.node
+LEFT JOIN objects  s  ON s.id  = h.server
+LEFT JOIN verdicts b  ON b.id  = h.before
+LEFT JOIN verdicts a  ON a.id  = h.after
+LEFT JOIN reasons  re ON re.id = h.reason;
+CREATE VIEW server_health AS
+WITH spans AS (
+  SELECT server, node, before, after, at_ns,
+    lead(at_ns, 1, (SELECT ifnull(end_of_run_ns, duration_ns) FROM run))
+      OVER (PARTITION BY server, node ORDER BY at_ns, id) AS until_ns
+  FROM health)
+SELECT s.name AS server, ifnull(n.name, 'displayed') AS node,
+  ifnull(sum(x.until_ns - x.at_ns) FILTER (WHERE x.after = 1), 0) / 1e9 AS healthy_s,
+  1.0 * ifnull(sum(x.until_ns - x.at_ns) FILTER (WHERE x.after = 1), 0)
+    / nullif(sum(x.until_ns - x.at_ns), 0) AS availability,
+  count(*) FILTER (WHERE x.before <> 0 AND x.after <> 0) AS transitions,
+  count(*) FILTER (WHERE x.before <> 0 AND x.after <> 0) * 3600e9
+    / (SELECT ifnull(end_of_run_ns, duration_ns) FROM run) AS flaps_per_hour
+FROM spans x
+LEFT JOIN objects s ON s.id = x.server
+LEFT JOIN objects n ON n.id = x.node
+GROUP BY x.server, x.node;
+CREATE VIEW detections_view AS
+SELECT h.at_ns / 1e9 AS at_s, s.name AS server,
+  f.at_ns / 1e9 AS fault_s, o.name AS fault, (h.at_ns - f.at_ns) / 1e9 AS detection_s
+FROM health h
+JOIN events f ON f.id = (
+  SELECT e.id FROM events e JOIN event_classes k ON k.id = e.class
+  JOIN event_kinds ek ON ek.id = k.kind
+  WHERE ek.name = 'fault_injected' AND e.at_ns <= h.at_ns ORDER BY e.at_ns DESC, e.id DESC LIMIT 1)
+JOIN event_classes fk ON fk.id = f.class
+LEFT JOIN objects o ON o.id = fk.object
+LEFT JOIN objects s ON s.id = h.server
+WHERE h.node IS NULL AND h.after = 2;
 CREATE VIEW latencies_view AS SELECT
   o.name AS object, l.at_ns / 1e9 AS at_s, b.low_ns / 1e6 AS low_ms, b.high_ns / 1e6 AS high_ms, l.n
 FROM latencies l

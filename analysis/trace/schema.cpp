@@ -13,12 +13,12 @@ namespace {
 // clang-format off
 constexpr auto kTables = std::to_array<std::string_view>({
     "run", "event_kinds", "reasons", "protocols", "roles", "object_kinds", "series_kinds",
-    "packet_actions", "packet_choices", "decision_grounds", "server_owners", "conflict_scopes", "conflict_states", "conflict_outcomes",
+    "packet_actions", "packet_choices", "decision_grounds", "server_owners", "verdicts", "conflict_scopes", "conflict_states", "conflict_outcomes",
     "latency_buckets", "addresses", "objects", "series",
     "connections", "connection_classes", "events", "event_classes", "samples", "sample_levels",
     "event_counts", "connection_counts", "event_blocks", "connection_blocks", "latencies",
     "traffic", "packets", "packet_connections", "decisions", "decision_candidates",
-    "conflicts", "operations"});
+    "conflicts", "operations", "probes", "health"});
 // clang-format on
 
 // Lookup tables: the enumerations of the program by name, so that the trace explains itself.
@@ -33,6 +33,7 @@ CREATE TABLE packet_actions (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE packet_choices (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE decision_grounds  (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE server_owners     (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE verdicts          (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_scopes   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_states   (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE conflict_outcomes (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -262,6 +263,25 @@ CREATE TABLE operations (
   new_value    TEXT,
   result       TEXT    NOT NULL,
   id           INTEGER PRIMARY KEY
+);
+CREATE TABLE probes (
+  started_ns     INTEGER NOT NULL,
+  ended_after_ns INTEGER NOT NULL,
+  node           INTEGER NOT NULL,
+  server         INTEGER NOT NULL,
+  reason         INTEGER NOT NULL,
+  status         INTEGER,
+  verdict        INTEGER NOT NULL,
+  id             INTEGER PRIMARY KEY
+);
+CREATE TABLE health (
+  at_ns  INTEGER NOT NULL,
+  node   INTEGER,
+  server INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  after  INTEGER NOT NULL,
+  reason INTEGER,
+  id     INTEGER PRIMARY KEY
 );
 )sql";
 

@@ -67,12 +67,13 @@ TableWriter::TableWriter(const Database& database)
       addresses_(database),
       packets_(database, addresses_),
       decisions_(database, addresses_),
+      health_(database),
       traffic_(database),
       emit_level_([this](const LevelBucket& bucket) { write_level(bucket); }) {
   ok_ = insert_object_.ok() && insert_series_.ok() && insert_operation_.ok() && addresses_.ok() &&
         events_.ok() && event_classes_.ok() && connections_.ok() && connection_classes_.ok() &&
         samples_.ok() && levels_rows_.ok() && latencies_.ok() && packets_.ok() && decisions_.ok() &&
-        traffic_.ok();
+        health_.ok() && traffic_.ok();
 }
 
 void TableWriter::write_object(telemetry::ObjectId id, const std::string& name, ObjectKind kind,
@@ -223,6 +224,18 @@ void TableWriter::write(const telemetry::DecisionRecord& decision) {
   rows_ += 1 + decision.kept;
 }
 
+void TableWriter::write(const telemetry::ProbeRecord& probe) {
+  if (!ok_) return;
+  check(health_.write(probe));
+  ++rows_;
+}
+
+void TableWriter::write(const telemetry::HealthRecord& change) {
+  if (!ok_) return;
+  check(health_.write(change));
+  ++rows_;
+}
+
 void TableWriter::write_level(const LevelBucket& bucket) {
   const Summary& s = bucket.summary;
   const std::array<Cell, 11> row{bucket.series,
@@ -246,6 +259,7 @@ void TableWriter::flush() {
   }
   if (ok_) check(packets_.flush());
   if (ok_) check(decisions_.flush());
+  if (ok_) check(health_.flush());
   for (ClassedRows* classes : {&connection_classes_, &event_classes_}) {
     if (ok_) check(classes->flush());
   }

@@ -15,6 +15,7 @@
 #include "analysis/trace/classed_rows.hpp"
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/decision_rows.hpp"
+#include "analysis/trace/health_rows.hpp"
 #include "analysis/trace/packet_rows.hpp"
 #include "analysis/trace/resolution.hpp"
 #include "analysis/trace/traffic_counts.hpp"
@@ -63,6 +64,8 @@ class TableWriter {
   void write(const OperationRow& operation);
   // Of the connection that is written next.
   void write(const telemetry::DecisionRecord& decision);
+  void write(const telemetry::ProbeRecord& probe);
+  void write(const telemetry::HealthRecord& change);
 
   // Hands all rows to SQLite; the caller commits.
   void flush();
@@ -98,6 +101,7 @@ class TableWriter {
   AddressRows addresses_;
   PacketRows packets_;
   DecisionRows decisions_;
+  HealthRows health_;
   TrafficCounts traffic_;
   std::vector<SeriesLevels> levels_;  // of series id - 1
   SeriesLevels::Emit emit_level_;

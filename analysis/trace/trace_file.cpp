@@ -80,7 +80,7 @@ void insert_lookups(const Database& database) {
     reason.bind(1, std::int64_t{i}).bind(2, name).run();
   }
   Statement kind(database, "INSERT INTO event_kinds VALUES (?,?)");
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::user_request);
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(telemetry::EventKind::no_healthy_server);
        ++i) {
     const auto name = to_string(static_cast<telemetry::EventKind>(i));
     kind.bind(1, std::int64_t{i}).bind(2, name).run();
@@ -111,6 +111,11 @@ void insert_packet_lookups(const Database& database) {
   for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::ServerOwner::count_); ++i) {
     owner.bind(1, std::int64_t{i});
     owner.bind(2, to_string(static_cast<telemetry::ServerOwner>(i))).run();
+  }
+  Statement verdict(database, "INSERT INTO verdicts VALUES (?,?)");
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(telemetry::Verdict::count_); ++i) {
+    verdict.bind(1, std::int64_t{i});
+    verdict.bind(2, to_string(static_cast<telemetry::Verdict>(i))).run();
   }
   Statement choice(database, "INSERT INTO packet_choices VALUES (?,?)");
   for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(PacketChoice::retransmitted); ++i) {

@@ -172,6 +172,10 @@ class Writer::Impl {
         return tables_->write(read_record<telemetry::PacketConnection>(bytes));
       case RecordTag::decision:
         return tables_->write(read_record<telemetry::DecisionRecord>(bytes));
+      case RecordTag::probe:
+        return tables_->write(read_record<telemetry::ProbeRecord>(bytes));
+      case RecordTag::health:
+        return tables_->write(read_record<telemetry::HealthRecord>(bytes));
       case RecordTag::object: {
         const std::unique_ptr<ObjectRegistration> o(read_record<ObjectRegistration*>(bytes));
         return tables_->write_object(o->id, o->name, o->kind, o->detail);
@@ -286,6 +290,12 @@ void Writer::operation(const telemetry::OperationRecord& operation) { impl_->ope
 
 void Writer::decision(const telemetry::DecisionRecord& decision) {
   impl_->push(RecordTag::decision, decision);
+}
+
+void Writer::probe(const telemetry::ProbeRecord& probe) { impl_->push(RecordTag::probe, probe); }
+
+void Writer::health(const telemetry::HealthRecord& change) {
+  impl_->push(RecordTag::health, change);
 }
 
 bool Writer::failed() const { return impl_->failed(); }

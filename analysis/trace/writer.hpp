@@ -79,6 +79,8 @@ class Writer final : public telemetry::Recorder {
   void operation(const telemetry::OperationRecord& operation) override;
   // Of the connection whose packet_connection() comes next.
   void decision(const telemetry::DecisionRecord& decision) override;
+  void probe(const telemetry::ProbeRecord& probe) override;
+  void health(const telemetry::HealthRecord& change) override;
 
   // True once writing has failed; the run should stop and say why. Rows recorded after that go
   // nowhere; what was committed before stays readable.

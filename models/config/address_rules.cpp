@@ -1,6 +1,7 @@
 // Addresses: the virtual ones, and the pool that fullNAT takes its sources from.
 #include <algorithm>
 
+#include "models/config/probe_nodes.hpp"
 #include "models/config/problem_list.hpp"
 
 namespace elblab::config {
@@ -86,6 +87,55 @@ void check_pool_clash(const LoadBalancer& balancer, ProblemList& problems) {
   }
 }
 
+bool any_of_servers(const LoadBalancer& balancer, bool v4) {
+  return std::any_of(balancer.groups.begin(), balancer.groups.end(), [&](const auto& group) {
+    return may_check_health(group) &&
+           std::any_of(group.servers.begin(), group.servers.end(),
+                       [&](const Server& server) { return server.address.is_v4() == v4; });
+  });
+}
+
+// Probes come from the block too (HC-20).
+void check_probe_sources(const LoadBalancer& balancer, ProblemList& problems) {
+  const net::Subnet block = effective_source_block(balancer);
+  const std::string field = balancer.profile->source_pool ? "probe_source" : "backend_subnet";
+  if (block.base().is_unspecified()) {
+    problems.add("backend_subnet",
+                 "health checks come from the backend subnet, and none is given", "HC-20");
+    return;
+  }
+  if (any_of_servers(balancer, !block.base().is_v4())) {
+    problems.add(field,
+                 "health checks come from " + block.to_string() +
+                     ", and a server of a checked group is of another IP version",
+                 "HC-20");
+  }
+  const PortRange& ports = balancer.source_pool.ports;
+  if (balancer.probe_source == ProbeSource::source_pool &&
+      ports.last + kFewestProbePorts > 65535) {
+    problems.add("source_pool.ports",
+                 "probes from the fullNAT addresses need ports of their own there: " +
+                     std::to_string(kFewestProbePorts) + " at least above the last source port",
+                 "HC-20");
+    return;
+  }
+  const std::vector<ProbeNode> nodes = probe_nodes(balancer);
+  if (nodes.empty()) {
+    problems.add(field, "the addresses that probes come from do not fit into " + block.to_string(),
+                 "HC-20");
+  }
+  for (const BackendGroup& group : balancer.groups) {
+    for (const Server& server : group.servers) {
+      const bool taken = std::any_of(nodes.begin(), nodes.end(), [&](const ProbeNode& node) {
+        return node.address == server.address;
+      });
+      if (!taken) continue;
+      problems.add("groups." + group.name + ".servers." + server.name + ".address",
+                   server.address.to_string() + " is one that health checks come from", "HC-20");
+    }
+  }
+}
+
 }  // namespace
 
 void validate_addresses(const LoadBalancer& balancer, ProblemList& problems) {
@@ -109,6 +159,7 @@ void validate_source_pool(const LoadBalancer& balancer, ProblemList& problems) {
                      " are not an ascending range in 1..65535",
                  "BW-10");
   }
+  if (may_check_health(balancer)) check_probe_sources(balancer, problems);
   if (!any_full_nat(balancer)) return;
   check_pool_size(balancer, problems);
   check_pool_clash(balancer, problems);

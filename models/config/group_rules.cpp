@@ -145,14 +145,28 @@ void check_deregistration(const Profile& profile, const BackendGroup& group,
                "LIFE-12");
 }
 
+// What becomes of clients when nobody is healthy has a meaning only where health is checked.
+void check_unhealthy(const BackendGroup& group, ProblemList& problems) {
+  if (group.health_check) return;
+  if (group.no_healthy_server != NoHealthyServer::refuse) {
+    problems.add(path_of(group) + ".no_healthy_server", "has no effect without a health check",
+                 "HC-16");
+  }
+  if (group.unhealthy_connections != UnhealthyConnections::keep) {
+    problems.add(path_of(group) + ".unhealthy_connections", "has no effect without a health check",
+                 "HC-16");
+  }
+}
+
 void check_supported(const BackendGroup& group, ProblemList& problems) {
   if (group.protocol != BackendProtocol::tcp && group.protocol != BackendProtocol::udp &&
       group.protocol != BackendProtocol::quic) {
     problems.refuse_unsupported(path_of(group) + ".protocol",
                                 "a " + std::string(to_string(group.protocol)) + " group", "FWD-03");
   }
-  if (group.health_check) {
-    problems.refuse_unsupported(path_of(group) + ".health_check", "a health check", "HC-16");
+  if (group.health_check && group.health_check->protocol == ProbeProtocol::https) {
+    problems.refuse_unsupported(path_of(group) + ".health_check.protocol", "an https probe",
+                                "HC-02");
   }
 }
 
@@ -169,6 +183,7 @@ void validate_groups(const LoadBalancer& balancer, ProblemList& problems) {
       problems.add(path_of(group), "the name " + group.name + " is used twice", "GEN-02");
     }
     check_supported(group, problems);
+    check_unhealthy(group, problems);
     check_algorithm(group, problems);
     check_source_hash(group, problems);
     check_connection_ids(group, problems);

@@ -1,4 +1,4 @@
-// Health check settings: ranges of LIM-05, carried as data until probing exists.
+// Health check settings: ranges of LIM-05.
 #include <algorithm>
 
 #include "models/config/problem_list.hpp"

@@ -44,7 +44,13 @@ struct Server {
   bool member = true;          // false: an operation of the run adds it, or has removed it
 };
 
+enum class HttpVersion : std::uint8_t { http_1_0, http_1_1 };
+
 struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
+  // What the nodes think of the servers when the run begins: the group has been in service for a
+  // while, or it is just being associated (HC-10). Of servers that come later they know nothing.
+  enum class AtStart : std::uint8_t { healthy, unknown };
+
   ProbeProtocol protocol = ProbeProtocol::tcp;
   Duration interval = std::chrono::seconds(5);  // OPEN-05
   Duration timeout = std::chrono::seconds(3);
@@ -52,6 +58,22 @@ struct HealthCheck {  // HC-01..09; absent on a group = off (HC-16)
   std::optional<std::uint16_t> port;
   std::string path;
   std::string domain_name;
+  HttpVersion http_version = HttpVersion::http_1_0;  // of the request; not given by the sources [M]
+  AtStart at_start = AtStart::healthy;
+};
+
+// What becomes of new connections when no server of a group is healthy (OPEN-13).
+enum class NoHealthyServer : std::uint8_t {
+  refuse,   // RST to TCP clients; datagrams are dropped
+  drop,     // silence for both
+  forward,  // to servers as if all of them were healthy ("fail open"); the service lacks it [M]
+};
+// What becomes of open connections of a server that is found unhealthy (OPEN-14).
+enum class UnhealthyConnections : std::uint8_t { keep, cut };
+// Where probes come from, besides the block of the profile (HC-20).
+enum class ProbeSource : std::uint8_t {
+  own,          // addresses of their own
+  source_pool,  // of each LVS node, the first fullNAT source address: servers cannot tell them
 };
 
 // Sticky sessions (STK-01..24). Of layer 4: a client's address is bound to the server of its first
@@ -106,8 +128,11 @@ struct BackendGroup {
   std::optional<ConnectionIds> connection_ids;  // with connection_id; nullopt: the defaults
   std::vector<Server> servers;
   std::optional<HealthCheck> health_check;
+  NoHealthyServer no_healthy_server = NoHealthyServer::refuse;
+  UnhealthyConnections unhealthy_connections = UnhealthyConnections::keep;
   std::optional<Stickiness> stickiness;
   bool stickiness_switches = false;              // an operation of the run sets or removes it
+  bool health_check_switches = false;            // likewise
   std::optional<Duration> deregistration_delay;  // LIFE-10..14, OPEN-03
 };
 
@@ -190,6 +215,8 @@ struct LoadBalancer {
   bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;
   SourcePool source_pool;
+  ProbeSource probe_source = ProbeSource::own;
+  unsigned probes_skipped = 0;  // addresses of the block above those of its probes, if others' are
   // Whether network ACLs and security groups hold for layer-4 traffic that keeps the client's
   // address (CON-11). nullopt: the profile's.
   std::optional<RuleEnforcement> transfer_rules;

@@ -20,6 +20,7 @@ Profile shared_2020() {
   p.stickiness_duration_with_any_algorithm = false;                  // STK-14
   p.http_health_success_codes = {200, 202, 401};                     // HC-31
   p.zero_weight_health = ZeroWeightHealth::undefined;                // SCH-10
+  p.health_check_protocol_fixed = true;                              // HC-01
   p.tcp_idle_timeout_default = seconds(300);                         // TO-01
   p.tcp_idle_timeout_range = std::nullopt;                           // TO-02, CON-08
   p.udp_idle_timeout_configurable = false;
@@ -37,6 +38,7 @@ Profile shared() {
   p.stickiness_algorithms = StickinessAlgorithms::round_robin_and_least;  // STK-21
   p.stickiness_duration_with_any_algorithm = true;
   p.zero_weight_health = ZeroWeightHealth::unhealthy;                      // SCH-11
+  p.health_check_protocol_fixed = false;                                   // HC-25, CON-40
   p.tcp_idle_timeout_range = Range<Duration>{seconds(10), seconds(4000)};  // TO-04
   p.l4_transfer_rules = RuleEnforcement::bypassed;                         // CON-11
   p.blacklist = true;                                                      // ACL-04
@@ -57,6 +59,7 @@ Profile dedicated() {
   p.stickiness_algorithms = StickinessAlgorithms::round_robin_least_and_quic;  // STK-22
   p.http_health_success_codes = {200};                                         // HC-32
   p.zero_weight_health = ZeroWeightHealth::probed;                             // SCH-12
+  p.one_probe_address_per_zone = true;                                         // ADR-04
   p.udp_idle_timeout_configurable = true;                                      // TO-05
   p.https_backend = true;                                                      // PRT-10
   p.grpc_backend = true;

@@ -53,6 +53,8 @@ struct Profile {
   bool stickiness_duration_with_any_algorithm = true;  // false: with round robin only (STK-14)
   std::vector<int> http_health_success_codes;          // HC-30..33, CON-05
   ZeroWeightHealth zero_weight_health{};
+  bool health_check_protocol_fixed = false;  // once chosen (HC-01; not HC-25, CON-40)
+  bool one_probe_address_per_zone = false;   // ADR-04, HC-53; else each node has its own
   Duration tcp_idle_timeout_default{};                    // TO-01..05, CON-08
   std::optional<Range<Duration>> tcp_idle_timeout_range;  // nullopt: fixed
   bool udp_idle_timeout_configurable = false;             // TO-05

@@ -12,7 +12,10 @@ FlowSteering::FlowSteering(const config::LoadBalancer& balancer, std::size_t nod
       virtual_address_v6_(balancer.address_v6),
       steering_(balancer.steering),
       places_(balancer.node_places),
-      seed_(hash_seed) {
+      seed_(hash_seed),
+      last_pool_port_(balancer.probe_source == config::ProbeSource::source_pool
+                          ? balancer.source_pool.ports.last
+                          : std::uint16_t{65535}) {
   places_.resize(nodes, 0);
   for (std::size_t node = 0; node < nodes; ++node) {
     up_.push_back(static_cast<std::uint16_t>(node));
@@ -56,6 +59,7 @@ network::Claim FlowSteering::claim_of_icmp(const net::PacketView& packet) const 
                    flow);
   }
   if (const std::uint32_t* node = pool_.find(destination, 0)) {
+    if (is_of_probe(packet, quoted)) return {Kind::none, false, 0, 0, 0, flow};
     return certain(*node, flow);
   }
   network::Claim about{Kind::none, false, 0, 0, 0, quoted ? quoted->reversed() : flow};
@@ -63,6 +67,16 @@ network::Claim FlowSteering::claim_of_icmp(const net::PacketView& packet) const 
     assign(about, Kind::answer, node_of(about.flow.destination, 0));
   }
   return about;
+}
+
+// ICMP to a pool address that probes come from as well: an echo reply, or an error about an echo or
+// a datagram of theirs.
+bool FlowSteering::is_of_probe(const net::PacketView& packet,
+                               const std::optional<net::FlowKey>& quoted) const {
+  if (last_pool_port_ == 65535) return false;
+  if (quoted) return quoted->source.port > last_pool_port_;
+  const auto echo = net::echo_of(packet);
+  return (echo && !echo->request) || net::quoted_echo(packet).has_value();
 }
 
 network::Claim FlowSteering::claim(const net::FlowKey& flow) const {
@@ -76,7 +90,7 @@ void FlowSteering::decide(network::Claim& claim) const {
   if (is_virtual(flow.destination.address)) {
     assign(claim, Kind::certain, node_of(flow.source, flow.destination.port));
   } else if (const std::uint32_t* node = pool_.find(flow.destination.address, 0)) {
-    assign(claim, Kind::certain, *node);
+    if (flow.destination.port <= last_pool_port_) assign(claim, Kind::certain, *node);
   } else if (servers_.contains(flow.source)) {
     assign(claim, Kind::answer, node_of(flow.destination, 0));
   }

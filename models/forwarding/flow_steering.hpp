@@ -62,6 +62,7 @@ class FlowSteering {
   // ECMP: among the nodes whose place is up.
   std::size_t node_of(const net::Endpoint& client, std::uint16_t virtual_port) const;
   bool is_virtual(const net::IpAddress& address) const;
+  bool is_of_probe(const net::PacketView& packet, const std::optional<net::FlowKey>& quoted) const;
 
   net::IpAddress virtual_address_;
   std::optional<net::IpAddress> virtual_address_v6_;
@@ -69,6 +70,7 @@ class FlowSteering {
   std::vector<std::uint16_t> places_;  // of the nodes
   std::vector<std::uint16_t> up_;      // nodes whose place is up; all of them when none is
   std::uint64_t seed_;
+  std::uint16_t last_pool_port_;  // above it are those of probes from the pool's addresses
   std::vector<net::IpAddress> pool_addresses_;
   net::EndpointMap pool_;     // source address -> node
   net::EndpointMap servers_;  // only those that see clients' addresses

@@ -225,7 +225,7 @@ ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& 
   }
   const Reason reason = std::get<Reason>(opened);
   drop(reason);
-  if (tcp && reason == Reason::no_server) {  // OPEN-13
+  if (tcp && reason == Reason::no_server && listeners_[*listener].refuses) {  // OPEN-13
     ledger_.originate_to_client(resets_.refuse(packet), out);
   }
   return kNoConnection;
@@ -374,21 +374,22 @@ void Forwarder::reconfigure_server(const config::BackendGroup& group, std::size_
   if (is_wanted) {
     std::erase_if(deregistrations_, [&](const auto& each) { return each.server == number; });
   } else if (was_wanted && open == OpenConnections::as_configured) {
-    deregistrations_.push_back({now + group.deregistration_delay.value_or(Duration(0)), number});
+    deregistrations_.push_back({now + group.deregistration_delay.value_or(Duration(0)), number,
+                                Reason::deregistered});
   }
 }
 
 void Forwarder::cut_deregistered(Instant now, network::NodeOutput& out) {
   for (const Deregistration& each : deregistrations_) {
-    if (each.at <= now) cut(each.server, now, out);
+    if (each.at <= now) cut(each.server, each.reason, now, out);
   }
   std::erase_if(deregistrations_, [&](const auto& each) { return each.at <= now; });
 }
 
-void Forwarder::cut(std::uint16_t server, Instant now, network::NodeOutput& out) {
+void Forwarder::cut(std::uint16_t server, Reason reason, Instant now, network::NodeOutput& out) {
   ConnectionTable& table = sessions_.table();
   table.for_each([&](ConnectionId id) {
-    if (table[id].server == server) cut(id, Reason::deregistered, now, out);
+    if (table[id].server == server) cut(id, reason, now, out);
   });
 }
 
@@ -452,6 +453,12 @@ ConnectionIdFigures Forwarder::connection_ids(std::size_t group) const {
 void Forwarder::set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                                     bool eligible) {
   servers_.set_eligible(group, server, owner, eligible);
+}
+
+void Forwarder::cut_connections(std::size_t group, std::size_t server, Reason reason, Instant now) {
+  const ServerEntry* const entry = servers_.find(group, server);
+  ELBLAB_REQUIRE(entry != nullptr, "a server that the node was made with");
+  deregistrations_.push_back({now, static_cast<std::uint16_t>(entry - &servers_[0]), reason});
 }
 
 std::uint8_t Forwarder::effective_weight(std::size_t group, std::size_t server) const {

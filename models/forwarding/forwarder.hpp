@@ -131,6 +131,11 @@ class Forwarder {
   void set_server_eligible(std::size_t group, std::size_t server, scheduling::Owner owner,
                            bool eligible);
 
+  // The connections that a server has are cut, at the next advance(), which next_deadline() asks
+  // for at once (OPEN-14). O(connections).
+  void cut_connections(std::size_t group, std::size_t server, telemetry::Reason reason,
+                       Instant now);
+
   const ForwarderCounters& counters() const;
   SessionGauges gauges() const;
   // Connections of each server, current and ever scheduled, by [group][server].
@@ -164,7 +169,7 @@ class Forwarder {
                           OpenConnections open, Instant now);
   // What is due, in the order in which it was asked for.
   void cut_deregistered(Instant now, network::NodeOutput& out);
-  void cut(std::uint16_t server, Instant now, network::NodeOutput& out);
+  void cut(std::uint16_t server, telemetry::Reason reason, Instant now, network::NodeOutput& out);
   // kNoConnection when the packet was dropped.
   ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
                     network::NodeOutput& out);
@@ -195,6 +200,7 @@ class Forwarder {
   struct Deregistration {
     Instant at;
     std::uint16_t server = 0;
+    telemetry::Reason reason{};
   };
   StickyEnds sticky_ends_;
   std::vector<Deregistration> deregistrations_;  // servers whose connections are cut, and when

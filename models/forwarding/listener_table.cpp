@@ -6,27 +6,43 @@
 
 namespace elblab::forwarding {
 
+namespace {
+
+net::Protocol protocol_of(const config::Listener& listener) {
+  return listener.protocol == config::ListenerProtocol::udp ? net::Protocol::udp
+                                                            : net::Protocol::tcp;
+}
+
+// By protocol, then by port.
+std::vector<const config::Listener*> in_order(const std::vector<config::Listener>& listeners) {
+  std::vector<const config::Listener*> order;
+  for (const config::Listener& listener : listeners) order.push_back(&listener);
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return std::tuple(protocol_of(*a), a->port.first) < std::tuple(protocol_of(*b), b->port.first);
+  });
+  return order;
+}
+
+}  // namespace
+
 ListenerTable::ListenerTable(const config::LoadBalancer& balancer) {
-  for (const config::Listener& listener : balancer.listeners) {
+  for (const config::Listener* const listener : in_order(balancer.listeners)) {
     const auto group = std::find_if(
         balancer.groups.begin(), balancer.groups.end(),
-        [&](const config::BackendGroup& candidate) { return candidate.name == listener.group; });
+        [&](const config::BackendGroup& candidate) { return candidate.name == listener->group; });
     if (group == balancer.groups.end()) continue;  // validate() has refused it
-    std::optional<access::AccessList> access;
-    if (listener.access) access.emplace(*listener.access);
-    entries_.push_back({listener.protocol == config::ListenerProtocol::udp ? net::Protocol::udp
-                                                                           : net::Protocol::tcp,
-                        listener.port, static_cast<std::uint16_t>(group - balancer.groups.begin()),
-                        !config::transfers_client_ip(balancer, listener),
-                        listener.server_port == config::ServerPort::listening,
-                        listener.transfer_switches,
-                        config::effective_idle_timeout(balancer, listener), std::move(access),
-                        static_cast<std::size_t>(&listener - balancer.listeners.data())});
+    ListenerEntry& entry = entries_.emplace_back();
+    entry.protocol = protocol_of(*listener);
+    entry.port = listener->port;
+    entry.group = static_cast<std::uint16_t>(group - balancer.groups.begin());
+    entry.full_nat = !config::transfers_client_ip(balancer, *listener);
+    entry.same_port = listener->server_port == config::ServerPort::listening;
+    entry.refuses = group->no_healthy_server != config::NoHealthyServer::drop;
+    entry.switches = listener->transfer_switches;
+    entry.idle_timeout = config::effective_idle_timeout(balancer, *listener);
+    if (listener->access) entry.access.emplace(*listener->access);
+    entry.index = static_cast<std::size_t>(listener - balancer.listeners.data());
   }
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [](const ListenerEntry& a, const ListenerEntry& b) {
-                     return std::tie(a.protocol, a.port.first) < std::tie(b.protocol, b.port.first);
-                   });
 }
 
 std::optional<std::uint16_t> ListenerTable::find(net::Protocol protocol, std::uint16_t port) const {

@@ -21,6 +21,7 @@ struct ListenerEntry {
   Duration idle_timeout{};
   std::optional<access::AccessList> access;  // nullopt: anyone may come (ACL-01)
   std::size_t index = 0;                     // in the configuration
+  bool refuses = true;  // TCP clients hear of it that there is no server (OPEN-13)
 };
 
 class ListenerTable {

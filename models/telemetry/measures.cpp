@@ -248,6 +248,22 @@ constexpr std::array kMeasures{
     MeasureInfo{"flows_by_id", Scope::quic_group, Kind::counter, "connections",
                 "new flows whose first datagram carried a known connection ID and went to its "
                 "server: the client has moved to another address or port (IMB-16)"},
+    // health checks
+    MeasureInfo{"m9_abnormal_servers", Scope::checked_balancer, Kind::gauge, "servers",
+                "members of groups that are not displayed as healthy (MET-09)"},
+    MeasureInfo{"ma_normal_servers", Scope::checked_balancer, Kind::gauge, "servers",
+                "members of groups that are displayed as healthy, also those whose health is not "
+                "checked (MET-10, HC-16)"},
+    MeasureInfo{"probe_bytes", Scope::checked_balancer, Kind::counter, "bytes",
+                "IP packets that its probing nodes sent and received"},
+    MeasureInfo{"healthy", Scope::checked_server, Kind::gauge, "servers",
+                "1 while it is displayed as healthy, else 0"},
+    MeasureInfo{"healthy_nodes", Scope::checked_server, Kind::gauge, "nodes",
+                "nodes of the balancer that find it healthy (OPEN-10)"},
+    MeasureInfo{"probes", Scope::checked_server, Kind::counter, "probes",
+                "health probes that ended, of all nodes (HC-13)"},
+    MeasureInfo{"probes_failed", Scope::checked_server, Kind::counter, "probes",
+                "of these, that failed"},
 };
 
 }  // namespace

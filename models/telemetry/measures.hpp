@@ -28,6 +28,8 @@ enum class MeasureScope : std::uint8_t {
   user_workload,    // a workload of `users` whose sessions are local, by its name
   sticky_group,     // a group with stickiness, by its name, with several balancers "lb1/app"
   quic_group,       // a group scheduled by connection ID, likewise
+  checked_balancer,  // a balancer that checks the health of servers, by its name
+  checked_server,    // a server of such a balancer, as `server`
 };
 
 enum class MeasureKind : std::uint8_t { gauge, counter };

@@ -38,6 +38,10 @@ constexpr std::string_view name_of(EventKind kind) {
       return "stickiness_broken";
     case EventKind::user_request:
       return "user_request";
+    case EventKind::probe_failed:
+      return "probe_failed";
+    case EventKind::no_healthy_server:
+      return "no_healthy_server";
   }
   return {};
 }
@@ -198,6 +202,20 @@ constexpr std::string_view name_of(Reason reason) {
       return "session_kept";
     case Reason::session_lost:
       return "session_lost";
+    case Reason::wrong_code:
+      return "wrong_code";
+    case Reason::bad_answer:
+      return "bad_answer";
+    case Reason::no_answer:
+      return "no_answer";
+    case Reason::echo_lost:
+      return "echo_lost";
+    case Reason::port_unreachable:
+      return "port_unreachable";
+    case Reason::could_not_send:
+      return "could_not_send";
+    case Reason::server_unhealthy:
+      return "server_unhealthy";
     case Reason::count_:
       break;
   }
@@ -217,7 +235,7 @@ constexpr bool every_reason_has_its_own_name() {
 static_assert(every_reason_has_its_own_name());
 
 constexpr bool every_event_kind_has_a_name() {
-  for (int i = 0; i <= static_cast<int>(EventKind::user_request); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventKind::no_healthy_server); ++i) {
     if (name_of(static_cast<EventKind>(i)).empty()) return false;
   }
   return true;

@@ -11,6 +11,7 @@
 
 #include "models/net/flow_key.hpp"
 #include "models/telemetry/decision.hpp"
+#include "models/telemetry/health.hpp"
 #include "models/telemetry/ids.hpp"
 #include "models/time/instant.hpp"
 
@@ -34,6 +35,8 @@ enum class EventKind : std::uint8_t {
   source_port_remapped,    // forwarder: a flow's tuple was in use, its source port is now `value`
   stickiness_broken,       // forwarder: a client's binding to `peer` ended; reason says why
   user_request,            // server: read a request of user `value`; reason: did it know him?
+  probe_failed,            // node: a health probe of `peer` failed; reason says why
+  no_healthy_server,       // group: none of its `value` members is displayed as healthy any more
 };
 std::string_view to_string(EventKind kind);
 
@@ -108,6 +111,15 @@ enum class Reason : std::uint8_t {
   session_begun,  // his first request of all
   session_kept,   // it answered his last request
   session_lost,   // another one did, and he is a stranger here
+  // why a health probe failed, besides those of connections (models/health/prober.hpp)
+  wrong_code,        // HTTP: a status code that does not mean health (HC-31..33)
+  bad_answer,        // HTTP: no status line
+  no_answer,         // HTTP: none until the deadline
+  echo_lost,         // UDP: no echo reply until the deadline (HC-40)
+  port_unreachable,  // UDP: ICMP said that nobody listens (HC-41)
+  could_not_send,    // nothing left the node
+  // how a session ended
+  server_unhealthy,  // its server was found unhealthy, and sessions are to be cut (OPEN-14)
   count_,         // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
@@ -235,6 +247,8 @@ class Recorder {
   // could not be opened after all. Asked once, before the run, as it costs a look at every server.
   virtual bool wants_decisions() const { return false; }
   virtual void decision(const DecisionRecord&) {}
+  virtual void probe(const ProbeRecord&) {}
+  virtual void health(const HealthRecord&) {}
 };
 
 // Forgets everything: for benchmarks and for models run only for their output.

@@ -69,6 +69,14 @@ struct HealthCheckTable : Section<config::HealthCheck> {
         "the server's port";
     field("path", &H::path, text(), "http: path to ask for");
     field("domain_name", &H::domain_name, text(), "http: Host header");
+    using V = config::HttpVersion;
+    field("http_version", &H::http_version,
+          choice<V>({{"1.0", V::http_1_0}, {"1.1", V::http_1_1}}), "http: version of the request");
+    field("at_start", &H::at_start,
+          choice<H::AtStart>(
+              {{"healthy", H::AtStart::healthy}, {"unknown", H::AtStart::unknown}}),
+          "what is thought of the servers when the run begins: they have been probed for a while, "
+          "or are just being associated, and get nothing until a probe passes (HC-10)");
   }
 };
 
@@ -187,6 +195,15 @@ struct GroupTable : Section<GroupEntry> {
              "server hosts, each with its port");
     field("health_check", &GroupEntry::health_check, section(health_check_section()),
           "probes; absent: off");
+    using N = config::NoHealthyServer;
+    field("no_healthy_server", &GroupEntry::no_healthy_server,
+          choice<N>({{"refuse", N::refuse}, {"drop", N::drop}, {"forward", N::forward}}),
+          "when no server is healthy: clients get RST, or nothing, or are sent to servers as if all "
+          "were healthy (OPEN-13)");
+    using U = config::UnhealthyConnections;
+    field("unhealthy_connections", &GroupEntry::unhealthy_connections,
+          choice<U>({{"keep", U::keep}, {"cut", U::cut}}),
+          "what becomes of open connections of a server that is found unhealthy (OPEN-14)");
     field("stickiness", &GroupEntry::stickiness, section(stickiness_section()),
           "sticky sessions; absent: off");
     field(
@@ -325,6 +342,12 @@ struct BalancerTable : Section<BalancerEntry> {
     field(
         "source_pool", [](auto& b) -> auto& { return b.values.source_pool; },
         section<config::SourcePool>(only<SourcePoolTable>()), "sources of fullNAT");
+    using S = config::ProbeSource;
+    field(
+        "probe_source", [](auto& b) -> auto& { return b.values.probe_source; },
+        choice<S>({{"own", S::own}, {"source_pool", S::source_pool}}),
+        "where health checks come from: addresses of their own in the block of the profile, or the "
+        "fullNAT addresses of their node, with ports above those of source_pool (HC-20)");
     field(
         "eip", [](auto& b) -> auto& { return b.values.eip; },
         section<config::PublicAddress>(only<PublicAddressTable>()),

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kUpdateMember = "update backend ecs";
 constexpr std::string_view kUpdatePool = "update backend member group";
+constexpr std::string_view kUpdateMonitor = "update healthmonitor";
 constexpr std::string_view kUpdateListener = "update listener";
 
 constexpr std::array kChangeable{
@@ -17,6 +18,10 @@ constexpr std::array kChangeable{
     ChangeableField{"groups.*.algorithm", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"groups.*.stickiness", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"groups.*.stickiness.*", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
+    ChangeableField{"groups.*.health_check", "healthmonitor", "create healthmonitor", "",
+                    "delete healthmonitor"},
+    ChangeableField{"groups.*.health_check.*", "healthmonitor", kUpdateMonitor, kUpdateMonitor,
+                    kUpdateMonitor},
     ChangeableField{"groups.*.deregistration_delay", "pool", kUpdatePool, kUpdatePool, kUpdatePool},
     ChangeableField{"listeners.*.idle_timeout", "listener", kUpdateListener, kUpdateListener,
                     kUpdateListener},
@@ -41,7 +46,7 @@ bool fits(std::string_view pattern, const DottedPath& path) {
 
 const std::string_view kChangeableText =
     "at run time change: servers of a group (added, removed, their weight), its algorithm, "
-    "stickiness and deregistration_delay, a listener's idle_timeout, access and "
+    "stickiness, health_check and deregistration_delay, a listener's idle_timeout, access and "
     "transfer_client_ip, eip.bandwidth";
 
 const ChangeableField* find_changeable(const DottedPath& path) {

@@ -1,5 +1,5 @@
 // What of a balancer may change while it runs, and what the audit trace calls a change of it
-// (CTS-06, CTS-08, CTS-09). Everything else is refused by name.
+// (CTS-03, CTS-06, CTS-08, CTS-09). Everything else is refused by name.
 #pragma once
 
 #include <string_view>

@@ -136,6 +136,8 @@ struct GroupEntry {
   std::optional<config::ConnectionIds> connection_ids;
   std::vector<ServerEntry> servers;
   std::optional<config::HealthCheck> health_check;
+  config::NoHealthyServer no_healthy_server = config::NoHealthyServer::refuse;
+  config::UnhealthyConnections unhealthy_connections = config::UnhealthyConnections::keep;
   std::optional<config::Stickiness> stickiness;
   std::optional<Duration> deregistration_delay;
 };

@@ -91,6 +91,8 @@ void GroupMembers::note_switches(config::LoadBalancer& balancer) const {
     for (std::size_t i = 0; i < balancer.groups.size(); ++i) {
       balancer.groups[i].stickiness_switches |=
           balancer.groups[i].stickiness.has_value() != result.groups[i].stickiness.has_value();
+      balancer.groups[i].health_check_switches |=
+          balancer.groups[i].health_check.has_value() != result.groups[i].health_check.has_value();
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/config/probe_nodes.hpp"
 #include "scenarios/language/suggestion.hpp"
 
 namespace elblab::language {
@@ -59,6 +60,10 @@ std::string_view object_of(MeasureScope scope) {
       return "a group with 'stickiness'";
     case MeasureScope::quic_group:
       return "a group scheduled by connection_id";
+    case MeasureScope::checked_balancer:
+      return "a balancer with a 'health_check'";
+    case MeasureScope::checked_server:
+      return "a server (group/server) of a balancer with a 'health_check'";
   }
   return "";
 }
@@ -95,6 +100,7 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers) : bala
   for (const WorkloadEntry& workload : document.workloads) workloads_.push_back(workload.name);
   for (const config::LoadBalancer& balancer : balancers) {
     balancer_names_.push_back(balancer.name);
+    if (config::may_check_health(balancer)) checked_balancers_.push_back(balancer.name);
   }
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     for (const config::Listener& listener : balancers[i].listeners) {
@@ -116,6 +122,9 @@ MeasureNames::MeasureNames(const Document& document, Balancers balancers) : bala
   if (quic || !user_workloads_.empty()) session_hosts_ = server_hosts(balancers);
   for (const ServerPlace& place : server_places(balancers)) {
     servers_.push_back(server_object(balancers, place));
+    if (config::may_check_health(balancers[place.balancer])) {
+      checked_servers_.push_back(servers_.back());
+    }
   }
 }
 
@@ -156,6 +165,10 @@ std::vector<std::string> MeasureNames::objects(MeasureScope scope) const {
       return sticky_groups_;
     case MeasureScope::quic_group:
       return quic_groups_;
+    case MeasureScope::checked_balancer:
+      return checked_balancers_;
+    case MeasureScope::checked_server:
+      return checked_servers_;
   }
   return {};
 }
@@ -182,7 +195,9 @@ NamedMeasure MeasureNames::find(std::string_view text) const {
     names.emplace_back(info.name);
     if (info.name != found.measure.name) continue;
     const std::vector<std::string> objects_here = objects(info.scope);
-    if (info.scope == MeasureScope::server) spell_out(found.measure.object);
+    const bool of_server =
+        info.scope == MeasureScope::server || info.scope == MeasureScope::checked_server;
+    if (of_server) spell_out(found.measure.object);
     if (contains(objects_here, found.measure.object)) {
       found.info = &info;
       return found;

@@ -41,6 +41,8 @@ class MeasureNames {
   std::vector<std::string> listeners_;  // with an access list
   std::vector<std::string> sticky_groups_;
   std::vector<std::string> quic_groups_;
+  std::vector<std::string> checked_balancers_;
+  std::vector<std::string> checked_servers_;
   std::vector<std::string> session_hosts_;
   std::vector<std::string> user_workloads_;
   std::vector<std::string> subnets_;  // with a network ACL

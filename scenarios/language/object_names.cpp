@@ -20,6 +20,10 @@ std::string node_object(Balancers balancers, std::size_t balancer, unsigned node
   return prefixed(balancers, balancer, "lvs" + std::to_string(node + 1));
 }
 
+std::string proxy_node_object(Balancers balancers, std::size_t balancer, unsigned node) {
+  return prefixed(balancers, balancer, "nginx" + std::to_string(node + 1));
+}
+
 std::string listener_object(Balancers balancers, std::size_t balancer,
                             const std::string& listener) {
   return prefixed(balancers, balancer, listener);

@@ -18,7 +18,8 @@ namespace elblab::language {
 
 using Balancers = std::span<const config::LoadBalancer>;
 
-std::string node_object(Balancers balancers, std::size_t balancer, unsigned node);
+std::string node_object(Balancers balancers, std::size_t balancer, unsigned node);  // LVS
+std::string proxy_node_object(Balancers balancers, std::size_t balancer, unsigned node);
 std::string listener_object(Balancers balancers, std::size_t balancer, const std::string& listener);
 // The hosts that are servers of a group, each once.
 std::vector<std::string> server_hosts(Balancers balancers);

@@ -66,7 +66,7 @@ std::vector<TimelineStep> OperationWalk::apply(std::size_t balancer, const Reque
   if (!problems.empty()) return refuse(requests, problems);
   std::vector<Node> written = written_form(entries);
   const std::vector<Difference> found = differences(balancer, written);
-  if (!may_change(requests, found)) return {};
+  if (!may_change(balancer, requests, found)) return {};
   resolve(std::move(entries), problems);
   if (!problems.empty()) return refuse(requests, problems);
   written_ = std::move(written);
@@ -102,13 +102,29 @@ std::vector<Difference> OperationWalk::differences(std::size_t balancer,
   return differences_of(written_[balancer], after);
 }
 
-bool OperationWalk::may_change(const Requests& requests, const std::vector<Difference>& found) {
+// In place, that is: a check that comes or goes as a whole has none to keep.
+bool OperationWalk::changes_fixed_protocol(std::size_t balancer, const Difference& found) const {
+  const DottedPath& path = found.path;
+  return r_.scenario.balancers[balancer].profile->health_check_protocol_fixed && path.size() == 4 &&
+         path[2] == "health_check" && path[3] == "protocol";
+}
+
+bool OperationWalk::may_change(std::size_t balancer, const Requests& requests,
+                               const std::vector<Difference>& found) {
   const OperationRequest& first = *requests.front();
   if (found.empty() && !first.at_once) {
     r_.diagnostics.error(first.path_place, "this changes nothing: it is so already");
     return false;
   }
   for (const Difference& each : found) {
+    if (changes_fixed_protocol(balancer, each)) {
+      r_.diagnostics.error(
+          asking_for(requests, each.path).path_place,
+          fmt::format("profile {} keeps the protocol of a health check as it was chosen (HC-01): "
+                      "remove the check and set another",
+                      r_.scenario.balancers[balancer].profile->name));
+      return false;
+    }
     if (find_changeable(each.path) != nullptr) continue;
     const OperationRequest& asked = asking_for(requests, each.path);
     r_.diagnostics.error(asked.path_place, fmt::format("'{}' cannot change at run time; {}",

@@ -30,7 +30,9 @@ class OperationWalk {
 
   std::vector<BalancerEntry> decode(Diagnostics& problems) const;
   std::vector<Difference> differences(std::size_t balancer, const std::vector<Node>& written) const;
-  bool may_change(const Requests& requests, const std::vector<Difference>& found);
+  bool changes_fixed_protocol(std::size_t balancer, const Difference& found) const;
+  bool may_change(std::size_t balancer, const Requests& requests,
+                  const std::vector<Difference>& found);
   // The request whose path leads to, or into, what changed.
   const OperationRequest& asking_for(const Requests& requests, const DottedPath& changed) const;
   DottedPath below_balancer(const std::string& path) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/config/probe_nodes.hpp"
 #include "models/config/validation.hpp"
 #include "scenarios/language/dotted_path.hpp"
 #include "scenarios/language/resolver.hpp"
@@ -134,6 +135,8 @@ config::BackendGroup build_group(Resolution& r, const BalancerEntry& balancer,
   built.source_hash = group.source_hash;
   built.connection_ids = group.connection_ids;
   built.health_check = group.health_check;
+  built.no_healthy_server = group.no_healthy_server;
+  built.unhealthy_connections = group.unhealthy_connections;
   built.stickiness = group.stickiness;
   built.deregistration_delay = group.deregistration_delay;
   for (const ServerEntry& server : group.servers) {
@@ -252,6 +255,20 @@ void share_source_blocks(std::vector<config::LoadBalancer>& balancers) {
   }
 }
 
+// Probes of all of them come from below all fullNAT sources.
+void share_probe_blocks(std::vector<config::LoadBalancer>& balancers) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (std::size_t other = 0; other < balancers.size(); ++other) {
+      if (config::effective_source_block(balancers[i]) !=
+          config::effective_source_block(balancers[other])) {
+        continue;
+      }
+      balancers[i].probes_skipped += balancers[other].source_pool.addresses;
+      if (other < i) balancers[i].probes_skipped += config::most_probe_addresses(balancers[other]);
+    }
+  }
+}
+
 void validate(Resolution& r, const BalancerEntry& entry, const config::LoadBalancer& balancer) {
   for (const config::Problem& problem : config::validate(balancer)) {
     r.diagnostics.error(r.place(path_of(r, entry, problem.field)),
@@ -279,6 +296,7 @@ void resolve_balancers(Resolution& r) {
   }
   if (!r.diagnostics.empty()) return;
   share_source_blocks(balancers);
+  share_probe_blocks(balancers);
   for (std::size_t i = 0; i < balancers.size(); ++i) validate(r, entries[i], balancers[i]);
 }
 

@@ -1,6 +1,6 @@
 // A host on a Fabric without a link: what it sends comes back to it, and to it alone where several
 // share its address, past a balancer that takes what its servers send for answers.
-#include "worlds/management_host.hpp"
+#include "worlds/health/management_host.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <deque>
@@ -188,8 +188,8 @@ BOOST_AUTO_TEST_CASE(it_asks_for_an_echo_and_answers_one) {
   scene.managers[0]->on_echo_reply([&](const net::IpAddress& from, std::uint16_t number, Instant) {
     replies.emplace_back(from.to_string(), number);
   });
-  BOOST_TEST(scene.managers[0]->echo(kServer, 7, scene.now));
-  BOOST_TEST(!scene.managers[0]->echo(*net::IpAddress::parse("2001:db8::1"), 8, scene.now));
+  BOOST_TEST(scene.managers[0]->send_echo(kServer, 7, scene.now));
+  BOOST_TEST(!scene.managers[0]->send_echo(*net::IpAddress::parse("2001:db8::1"), 8, scene.now));
   scene.settle();
   const std::vector<std::pair<std::string, int>> expected{{"10.0.2.1", 7}};
   BOOST_TEST((replies == expected));
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(those_that_share_an_address_get_their_own_answers_only) {
   for (int round = 0; round < 50; ++round) {
     for (unsigned i = 0; i < kHosts; ++i) {
       scene.managers[i]->sockets().connect({}, {kServer, kServicePort}, clients[i], scene.now);
-      scene.managers[i]->echo(kServer, static_cast<std::uint16_t>(i + 1), scene.now);
+      scene.managers[i]->send_echo(kServer, static_cast<std::uint16_t>(i + 1), scene.now);
     }
     scene.settle();
   }

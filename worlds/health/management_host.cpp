@@ -1,4 +1,4 @@
-#include "worlds/management_host.hpp"
+#include "worlds/health/management_host.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +70,7 @@ void ManagementHost::start(Instant now) {
   applications_.settle();
 }
 
-bool ManagementHost::echo(const net::IpAddress& to, std::uint16_t number, Instant) {
+bool ManagementHost::send_echo(const net::IpAddress& to, std::uint16_t number, Instant) {
   for (const net::IpAddress& own : host_.options().addresses) {
     if (own.is_v4() != to.is_v4()) continue;
     std::array<std::uint8_t, kEchoBytes + 64> packet{};
@@ -123,6 +123,8 @@ bool ManagementHost::receive(net::PacketView& packet, std::size_t, const network
                              Instant now, network::NodeOutput& out) {
   const Turn turn(*this, out);
   ++packets_in_;
+  bytes_in_ += packet.bytes().size();
+  if (!up_) return true;
   const auto echo = net::echo_of(packet);
   if (echo && !echo->request && echo_reply_ && echo->identifier == echo_identifier() &&
       packet.ip_checksum_ok() && packet.transport_checksum_ok()) {
@@ -136,6 +138,7 @@ bool ManagementHost::receive(net::PacketView& packet, std::size_t, const network
 }
 
 Instant ManagementHost::next_deadline() const {
+  if (!up_) return kNever;
   if (!outbox_.empty()) return kStart;  // at once
   return std::min(host_.next_deadline(), applications_.earliest());
 }
@@ -153,6 +156,7 @@ void ManagementHost::send(std::span<const std::uint8_t> packet) {
     return;
   }
   ++packets_out_;
+  bytes_out_ += packet.size();
   out_->send(packet, network::Origin::made);
 }
 

@@ -17,6 +17,7 @@
 #include <functional>
 #include <vector>
 
+#include "models/health/prober.hpp"
 #include "models/host/host.hpp"
 #include "models/network/node.hpp"
 #include "models/time/deadline_book.hpp"
@@ -28,12 +29,14 @@ struct ManagementHostOptions {
   host::HostOptions host;   // its addresses lie in the source block or the backend subnet (FWD-06)
   std::uint16_t place = 0;  // the zone that it is in, by number
   unsigned share = 0;       // which of those that share the address it is
-  unsigned shares = 1;      // how many they are
+  unsigned shares = 1;      // how many they are: all with the same range of ephemeral ports
 };
 
-class ManagementHost final : public network::Node, private net::PacketOutput {
+class ManagementHost final : public network::Node,
+                             public health::EchoSender,
+                             private net::PacketOutput {
  public:
-  // An echo reply: who sent it, and the number that echo() was given.
+  // An echo reply: who sent it, and the number that send_echo() was given.
   using EchoReply =
       std::function<void(const net::IpAddress& from, std::uint16_t number, Instant now)>;
 
@@ -45,9 +48,13 @@ class ManagementHost final : public network::Node, private net::PacketOutput {
   // Before start().
   void add(workload::Application& application);
   void start(Instant now);
+  // Somebody used an application outside a call of the Fabric: its deadline may have moved.
+  void settle() { applications_.settle(); }
+  // The zone that it is in goes out of service: it stands still, and takes nothing.
+  void set_up(bool up) { up_ = up; }
   // Sends an echo request of this number (HC-40), from its first address of that IP version; false:
   // it has none. The reply goes to the function given last.
-  bool echo(const net::IpAddress& to, std::uint16_t number, Instant now);
+  bool send_echo(const net::IpAddress& to, std::uint16_t number, Instant now) override;
   void on_echo_reply(EchoReply reply) { echo_reply_ = std::move(reply); }
 
   std::vector<net::IpAddress> addresses() const override { return host_.options().addresses; }
@@ -61,6 +68,8 @@ class ManagementHost final : public network::Node, private net::PacketOutput {
   void advance(Instant now, network::NodeOutput& out) override;
   void finish(Instant now) override { host_.finish(now); }
   network::NodeCounts counts() const override;
+  // Of all packets, headers of IP included.
+  std::uint64_t bytes() const { return bytes_in_ + bytes_out_; }
 
  private:
   class Turn;
@@ -73,6 +82,9 @@ class ManagementHost final : public network::Node, private net::PacketOutput {
   std::uint16_t place_;
   unsigned share_;
   unsigned shares_;
+  bool up_ = true;
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
   std::uint16_t first_port_;  // of the ephemeral ports that all of them share
   std::uint16_t last_port_;
   host::Host host_;
