@@ -28,6 +28,7 @@ Examples:
   elblab agree TW-01                   simulate it, run it live, compare the two
   elblab diagnose out/TW-01.symptom.db say why a run failed, from its trace
   elblab replay web.pcap -b lb.yaml    send a capture file through a balancer
+  elblab health out/UHC-02.closed.db   whom health checks found healthy, and when
   elblab shares lb.yaml                what each server is due, and what moves when one goes
   elblab validate my-case.elb.yaml     find mistakes without running
 
@@ -74,6 +75,7 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_list_command(app, chosen);
   elblab::cli::add_explain_command(app, chosen);
   elblab::cli::add_coverage_command(app, chosen);
+  elblab::cli::add_health_command(app, chosen);
   elblab::cli::add_shares_command(app, chosen);
   elblab::cli::add_show_command(app, chosen);
   elblab::cli::add_validate_command(app, chosen);

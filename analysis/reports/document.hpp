@@ -121,7 +121,31 @@ struct Chart {
   double end_s = 0;  // of the time axis
 };
 
-using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart>;
+// What something was, and until when.
+struct LaneSpan {
+  double from_s = 0;
+  double to_s = 0;
+  std::string state;  // "healthy"
+  Tone tone = Tone::plain;
+};
+
+struct Lane {
+  std::string label;        // "app/b1"
+  bool is_part = false;     // of the lane above it: a node's of a server
+  std::vector<LaneSpan> spans;
+  std::string figure = {};  // beside it: "96.2 %"
+};
+
+// States over time, one lane below the other (a Gantt chart).
+struct Lanes {
+  std::string name;
+  std::string title;
+  double end_s = 0;  // of the time axis
+  std::vector<Lane> lanes;
+  std::string remark = {};
+};
+
+using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart, Lanes>;
 
 struct Section {
   std::string name;   // "occupancies"

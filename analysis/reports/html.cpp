@@ -4,6 +4,7 @@
 
 #include "analysis/reports/html_style.hpp"
 #include "analysis/reports/svg_chart.hpp"
+#include "analysis/reports/svg_lanes.hpp"
 #include "analysis/reports/writers.hpp"
 
 namespace elblab::reports {
@@ -89,6 +90,15 @@ class HtmlWriter {
                            markup_escaped(entry.because));
     }
     text_ += "</dl></div>\n";
+  }
+
+  void operator()(const Lanes& lanes) {
+    end_charts();
+    text_ += fmt::format("<figure class=\"lanes\"><figcaption>{}</figcaption>\n{}</figure>\n",
+                         markup_escaped(lanes.title), svg_of(lanes));
+    if (!lanes.remark.empty()) {
+      text_ += fmt::format("<p class=\"remark\">{}</p>\n", markup_escaped(lanes.remark));
+    }
   }
 
   void operator()(const Chart& chart) {

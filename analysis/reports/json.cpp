@@ -58,6 +58,22 @@ class JsonWriter {
          {"points", std::move(points)}});
   }
 
+  void operator()(const Lanes& lanes) {
+    Json all = Json::array();
+    for (const Lane& lane : lanes.lanes) {
+      Json spans = Json::array();
+      for (const LaneSpan& span : lane.spans) {
+        spans.push_back({{"from_s", number_of(span.from_s)},
+                         {"to_s", number_of(span.to_s)},
+                         {"state", span.state}});
+      }
+      all.push_back({{"label", lane.label},
+                     {"part_of_the_one_above", lane.is_part},
+                     {"spans", std::move(spans)}});
+    }
+    section_[lanes.name] = std::move(all);
+  }
+
   void operator()(const Chart& chart) {
     Json curves = Json::array();
     for (const Curve& curve : chart.curves) {

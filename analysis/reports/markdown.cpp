@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "analysis/reports/lanes_text.hpp"
 #include "analysis/reports/writers.hpp"
 
 namespace elblab::reports {
@@ -59,6 +60,12 @@ class MarkdownWriter {
   }
 
   void operator()(const Chart&) {}  // the page has them
+
+  void operator()(const Lanes& lanes) {
+    constexpr std::size_t kColumns = 60;
+    text_ += "```\n" + lanes_text(lanes, kColumns) + "```\n\n";
+    if (!lanes.remark.empty()) text_ += escaped(lanes.remark) + "\n\n";
+  }
 
   std::string text_;
 };

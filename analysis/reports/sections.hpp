@@ -20,6 +20,8 @@ Section servers_section(const Runs& runs);
 Section occupancy_section(const Runs& runs);
 // Nothing where nobody changed anything.
 Section operations_section(const Runs& runs);
+// Nothing where nobody's health was checked.
+Section health_section(const Runs& runs);
 Section requests_section(const Runs& runs);
 // Nothing where no user had a session.
 Section users_section(const Runs& runs);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/reports/lanes_text.hpp"
 #include "cli/text/curve.hpp"
 #include "cli/text/paragraph.hpp"
 #include "cli/text/text_table.hpp"
@@ -116,6 +117,13 @@ class TextWriter {
 
   void operator()(const Chart&) {}  // the page has them
 
+  void operator()(const reports::Lanes& lanes) {
+    constexpr std::size_t kMostColumns = 100;
+    constexpr std::size_t kBeside = 34;  // labels and figures
+    const std::size_t columns = std::min(kMostColumns, width_ - kBeside);
+    text_ += lanes_text(lanes, columns) + paragraph("", lanes.remark, width_);
+  }
+
   std::string take() { return std::move(text_); }
 
  private:
@@ -199,6 +207,7 @@ class ShortWriter {
   void operator()(const Table&) {}
   void operator()(const Remainder&) {}
   void operator()(const Chart&) {}
+  void operator()(const reports::Lanes&) {}
 
   std::string take() { return std::move(text_); }
 

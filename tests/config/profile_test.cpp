@@ -30,6 +30,8 @@ BOOST_AUTO_TEST_CASE(shared_2020_follows_its_column) {
   BOOST_TEST((p.stickiness_algorithms == StickinessAlgorithms::round_robin_only));
   BOOST_TEST((p.http_health_success_codes == std::vector<int>{200, 202, 401}));
   BOOST_TEST((p.zero_weight_health == ZeroWeightHealth::undefined));
+  BOOST_TEST(p.health_check_protocol_fixed);
+  BOOST_TEST(!p.one_probe_address_per_zone);
   BOOST_TEST((p.tcp_idle_timeout_default == seconds(300)));
   BOOST_TEST(!p.tcp_idle_timeout_range.has_value());
   BOOST_TEST((p.l4_transfer_rules == RuleEnforcement::enforced));
@@ -49,6 +51,8 @@ BOOST_AUTO_TEST_CASE(shared_follows_its_column) {
   BOOST_TEST((p.stickiness_algorithms == StickinessAlgorithms::round_robin_and_least));
   BOOST_TEST((p.http_health_success_codes == std::vector<int>{200, 202, 401}));
   BOOST_TEST((p.zero_weight_health == ZeroWeightHealth::unhealthy));
+  BOOST_TEST(!p.health_check_protocol_fixed);
+  BOOST_TEST(!p.one_probe_address_per_zone);
   BOOST_TEST((p.tcp_idle_timeout_range->low == seconds(10)));
   BOOST_TEST((p.tcp_idle_timeout_range->high == seconds(4000)));
   BOOST_TEST(!p.udp_idle_timeout_configurable);
@@ -70,6 +74,8 @@ BOOST_AUTO_TEST_CASE(dedicated_follows_its_column) {
   BOOST_TEST((p.stickiness_algorithms == StickinessAlgorithms::round_robin_least_and_quic));
   BOOST_TEST((p.http_health_success_codes == std::vector<int>{200}));
   BOOST_TEST((p.zero_weight_health == ZeroWeightHealth::probed));
+  BOOST_TEST(!p.health_check_protocol_fixed);
+  BOOST_TEST(p.one_probe_address_per_zone);
   BOOST_TEST((p.tcp_idle_timeout_range->high == seconds(4000)));
   BOOST_TEST((p.sni_wildcard_rule == SniWildcardRule::same_level));
   BOOST_TEST((p.https_backend && p.grpc_backend && p.quic_backend && p.port_range_listener &&

@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(checks_that_full_nat_has_a_pool_it_can_use) {
 }
 
 BOOST_AUTO_TEST_CASE(
-    refuses_health_checks_until_they_are_built_and_tells_what_else_is_wrong_with_them) {
+    takes_health_checks_in_their_ranges_and_refuses_what_means_nothing) {
   const auto probe = [](std::function<void(HealthCheck&)> change) {
     return [change](LoadBalancer& b) {
       HealthCheck check_;
@@ -259,9 +259,10 @@ BOOST_AUTO_TEST_CASE(
     };
   };
   const Row rows[] = {
-      {"shared", "groups.app.health_check", "HC-16", probe([](auto&) {})},
-      {"shared", "groups.app.health_check", "HC-16",
-       probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
+      {"shared", "", "", probe([](auto&) {})},
+      {"shared", "", "", probe([](auto& h) { h.timeout = seconds(10); })},  // HC-05 clamps
+      {"dedicated", "groups.app.health_check.protocol", "HC-02",
+       probe([](auto& h) { h.protocol = ProbeProtocol::https; })},
       {"shared", "groups.app.health_check.interval", "HC-03",
        probe([](auto& h) { h.interval = seconds(51); })},
       {"shared", "groups.app.health_check.timeout", "HC-04",
@@ -271,14 +272,33 @@ BOOST_AUTO_TEST_CASE(
       {"shared", "groups.app.health_check.port", "HC-07", probe([](auto& h) { h.port = 0; })},
       {"shared", "groups.app.health_check.protocol", "HC-01",
        probe([](auto& h) { h.protocol = ProbeProtocol::udp; })},
-      {"shared", "groups.app.health_check", "HC-16", probe(http("/chat/try/", "www.example.com"))},
+      {"shared", "", "", probe(http("/chat/try/", "www.example.com"))},
       {"shared", "groups.app.health_check.path", "HC-08", probe(http("chat", ""))},
-      {"shared", "groups.app.health_check", "HC-16", probe(http("/" + std::string(79, 'a'), ""))},
+      {"shared", "", "", probe(http("/" + std::string(79, 'a'), ""))},
       {"shared", "groups.app.health_check.path", "HC-08",
        probe(http("/" + std::string(80, 'a'), ""))},
       {"shared", "groups.app.health_check.domain_name", "HC-09", probe(http("", "-a.example"))},
       {"shared", "groups.app.health_check.domain_name", "HC-09", probe(http("", "a b"))},
       {"shared", "groups.app.health_check.path", "HC-08", probe([](auto& h) { h.path = "/"; })},
+      {"shared", "groups.app.health_check.domain_name", "HC-09",
+       probe([](auto& h) { h.domain_name = "www.example.com"; })},  // of TCP
+      {"shared", "groups.app.no_healthy_server", "HC-16",
+       [](auto& b) { b.groups[0].no_healthy_server = NoHealthyServer::drop; }},
+      {"shared", "groups.app.unhealthy_connections", "HC-16",
+       [](auto& b) { b.groups[0].unhealthy_connections = UnhealthyConnections::cut; }},
+      // HC-20: no ports are left for probes above those of fullNAT.
+      {"shared", "source_pool.ports", "HC-20",
+       [&](auto& b) {
+         probe([](auto&) {})(b);
+         b.probe_source = ProbeSource::source_pool;
+         b.source_pool.ports = {1024, 65000};
+       }},
+      {"shared", "", "",
+       [&](auto& b) {
+         probe([](auto&) {})(b);
+         b.probe_source = ProbeSource::source_pool;
+         b.source_pool.ports = {1024, 60999};
+       }},
   };
   for (const Row& row : rows) check(row);
 }

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(several_balancers_are_named_in_the_path) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_at_the_item) {
   const std::string changeable =
       "; at run time change: servers of a group (added, removed, their weight), its algorithm, "
-      "stickiness and deregistration_delay, a listener's idle_timeout, access and "
+      "stickiness, health_check and deregistration_delay, a listener's idle_timeout, access and "
       "transfer_client_ip, eip.bandwidth";
   const std::vector<std::pair<std::string, std::string>> rows{
       // paths that lead nowhere
@@ -219,8 +219,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_at_the_item) {
        "20: 'nodes.lvs' cannot change at run time" + changeable},
       {"{at: 9s, set: {balancer.eip: {bandwidth: 1Mbps}}}",
        "20: 'eip' cannot change at run time" + changeable},
-      {"{at: 9s, set: {balancer.groups.app.health_check: {}}}",
-       "20: 'groups.app.health_check' cannot change at run time" + changeable},
+      {"{at: 9s, set: {balancer.groups.app.health_check: {protocol: https}}}",
+       "51: 'x'"},
       {"{at: 9s, remove: balancer.listeners.web}",
        "22: 'listeners.web' cannot change at run time" + changeable},
       {"{at: 9s, remove: balancer}",

@@ -57,6 +57,8 @@ std::vector<std::string> objects_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::user_workload:
     case telemetry::MeasureScope::sticky_group:
     case telemetry::MeasureScope::quic_group:
+    case telemetry::MeasureScope::checked_balancer:
+    case telemetry::MeasureScope::checked_server:
       return {};
   }
   return {};

@@ -38,6 +38,10 @@ trace::ObjectKind kind_of(telemetry::MeasureScope scope) {
     case telemetry::MeasureScope::sticky_group:
     case telemetry::MeasureScope::quic_group:
       return trace::ObjectKind::group;
+    case telemetry::MeasureScope::checked_balancer:
+      return trace::ObjectKind::balancer;
+    case telemetry::MeasureScope::checked_server:
+      return trace::ObjectKind::server;
   }
   return trace::ObjectKind::host;
 }

@@ -94,6 +94,8 @@ BOOST_AUTO_TEST_CASE(every_measure_is_recorded_for_every_object_of_its_scope) {
       case telemetry::MeasureScope::user_workload:
       case telemetry::MeasureScope::sticky_group:  // none is: scenarios/stickiness
       case telemetry::MeasureScope::quic_group:
+      case telemetry::MeasureScope::checked_balancer:  // health_checks_test.cpp
+      case telemetry::MeasureScope::checked_server:
         break;
     }
     for (const std::string& object : objects) {

@@ -84,6 +84,11 @@ std::string measures_page() {
       {MeasureScope::quic_group, "QUIC groups",
        "`measure(<group>)`, for groups scheduled by connection ID; with several balancers\n"
        "`measure(<balancer>/<group>)`. See [quic.md](quic.md)."},
+      {MeasureScope::checked_balancer, "Balancers that check health",
+       "`measure(<balancer>)`, for balancers with a `health_check` at some time of the run. See\n"
+       "[health-checks.md](health-checks.md)."},
+      {MeasureScope::checked_server, "Servers whose health is checked",
+       "`measure(<group>/<server>)`, for all servers of such balancers."},
   };
   for (const ScopeText& scope : scopes) page += section(scope);
   return page;

@@ -71,6 +71,8 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   }
   void latency(const telemetry::LatencyCount& latency) override { to_.latency(latency); }
   void operation(const telemetry::OperationRecord& operation) override { to_.operation(operation); }
+  void probe(const telemetry::ProbeRecord& probe) override { to_.probe(probe); }
+  void health(const telemetry::HealthRecord& change) override { to_.health(change); }
   bool wants_decisions() const override { return true; }
   void decision(const telemetry::DecisionRecord& decision) override;
 
