@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "models/random/stream.hpp"
+#include "models/telemetry/measures.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/sim/run_fixture.hpp"
 
@@ -131,14 +132,10 @@ BOOST_AUTO_TEST_CASE(they_come_from_one_address_of_a_zone_or_from_one_for_each_n
     settings.load = "short_connections: 1/s, for: 1s";
     const TracedRun run(scenario_of(text_of(settings)));
     std::set<std::string> addresses;
-    for (const auto& connection : run.trace().connections()) {
-      if (connection.role == "server" && connection.object == "b2") {
-        addresses.insert(connection.source.substr(0, connection.source.rfind(':')));
-      }
-    }
-    for (auto it = addresses.begin(); it != addresses.end();) {
-      it = it->starts_with("203.0.113.") ? addresses.erase(it) : std::next(it);
-    }
+    auto query = run.trace().query(
+        "SELECT DISTINCT substr(source, 1, instr(source, ':') - 1) FROM connections_view WHERE"
+        " role = 'server' AND object = 'b2' AND source NOT LIKE '203.0.113.%'");
+    while (query.next()) addresses.insert(trace::to_text(query.row().front()));
     return addresses;
   };
   const auto dedicated = sources("dedicated");
