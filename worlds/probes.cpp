@@ -356,6 +356,7 @@ void sample_filters(SeriesSampler& sampler, const Objects& objects, const Networ
 double health_value(const HealthBoard& board, CheckedServer which, std::string_view measure) {
   if (measure == "healthy") return board.displayed(which) == telemetry::Verdict::healthy ? 1 : 0;
   if (measure == "healthy_nodes") return static_cast<double>(board.healthy_nodes(which));
+  if (measure == "health_changes") return static_cast<double>(board.changes(which));
   const ProbeCounts& probes = board.probes(which);
   return static_cast<double>(measure == "probes" ? probes.ended : probes.failed);
 }

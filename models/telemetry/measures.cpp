@@ -260,6 +260,8 @@ constexpr std::array kMeasures{
                 "1 while it is displayed as healthy, else 0"},
     MeasureInfo{"healthy_nodes", Scope::checked_server, Kind::gauge, "nodes",
                 "nodes of the balancer that find it healthy (OPEN-10)"},
+    MeasureInfo{"health_changes", Scope::checked_server, Kind::counter, "changes",
+                "times that its displayed verdict changed between healthy and unhealthy (FLAP)"},
     MeasureInfo{"probes", Scope::checked_server, Kind::counter, "probes",
                 "health probes that ended, of all nodes (HC-13)"},
     MeasureInfo{"probes_failed", Scope::checked_server, Kind::counter, "probes",

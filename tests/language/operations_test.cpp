@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_at_the_item) {
       {"{at: 9s, set: {balancer.eip: {bandwidth: 1Mbps}}}",
        "20: 'eip' cannot change at run time" + changeable},
       {"{at: 9s, set: {balancer.groups.app.health_check: {protocol: https}}}",
-       "51: 'x'"},
+       "65: an https probe is not supported yet (HC-02)"},
       {"{at: 9s, remove: balancer.listeners.web}",
        "22: 'listeners.web' cannot change at run time" + changeable},
       {"{at: 9s, remove: balancer}",

@@ -162,6 +162,7 @@ void HealthBoard::display(CheckedServer which, Instant now) {
   const Verdict shown = to_display(which);
   const Verdict before = std::exchange(server.displayed, shown);
   if (before == shown) return;
+  if (before != Verdict::unknown && shown != Verdict::unknown) ++server.changes;
   recorder_.health(
       {now, 0, objects_.servers[which.group][which.server], before, shown, Reason::none});
   if (before != Verdict::healthy || healthy_members(which.group) > 0) return;

@@ -58,6 +58,8 @@ class HealthBoard {
   // Nodes that find it healthy.
   std::uint64_t healthy_nodes(CheckedServer which) const;
   const ProbeCounts& probes(CheckedServer which) const { return state(which).probes; }
+  // Of its displayed verdict, between healthy and unhealthy.
+  std::uint64_t changes(CheckedServer which) const { return state(which).changes; }
 
  private:
   struct Server {
@@ -66,6 +68,7 @@ class HealthBoard {
     telemetry::Verdict majority = telemetry::Verdict::unknown;
     telemetry::Verdict displayed = telemetry::Verdict::unknown;
     ProbeCounts probes;
+    std::uint64_t changes = 0;  // of `displayed`, but from or to unknown
   };
 
   Server& state(CheckedServer which) { return servers_[which.group][which.server]; }
