@@ -9,6 +9,7 @@
 #include "scenarios/language/group_members.hpp"
 #include "scenarios/language/name_expansion.hpp"
 #include "scenarios/language/operation_walk.hpp"
+#include "scenarios/language/quantities.hpp"
 #include "scenarios/language/suggestion.hpp"
 
 namespace elblab::language {
