@@ -108,6 +108,12 @@ struct CpuParameters {
   CpuTimeDistribution distribution = CpuTimeDistribution::fixed;
 };
 
+// What a GET of one path is answered.
+struct HttpPage {
+  std::string path;  // "/health", without a query
+  std::uint16_t status = 200;
+};
+
 // A server: answers every request of `request_bytes` with `response_bytes`.
 struct ServerParameters {
   std::uint16_t port = 0;
@@ -117,6 +123,11 @@ struct ServerParameters {
   Duration service_time{0};                  // from the whole request to the first response byte
   CpuParameters cpu;                         // before that; the same for all services of a host
   bool listening = true;                     // false: the port is closed
+  // TCP: what it answers to HTTP (http_pages.hpp). No pages: 200 on every path.
+  std::vector<HttpPage> pages;
+  std::string host_name;  // empty: it answers to every Host
+  // Sources that it does not talk to, as hosts.deny of TCP wrappers (ACL-38).
+  std::vector<net::Subnet> deny;
   // UDP: the connection IDs that it gives out over QUIC, 1 to 20 bytes long, and what they are made
   // of, which is to differ between servers.
   std::uint8_t connection_id_bytes = 8;

@@ -12,7 +12,10 @@ using host::SocketId;
 
 Responder::Responder(const ServerParameters& parameters, host::Sockets& sockets, CpuQueue* cpus,
                      UserLog* users)
-    : Server(parameters, sockets), users_(users), cpus_(cpus) {
+    : Server(parameters, sockets),
+      pages_(parameters.pages, parameters.host_name),
+      users_(users),
+      cpus_(cpus) {
   if (parameters.accepts_per_second && *parameters.accepts_per_second > 0) {
     accept_gap_ = from_seconds(1 / *parameters.accepts_per_second);
   }
@@ -71,6 +74,7 @@ bool Responder::accept_one(Instant now) {
   if (socket == 0) return false;
   if (adopted_ != socket) adopt(socket);
   ++counted().accepted;
+  if (!parameters().deny.empty()) turn_away_denied(socket, now);
   return true;
 }
 
@@ -78,7 +82,22 @@ std::uint32_t Responder::adopt(SocketId socket) {
   const std::uint32_t slot = connections_.acquire().slot;
   connections_[slot].socket = socket;
   slots_.insert(socket, slot);
+  if (!parameters().deny.empty()) {
+    const auto peer = sockets().peer_endpoint(socket);
+    connections_[slot].denied = peer && denies(peer->address);
+  }
   return slot;
+}
+
+void Responder::turn_away_denied(SocketId socket, Instant now) {
+  const std::uint32_t slot = slots_.find(socket);
+  if (slot == SocketMap::kNone || !connections_[slot].denied) return;
+  ++counted().denied;
+  if (connections_[slot].received > 0) {
+    abort_connection(slot, now);
+  } else {
+    close_connection(slot, now);
+  }
 }
 
 // Bytes that came before accept() may be delivered while it runs, before its id is known here.
@@ -92,6 +111,18 @@ std::uint32_t Responder::slot_of(SocketId socket) {
 void Responder::on_received(SocketId socket, std::span<const std::uint8_t> bytes, Instant now) {
   const std::uint32_t slot = slot_of(socket);
   if (slot == SocketMap::kNone) return;
+  if (connections_[slot].denied) {
+    connections_[slot].received += bytes.size();
+  } else if (speaks_http(connections_[slot], bytes)) {
+    take_http(slot, bytes, now);
+  } else {
+    take_requests(slot, bytes, now);
+  }
+}
+
+void Responder::take_requests(std::uint32_t slot, std::span<const std::uint8_t> bytes,
+                              Instant now) {
+  const SocketId socket = connections_[slot].socket;
   while (!bytes.empty()) {
     Connection& connection = connections_[slot];
     std::size_t taken = 0;
@@ -135,6 +166,55 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   return taken;
 }
 
+// The first bytes of a connection tell, which may come one by one: those before lie in `partial`.
+bool Responder::speaks_http(Connection& connection, std::span<const std::uint8_t> bytes) {
+  if (connection.http) return true;
+  constexpr std::size_t kTelling = 5;
+  const std::size_t before = connection.partial_size;
+  if (before >= kTelling || connection.received != before) return false;
+  std::array<std::uint8_t, kTelling> first{};
+  const std::size_t more = std::min(bytes.size(), kTelling - before);
+  std::copy_n(connection.partial.begin(), before, first.begin());
+  std::copy_n(bytes.begin(), more, first.begin() + static_cast<std::ptrdiff_t>(before));
+  if (!HttpRequestReader::begins(std::span(first).first(before + more))) return false;
+  connection.http = std::make_unique<HttpRequestReader>();
+  connection.http->take(std::span(connection.partial).first(before));
+  return true;
+}
+
+// What comes behind the request is thrown away: its answer is the last.
+void Responder::take_http(std::uint32_t slot, std::span<const std::uint8_t> bytes, Instant now) {
+  using State = HttpRequestReader::State;
+  HttpRequestReader& http = *connections_[slot].http;
+  if (http.state() != State::reading) return;
+  switch (http.take(bytes)) {
+    case State::reading:
+      break;
+    case State::whole:
+      ++counted().http_requests;
+      serve(slot, {.connection = connections_.ref(slot)}, Duration{0}, now);
+      break;
+    case State::malformed:
+      ++counted().malformed_requests;
+      answer_http(slot, http_status::bad_request, now);
+      break;
+    case State::too_long:
+      ++counted().malformed_requests;
+      abort_connection(slot, now);
+      break;
+  }
+}
+
+void Responder::answer_http(std::uint32_t slot, std::uint16_t status, Instant now) {
+  const std::string answer = HttpPages::answer(connections_[slot].http->request(), status);
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size());
+  if (sockets().send(connections_[slot].socket, bytes, now) == SocketError::none) {
+    close_connection(slot, now);
+  } else {
+    abort_connection(slot, now);
+  }
+}
+
 void Responder::note_user(std::uint32_t slot, Instant now) {
   const RequestHeader& header = connections_[slot].header;
   const UserSessions::Found found = sessions_.note(header.number, header.session_step);
@@ -159,12 +239,16 @@ void Responder::note_user(std::uint32_t slot, Instant now) {
 
 void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
-  Connection& connection = connections_[slot];
-  const RequestHeader& header = connection.header;
+  const RequestHeader& header = connections_[slot].header;
   if ((header.flags & request_flag::of_user) != 0) note_user(slot, now);
-  ++connection.in_service;
-  const Service service{connections_.ref(slot), header.response_bytes, header.flags};
-  const Duration delay = parameters().service_time + header.delay;
+  serve(slot, {connections_.ref(slot), header.response_bytes, header.flags}, header.delay, now);
+}
+
+// `asked_delay`: what the request asks for, over and above the service's own time.
+void Responder::serve(std::uint32_t slot, const Service& service, Duration asked_delay,
+                      Instant now) {
+  ++connections_[slot].in_service;
+  const Duration delay = parameters().service_time + asked_delay;
   if (cpus_ == nullptr) {
     respond_after(service, delay, now);
   } else {
@@ -220,6 +304,10 @@ void Responder::respond(const Service& service, Instant now) {
   const std::uint32_t slot = service.connection.slot;
   const SocketId socket = connections_[slot].socket;
   --connections_[slot].in_service;
+  if (const auto& http = connections_[slot].http) {
+    answer_http(slot, pages_.status_of(http->request()), now);
+    return;
+  }
   if (service.response_bytes > 0 &&
       sockets().send_pattern(socket, service.response_bytes, now) != SocketError::none) {
     abort_connection(slot, now);
@@ -243,6 +331,7 @@ void Responder::on_peer_finished(SocketId socket, Instant now) {
   const std::uint32_t slot = slot_of(socket);
   if (slot == SocketMap::kNone) return;
   Connection& connection = connections_[slot];
+  if (connection.denied) return;
   connection.peer_finished = true;
   if (connection.in_service == 0 && !connection.reset_when_sent) close_connection(slot, now);
 }
@@ -279,6 +368,7 @@ void Responder::forget(std::uint32_t slot) {
     works_.release(work);
     work = next;
   }
+  connections_[slot].http.reset();  // a slot may stay unused for long
   connections_.release(slot);
 }
 

@@ -9,12 +9,23 @@
 // After the response it closes first if the header says so: with FIN, or with RST once the response
 // is acknowledged (an earlier one would throw it away). A client that finishes is answered in full,
 // then the connection is closed. Bytes that are no request end the connection with RST.
+//
+// It speaks HTTP as well, on the same port (http_pages.hpp): a connection whose first bytes are
+// "GET " or "HEAD " has one request, which costs what any request costs, is answered with its
+// page's status, and then the service closes. A malformed one is answered 400 at once, as nothing
+// was asked for; one that is too long ends the connection with RST.
+//
+// A source that it denies is turned away as TCP wrappers do: the kernel has accepted the
+// connection, the service closes it without having read. Where the client's bytes came earlier, the
+// end is RST, as that of any socket closed with bytes unread.
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "models/workload/cpu_queue.hpp"
+#include "models/workload/http_pages.hpp"
 #include "models/workload/request_header.hpp"
 #include "models/workload/server.hpp"
 #include "models/workload/slot_pool.hpp"
@@ -54,6 +65,8 @@ class Responder final : public Server, private CpuUser {
     Instant answered_until;     // when the last of them is due
     bool peer_finished = false;
     bool reset_when_sent = false;
+    bool denied = false;                      // to be closed once accept() has returned
+    std::unique_ptr<HttpRequestReader> http;  // nullptr: it does not speak HTTP, or not yet
   };
   struct Service {
     SlotRef connection;
@@ -85,8 +98,14 @@ class Responder final : public Server, private CpuUser {
   bool accept_one(Instant now);
   std::uint32_t slot_of(host::SocketId socket);
   std::uint32_t adopt(host::SocketId socket);
+  void turn_away_denied(host::SocketId socket, Instant now);
+  void take_requests(std::uint32_t slot, std::span<const std::uint8_t> bytes, Instant now);
   std::size_t read_header(Connection& connection, std::span<const std::uint8_t> bytes);
+  static bool speaks_http(Connection& connection, std::span<const std::uint8_t> bytes);
+  void take_http(std::uint32_t slot, std::span<const std::uint8_t> bytes, Instant now);
+  void answer_http(std::uint32_t slot, std::uint16_t status, Instant now);
   void request_read(std::uint32_t slot, Instant now);
+  void serve(std::uint32_t slot, const Service& service, Duration asked_delay, Instant now);
   void note_user(std::uint32_t slot, Instant now);
   void start_work(std::uint32_t slot, const Service& service, Duration delay, Instant now);
   // CpuUser
@@ -101,6 +120,7 @@ class Responder final : public Server, private CpuUser {
   std::optional<host::ListenerId> listener_;
   SlotPool<Connection> connections_;
   SocketMap slots_;
+  HttpPages pages_;
   UserSessions sessions_;
   UserLog* users_;
   CpuQueue* cpus_;

@@ -1,5 +1,7 @@
 #include "models/workload/server.hpp"
 
+#include <algorithm>
+
 namespace elblab::workload {
 
 void Server::start(Instant now) {
@@ -17,6 +19,11 @@ bool Server::set_listening(bool wanted, Instant now) {
   }
   open_port(now);
   return listening();
+}
+
+bool Server::denies(const net::IpAddress& source) const {
+  return std::ranges::any_of(parameters_.deny,
+                             [&](const net::Subnet& subnet) { return subnet.contains(source); });
 }
 
 }  // namespace elblab::workload

@@ -13,8 +13,10 @@ struct ServerCounters {
   std::uint64_t accepted = 0;            // connections taken from the accept queue (TCP)
   std::uint64_t requests = 0;            // read in full
   std::uint64_t responses = 0;           // handed to the socket
-  std::uint64_t malformed_requests = 0;  // without the header of request_header.hpp
+  std::uint64_t malformed_requests = 0;  // without the header of request_header.hpp, or bad HTTP
   std::uint64_t damaged_requests = 0;    // a body that is not the pattern
+  std::uint64_t http_requests = 0;       // read in full; none of the above counts them
+  std::uint64_t denied = 0;              // connections, datagrams from ServerParameters::deny
   std::uint64_t connections_lost = 0;    // ended by an error (TCP)
   // Requests of users, by what this server has of their sessions: see UserSessions.
   std::uint64_t sessions_begun = 0;
@@ -43,6 +45,8 @@ class Server : public SocketApplication {
 
   ServerCounters& counted() { return counters_; }
   host::Sockets& sockets() { return sockets_; }
+  // Whether `deny` holds the source.
+  bool denies(const net::IpAddress& source) const;
 
  private:
   // Called when the port is closed; the host may refuse.

@@ -38,6 +38,10 @@ void UdpResponder::advance(Instant now) {
 void UdpResponder::on_datagram(SocketId socket, const net::Endpoint& from,
                                std::span<const std::uint8_t> bytes, Instant now) {
   if (socket != socket_) return;
+  if (denies(from.address)) {
+    ++counted().denied;
+    return;
+  }
   if (quic::is_quic(bytes)) return take_quic(bytes, from, now);
   take_request(bytes, from, kNoConnection, now);
 }

@@ -2,8 +2,9 @@
 // (cpu_queue.hpp), service_time and the delay its header asks for, with one that begins with the
 // request's header and has the size the header asks for (kRequestHeaderBytes..kLargestDatagram). A
 // request that says so costs the same and is not answered. Datagrams that are no request are
-// counted and not answered. What waits for a CPU when the port closes is lost with the socket; it
-// is never too much for the socket's buffer, which is not modelled.
+// counted and not answered, and those from sources that it denies. What waits for a CPU when the
+// port closes is lost with the socket; it is never too much for the socket's buffer, which is not
+// modelled.
 //
 // It speaks QUIC as well (quic_service.hpp), on the same port: a client's Initial is accepted at
 // once, a request in a packet of a connection costs what any request costs, and one of a connection

@@ -3,9 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "models/workload/cpu_queue.hpp"
 #include "models/workload/pattern.hpp"
-#include "tests/workload/fake_network.hpp"
+#include "tests/workload/responder_world.hpp"
 
 using namespace elblab;
 using namespace elblab::workload;
@@ -13,70 +12,9 @@ using namespace std::chrono_literals;
 using host::SocketError;
 using host::SocketId;
 using testing::at_ms;
-using testing::FakeNetwork;
-
-namespace {
-
-struct Recorded final : host::SocketEvents {
-  std::vector<std::uint8_t> bytes;
-  Instant first_byte = kNever;
-  Instant last_byte = kNever;
-  bool is_connected = false;
-  bool finished = false;
-  std::optional<SocketError> error;
-  void connected(SocketId, Instant) override { is_connected = true; }
-  void received(SocketId, std::span<const std::uint8_t> more, Instant now) override {
-    if (bytes.empty()) first_byte = now;
-    last_byte = now;
-    bytes.insert(bytes.end(), more.begin(), more.end());
-  }
-  void peer_finished(SocketId, Instant) override { finished = true; }
-  void closed(SocketId, SocketError e, Instant) override { error = e; }
-};
-
-struct World {
-  FakeNetwork network;
-  ServerParameters service;
-  std::unique_ptr<Responder> server;
-  Recorded client;
-  SocketId socket = 0;
-
-  World() { service.port = 80; }
-  void start() {
-    server = std::make_unique<Responder>(service, network);
-    server->start(network.now());
-  }
-  void run(std::int64_t ms) { network.run({server.get()}, at_ms(ms)); }
-  SocketId connect(host::SocketEvents& events) {
-    return network.connect({}, {net::IpAddress::v4(10, 0, 0, 2), 80}, events, network.now()).socket;
-  }
-  void connect_one() {
-    socket = connect(client);
-    run(10);
-    BOOST_REQUIRE(client.is_connected);
-  }
-  // A whole request as bytes; `offset` is where the client's stream stands.
-  static std::vector<std::uint8_t> request(std::uint64_t size, std::uint64_t response,
-                                           std::uint64_t offset, std::uint16_t flags = 0,
-                                           Duration delay = Duration{0}) {
-    RequestHeader header;
-    header.delay = delay;
-    header.request_bytes = size;
-    header.response_bytes = response;
-    header.flags = flags;
-    const auto head = header.write();
-    std::vector<std::uint8_t> bytes(head.begin(), head.end());
-    for (std::uint64_t i = kRequestHeaderBytes; i < size; ++i) {
-      bytes.push_back(host::pattern_byte(offset + i));
-    }
-    return bytes;
-  }
-  void send(const std::vector<std::uint8_t>& bytes) {
-    BOOST_REQUIRE(network.send(socket, bytes, network.now()) == SocketError::none);
-  }
-};
-
-}  // namespace
+using testing::Recorded;
+using World = testing::ResponderWorld;
+using CpuWorld = testing::CpuResponderWorld;
 
 BOOST_FIXTURE_TEST_CASE(a_request_in_pieces_of_any_size_is_answered_once_it_is_whole, World) {
   for (const std::size_t piece : {1U, 5U, 23U, 24U, 25U, 1000U}) {
@@ -212,27 +150,6 @@ BOOST_FIXTURE_TEST_CASE(a_connection_that_dies_in_service_is_forgotten, World) {
   BOOST_TEST(server->connections() == 0U);
   BOOST_CHECK(server->next_deadline() == kNever);
 }
-
-namespace {
-
-struct CpuWorld : World {
-  CpuParameters cpu;
-  std::unique_ptr<CpuQueue> cpus;
-
-  void start(std::uint64_t seed = 1) {
-    cpus = std::make_unique<CpuQueue>(cpu, random::Stream(seed, "cpu"));
-    server = std::make_unique<Responder>(service, network, cpus.get());
-    server->start(network.now());
-  }
-  void run(std::int64_t ms) { network.run({server.get(), cpus.get()}, at_ms(ms)); }
-  void connect_one() {
-    socket = connect(client);
-    run(10);
-    BOOST_REQUIRE(client.is_connected);
-  }
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_CASE(cpu_time_then_service_time_pass_before_the_first_byte, CpuWorld) {
   cpu.time = 20ms;
