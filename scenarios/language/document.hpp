@@ -78,6 +78,11 @@ struct WafEntry : RelayEntry {
   WafEntry();
 };
 
+// Of every port that it listens on; port and udp of the values are not used here.
+struct ServiceEntry : workload::ServerParameters {
+  std::optional<std::vector<std::uint16_t>> ports;  // nullopt: those that groups name
+};
+
 struct HostEntry {
   HostSpec spec;
   std::optional<HostRole> role;
@@ -87,8 +92,7 @@ struct HostEntry {
   AddressPlan addresses;
   std::optional<std::vector<std::string>> security_groups;
   std::optional<config::HostFirewall> firewall;
-  // Servers: of every port that a group names; port and udp are not used here.
-  std::optional<workload::ServerParameters> service;
+  std::optional<ServiceEntry> service;
   std::optional<RelayEntry> cdn;
   std::optional<WafEntry> waf;
 

@@ -1,6 +1,7 @@
 // Tables of hosts, their links and services.
 #include "scenarios/language/access_sections.hpp"
 #include "scenarios/language/address_codec.hpp"
+#include "scenarios/language/http_codecs.hpp"
 #include "scenarios/language/sections.hpp"
 
 namespace elblab::language {
@@ -43,10 +44,14 @@ struct LinkTable : Section<Link> {
   }
 };
 
-struct ServiceTable : Section<workload::ServerParameters> {
-  using P = workload::ServerParameters;
+struct ServiceTable : Section<ServiceEntry> {
+  using P = ServiceEntry;
   using D = workload::CpuTimeDistribution;
   ServiceTable() : Section("service", "How the service of a server host behaves, on every port.") {
+    field("ports", &P::ports, list_of(integer<std::uint16_t>(1, 65535)),
+          "the ports that it listens on, over the protocols of the groups that the host is in: "
+          "what leads to another one meets a closed port")
+        .default_text = "those that groups name";
     field("time", &P::service_time, duration(Duration(0), hours(1)),
           "from the whole request to the first byte of the answer");
     field(
@@ -68,6 +73,17 @@ struct ServiceTable : Section<workload::ServerParameters> {
     field("listening", &P::listening, boolean(), "false: the port is closed");
     field("connection_id", &P::connection_id_bytes, integer<std::uint8_t>(1, 20),
           "UDP: bytes of the connection IDs that it gives out over QUIC");
+    field("pages", &P::pages, http_pages(),
+          "TCP: the status of its answer to a GET or HEAD of each path, whatever the query; other "
+          "paths are answered 404")
+        .default_text = "200 on every path";
+    field("host_name", &P::host_name, host_name(),
+          "TCP: HTTP requests whose Host is another, or that have none, are answered 421")
+        .default_text = "it answers to every Host";
+    field("deny", &P::deny, list_of(subnet()),
+          "sources that the service does not talk to, as hosts.deny of TCP wrappers: their "
+          "connections are accepted and closed at once, their datagrams ignored (ACL-38)")
+        .default_text = "none";
   }
 };
 
@@ -149,7 +165,7 @@ const Section<Link>& link_section() {
   return table;
 }
 
-const Section<workload::ServerParameters>& service_section() {
+const Section<ServiceEntry>& service_section() {
   static const ServiceTable table;
   return table;
 }

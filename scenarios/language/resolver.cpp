@@ -21,9 +21,14 @@ std::string Resolution::nearest_host(const std::string& name, HostRole role) con
 
 void Resolution::offer_service(const std::string& host_name, std::uint16_t port, bool udp) {
   const std::size_t index = hosts.at(host_name);
-  auto& services = scenario.hosts[index].services;
-  workload::ServerParameters service =
-      document.hosts[index].service.value_or(workload::ServerParameters());
+  const std::optional<ServiceEntry>& service = document.hosts[index].service;
+  if (!service || !service->ports) return open_port(index, port, udp);
+  for (const std::uint16_t own : *service->ports) open_port(index, own, udp);
+}
+
+void Resolution::open_port(std::size_t host, std::uint16_t port, bool udp) {
+  auto& services = scenario.hosts[host].services;
+  workload::ServerParameters service = document.hosts[host].service.value_or(ServiceEntry());
   service.port = port;
   service.udp = udp;
   const auto key = [](const workload::ServerParameters& s) { return std::pair(s.port, s.udp); };

@@ -29,8 +29,10 @@ struct Resolution {
   // Among those that may play the role.
   std::string nearest_host(const std::string& name, HostRole role) const;
   std::optional<std::size_t> find_place(const std::string& name) const;
-  // The host serves this port, once for all that name it.
+  // The host serves this port, once for all that name it; or the ports of its own that its service
+  // gives, over this protocol.
   void offer_service(const std::string& host, std::uint16_t port, bool udp);
+  void open_port(std::size_t host, std::uint16_t port, bool udp);
   const SubnetSpec* find_subnet(const std::string& name) const;  // nullptr: none
   // The same; that there is none is reported at `path`.
   const SubnetSpec* subnet_at(const std::string& name, const std::vector<std::string>& path);

@@ -96,8 +96,9 @@ struct HostSpec {
   host::InitialSequence initial_sequence = host::InitialSequence::hashed_clock;
   std::vector<std::string> security_groups;  // none: not filtered
   std::optional<config::HostFirewall> firewall;
-  // Servers: one per distinct (port, protocol) that a group names on this host, in order of port
-  // then protocol; all behave as the host's `service` says. Empty for clients.
+  // Servers: one per distinct (port, protocol) that a group names on this host, or with the ports
+  // of its own that its `service` gives, in order of port then protocol; all behave as that says.
+  // Empty for clients.
   std::vector<workload::ServerParameters> services;
   std::optional<RelaySpec> relay;  // then there are no services
 };

@@ -24,7 +24,7 @@ const Section<SiteEntry>& site_section();
 const Section<SubnetEntry>& subnet_section();
 const Section<PlaceLinkEntry>& place_link_section();
 const Section<Link>& link_section();
-const Section<workload::ServerParameters>& service_section();
+const Section<ServiceEntry>& service_section();
 const Section<RelayEntry>& cdn_section();
 const Section<WafEntry>& waf_section();
 const Section<HostEntry>& host_section();

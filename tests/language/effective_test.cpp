@@ -50,7 +50,8 @@ std::string random_scenario(std::mt19937& random) {
                              "queue: 5", "kind: csma, segment: lan", "kind: pooled"}));
   text = with(text, "link: {rate: 1Gbps, delay: 200us}",
               maybe(random, {"service: {time: 7ms}", "service: {accept_rate: 12.5/s, backlog: 3}",
-                             "service: {listening: false}"}));
+                             "service: {listening: false}",
+                             "service: {pages: {/: 200, /a.b: 404}, deny: 10.0.0.0/8}"}));
   text = with(
       text, "  nodes: {lvs: 2}\n",
       maybe(random, {"  nodes: {lvs: 1}\n", "  source_pool: {addresses: 6, ports: 2000-3000}\n",

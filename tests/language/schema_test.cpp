@@ -113,6 +113,21 @@ BOOST_AUTO_TEST_CASE(accepts_the_shipped_scenarios_and_their_effective_form) {
     BOOST_TEST(answers[i] == "ok", names[i] << ": " << answers[i]);
 }
 
+BOOST_AUTO_TEST_CASE(knows_pages_by_their_paths_and_codes) {
+  const auto document = [](const std::string& service) {
+    return json_of(with(kExample, "{role: server, ", "{role: server, service: " + service + ", "));
+  };
+  const auto answers = Validator().judge(
+      {document("{ports: 90, pages: {/: 200, /a.b: 599}, host_name: a.example, deny: []}"),
+       document("{ports: [90, 91], pages: {}, deny: [10.0.0.0/8]}"), document("{pages: {/: 600}}"),
+       document("{pages: {health: 200}}"), document("{pages: {\"/?\": 200}}"),
+       document("{pages: {\"/#\": 200}}"), document("{host_name: \"a:90\"}"),
+       document("{ports: [0]}")});
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    BOOST_TEST(answers[i].starts_with(i < 2 ? "ok" : "no "), i << ": " << answers[i]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(balancer_files_have_one_of_their_own) {
   const std::string alone =
       "profile: shared\nbalancer:\n  listeners: {web: {protocol: tcp, port: 80, group: app}}\n"
