@@ -48,8 +48,8 @@ ExitCode complain(Terminal& err, const std::string& message) {
 Expected<std::optional<Duration>> read_duration(const char* option, const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto parsed = language::parse_duration(text);
-  if (!parsed.value) return Error{fmt::format("{} {}: {}", option, text, parsed.error)};
-  return parsed.value;
+  if (!parsed) return Error{fmt::format("{} {}: {}", option, text, parsed.error().message)};
+  return *parsed;
 }
 
 Expected<void> read_times(const ReplayArguments& arguments, replay::ReplayOptions& options) {

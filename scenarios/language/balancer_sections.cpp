@@ -14,15 +14,14 @@ Codec<Duration> timer() { return duration(std::chrono::milliseconds(1), hours(24
 Codec<std::chrono::minutes> whole_minutes() {
   return scalar_codec<std::chrono::minutes>(
       {"duration in whole minutes", duration().type.schema},
-      [](std::string_view text) {
-        using Result = Parsed<std::chrono::minutes>;
-        const Parsed<Duration> parsed = parse_duration(text);
-        if (!parsed.value) return Result::refuse(parsed.error);
-        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*parsed.value);
-        if (minutes != *parsed.value) {
-          return Result::refuse(fmt::format("'{}' is not a whole number of minutes", text));
+      [](std::string_view text) -> Expected<std::chrono::minutes> {
+        const Expected<Duration> parsed = parse_duration(text);
+        if (!parsed) return parsed.error();
+        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*parsed);
+        if (minutes != *parsed) {
+          return Error{fmt::format("'{}' is not a whole number of minutes", text)};
         }
-        return Result::of(minutes);
+        return minutes;
       },
       [](const std::chrono::minutes& value) { return format_duration(value); });
 }

@@ -9,41 +9,38 @@ namespace {
 
 Json pattern(std::string_view regex) { return {{"type", "string"}, {"pattern", regex}}; }
 
-Parsed<std::string> parse_name(std::string_view text) {
+Expected<std::string> parse_name(std::string_view text) {
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_name_character)) {
-    return Parsed<std::string>::refuse(
-        fmt::format("'{}' is not a name: letters, digits, '-' and '_'", text));
+    return Error{fmt::format("'{}' is not a name: letters, digits, '-' and '_'", text)};
   }
-  return Parsed<std::string>::of(std::string(text));
+  return std::string(text);
 }
 
-Parsed<config::PortRange> parse_port_range(std::string_view text) {
-  using Result = Parsed<config::PortRange>;
+Expected<config::PortRange> parse_port_range(std::string_view text) {
   const std::size_t dash = text.find('-');
-  const Parsed<std::int64_t> first = parse_integer(text.substr(0, dash));
-  const Parsed<std::int64_t> last =
+  const Expected<std::int64_t> first = parse_integer(text.substr(0, dash));
+  const Expected<std::int64_t> last =
       dash == std::string_view::npos ? first : parse_integer(text.substr(dash + 1));
-  if (!first.value || !last.value) {
-    return Result::refuse(fmt::format("'{}' is not a port; write 80 or 80-90", text));
+  if (!first || !last) {
+    return Error{fmt::format("'{}' is not a port; write 80 or 80-90", text)};
   }
-  for (const std::int64_t port : {*first.value, *last.value}) {
+  for (const std::int64_t port : {*first, *last}) {
     if (port < 1 || port > 65535) {
-      return Result::refuse(fmt::format("port {} is out of range: allowed are 1 … 65535", port));
+      return Error{fmt::format("port {} is out of range: allowed are 1 … 65535", port)};
     }
   }
-  if (*last.value < *first.value) {
-    return Result::refuse(fmt::format("port range '{}' ends before it begins", text));
+  if (*last < *first) {
+    return Error{fmt::format("port range '{}' ends before it begins", text)};
   }
-  return Result::of(
-      {static_cast<std::uint16_t>(*first.value), static_cast<std::uint16_t>(*last.value)});
+  return config::PortRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
 }
 
 template <typename V>
-Parsed<V> within(Parsed<V> parsed, V low, V high, const std::function<std::string(const V&)>& show,
-                 std::string_view text) {
-  if (parsed.value && (*parsed.value < low || *parsed.value > high)) {
-    return Parsed<V>::refuse(
-        fmt::format("{} is out of range: allowed are {} … {}", text, show(low), show(high)));
+Expected<V> within(Expected<V> parsed, V low, V high,
+                   const std::function<std::string(const V&)>& show, std::string_view text) {
+  if (parsed && (*parsed < low || *parsed > high)) {
+    return Error{
+        fmt::format("{} is out of range: allowed are {} … {}", text, show(low), show(high))};
   }
   return parsed;
 }
@@ -53,10 +50,10 @@ Parsed<V> within(Parsed<V> parsed, V low, V high, const std::function<std::strin
 Codec<bool> boolean() {
   return scalar_codec<bool>(
       {"true or false", Json{{"type", "boolean"}}},
-      [](std::string_view text) {
-        if (text == "true") return Parsed<bool>::of(true);
-        if (text == "false") return Parsed<bool>::of(false);
-        return Parsed<bool>::refuse(fmt::format("'{}' is neither true nor false", text));
+      [](std::string_view text) -> Expected<bool> {
+        if (text == "true") return true;
+        if (text == "false") return false;
+        return Error{fmt::format("'{}' is neither true nor false", text)};
       },
       [](const bool& value) { return std::string(value ? "true" : "false"); }, true);
 }
@@ -64,7 +61,7 @@ Codec<bool> boolean() {
 Codec<std::string> text() {
   return scalar_codec<std::string>(
       {"text", Json{{"type", {"string", "number", "boolean"}}}},
-      [](std::string_view text) { return Parsed<std::string>::of(std::string(text)); },
+      [](std::string_view text) { return std::string(text); },
       [](const std::string& value) { return value; });
 }
 
@@ -126,11 +123,9 @@ Codec<double> share() {
 Codec<net::IpAddress> address() {
   return scalar_codec<net::IpAddress>(
       {"IP address", Json{{"type", "string"}}},
-      [](std::string_view text) {
-        const auto parsed = net::IpAddress::parse(text);
-        return parsed
-                   ? Parsed<net::IpAddress>::of(*parsed)
-                   : Parsed<net::IpAddress>::refuse(fmt::format("'{}' is not an IP address", text));
+      [](std::string_view text) -> Expected<net::IpAddress> {
+        if (const auto parsed = net::IpAddress::parse(text)) return *parsed;
+        return Error{fmt::format("'{}' is not an IP address", text)};
       },
       [](const net::IpAddress& value) { return value.to_string(); });
 }
@@ -138,13 +133,10 @@ Codec<net::IpAddress> address() {
 Codec<net::Subnet> subnet() {
   return scalar_codec<net::Subnet>(
       {"subnet", Json{{"type", "string"}}},
-      [](std::string_view text) {
-        const auto parsed = net::Subnet::parse(text);
-        return parsed
-                   ? Parsed<net::Subnet>::of(*parsed)
-                   : Parsed<net::Subnet>::refuse(fmt::format(
-                         "'{}' is not a subnet; write an address and a prefix length, 10.0.1.0/24",
-                         text));
+      [](std::string_view text) -> Expected<net::Subnet> {
+        if (const auto parsed = net::Subnet::parse(text)) return *parsed;
+        return Error{fmt::format(
+            "'{}' is not a subnet; write an address and a prefix length, 10.0.1.0/24", text)};
       },
       [](const net::Subnet& value) { return value.to_string(); });
 }
@@ -175,12 +167,12 @@ Codec<std::vector<std::string>> names() {
         d.error(one.place, fmt::format("expected a name, not {}", kind_name(one.kind)));
         return;
       }
-      std::string message;
-      const auto expanded = expand_name(one.text, message);
-      if (!expanded) return d.error(one.place, message);
+      const auto expanded = expand_name(one.text);
+      if (!expanded) return d.error(one.place, expanded.error().message);
       for (const std::string& each : *expanded) {
-        if (const auto parsed = parse_name(each); !parsed.value)
-          return d.error(one.place, parsed.error);
+        if (const auto parsed = parse_name(each); !parsed) {
+          return d.error(one.place, parsed.error().message);
+        }
         if (read.size() < 10'000) read.push_back(each);
       }
     };

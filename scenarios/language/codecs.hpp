@@ -19,7 +19,7 @@ namespace elblab::language {
 // From two plain functions: text -> value or reason, value -> text. `plain` values (numbers,
 // true/false) are not written in quotes.
 template <typename V>
-Codec<V> scalar_codec(const TypeInfo& type, std::function<Parsed<V>(std::string_view)> parse,
+Codec<V> scalar_codec(const TypeInfo& type, std::function<Expected<V>(std::string_view)> parse,
                       std::function<std::string(const V&)> format, bool plain = false) {
   Codec<V> codec;
   codec.type = type;
@@ -32,12 +32,12 @@ Codec<V> scalar_codec(const TypeInfo& type, std::function<Parsed<V>(std::string_
       d.error(node.place, fmt::format("expected {}, not text in quotes", type.text));
       return false;
     }
-    Parsed<V> parsed = parse(node.text);
-    if (!parsed.value) {
-      d.error(node.place, parsed.error);
+    Expected<V> parsed = parse(node.text);
+    if (!parsed) {
+      d.error(node.place, parsed.error().message);
       return false;
     }
-    value = std::move(*parsed.value);
+    value = std::move(*parsed);
     return true;
   };
   codec.write = [format](const V& value) { return Node::scalar(format(value)); };
@@ -50,14 +50,13 @@ Codec<I> integer(std::int64_t low, std::int64_t high) {
   const Json schema = {{"type", "integer"}, {"minimum", low}, {"maximum", high}};
   return scalar_codec<I>(
       {fmt::format("whole number {} … {}", low, high), schema},
-      [low, high](std::string_view text) {
-        const Parsed<std::int64_t> parsed = parse_integer(text);
-        if (!parsed.value) return Parsed<I>::refuse(parsed.error);
-        if (*parsed.value < low || *parsed.value > high) {
-          return Parsed<I>::refuse(
-              fmt::format("{} is out of range: allowed are {} … {}", text, low, high));
+      [low, high](std::string_view text) -> Expected<I> {
+        const Expected<std::int64_t> parsed = parse_integer(text);
+        if (!parsed) return parsed.error();
+        if (*parsed < low || *parsed > high) {
+          return Error{fmt::format("{} is out of range: allowed are {} … {}", text, low, high)};
         }
-        return Parsed<I>::of(static_cast<I>(*parsed.value));
+        return static_cast<I>(*parsed);
       },
       [](const I& value) { return fmt::format("{}", value); }, true);
 }

@@ -68,6 +68,10 @@ std::string_view object_of(MeasureScope scope) {
   return "";
 }
 
+UnknownMeasure unknown(std::string message, std::string suggestion = {}) {
+  return {{std::move(message)}, std::move(suggestion)};
+}
+
 }  // namespace
 
 std::optional<Stat> find_stat(std::string_view word) {
@@ -179,13 +183,12 @@ void MeasureNames::spell_out(std::string& server) const {
   if (places.size() == 1) server = server_object(balancers_, places.front());
 }
 
-NamedMeasure MeasureNames::find(std::string_view text) const {
-  NamedMeasure found;
+Expected<NamedMeasure, UnknownMeasure> MeasureNames::find(std::string_view text) const {
   const std::size_t open = text.find('(');
   if (open == std::string_view::npos || !text.ends_with(')')) {
-    found.error = fmt::format("'{}' is not a measure; write name(object), time_wait(c1)", text);
-    return found;
+    return unknown(fmt::format("'{}' is not a measure; write name(object), time_wait(c1)", text));
   }
+  NamedMeasure found;
   found.measure.name = std::string(text.substr(0, open));
   found.measure.object = std::string(text.substr(open + 1, text.size() - open - 2));
   std::vector<std::string> names;
@@ -206,15 +209,13 @@ NamedMeasure MeasureNames::find(std::string_view text) const {
     what += (what.empty() ? "" : " or ") + std::string(object_of(info.scope));
   }
   if (what.empty()) {
-    found.error = fmt::format("unknown measure '{}'", found.measure.name);
-    found.suggestion = nearest(found.measure.name, names);
-    return found;
+    return unknown(fmt::format("unknown measure '{}'", found.measure.name),
+                   nearest(found.measure.name, names));
   }
-  found.error = fmt::format("{} belongs to {}; there is none named '{}'", found.measure.name, what,
-                            found.measure.object);
   const std::string near = nearest(found.measure.object, allowed);
-  if (!near.empty()) found.suggestion = fmt::format("{}({})", found.measure.name, near);
-  return found;
+  return unknown(fmt::format("{} belongs to {}; there is none named '{}'", found.measure.name, what,
+                             found.measure.object),
+                 near.empty() ? near : fmt::format("{}({})", found.measure.name, near));
 }
 
 std::vector<Placeholder> placeholders(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/contract/expected.hpp"
 #include "models/telemetry/measures.hpp"
 #include "scenarios/language/document.hpp"
 #include "scenarios/language/object_names.hpp"
@@ -15,8 +16,11 @@ namespace elblab::language {
 
 struct NamedMeasure {
   Measure measure;
-  const telemetry::MeasureInfo* info = nullptr;  // null: not known, see `error`
-  std::string error;
+  const telemetry::MeasureInfo* info = nullptr;  // of the table
+};
+
+// Why a text names no measure of the scenario.
+struct UnknownMeasure : Error {
   std::string suggestion;  // a name to use instead, or empty
 };
 
@@ -25,7 +29,7 @@ class MeasureNames {
   // balancers must outlive this.
   MeasureNames(const Document& document, Balancers balancers);
 
-  NamedMeasure find(std::string_view text) const;
+  Expected<NamedMeasure, UnknownMeasure> find(std::string_view text) const;
 
  private:
   std::vector<std::string> objects(telemetry::MeasureScope scope) const;

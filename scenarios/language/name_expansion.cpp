@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <optional>
 #include <set>
 
 #include "scenarios/language/tree_loader.hpp"
@@ -44,10 +45,9 @@ class KeyExpander {
 
   void expand_entry(Entry& entry, std::vector<Entry>& expanded,
                     std::set<std::string, std::less<>>& keys) {
-    std::string message;
-    const auto names = expand_name(entry.key, message);
+    const auto names = expand_name(entry.key);
     if (!names) {
-      diagnostics_.error(entry.key_place, message);
+      diagnostics_.error(entry.key_place, names.error().message);
       return;
     }
     const bool bracket = names->size() != 1 || names->front() != entry.key;
@@ -76,22 +76,22 @@ class KeyExpander {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> expand_name(std::string_view name, std::string& message) {
+Expected<std::vector<std::string>> expand_name(std::string_view name) {
   const std::size_t open = name.find('[');
   if (open == std::string_view::npos) return std::vector<std::string>{std::string(name)};
   const std::size_t close = name.find(']', open);
   const std::size_t dots = name.find("..", open);
   if (close == std::string_view::npos || dots == std::string_view::npos || dots > close ||
       name.find('[', close) != std::string_view::npos) {
-    message = fmt::format("'{}' is not a range of names; write b[1..4] for b1, b2, b3, b4", name);
-    return std::nullopt;
+    return Error{
+        fmt::format("'{}' is not a range of names; write b[1..4] for b1, b2, b3, b4", name)};
   }
   const auto first = number(name.substr(open + 1, dots - open - 1));
   const auto last = number(name.substr(dots + 2, close - dots - 2));
   if (!first || !last || *last < *first || *last - *first >= kMostNames) {
-    message = fmt::format("'{}' is not a range of 1 … {} names; write b[1..4] for b1, b2, b3, b4",
-                          name, kMostNames);
-    return std::nullopt;
+    return Error{
+        fmt::format("'{}' is not a range of 1 … {} names; write b[1..4] for b1, b2, b3, b4", name,
+                    kMostNames)};
   }
   std::vector<std::string> names;
   for (int i = *first; i <= *last; ++i) {

@@ -94,9 +94,8 @@ std::vector<OperationRequest> operation_requests(Resolution& r, std::size_t inde
   const std::string number = fmt::format("{}", index);
   std::vector<OperationRequest> requests;
   const auto add = [&](const std::string& path, const Place& place, const Node& value) {
-    std::string message;
-    const auto paths = expand_name(path, message);
-    if (!paths) return r.diagnostics.error(place, message);
+    const auto paths = expand_name(path);
+    if (!paths) return r.diagnostics.error(place, paths.error().message);
     if (requests.size() + paths->size() > kMostOperationPaths) {
       return r.diagnostics.error(place, fmt::format("more than {} paths", kMostOperationPaths));
     }

@@ -205,10 +205,9 @@ void relocate(Node& node, const SourcePtr& source, int columns) {
 
 bool apply_override(Node& root, const std::string& path, const Place& path_place, const Node& value,
                     Diagnostics& diagnostics) {
-  std::string message;
-  const auto paths = expand_name(path, message);
+  const auto paths = expand_name(path);
   if (!paths) {
-    diagnostics.error(path_place, message);
+    diagnostics.error(path_place, paths.error().message);
     return false;
   }
   for (const std::string& each : *paths) {

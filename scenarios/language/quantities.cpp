@@ -44,50 +44,48 @@ std::string not_a(std::string_view text, std::string_view what, std::string_view
 }
 
 // number + one of the units; the value in the smallest unit.
-Parsed<double> parse_with_unit(std::string_view text, std::span<const Unit> units,
-                               std::string_view what, std::string_view examples) {
+Expected<double> parse_with_unit(std::string_view text, std::span<const Unit> units,
+                                 std::string_view what, std::string_view examples) {
   const std::string_view digits = number_part(text);
   const std::string_view rest = text.substr(digits.size());
   if (digits.empty() || digits == "-") {
-    return Parsed<double>::refuse(not_a(text, what, examples));
+    return Error{not_a(text, what, examples)};
   }
-  const Parsed<double> number = parse_number(digits);
-  if (!number.value) return number;
-  if (rest.empty()) return Parsed<double>::refuse(needs_unit(text, what, examples));
+  const Expected<double> number = parse_number(digits);
+  if (!number) return number;
+  if (rest.empty()) return Error{needs_unit(text, what, examples)};
   for (const Unit& unit : units) {
     if (rest == unit.name) {
-      return Parsed<double>::of(*number.value * static_cast<double>(unit.factor));
+      return *number * static_cast<double>(unit.factor);
     }
   }
   std::string known;
   for (const Unit& unit : units) known += fmt::format("{}{}", known.empty() ? "" : ", ", unit.name);
-  return Parsed<double>::refuse(
-      fmt::format("unknown unit '{}' in '{}': {} has {}", rest, text, what, known));
+  return Error{fmt::format("unknown unit '{}' in '{}': {} has {}", rest, text, what, known)};
 }
 
 // Exact for whole numbers, which a double would round above 2^53.
-Parsed<std::int64_t> parse_whole(std::string_view text, std::span<const Unit> units,
-                                 std::string_view what, std::string_view examples) {
-  const Parsed<double> rough = parse_with_unit(text, units, what, examples);
-  if (!rough.value) return Parsed<std::int64_t>::refuse(rough.error);
-  if (*rough.value < 0) {
-    return Parsed<std::int64_t>::refuse(fmt::format("'{}' is negative", text));
+Expected<std::int64_t> parse_whole(std::string_view text, std::span<const Unit> units,
+                                   std::string_view what, std::string_view examples) {
+  const Expected<double> rough = parse_with_unit(text, units, what, examples);
+  if (!rough) return rough.error();
+  if (*rough < 0) {
+    return Error{fmt::format("'{}' is negative", text)};
   }
-  if (*rough.value > kLargestInteger) {
-    return Parsed<std::int64_t>::refuse(fmt::format("'{}' is too large", text));
+  if (*rough > kLargestInteger) {
+    return Error{fmt::format("'{}' is too large", text)};
   }
   const std::string_view digits = number_part(text);
   for (const Unit& unit : units) {
     if (text.substr(digits.size()) != unit.name) continue;
-    const Parsed<std::int64_t> whole = parse_integer(digits);
-    if (whole.value) return Parsed<std::int64_t>::of(*whole.value * unit.factor);
+    const Expected<std::int64_t> whole = parse_integer(digits);
+    if (whole) return *whole * unit.factor;
   }
-  const double rounded = std::round(*rough.value);
-  if (std::abs(*rough.value - rounded) > 1e-6 * std::max(1.0, rounded)) {
-    return Parsed<std::int64_t>::refuse(
-        fmt::format("'{}' is finer than 1 {}", text, units.back().name));
+  const double rounded = std::round(*rough);
+  if (std::abs(*rough - rounded) > 1e-6 * std::max(1.0, rounded)) {
+    return Error{fmt::format("'{}' is finer than 1 {}", text, units.back().name)};
   }
-  return Parsed<std::int64_t>::of(static_cast<std::int64_t>(rounded));
+  return static_cast<std::int64_t>(rounded);
 }
 
 std::string format_whole(std::int64_t value, std::span<const Unit> units) {
@@ -105,26 +103,24 @@ constexpr std::string_view kSizeExamples = "200B, 1KB (1000 B), 1KiB (1024 B) or
 
 }  // namespace
 
-Parsed<std::int64_t> parse_integer(std::string_view text) {
-  using Result = Parsed<std::int64_t>;
+Expected<std::int64_t> parse_integer(std::string_view text) {
   const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
   if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
-    return Result::refuse(fmt::format("'{}' is not a whole number", text));
+    return Error{fmt::format("'{}' is not a whole number", text)};
   }
   if (digits.size() > 1 && digits.front() == '0') {
-    return Result::refuse(
+    return Error{
         fmt::format("'{}' begins with a zero, which some readers take for octal; write the plain "
                     "decimal number",
-                    text));
+                    text)};
   }
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return Result::refuse(fmt::format("'{}' is too large", text));
-  return Result::of(value);
+  if (error != std::errc()) return Error{fmt::format("'{}' is too large", text)};
+  return value;
 }
 
-Parsed<double> parse_number(std::string_view text) {
-  using Result = Parsed<double>;
+Expected<double> parse_number(std::string_view text) {
   const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
   const std::size_t dot = digits.find('.');
   const std::string_view whole = digits.substr(0, dot);
@@ -132,54 +128,54 @@ Parsed<double> parse_number(std::string_view text) {
   if (whole.empty() || part.empty() ||
       whole.find_first_not_of("0123456789") != std::string_view::npos ||
       part.find_first_not_of("0123456789") != std::string_view::npos) {
-    return Result::refuse(fmt::format("'{}' is not a number", text));
+    return Error{fmt::format("'{}' is not a number", text)};
   }
   if (whole.size() > 1 && whole.front() == '0') {
-    return Result::refuse(
+    return Error{
         fmt::format("'{}' begins with a zero, which some readers take for octal; write the plain "
                     "decimal number",
-                    text));
+                    text)};
   }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || !std::isfinite(value)) {
-    return Result::refuse(fmt::format("'{}' is too large", text));
+    return Error{fmt::format("'{}' is too large", text)};
   }
-  return Result::of(value);
+  return value;
 }
 
-Parsed<Duration> parse_duration(std::string_view text) {
+Expected<Duration> parse_duration(std::string_view text) {
   const auto parsed = parse_whole(text, kDurationUnits, "a duration", kDurationExamples);
-  if (!parsed.value) return Parsed<Duration>::refuse(parsed.error);
-  return Parsed<Duration>::of(Duration(*parsed.value));
+  if (!parsed) return parsed.error();
+  return Duration(*parsed);
 }
 
-Parsed<double> parse_bit_rate(std::string_view text) {
+Expected<double> parse_bit_rate(std::string_view text) {
   return parse_with_unit(text, kRateUnits, "a rate", kRateExamples);
 }
 
-Parsed<double> parse_per_second(std::string_view text) {
+Expected<double> parse_per_second(std::string_view text) {
   if (!text.ends_with("/s")) {
-    const Parsed<double> bare = parse_number(text);
-    return Parsed<double>::refuse(bare.value ? needs_unit(text, "a number per second", "940/s")
-                                             : not_a(text, "a number per second", "940/s"));
+    const Expected<double> bare = parse_number(text);
+    return Error{bare ? needs_unit(text, "a number per second", "940/s")
+                      : not_a(text, "a number per second", "940/s")};
   }
   return parse_number(text.substr(0, text.size() - 2));
 }
 
-Parsed<std::uint64_t> parse_size(std::string_view text) {
+Expected<std::uint64_t> parse_size(std::string_view text) {
   const auto parsed = parse_whole(text, kSizeUnits, "a size", kSizeExamples);
-  if (!parsed.value) return Parsed<std::uint64_t>::refuse(parsed.error);
-  return Parsed<std::uint64_t>::of(static_cast<std::uint64_t>(*parsed.value));
+  if (!parsed) return parsed.error();
+  return static_cast<std::uint64_t>(*parsed);
 }
 
-Parsed<double> parse_share(std::string_view text) {
+Expected<double> parse_share(std::string_view text) {
   const bool percent = text.ends_with('%');
-  Parsed<double> number = parse_number(percent ? text.substr(0, text.size() - 1) : text);
-  if (!number.value) {
-    return Parsed<double>::refuse(not_a(text, "a share", "5% or 0.05"));
+  Expected<double> number = parse_number(percent ? text.substr(0, text.size() - 1) : text);
+  if (!number) {
+    return Error{not_a(text, "a share", "5% or 0.05")};
   }
-  if (percent) number.value = *number.value / 100;
+  if (percent) *number /= 100;
   return number;
 }
 
@@ -217,7 +213,7 @@ std::string format_share(double value) {
   // Percent only where it reads back as the same number.
   const std::string percent = format_number(value * 100) + "%";
   const auto back = parse_share(percent);
-  return back.value && *back.value == value && percent.size() < 8 ? percent : format_number(value);
+  return back && *back == value && percent.size() < 8 ? percent : format_number(value);
 }
 
 std::string format_for_people(double value) {

@@ -10,31 +10,21 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "models/contract/expected.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::language {
 
-// A value, or why there is none.
-template <typename T>
-struct Parsed {
-  std::optional<T> value;
-  std::string error;
-
-  static Parsed of(T v) { return {std::move(v), {}}; }
-  static Parsed refuse(std::string why) { return {std::nullopt, std::move(why)}; }
-};
-
-Parsed<std::int64_t> parse_integer(std::string_view text);
-Parsed<double> parse_number(std::string_view text);
-Parsed<Duration> parse_duration(std::string_view text);
-Parsed<double> parse_bit_rate(std::string_view text);  // bits per second
-Parsed<double> parse_per_second(std::string_view text);
-Parsed<std::uint64_t> parse_size(std::string_view text);  // bytes
-Parsed<double> parse_share(std::string_view text);        // 0.05
+Expected<std::int64_t> parse_integer(std::string_view text);
+Expected<double> parse_number(std::string_view text);
+Expected<Duration> parse_duration(std::string_view text);
+Expected<double> parse_bit_rate(std::string_view text);  // bits per second
+Expected<double> parse_per_second(std::string_view text);
+Expected<std::uint64_t> parse_size(std::string_view text);  // bytes
+Expected<double> parse_share(std::string_view text);        // 0.05
 
 std::string format_number(double value);  // shortest text that reads back as the same number
 std::string format_duration(Duration value);

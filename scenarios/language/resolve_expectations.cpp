@@ -25,20 +25,20 @@ std::string unit_of(const MeasureInfo& info, Stat stat) {
 }
 
 // A number with the unit of the figure, or without one.
-Parsed<double> parse_figure(std::string_view text, const std::string& unit) {
-  const Parsed<double> plain = parse_number(text);
-  if (plain.value) return plain;
+Expected<double> parse_figure(std::string_view text, const std::string& unit) {
+  const Expected<double> plain = parse_number(text);
+  if (plain) return plain;
   if (unit == "/s") return parse_per_second(text);
   if (unit == "ms") {
     const auto parsed = parse_duration(text);
-    return parsed.value ? Parsed<double>::of(to_seconds(*parsed.value) * 1e3)
-                        : Parsed<double>::refuse(parsed.error);
+    if (!parsed) return parsed.error();
+    return to_seconds(*parsed) * 1e3;
   }
   if (unit == "B" || unit == "B/s") {
     const bool rate = unit == "B/s" && text.ends_with("/s");
     const auto parsed = parse_size(rate ? text.substr(0, text.size() - 2) : text);
-    return parsed.value ? Parsed<double>::of(static_cast<double>(*parsed.value))
-                        : Parsed<double>::refuse(parsed.error);
+    if (!parsed) return parsed.error();
+    return static_cast<double>(*parsed);
   }
   return plain;
 }
@@ -81,21 +81,21 @@ class ExpectationResolver {
   }
 
   bool take_measure() {
-    const NamedMeasure found = measures_.find(item_.measure);
-    if (!found.info) {
-      error("measure", found.error, found.suggestion);
+    const auto found = measures_.find(item_.measure);
+    if (!found) {
+      error("measure", found.error().message, found.error().suggestion);
       return false;
     }
-    const bool counter = found.info->kind == MeasureKind::counter;
-    e_.measure = found.measure;
+    const bool counter = found->info->kind == MeasureKind::counter;
+    e_.measure = found->measure;
     e_.stat = item_.stat.value_or(counter ? Stat::total : Stat::mean);
     item_.stat = e_.stat;
     if (e_.stat == Stat::total && !counter) {
       error("stat", fmt::format("{} is a level, which has no total; choose mean, max, min or last",
-                                found.measure.name));
+                                found->measure.name));
       return false;
     }
-    unit_ = unit_of(*found.info, e_.stat);
+    unit_ = unit_of(*found->info, e_.stat);
     return true;
   }
 
@@ -133,9 +133,10 @@ class ExpectationResolver {
   }
 
   std::optional<double> figure(const std::string& field, const std::string& text) {
-    const Parsed<double> parsed = parse_figure(text, unit_);
-    if (!parsed.value) error(field, parsed.error);
-    return parsed.value;
+    const Expected<double> parsed = parse_figure(text, unit_);
+    if (parsed) return *parsed;
+    error(field, parsed.error().message);
+    return std::nullopt;
   }
 
   void take_condition() {
@@ -209,10 +210,10 @@ void check_text(Resolution& r, const MeasureNames& measures, const std::string& 
                                       each.text));
       continue;
     }
-    const NamedMeasure found = measures.find(each.measure);
-    if (!found.info) {
-      r.diagnostics.error(r.key_place(path), fmt::format("in {}: {}", each.text, found.error),
-                          did_you_mean(found.suggestion));
+    if (const auto found = measures.find(each.measure); !found) {
+      r.diagnostics.error(r.key_place(path),
+                          fmt::format("in {}: {}", each.text, found.error().message),
+                          did_you_mean(found.error().suggestion));
     }
   }
 }
@@ -224,12 +225,12 @@ void check_texts(Resolution& r, const MeasureNames& measures) {
     check_text(r, measures, run.why, {"runs", run.name, "why"});
   }
   for (std::size_t i = 0; i < r.document.curves.size(); ++i) {
-    const NamedMeasure found = measures.find(r.document.curves[i]);
-    if (!found.info) {
-      r.diagnostics.error(r.place({"curves", fmt::format("{}", i)}), found.error,
-                          did_you_mean(found.suggestion));
+    if (const auto found = measures.find(r.document.curves[i]); found) {
+      r.scenario.curves.push_back(found->measure);
+    } else {
+      r.diagnostics.error(r.place({"curves", fmt::format("{}", i)}), found.error().message,
+                          did_you_mean(found.error().suggestion));
     }
-    r.scenario.curves.push_back(found.measure);
   }
 }
 

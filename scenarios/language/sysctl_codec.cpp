@@ -31,13 +31,13 @@ std::vector<std::string> known_names() {
 
 void set(const host::SysctlEntry& entry, const Node& node, std::string_view text, Diagnostics& d,
          host::Sysctls& values) {
-  const Parsed<std::int64_t> parsed = parse_integer(text);
-  if (!parsed.value) return d.error(node.place, parsed.error);
-  if (*parsed.value < entry.low || *parsed.value > entry.high) {
+  const Expected<std::int64_t> parsed = parse_integer(text);
+  if (!parsed) return d.error(node.place, parsed.error().message);
+  if (*parsed < entry.low || *parsed > entry.high) {
     return d.error(node.place, fmt::format("{} is out of range: {} allows {} … {}", text,
                                            entry.name, entry.low, entry.high));
   }
-  values.*entry.member = *parsed.value;
+  values.*entry.member = *parsed;
 }
 
 void set_port_range(const Node& node, Diagnostics& d, host::Sysctls& values) {

@@ -33,8 +33,8 @@ nlohmann::ordered_json as_json(const Node& node) {
   }
   if (node.quoted) return node.text;
   if (node.text == "true" || node.text == "false") return node.text == "true";
-  if (const auto integer = parse_integer(node.text); integer.value) return *integer.value;
-  if (const auto number = parse_number(node.text); number.value) return *number.value;
+  if (const auto integer = parse_integer(node.text); integer) return *integer;
+  if (const auto number = parse_number(node.text); number) return *number;
   return node.text;
 }
 
