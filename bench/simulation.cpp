@@ -91,12 +91,12 @@ void run_shape(benchmark::State& state, const Shape& shape, const RunOptions& op
   std::uint64_t connections = 0;
   std::uint64_t balancer_packets = 0;
   for (auto _ : state) {
-    const RunResult result = run(scenario, options);
-    if (!result.error.empty() || !result.packets_conserved || result.end.refused > 0) {
-      state.SkipWithError((result.error + result.conservation_problem + " refused " +
-                           std::to_string(result.end.refused))
-                              .c_str());
-      return;
+    const RunOutcome outcome = run(scenario, options);
+    if (!outcome) return state.SkipWithError(outcome.error().message.c_str());
+    const RunResult& result = *outcome;
+    if (!result.packets_conserved || result.end.refused > 0) {
+      return state.SkipWithError(
+          (result.conservation_problem + " refused " + std::to_string(result.end.refused)).c_str());
     }
     connections += result.end.connections;
     balancer_packets += result.packets;

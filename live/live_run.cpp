@@ -10,11 +10,7 @@
 namespace elblab::live {
 namespace {
 
-using worlds::RunResult;
-
-void note_error(RunResult& result, const Expected<void>& answer) {
-  if (!answer && result.error.empty()) result.error = answer.error().message;
-}
+using worlds::RunFailure;
 
 // What must be so before anything is made.
 Expected<void> prepare(const language::Scenario& scenario) {
@@ -28,28 +24,20 @@ Expected<void> prepare(const language::Scenario& scenario) {
 
 }  // namespace
 
-RunResult run(const language::Scenario& scenario, const RunOptions& options) {
-  RunResult result;
-  note_error(result, prepare(scenario));
-  if (!result.error.empty()) return result;
+worlds::RunOutcome run(const language::Scenario& scenario, const RunOptions& options) {
+  if (auto prepared = prepare(scenario); !prepared) return RunFailure(prepared.error());
   const std::string version = world_version(options.packet_io);
   const auto opened = worlds::Recording::open(
       options.trace, worlds::metadata_of(scenario, options.seed, "live", version), options.packets);
-  if (!opened) {
-    result.error = opened.error().message;
-    return result;
-  }
+  if (!opened) return RunFailure(opened.error());
   worlds::Recording& recording = **opened;
   const OnTime on_time;
   World world(scenario, {options.seed, options.packet_io, options.pcap_folder}, recording);
-  note_error(result, world.build());
-  if (!result.error.empty()) return result;
+  if (auto built = world.build(); !built) return RunFailure(built.error());
   world.add_servers();
   world.add_clients();
   world.add_series();
-  RunCourse course(scenario, options, world, recording);
-  if (course.run(result)) note_error(result, recording.finish(course.ended_at()));
-  return result;
+  return RunCourse(scenario, options, world, recording).run();
 }
 
 std::string world_version(PacketIoKind packet_io) {

@@ -17,7 +17,7 @@ struct RunOptions : worlds::RunOptions {
   PacketIoKind packet_io = PacketIoKind::packet_ring;
 };
 
-worlds::RunResult run(const language::Scenario& scenario, const RunOptions& options);
+worlds::RunOutcome run(const language::Scenario& scenario, const RunOptions& options);
 
 // "Linux 6.1.0-18-amd64, packet ring"
 std::string world_version(PacketIoKind packet_io);

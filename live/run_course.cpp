@@ -8,13 +8,7 @@ namespace {
 
 constexpr Duration kNoticeableDelay = std::chrono::milliseconds(100);
 
-void note_course_problem(worlds::RunResult& result, const std::optional<std::string>& problem) {
-  if (problem && result.error.empty()) result.error = *problem;
-}
-
-void note_course_error(worlds::RunResult& result, const Expected<void>& answer) {
-  if (!answer && result.error.empty()) result.error = answer.error().message;
-}
+using worlds::RunFailure;
 
 }  // namespace
 
@@ -31,22 +25,28 @@ RunCourse::RunCourse(const language::Scenario& scenario, const worlds::RunOption
   loop_.end_at(end_);
 }
 
-bool RunCourse::run(worlds::RunResult& result) {
-  note_course_problem(result, timeline_.problem());
-  note_course_error(result, loop_.open());
-  if (!result.error.empty()) return false;
+worlds::RunOutcome RunCourse::run() {
+  if (auto problem = timeline_.problem()) return RunFailure({*problem});
+  if (auto opened = loop_.open(); !opened) return RunFailure(opened.error());
   clock_.start();
-  note_course_error(result, world_.start(clock_.now()));
-  while (clock_.now() < end_ && result.error.empty() && !recording_.failed() && !stopped_) {
+  const Expected<void> passed = pass();
+  ended_at_ = clock_.now();
+  const Expected<void> finished = world_.finish(ended_at_);
+  if (!passed) return RunFailure(passed.error(), result());
+  const Expected<void> recorded = stopped_ ? Expected<void>() : recording_.finish(ended_at_);
+  if (!finished) return RunFailure(finished.error(), result());
+  if (!recorded) return RunFailure(recorded.error(), result());
+  return result();
+}
+
+Expected<void> RunCourse::pass() {
+  if (auto started = world_.start(clock_.now()); !started) return started;
+  while (clock_.now() < end_ && !recording_.failed() && !stopped_) {
     loop_.turn(std::min({end_, world_.next_sample(), timeline_.next_deadline(), next_report_}));
     advance(clock_.now());
-    note_course_problem(result, timeline_.failure());
+    if (timeline_.failure()) return Error{*timeline_.failure()};
   }
-  const bool as_planned = result.error.empty();
-  ended_at_ = clock_.now();
-  note_course_error(result, world_.finish(ended_at_));
-  report(result);
-  return !stopped_ && as_planned;
+  return {};
 }
 
 void RunCourse::advance(Instant now) {
@@ -113,7 +113,8 @@ std::vector<std::string> RunCourse::warnings() const {
   return warnings;
 }
 
-void RunCourse::report(worlds::RunResult& result) const {
+worlds::RunResult RunCourse::result() const {
+  worlds::RunResult result;
   result.warnings = warnings();
   result.longest_delay = longest_delay();
   result.stopped = stopped_;
@@ -123,6 +124,7 @@ void RunCourse::report(worlds::RunResult& result) const {
   const auto problem = world_.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");
+  return result;
 }
 
 }  // namespace elblab::live

@@ -14,19 +14,20 @@ class RunCourse {
   RunCourse(const language::Scenario& scenario, const worlds::RunOptions& options, World& world,
             worlds::Recording& recording);
 
-  // Blocks for the scenario's duration, or until on_progress stops it. False: the recording must
-  // stay incomplete.
-  bool run(worlds::RunResult& result);
-  Instant ended_at() const { return ended_at_; }
+  // Blocks for the scenario's duration, or until on_progress stops it. The recording of a run that
+  // did not come to its planned end stays incomplete.
+  worlds::RunOutcome run();
 
  private:
+  // From the world's start to the end of the run.
+  Expected<void> pass();
   void advance(Instant now);
   void sample(Instant now);
   worlds::Progress progress(Instant now) const;
   Duration longest_delay() const;
   // What makes the figures those of an overloaded machine.
   std::vector<std::string> warnings() const;
-  void report(worlds::RunResult& result) const;
+  worlds::RunResult result() const;
 
   const language::Scenario& scenario_;
   const worlds::RunOptions& options_;

@@ -19,6 +19,8 @@
 namespace elblab::sim {
 namespace {
 
+using worlds::RunFailure;
+
 std::string scheduler_name(EventScheduler scheduler) {
   return scheduler == EventScheduler::map ? "MapScheduler" : "PriorityQueueScheduler";
 }
@@ -47,31 +49,8 @@ Expected<void> prepare_folder(const std::optional<std::filesystem::path>& folder
   return Error{"capture folder " + folder->string() + ": " + error.message()};
 }
 
-void note_error(RunResult& result, const std::optional<std::string>& error) {
-  if (error && result.error.empty()) result.error = *error;
-}
-
-void note_error(RunResult& result, const Expected<void>& answer) {
-  if (!answer && result.error.empty()) result.error = answer.error().message;
-}
-
-// From a built world to its end. False: the recording must stay incomplete.
-bool simulate(const language::Scenario& scenario, const RunOptions& options, World& world,
-              worlds::Recording& recording, RunResult& result) {
-  worlds::Timeline timeline(scenario, world.timeline_targets(), world.objects(),
-                            recording.recorder());
-  if (auto error = timeline.problem()) {
-    result.error = *error;
-    return false;
-  }
-  DeadlineTimer<worlds::Timeline> timeline_timer(timeline);
-  timeline_timer.arm();
-  ProgressWatch watch(options, world, recording, scenario.duration);
-  watch.start();
-  ns3::Simulator::Stop(to_ns3(scenario.duration));
-  ns3::Simulator::Run();
-  note_error(result, timeline.failure());
-  note_error(result, world.finish());
+RunResult result_of(const World& world, const ProgressWatch& watch) {
+  RunResult result;
   result.stopped = watch.stopped();
   result.end = watch.progress();
   result.events = ns3::Simulator::GetEventCount();
@@ -79,38 +58,50 @@ bool simulate(const language::Scenario& scenario, const RunOptions& options, Wor
   const auto problem = world.conservation_problem();
   result.packets_conserved = !problem;
   result.conservation_problem = problem.value_or("");
-  return !result.stopped && !timeline.failure();
+  return result;
+}
+
+// From a built world to its end.
+RunOutcome simulate(const language::Scenario& scenario, const RunOptions& options, World& world,
+                    worlds::Recording& recording) {
+  worlds::Timeline timeline(scenario, world.timeline_targets(), world.objects(),
+                            recording.recorder());
+  if (auto problem = timeline.problem()) return RunFailure({*problem});
+  DeadlineTimer<worlds::Timeline> timeline_timer(timeline);
+  timeline_timer.arm();
+  ProgressWatch watch(options, world, recording, scenario.duration);
+  watch.start();
+  ns3::Simulator::Stop(to_ns3(scenario.duration));
+  ns3::Simulator::Run();
+  const Expected<void> finished = world.finish();
+  RunResult result = result_of(world, watch);
+  // The recording of a run that did not come to its planned end stays incomplete.
+  if (timeline.failure()) return RunFailure({*timeline.failure()}, std::move(result));
+  const Expected<void> recorded = result.stopped ? Expected<void>() : recording.finish(now());
+  if (!finished) return RunFailure(finished.error(), std::move(result));
+  if (!recorded) return RunFailure(recorded.error(), std::move(result));
+  return result;
 }
 
 }  // namespace
 
-RunResult run(const language::Scenario& scenario, const RunOptions& options) {
-  RunResult result;
+RunOutcome run(const language::Scenario& scenario, const RunOptions& options) {
   if (scenario.duration <= Duration{0} || scenario.sample_interval <= Duration{0}) {
-    result.error = "a run needs a duration and a sample interval above zero";
-    return result;
+    return RunFailure({"a run needs a duration and a sample interval above zero"});
   }
   if (auto prepared = prepare_folder(options.pcap_folder); !prepared) {
-    result.error = prepared.error().message;
-    return result;
+    return RunFailure(prepared.error());
   }
   const std::string version = world_version() + ", " + scheduler_name(options.scheduler);
   const auto opened = worlds::Recording::open(
       options.trace, worlds::metadata_of(scenario, options.seed, "simulation", version),
       options.packets);
-  if (!opened) {
-    result.error = opened.error().message;
-    return result;
-  }
+  if (!opened) return RunFailure(opened.error());
   worlds::Recording& recording = **opened;
   prepare_simulator(scenario, options);
   World world(scenario, options.seed, recording);
-  note_error(result, world.build(options.pcap_folder));
-  if (!result.error.empty()) return result;
-  if (simulate(scenario, options, world, recording, result)) {
-    note_error(result, recording.finish(now()));
-  }
-  return result;
+  if (auto built = world.build(options.pcap_folder); !built) return RunFailure(built.error());
+  return simulate(scenario, options, world, recording);
 }
 
 std::string world_version() {

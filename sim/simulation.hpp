@@ -15,13 +15,14 @@ namespace elblab::sim {
 enum class EventScheduler : std::uint8_t { priority_queue, map };
 
 using worlds::Progress;
+using worlds::RunOutcome;
 using worlds::RunResult;
 
 struct RunOptions : worlds::RunOptions {
   EventScheduler scheduler = EventScheduler::priority_queue;
 };
 
-RunResult run(const language::Scenario& scenario, const RunOptions& options);
+RunOutcome run(const language::Scenario& scenario, const RunOptions& options);
 
 // "ns-3.37"
 std::string world_version();

@@ -6,8 +6,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "models/contract/expected.hpp"
 #include "models/time/instant.hpp"
 #include "worlds/packets/packet_keeping.hpp"
 
@@ -33,7 +35,6 @@ struct RunOptions {
 };
 
 struct RunResult {
-  std::string error;     // empty: the run ended as planned
   bool stopped = false;  // on_progress said so
   Progress end;
   std::uint64_t events = 0;   // of the simulator, or turns of the live loop
@@ -46,5 +47,14 @@ struct RunResult {
   // machine; a stall, when the machine stood still or did something else.
   Duration longest_delay{0};
 };
+
+// A run that could not begin or not go on: why, and what it had come to by then.
+struct RunFailure : Error {
+  explicit RunFailure(Error error, RunResult result = {})
+      : Error(std::move(error)), so_far(std::move(result)) {}
+  RunResult so_far;
+};
+
+using RunOutcome = Expected<RunResult, RunFailure>;
 
 }  // namespace elblab::worlds

@@ -64,8 +64,8 @@ class TraceFile {
   bool kept_;
 };
 
-worlds::RunResult play(const StatefulReplay& replay, const language::Scenario& scenario,
-                       const fs::path& trace) {
+worlds::RunOutcome play(const StatefulReplay& replay, const language::Scenario& scenario,
+                        const fs::path& trace) {
   Job job;
   job.world = replay.world == "live" ? World::live : World::simulation;
   worlds::RunOptions options;
@@ -75,9 +75,9 @@ worlds::RunResult play(const StatefulReplay& replay, const language::Scenario& s
   options.on_progress = [](const worlds::Progress&) { return interrupted == 0; };
   interrupted = 0;
   const auto before = std::signal(SIGINT, note_interrupt);
-  worlds::RunResult result = runner_of(job)(scenario, options);
+  worlds::RunOutcome outcome = runner_of(job)(scenario, options);
   std::signal(SIGINT, before);
-  return result;
+  return outcome;
 }
 
 void describe_run(const StatefulReplay& replay, language::Scenario& scenario) {
@@ -136,17 +136,17 @@ ExitCode replay_stateful(const StatefulReplay& replay) {
   out.write(mapping_report(built));
   out.flush();
   const TraceFile trace(replay.trace);
-  const worlds::RunResult result = play(replay, built.scenario, trace.path());
-  if (!result.error.empty()) {
-    err.write(result.error + "\n");
+  const worlds::RunOutcome played = play(replay, built.scenario, trace.path());
+  if (!played) {
+    err.write(played.error().message + "\n");
     return ExitCode::could_not_run;
   }
-  out.write(outcome_report(built, replay, result, trace.path()));
-  if (!result.packets_conserved) {
-    err.write("packets not conserved: " + result.conservation_problem + "\n");
+  out.write(outcome_report(built, replay, *played, trace.path()));
+  if (!played->packets_conserved) {
+    err.write("packets not conserved: " + played->conservation_problem + "\n");
     return ExitCode::could_not_run;
   }
-  return result.stopped ? ExitCode::interrupted : ExitCode::holds;
+  return played->stopped ? ExitCode::interrupted : ExitCode::holds;
 }
 
 }  // namespace elblab::cli

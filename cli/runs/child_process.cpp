@@ -42,21 +42,41 @@ void take_on_role_of_child(pid_t parent) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall be a write error with a message
 }
 
+worlds::RunOutcome outcome_of(const Runner& run, const language::Scenario& scenario,
+                              const worlds::RunOptions& options) {
+  try {
+    return run(scenario, options);
+  } catch (const std::exception& failure) {
+    return worlds::RunFailure({failure.what()});
+  }
+}
+
 [[noreturn]] void run_child(const Runner& run, const language::Scenario& scenario,
                             worlds::RunOptions options, int report) {
   options.on_progress = [report](const worlds::Progress& progress) {
     write_all(report, progress_line(progress));
     return child_should_stop == 0;
   };
-  worlds::RunResult result;
-  try {
-    result = run(scenario, options);
-  } catch (const std::exception& failure) {
-    result.error = failure.what();
-  }
-  write_all(report, result_line(result));
+  write_all(report, outcome_line(outcome_of(run, scenario, options)));
   // No exit handlers: buffers and objects copied by fork belong to the parent.
   _exit(0);
+}
+
+// Of a run whose world said how it ended.
+JobOutcome said(worlds::RunOutcome run) {
+  JobOutcome outcome;
+  if (!run) {
+    outcome.state = JobOutcome::State::could_not_run;
+    outcome.problem = run.error().message;
+    outcome.result = std::move(run.error().so_far);
+    return outcome;
+  }
+  outcome.state = run->stopped ? JobOutcome::State::stopped : JobOutcome::State::finished;
+  outcome.result = std::move(*run);
+  if (!outcome.result.stopped && !outcome.result.packets_conserved) {
+    outcome.problem = "packets not conserved: " + outcome.result.conservation_problem;
+  }
+  return outcome;
 }
 
 void close_both(const std::array<int, 2>& pipe) {
@@ -126,7 +146,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       diagnostics_(std::exchange(other.diagnostics_, -1)),
       pending_(std::move(other.pending_)),
       words_(std::move(other.words_)),
-      result_(std::move(other.result_)) {}
+      outcome_(std::move(other.outcome_)) {}
 
 ChildProcess::~ChildProcess() {
   if (report_ >= 0) close(report_);
@@ -144,7 +164,7 @@ std::optional<worlds::Progress> ChildProcess::read_reports() {
   for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
     auto report = parse_report(std::string_view(pending_).substr(begin, end - begin));
     if (report.progress) newest = report.progress;
-    if (report.result) result_ = std::move(report.result);
+    if (report.outcome) outcome_ = std::move(report.outcome);
   }
   pending_.erase(0, begin);
   return newest;
@@ -170,23 +190,12 @@ JobOutcome ChildProcess::outcome_of(int wait_status) {
     outcome.state = JobOutcome::State::crashed;
     outcome.problem =
         fmt::format("crashed: signal {} ({}){}", signal, strsignal(signal), last_words());
-  } else if (!result_) {
+  } else if (!outcome_) {
     outcome.state = JobOutcome::State::crashed;
     outcome.problem = fmt::format("ended without a result, exit status {}{}",
                                   WEXITSTATUS(wait_status), last_words());
   } else {
-    outcome.result = std::move(*result_);
-    if (!outcome.result.error.empty()) {
-      outcome.state = JobOutcome::State::could_not_run;
-      outcome.problem = outcome.result.error;
-    } else if (outcome.result.stopped) {
-      outcome.state = JobOutcome::State::stopped;
-    } else {
-      outcome.state = JobOutcome::State::finished;
-      if (!outcome.result.packets_conserved) {
-        outcome.problem = "packets not conserved: " + outcome.result.conservation_problem;
-      }
-    }
+    return said(std::move(*outcome_));
   }
   return outcome;
 }

@@ -23,8 +23,8 @@ struct JobOutcome {
     crashed,        // died of a signal or without a word
   };
   State state = State::not_started;
-  worlds::RunResult result;
-  std::string problem;  // for could_not_run and crashed; also a broken packet balance
+  worlds::RunResult result;  // as far as it came
+  std::string problem;       // for could_not_run and crashed; also a broken packet balance
 };
 
 class ChildProcess {
@@ -64,7 +64,7 @@ class ChildProcess {
   int diagnostics_;
   std::string pending_;  // the beginning of a report line
   std::string words_;    // end of what the child wrote to stderr
-  std::optional<worlds::RunResult> result_;
+  std::optional<worlds::RunOutcome> outcome_;
 };
 
 }  // namespace elblab::cli

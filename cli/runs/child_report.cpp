@@ -27,7 +27,6 @@ worlds::Progress progress_from(const json& object) {
 
 worlds::RunResult result_from(const json& object) {
   worlds::RunResult result;
-  result.error = object.value("error", std::string());
   result.stopped = object.value("stopped", false);
   result.end = progress_from(object.value("end", json::object()));
   result.events = object.value("events", std::uint64_t{0});
@@ -37,6 +36,22 @@ worlds::RunResult result_from(const json& object) {
   result.warnings = object.value("warnings", std::vector<std::string>());
   result.longest_delay = Duration{object.value("longest_delay_ns", std::int64_t{0})};
   return result;
+}
+
+json to_json(const worlds::RunResult& result) {
+  return {{"stopped", result.stopped},
+          {"end", to_json(result.end)},
+          {"events", result.events},
+          {"packets", result.packets},
+          {"packets_conserved", result.packets_conserved},
+          {"conservation_problem", result.conservation_problem},
+          {"warnings", result.warnings},
+          {"longest_delay_ns", result.longest_delay.count()}};
+}
+
+worlds::RunFailure failure_from(const json& object) {
+  return worlds::RunFailure({object.value("message", std::string())},
+                            result_from(object.value("so_far", json::object())));
 }
 
 // Error texts may quote bytes of a path: never fail on what is not UTF-8.
@@ -50,17 +65,11 @@ std::string progress_line(const worlds::Progress& progress) {
   return line_of({{"progress", to_json(progress)}});
 }
 
-std::string result_line(const worlds::RunResult& result) {
-  return line_of({{"result",
-                   {{"error", result.error},
-                    {"stopped", result.stopped},
-                    {"end", to_json(result.end)},
-                    {"events", result.events},
-                    {"packets", result.packets},
-                    {"packets_conserved", result.packets_conserved},
-                    {"conservation_problem", result.conservation_problem},
-                    {"warnings", result.warnings},
-                    {"longest_delay_ns", result.longest_delay.count()}}}});
+std::string outcome_line(const worlds::RunOutcome& outcome) {
+  if (outcome) return line_of({{"result", to_json(*outcome)}});
+  const worlds::RunFailure& failure = outcome.error();
+  return line_of(
+      {{"failure", {{"message", failure.message}, {"so_far", to_json(failure.so_far)}}}});
 }
 
 ChildReport parse_report(std::string_view line) {
@@ -69,7 +78,8 @@ ChildReport parse_report(std::string_view line) {
   if (!object.is_object()) return report;
   try {  // value() throws on a member of another type
     if (object.contains("progress")) report.progress = progress_from(object["progress"]);
-    if (object.contains("result")) report.result = result_from(object["result"]);
+    if (object.contains("result")) report.outcome = result_from(object["result"]);
+    if (object.contains("failure")) report.outcome = failure_from(object["failure"]);
   } catch (const json::exception&) {
     return {};
   }

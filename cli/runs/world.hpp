@@ -16,6 +16,6 @@ std::string_view to_string(World world);
 
 // Runs one scenario to its end; what every world's run() has in common.
 using Runner =
-    std::function<worlds::RunResult(const language::Scenario&, const worlds::RunOptions&)>;
+    std::function<worlds::RunOutcome(const language::Scenario&, const worlds::RunOptions&)>;
 
 }  // namespace elblab::cli

@@ -11,8 +11,8 @@ sim::EventScheduler scheduler_of(Pass pass) {
                                        : sim::EventScheduler::priority_queue;
 }
 
-worlds::RunResult simulate(const language::Scenario& scenario, const worlds::RunOptions& options,
-                           Pass pass) {
+worlds::RunOutcome simulate(const language::Scenario& scenario, const worlds::RunOptions& options,
+                            Pass pass) {
   sim::RunOptions all{options, scheduler_of(pass)};
   return sim::run(scenario, all);
 }

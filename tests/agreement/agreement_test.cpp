@@ -10,6 +10,7 @@
 #include "cli/printing/agreement_printer.hpp"
 #include "sim/simulation.hpp"
 #include "tests/cli/scenario_folder.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -46,8 +47,7 @@ struct Fixture {
     sim::RunOptions options;
     options.seed = seed;
     options.trace = plan.jobs[job].trace;
-    outcomes[job].result = sim::run(plan.scenarios[0].runs[run], options);
-    BOOST_REQUIRE_EQUAL(outcomes[job].result.error, "");
+    outcomes[job].result = must(sim::run(plan.scenarios[0].runs[run], options));
     outcomes[job].state = JobOutcome::State::finished;
   }
 };

@@ -9,6 +9,7 @@
 #include "cli/runs/child_report.hpp"
 #include "cli/text/curve.hpp"
 #include "cli/text/terminal.hpp"
+#include "tests/must.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -76,7 +77,6 @@ BOOST_AUTO_TEST_CASE(xml_text_holds_no_markup_and_no_forbidden_byte) {
 
 BOOST_AUTO_TEST_CASE(what_a_child_reports_is_what_its_parent_reads) {
   worlds::RunResult result;
-  result.error = "disk full: \"out/x.db\"\nfree some space";
   result.end.simulated = Instant{std::chrono::milliseconds(1500)};
   result.end.duration = std::chrono::seconds(300);
   result.end.wall_seconds = 0.25;
@@ -84,16 +84,26 @@ BOOST_AUTO_TEST_CASE(what_a_child_reports_is_what_its_parent_reads) {
   result.end.refused = 18'446'744'073'709'551'615U;
   result.packets_conserved = false;
   result.conservation_problem = "2 packets more";
-  const auto read = parse_report(result_line(result)).result;
-  BOOST_REQUIRE(read);
-  BOOST_CHECK_EQUAL(read->error, result.error);
-  BOOST_CHECK(read->end.simulated == result.end.simulated);
-  BOOST_CHECK(read->end.duration == result.end.duration);
-  BOOST_CHECK_EQUAL(read->end.wall_seconds, 0.25);
-  BOOST_CHECK_EQUAL(read->end.connections, result.end.connections);
-  BOOST_CHECK_EQUAL(read->end.refused, result.end.refused);
-  BOOST_CHECK_EQUAL(read->packets_conserved, false);
-  BOOST_CHECK_EQUAL(read->conservation_problem, result.conservation_problem);
+  const worlds::RunResult read = must(parse_report(outcome_line(result)).outcome.value());
+  BOOST_CHECK(read.end.simulated == result.end.simulated);
+  BOOST_CHECK(read.end.duration == result.end.duration);
+  BOOST_CHECK_EQUAL(read.end.wall_seconds, 0.25);
+  BOOST_CHECK_EQUAL(read.end.connections, result.end.connections);
+  BOOST_CHECK_EQUAL(read.end.refused, result.end.refused);
+  BOOST_CHECK_EQUAL(read.packets_conserved, false);
+  BOOST_CHECK_EQUAL(read.conservation_problem, result.conservation_problem);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_failed_reports_why_and_how_far_it_came) {
+  worlds::RunFailure failure({"disk full: \"out/x.db\"\nfree some space"});
+  failure.so_far.end.simulated = Instant{std::chrono::milliseconds(1500)};
+  failure.so_far.warnings = {"came up to 300 ms late"};
+  const auto read = parse_report(outcome_line(failure)).outcome;
+  BOOST_REQUIRE(read.has_value());
+  BOOST_REQUIRE(!read->has_value());
+  BOOST_CHECK_EQUAL(read->error().message, failure.message);
+  BOOST_CHECK(read->error().so_far.end.simulated == failure.so_far.end.simulated);
+  BOOST_CHECK(read->error().so_far.warnings == failure.so_far.warnings);
 }
 
 BOOST_AUTO_TEST_CASE(a_report_cut_off_or_garbled_is_no_report) {
@@ -102,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_report_cut_off_or_garbled_is_no_report) {
   for (std::size_t length = 0; length + 2 < line.size(); ++length) {
     BOOST_CHECK(!parse_report(line.substr(0, length)).progress);
   }
-  BOOST_CHECK(!parse_report("{\"result\": {\"error\": 5}}").result);
+  BOOST_CHECK(!parse_report("{\"result\": {\"stopped\": 5}}").outcome);
+  BOOST_CHECK(!parse_report("{\"failure\": {\"message\": 5}}").outcome);
   BOOST_CHECK(!parse_report("[1]").progress);
 }
 

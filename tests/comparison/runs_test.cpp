@@ -24,8 +24,7 @@ struct Fixture {
     sim::RunOptions options;
     options.seed = seed;
     options.trace = folder.path() / trace;
-    const auto result = sim::run(*decoded.scenario, options);
-    BOOST_REQUIRE_EQUAL(result.error, "");
+    const auto result = must(sim::run(*decoded.scenario, options));
     auto reader = must(trace::Reader::open(options.trace));
     expectations = decoded.scenario->expectations;
     return reader;

@@ -44,8 +44,7 @@ void simulate(const language::Scenario& scenario, const std::filesystem::path& t
   sim::RunOptions options;
   options.trace = trace;
   if (!captures.empty()) options.pcap_folder = captures;
-  const sim::RunResult result = sim::run(scenario, options);
-  if (!result.error.empty()) throw std::runtime_error(result.error);
+  const sim::RunResult result = must(sim::run(scenario, options));
   if (!result.packets_conserved) throw std::runtime_error(result.conservation_problem);
 }
 

@@ -18,8 +18,7 @@ Diagnosis diagnose(const language::Scenario& scenario, std::uint64_t seed) {
   sim::RunOptions options;
   options.seed = seed;
   options.trace = folder / "t.db";
-  const auto result = sim::run(scenario, options);
-  BOOST_REQUIRE_EQUAL(result.error, "");
+  const auto result = must(sim::run(scenario, options));
   const auto reader = must(trace::Reader::open(options.trace));
   return diagnosis::diagnose(*reader);
 }

@@ -40,8 +40,7 @@ struct LiveRun {
   explicit LiveRun(const std::string& cdn) {
     RunOptions options;
     options.trace = folder / "run.db";
-    const auto result = live::run(behind_a_cdn(cdn), options);
-    BOOST_REQUIRE_EQUAL(result.error, "");
+    const auto result = must(live::run(behind_a_cdn(cdn), options));
     BOOST_TEST(result.packets_conserved, result.conservation_problem);
     reader = must(trace::Reader::open(options.trace));
     for (const trace::ConnectionRow& row : reader->connections(1, 100'000)) {

@@ -44,8 +44,7 @@ BOOST_AUTO_TEST_CASE(kernels_behind_a_box_are_answered_and_look_like_one_client)
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const auto result = live::run(behind_a_box(), options);
-  BOOST_REQUIRE_EQUAL(result.error, "");
+  const auto result = must(live::run(behind_a_box(), options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = must(trace::Reader::open(options.trace));
   BOOST_TEST(total_of(*reader, "responses", "load") == 100);
@@ -85,8 +84,7 @@ BOOST_AUTO_TEST_CASE(a_whole_network_carries_every_request_and_accounts_for_ever
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const worlds::RunResult result = live::run(*decoded.scenario, options);
-  BOOST_REQUIRE_EQUAL(result.error, "");
+  const worlds::RunResult result = must(live::run(*decoded.scenario, options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = must(trace::Reader::open(options.trace));
   const std::pair<const char*, double> answered[]{

@@ -26,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 using worlds::Progress;
+using worlds::RunOutcome;
 using worlds::RunResult;
 
 BOOST_TEST_GLOBAL_FIXTURE(NeedsPrivileges);
@@ -109,8 +110,8 @@ class RunInChild {
       const char byte = 1;
       return write(report, &byte, 1) == 1;
     };
-    const RunResult result = live::run(scenario, options);
-    _exit(result.error.empty() && result.packets_conserved && !result.stopped ? 0 : 1);
+    const RunOutcome ran = live::run(scenario, options);
+    _exit(ran && ran->packets_conserved && !ran->stopped ? 0 : 1);
   }
 
   pid_t pid_ = -1;
@@ -125,8 +126,7 @@ BOOST_AUTO_TEST_CASE(short_run_gives_a_complete_trace_with_every_series) {
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(short_connections(2s), options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(short_connections(2s), options));
   BOOST_TEST(!result.stopped);
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   BOOST_TEST(result.end.connections == 200);
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(worlds_agree_on_what_kernel_wire_and_balancer_count) {
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  BOOST_TEST(live::run(short_connections(2s), options).error == "");
+  BOOST_TEST(message_of(live::run(short_connections(2s), options)) == "");
   const auto reader = open_trace(options.trace);
   BOOST_TEST(total_of(*reader, "requests", "burst") == 200);
   BOOST_TEST(total_of(*reader, "responses", "burst") == 200);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(packets_of_the_trace_are_those_of_the_captures) {
   options.trace = folder / "run.db";
   options.packets = worlds::PacketKeeping::all;
   options.pcap_folder = folder.path();
-  BOOST_TEST(live::run(short_connections(1s), options).error == "");
+  BOOST_TEST(message_of(live::run(short_connections(1s), options)) == "");
   const auto reader = open_trace(options.trace);
   using enum telemetry::PacketAction;
   std::size_t packets = 0;
@@ -193,8 +193,7 @@ BOOST_AUTO_TEST_CASE(rules_hold_for_kernels_as_for_simulated_hosts) {
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(scenario_from(worlds::test::kFilteredScenario), options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(scenario_from(worlds::test::kFilteredScenario), options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = open_trace(options.trace);
   BOOST_TEST(total_of(*reader, "responses", "allowed") == 20);
@@ -229,8 +228,7 @@ BOOST_AUTO_TEST_CASE(client_and_server_speak_ipv6) {
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(scenario, options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(scenario, options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = open_trace(options.trace);
   BOOST_TEST(total_of(*reader, "responses", "burst") == 100);
@@ -247,8 +245,7 @@ BOOST_AUTO_TEST_CASE(timeline_acts_on_links_services_and_settings) {
   - {at: 1s, set_sysctl: c1, name: net.ipv4.tcp_syn_retries, value: 2}
   - {at: 2s, link_down: c1}
 )");
-  const RunResult result = live::run(scenario, options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(scenario, options));
   const auto reader = open_trace(options.trace);
   // From 1 s on every connection goes to b1; from 2 s on none gets through.
   // 100 ms of a busy machine's lateness are ten connections.
@@ -273,8 +270,7 @@ BOOST_AUTO_TEST_CASE(operations_move_the_traffic_and_leave_an_audit_trace) {
   - {at: 2s, remove: balancer.groups.app.servers.b2}
 runs: {run: {set: {balancer.propagation_delay: 1s}}}
 )");
-  const RunResult result = live::run(scenario, options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(scenario, options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = open_trace(options.trace);
   // 2 s of halves, 1 s of quarters, 1 s of nothing.
@@ -301,9 +297,10 @@ BOOST_AUTO_TEST_CASE(a_setting_that_the_kernel_refuses_ends_the_run_and_is_not_r
   const TemporaryFolder folder;
   RunOptions options;
   options.trace = folder / "run.db";
-  const RunResult result = live::run(scenario, options);
-  BOOST_TEST(result.error.find("timeline entry 1: 'c1': ") == 0, result.error);
-  BOOST_TEST((result.end.simulated < kStart + 2s));
+  const RunOutcome ran = live::run(scenario, options);
+  BOOST_TEST(message_of(ran).find("timeline entry 1: 'c1': ") == 0, message_of(ran));
+  BOOST_REQUIRE(!ran);
+  BOOST_TEST((ran.error().so_far.end.simulated < kStart + 2s));
   const auto reader = open_trace(options.trace);
   BOOST_TEST(!reader->complete());
   for (const trace::ReasonCount& row : reader->reason_counts()) {
@@ -317,8 +314,7 @@ BOOST_AUTO_TEST_CASE(
   RunOptions options;
   options.trace = folder / "run.db";
   options.on_progress = [](const Progress& progress) { return progress.connections < 20; };
-  const RunResult result = live::run(short_connections(100s), options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(short_connections(100s), options));
   BOOST_TEST(result.stopped);
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   BOOST_TEST(!open_trace(options.trace)->complete());
@@ -334,8 +330,7 @@ BOOST_AUTO_TEST_CASE(what_came_late_because_the_program_was_held_up_is_told) {
     std::this_thread::sleep_for(300ms);
     return true;
   };
-  const RunResult result = live::run(short_connections(1s), options);
-  BOOST_TEST(result.error == "");
+  const RunResult result = must(live::run(short_connections(1s), options));
   // The next connection was due within 10 ms.
   BOOST_TEST((result.longest_delay >= 280ms));
   BOOST_REQUIRE(!result.warnings.empty());
@@ -344,7 +339,7 @@ BOOST_AUTO_TEST_CASE(what_came_late_because_the_program_was_held_up_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_run_that_ended_or_could_not_begin) {
-  BOOST_TEST(live::run(short_connections(1s), {}).error == "");
+  BOOST_TEST(message_of(live::run(short_connections(1s), {})) == "");
   BOOST_TEST(namespaces_of(getpid()).empty());
   auto refused = short_connections(1s);
   refused.hosts[0].time_wait = 30s;
@@ -363,7 +358,7 @@ BOOST_AUTO_TEST_CASE(what_a_killed_run_left_behind_goes_when_the_next_one_begins
     child.end(SIGKILL);
   }
   BOOST_TEST(namespaces_of(killed).size() == 4);  // the balancer's and three hosts'
-  BOOST_TEST(live::run(short_connections(1s), {}).error == "");
+  BOOST_TEST(message_of(live::run(short_connections(1s), {})) == "");
   BOOST_TEST(namespaces_of(killed).empty());
 }
 

@@ -30,8 +30,7 @@ Harm harm_in(const RandomScenario& drawn, const std::string& run,
   sim::RunOptions options;
   options.seed = drawn.seed;
   options.trace = folder / (drawn.id + "." + run + ".db");
-  const auto result = sim::run(*decoded.scenario, options);
-  BOOST_REQUIRE_EQUAL(result.error, "");
+  const auto result = must(sim::run(*decoded.scenario, options));
   BOOST_TEST(result.packets_conserved, result.conservation_problem);
   const auto reader = must(trace::Reader::open(options.trace));
   Harm harm;

@@ -33,8 +33,7 @@ class Twins {
     run.seed = seed;
     run.trace = folder_ / "simulated.db";
     run.pcap_folder = folder_.path();
-    const worlds::RunResult simulated = sim::run(scenario, run);
-    BOOST_REQUIRE_EQUAL(simulated.error, "");
+    const worlds::RunResult simulated = must(sim::run(scenario, run));
     ReplayOptions replay_options;
     replay_options.capture = folder_ / (captured_at(scenario) + ".in.pcap");
     replay_options.balancers = scenario.balancers;

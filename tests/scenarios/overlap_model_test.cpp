@@ -20,6 +20,7 @@
 #include "models/random/stream.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "sim/simulation.hpp"
+#include "tests/must.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace elblab::sim {
@@ -203,7 +204,7 @@ Counts run(const Setting& setting, std::uint64_t seed) {
   RunOptions options;
   options.seed = seed;
   options.trace = folder / "t.db";
-  BOOST_REQUIRE_EQUAL(sim::run(*decoded.scenario, options).error, "");
+  BOOST_REQUIRE_EQUAL(message_of(sim::run(*decoded.scenario, options)), "");
   return counts_of(options.trace);
 }
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "tests/must.hpp"
+
 namespace elblab::sim::test {
 namespace {
 
@@ -77,10 +79,8 @@ workload::ClientParameters& burst(language::Scenario& scenario) {
 
 TracedRun::TracedRun(const language::Scenario& scenario, RunOptions options) {
   options.trace = folder_ / "run.db";
-  result_ = run(scenario, options);
-  auto opened = trace::Reader::open(options.trace);
-  if (!opened) throw std::runtime_error(result_.error + "; trace: " + opened.error().message);
-  reader_ = std::move(*opened);
+  result_ = must(run(scenario, options));
+  reader_ = must(trace::Reader::open(options.trace));
 }
 
 bool TracedRun::has_series(const std::string& measure, const std::string& object) const {

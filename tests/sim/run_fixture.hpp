@@ -23,7 +23,7 @@ workload::ClientParameters& burst(language::Scenario& scenario);
 
 using testing::TemporaryFolder;
 
-// A run with its trace.
+// A run that went well, with its trace.
 class TracedRun {
  public:
   explicit TracedRun(const language::Scenario& scenario, RunOptions options = {});
