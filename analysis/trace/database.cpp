@@ -3,6 +3,10 @@
 namespace elblab::trace {
 namespace {
 
+// Of a result code
+// (https://www.sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes).
+constexpr int kPrimaryCode = 0xFF;
+
 // A path as the URI that carries options (https://www.sqlite.org/uri.html): what is special in a
 // URI is escaped.
 std::string to_uri(const std::filesystem::path& path, std::string_view options) {
@@ -23,29 +27,32 @@ std::string to_uri(const std::filesystem::path& path, std::string_view options) 
 
 }  // namespace
 
-bool Database::open(const std::filesystem::path& path, int flags, bool immutable) {
+Expected<Database, SqliteError> Database::open(const std::filesystem::path& path, int flags,
+                                               bool immutable) {
   // An absolute path: a name that begins with "file:" or ":memory:" stays a name.
   std::error_code ignored;
   const auto absolute = std::filesystem::absolute(path, ignored);
   const std::string name = immutable ? to_uri(absolute, "immutable=1") : absolute.string();
   sqlite3* handle = nullptr;
-  open_result_ =
+  const int result =
       sqlite3_open_v2(name.c_str(), &handle,
                       flags | SQLITE_OPEN_NOMUTEX | (immutable ? SQLITE_OPEN_URI : 0), nullptr);
-  handle_.reset(handle);
-  return open_result_ == SQLITE_OK;
+  Database database;
+  database.handle_.reset(handle);
+  if (result == SQLITE_OK) return database;
+  // Without memory for a handle SQLite gives none to ask.
+  if (!handle) return SqliteError{{sqlite3_errstr(result)}, result & kPrimaryCode};
+  return database.last_error();
 }
 
-bool Database::execute(const std::string& sql) {
-  return sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+Expected<void, SqliteError> Database::execute(const std::string& sql) const {
+  const int result = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) return last_error();
+  return {};
 }
 
-int Database::error_code() const {
-  return handle_ ? sqlite3_errcode(handle_.get()) & 0xFF : open_result_ & 0xFF;
-}
-
-std::string Database::error() const {
-  return handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(open_result_);
+SqliteError Database::last_error() const {
+  return {{sqlite3_errmsg(handle_.get())}, sqlite3_errcode(handle_.get()) & kPrimaryCode};
 }
 
 Statement::Statement(const Database& database, std::string_view sql) {

@@ -1,7 +1,8 @@
 // SQLite, owned: a connection and a prepared statement as values with one owner each.
 //
-// No exceptions: every call that can fail says so, and Database::error() has SQLite's own words
-// for the last failure. One thread at a time per Database (opened without SQLite's mutex).
+// No exceptions. A statement says of each step whether it went well, and Database::last_error() has
+// SQLite's code and words for what did not. One thread at a time per Database (opened without
+// SQLite's mutex).
 #pragma once
 
 #include <sqlite3.h>
@@ -12,25 +13,32 @@
 #include <string>
 #include <string_view>
 
+#include "models/contract/expected.hpp"
+
 namespace elblab::trace {
+
+// In SQLite's own words.
+struct SqliteError : Error {
+  int code = SQLITE_OK;  // primary result code
+};
 
 class Database {
  public:
-  Database() = default;
-
   // flags: SQLITE_OPEN_*. `immutable`: nobody changes the file while it is open; SQLite then takes
   // no locks and makes no -wal or -shm file beside it.
-  // On failure error() says why.
-  bool open(const std::filesystem::path& path, int flags, bool immutable = false);
+  static Expected<Database, SqliteError> open(const std::filesystem::path& path, int flags,
+                                              bool immutable = false);
+  // Not open; what open() gives can be moved there.
+  Database() = default;
+
   // Runs statements that give no rows (or whose rows do not matter).
-  bool execute(const std::string& sql);
+  Expected<void, SqliteError> execute(const std::string& sql) const;
   // Closes; the destructor does the same.
   void close() { handle_.reset(); }
 
   bool is_open() const { return handle_ != nullptr; }
-  // Of the last call that failed. SQLite's primary result code, and its words.
-  int error_code() const;
-  std::string error() const;
+  // Of the last call that failed, a statement's too. The database must be open.
+  SqliteError last_error() const;
   sqlite3* handle() const { return handle_.get(); }
 
  private:
@@ -38,7 +46,6 @@ class Database {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
   std::unique_ptr<sqlite3, Close> handle_;
-  int open_result_ = SQLITE_OK;
 };
 
 enum class Step : std::uint8_t { row, done, error };

@@ -132,7 +132,7 @@ bool Query::prepare(std::string_view sql) {
     return false;
   }
   if (!statement_.ok()) {
-    if (database_.error_code() == SQLITE_OK) {
+    if (database_.last_error().code == SQLITE_OK) {
       problem_ =
           QueryProblem{QueryProblem::Kind::mistake, "there is no SQL; ask with SELECT …", {}};
     } else {
@@ -161,7 +161,7 @@ bool Query::is_only_statement(std::string_view rest) {
   while (!rest.empty()) {
     const std::string_view text = rest;
     const Statement next(database_, text, rest);
-    if (next.ok() || database_.error_code() != SQLITE_OK) {
+    if (next.ok() || database_.last_error().code != SQLITE_OK) {
       statement_ = Statement();
       problem_ = QueryProblem{QueryProblem::Kind::mistake, "one statement at a time", {}};
       return false;
@@ -217,8 +217,9 @@ void Query::take_row() {
 
 void Query::note_error() {
   QueryProblem problem;
-  problem.message = database_.error();
-  switch (database_.error_code()) {
+  const SqliteError error = database_.last_error();
+  problem.message = error.message;
+  switch (error.code) {
     case SQLITE_INTERRUPT:
       problem.kind = QueryProblem::Kind::stopped;
       problem.message = "stopped";

@@ -67,16 +67,17 @@ Expected<void> check_regular(const fs::path& path) {
 Expected<void> check_kind(const fs::path& path, const Database& database) {
   const auto application = pragma(database, "application_id");
   if (!application) {
-    if (database.error_code() == SQLITE_NOTADB) {
+    const SqliteError error = database.last_error();
+    if (error.code == SQLITE_NOTADB) {
       return cannot_read(path, "it is not an elblab trace; `elblab run` writes traces");
     }
-    if (database.error_code() == SQLITE_CANTOPEN || database.error_code() == SQLITE_READONLY) {
+    if (error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY) {
       return cannot_read(path,
                          "its run was not finished, and SQLite needs to make files beside it "
                          "to read it; copy it with its -wal file to a folder that can be "
                          "written");
     }
-    return damaged(path, database.error());
+    return damaged(path, error.message);
   }
   if (*application != kApplicationId) {
     return cannot_read(path, "it is not an elblab trace; `elblab run` writes traces");
@@ -108,13 +109,13 @@ class Reader::Impl {
   Expected<void> open(const fs::path& path) {
     path_ = path;
     if (auto checked = check_regular(path); !checked) return checked;
-    if (!database_.open(path, SQLITE_OPEN_READONLY, needs_immutable(path))) {
-      return cannot_read(path, database_.error());
-    }
+    auto opened = Database::open(path, SQLITE_OPEN_READONLY, needs_immutable(path));
+    if (!opened) return cannot_read(path, opened.error().message);
+    database_ = std::move(*opened);
     // A run that commits holds its lock for moments only.
     sqlite3_busy_timeout(database_.handle(), 5000);
     if (auto checked = check_kind(path, database_); !checked) return checked;
-    if (!read_run() || !check_tables()) return damaged(path, database_.error());
+    if (!read_run() || !check_tables()) return damaged(path, database_.last_error().message);
     if (!is_long_enough()) return damaged(path, "the file is shorter than it says");
     return {};
   }
@@ -206,7 +207,7 @@ class Reader::Impl {
   std::optional<Error> problem() const { return problem_; }
 
   void note(bool read) const {
-    if (!read && !problem_) problem_ = damaged(path_, database_.error());
+    if (!read && !problem_) problem_ = damaged(path_, database_.last_error().message);
   }
 
  private:

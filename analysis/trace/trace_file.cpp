@@ -19,30 +19,34 @@ Error cannot_write(const fs::path& path, std::string_view why, std::string_view 
   return {fmt::format("cannot write the trace '{}': {}; {}", path.string(), why, what_to_do)};
 }
 
-// Returns the file's application id; 0 for a database of nobody, nullopt when it is no database.
-std::optional<std::int64_t> application_id(const Database& database) {
-  Statement statement(database, "PRAGMA application_id");
-  if (statement.step() != Step::row) return std::nullopt;
+// 0 for a database of nobody.
+Expected<std::int64_t, SqliteError> application_id(const fs::path& path) {
+  const auto database = Database::open(path, SQLITE_OPEN_READONLY);
+  if (!database) return database.error();
+  Statement statement(*database, "PRAGMA application_id");
+  if (statement.step() != Step::row) return database->last_error();
   return statement.integer(0);
+}
+
+// A writer holds the write lock from the first row to the end of its run.
+bool is_being_written(const fs::path& path) {
+  const auto database = Database::open(path, SQLITE_OPEN_READWRITE);
+  if (!database) return false;
+  const auto locked = database->execute("BEGIN IMMEDIATE; ROLLBACK");
+  return !locked && locked.error().code == SQLITE_BUSY;
 }
 
 // Looks first and touches only what is ours: SQLite may write to a file that it opens for writing.
 Expected<void> check_owner(const fs::path& path) {
-  Database look;
-  const bool opened = look.open(path, SQLITE_OPEN_READONLY);
-  const auto id = opened ? application_id(look) : std::nullopt;
-  if (!id && (look.error_code() == SQLITE_BUSY || look.error_code() == SQLITE_LOCKED)) {
+  const auto id = application_id(path);
+  if (!id && (id.error().code == SQLITE_BUSY || id.error().code == SQLITE_LOCKED)) {
     return cannot_write(path, "another program is using it", "wait or choose another path");
   }
-  if (id != kApplicationId) {
+  if (!id || *id != kApplicationId) {
     return cannot_write(path, "a file that is not an elblab trace stands there",
                         "it was left alone: choose another path or move it away");
   }
-  look.close();
-  // A writer holds the write lock from the first row to the end of its run.
-  Database ours;
-  if (ours.open(path, SQLITE_OPEN_READWRITE) && !ours.execute("BEGIN IMMEDIATE; ROLLBACK") &&
-      ours.error_code() == SQLITE_BUSY) {
+  if (is_being_written(path)) {
     return cannot_write(path, "another run is writing it now", "wait or choose another path");
   }
   return {};
@@ -150,6 +154,22 @@ bool insert_run(const Database& database, const RunMetadata& run) {
   return insert.run();
 }
 
+// The schema goes into the file itself before the write-ahead log begins, so that the file is
+// recognisable as a trace from its first moment and without its -wal file.
+Expected<void, SqliteError> fill(const Database& database, const RunMetadata& metadata) {
+  auto created = database.execute(
+      "PRAGMA page_size=16384; PRAGMA secure_delete=OFF;"
+      "PRAGMA auto_vacuum=NONE; PRAGMA synchronous=NORMAL; BEGIN");
+  if (created) created = database.execute(create_schema_sql());
+  if (!created) return created;
+  insert_lookups(database);
+  insert_packet_lookups(database);
+  insert_latency_buckets(database);
+  if (!insert_run(database, metadata)) return database.last_error();
+  return database.execute(
+      "COMMIT; PRAGMA journal_mode=WAL; PRAGMA cache_size=-32768; BEGIN IMMEDIATE");
+}
+
 }  // namespace
 
 Expected<void> clear_path(const fs::path& path) {
@@ -183,46 +203,29 @@ Expected<Database> create_trace(const fs::path& path, const RunMetadata& metadat
     return cannot_write(path, fmt::format("there is no folder '{}'", folder.string()),
                         "create it or choose another path");
   }
-  Database database;
-  if (!database.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) {
-    return write_error(path, database);
-  }
-  // The schema goes into the file itself before the write-ahead log begins, so that the file is
-  // recognisable as a trace from its first moment and without its -wal file.
-  const bool created = database.execute(
-                           "PRAGMA page_size=16384; PRAGMA secure_delete=OFF;"
-                           "PRAGMA auto_vacuum=NONE; PRAGMA synchronous=NORMAL; BEGIN") &&
-                       database.execute(create_schema_sql());
-  if (!created) return write_error(path, database);
-  insert_lookups(database);
-  insert_packet_lookups(database);
-  insert_latency_buckets(database);
-  if (!insert_run(database, metadata) || !database.execute("COMMIT; PRAGMA journal_mode=WAL;"
-                                                           "PRAGMA cache_size=-32768;"
-                                                           "BEGIN IMMEDIATE")) {
-    return write_error(path, database);
-  }
-  return database;
+  auto opened = Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!opened) return write_error(path, opened.error());
+  if (auto filled = fill(*opened, metadata); !filled) return write_error(path, filled.error());
+  return std::move(*opened);
 }
 
-Error write_error(const fs::path& path, const Database& database) {
-  switch (database.error_code()) {
+Error write_error(const fs::path& path, const SqliteError& error) {
+  switch (error.code) {
     case SQLITE_FULL:
       return cannot_write(path, "the disk is full",
                           "free some space or choose a path on another disk, then run again");
     case SQLITE_IOERR:
-      return cannot_write(path, "the disk refused to write (" + database.error() + ")",
+      return cannot_write(path, "the disk refused to write (" + error.message + ")",
                           "check free space, file size limits and the disk, then run again");
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      return cannot_write(path, database.error(),
-                          "check the permissions of the file and its folder");
+      return cannot_write(path, error.message, "check the permissions of the file and its folder");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return cannot_write(path, "another program is using it", "wait or choose another path");
     default:
-      return cannot_write(path, database.error(), "choose another path, then run again");
+      return cannot_write(path, error.message, "choose another path, then run again");
   }
 }
 

@@ -18,7 +18,7 @@ Expected<void> clear_path(const std::filesystem::path& path);
 // it keeps until the run is over.
 Expected<Database> create_trace(const std::filesystem::path& path, const RunMetadata& metadata);
 
-// What went wrong at `path`, why, and what to do, from SQLite's last result.
-Error write_error(const std::filesystem::path& path, const Database& database);
+// What went wrong at `path`, why, and what to do, from what SQLite says.
+Error write_error(const std::filesystem::path& path, const SqliteError& error);
 
 }  // namespace elblab::trace

@@ -105,7 +105,7 @@ class Writer::Impl {
   Expected<void> finish(Instant end_of_run) {
     if (!stopped_) {
       stop();
-      if (!failed() && !complete(end_of_run)) fail(write_error(path_, database_));
+      if (!failed()) note(complete(end_of_run));
       tables_.reset();
       database_.close();
     }
@@ -129,6 +129,10 @@ class Writer::Impl {
     failed_.store(true, std::memory_order_relaxed);
   }
 
+  void note(const Expected<void, SqliteError>& written) {
+    if (!written) fail(write_error(path_, written.error()));
+  }
+
   // The writer thread. After a failure it goes on taking records, so that the producer never
   // waits for it, and forgets them.
   void consume() {
@@ -139,7 +143,7 @@ class Writer::Impl {
       ring_.release();
       commit_when_due();
     }
-    if (!commit()) fail(write_error(path_, database_));
+    note(commit());
   }
 
   void write_records(std::span<const std::byte> bytes) {
@@ -151,7 +155,7 @@ class Writer::Impl {
       write_record(header.tag, bytes.data() + at + sizeof header);
       at += header.size_bytes;
     }
-    if (!tables_->ok() && !failed()) fail(write_error(path_, database_));
+    if (!tables_->ok() && !failed()) fail(write_error(path_, database_.last_error()));
   }
 
   void write_record(RecordTag tag, const std::byte* bytes) {
@@ -195,34 +199,41 @@ class Writer::Impl {
     uncommitted_ += tables_->take_row_count();
     if (uncommitted_ == 0 || failed()) return;
     if (uncommitted_ < kRowsPerCommit && WallClock::now() - committed_at_ < kCommitInterval) return;
-    if (!commit()) fail(write_error(path_, database_));
+    note(commit());
   }
 
   // The next transaction begins at once: the write lock says that a run is writing this file.
-  bool commit() {
+  Expected<void, SqliteError> commit() {
     uncommitted_ = 0;
     committed_at_ = WallClock::now();
-    if (failed()) return true;  // said already
+    if (failed()) return {};  // said already
     tables_->flush();
-    return tables_->ok() && database_.execute("COMMIT; BEGIN IMMEDIATE");
+    if (!tables_->ok()) return database_.last_error();
+    return database_.execute("COMMIT; BEGIN IMMEDIATE");
   }
 
   // After the thread's end: the last rows, indices, and only then the mark that all is there.
-  bool complete(Instant end_of_run) {
+  Expected<void, SqliteError> complete(Instant end_of_run) {
     tables_->finish();
-    if (!tables_->ok() || !write_conflicts(database_)) return false;
-    if (!database_.execute(create_indices_sql())) return false;
+    if (!tables_->ok() || !write_conflicts(database_)) return database_.last_error();
+    if (auto indexed = database_.execute(create_indices_sql()); !indexed) return indexed;
     Statement mark(database_, "UPDATE run SET complete = 1, end_of_run_ns = ?, wall_seconds = ?");
     mark.bind(1, std::int64_t{end_of_run.time_since_epoch().count()});
     mark.bind(2, std::chrono::duration<double>(WallClock::now() - started_at_).count());
-    if (!mark.run() || !database_.execute("COMMIT")) return false;
-    // One file that opens anywhere, read-only too. A reader that is looking right now keeps the
-    // write-ahead log alive: the trace is whole all the same, and stays in two files.
+    if (!mark.run()) return database_.last_error();
+    if (auto committed = database_.execute("COMMIT"); !committed) return committed;
+    return fold();
+  }
+
+  // One file that opens anywhere, read-only too. A reader that is looking right now keeps the
+  // write-ahead log alive: the trace is whole all the same, and stays in two files.
+  Expected<void, SqliteError> fold() {
     sqlite3_busy_timeout(database_.handle(), 1000);
-    const bool folded = database_.execute("PRAGMA wal_checkpoint(TRUNCATE)") &&
-                        database_.execute("PRAGMA journal_mode=DELETE");
-    return folded || database_.error_code() == SQLITE_BUSY ||
-           database_.error_code() == SQLITE_LOCKED;
+    auto folded = database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (folded) folded = database_.execute("PRAGMA journal_mode=DELETE");
+    const bool is_read =
+        !folded && (folded.error().code == SQLITE_BUSY || folded.error().code == SQLITE_LOCKED);
+    return is_read ? Expected<void, SqliteError>() : folded;
   }
 
   const std::filesystem::path path_;

@@ -173,8 +173,7 @@ int number(const trace::Database& database, const std::string& sql) {
 }
 
 Counts counts_of(const std::filesystem::path& trace) {
-  trace::Database database;
-  BOOST_REQUIRE(database.open(trace, SQLITE_OPEN_READONLY));
+  const auto database = must(trace::Database::open(trace, SQLITE_OPEN_READONLY));
   Counts counts;
   counts.told = number(database,
                        "SELECT count(*) FROM conflicts_view WHERE later_node LIKE 'lb2/%' AND "

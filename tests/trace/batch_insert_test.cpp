@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -13,14 +14,14 @@ namespace {
 
 struct Fixture {
   Fixture() {
-    BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) &&
-                  database.execute("CREATE TABLE t (a INTEGER, b REAL, c INTEGER CHECK (c <> 13), "
-                                   "id INTEGER PRIMARY KEY)"));
+    must(database.execute(
+        "CREATE TABLE t (a INTEGER, b REAL, c INTEGER CHECK (c <> 13), id INTEGER PRIMARY KEY)"));
   }
   std::string ask(const std::string& sql) const { return query(folder / "t.db", sql); }
 
   const TemporaryFolder folder;
-  Database database;
+  const Database database =
+      must(Database::open(folder / "t.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
 };
 
 BOOST_FIXTURE_TEST_SUITE(batch_insert, Fixture)
@@ -62,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_failure_is_said_and_leaves_no_part_of_the_batch) {
   BatchInsert insert(database, "t", "a, b, c");
   for (int i = 0; i < 20; ++i) BOOST_REQUIRE(insert.add(std::array<Cell, 3>{i, 0.0, i}));
   BOOST_TEST(!insert.flush());
-  BOOST_TEST(database.error_code() == SQLITE_CONSTRAINT);
+  BOOST_TEST(database.last_error().code == SQLITE_CONSTRAINT);
   BOOST_TEST(ask("SELECT count(*) FROM t") == "0");
 }
 

@@ -8,6 +8,7 @@
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/numbering.hpp"
 #include "models/random/stream.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -88,8 +89,7 @@ BOOST_AUTO_TEST_CASE(rows_found_by_the_directory_are_those_that_a_full_search_fi
   BOOST_TEST(std::stoi(query(folder / "t.db", "SELECT count(*) FROM (" + searched + ")")) > 50);
   BOOST_TEST(difference(folder / "t.db", found, searched) == "0 and 0");
   // And it is the directory that finds them: no table of rows is read through.
-  Database database;
-  BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READONLY));
+  const Database database = must(Database::open(folder / "t.db", SQLITE_OPEN_READONLY));
   Statement plan(database, "EXPLAIN QUERY PLAN " + found);
   std::string steps;
   while (plan.step() == Step::row) steps.append(plan.text(3)).append("\n");

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "analysis/trace/database.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -140,8 +141,7 @@ BOOST_AUTO_TEST_CASE(every_event_comes_back_through_its_view) {
     for (const char* name : {"o1", "o2", "o3"}) writer.add_object(name, ObjectKind::host);
     for (std::uint32_t i = 0; i < kRows; ++i) writer.record(event_of(i));
   });
-  Database database;
-  BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READONLY));
+  const Database database = must(Database::open(folder / "t.db", SQLITE_OPEN_READONLY));
   Statement rows(database,
                  "SELECT object, kind, reason, ifnull(peer,''), source, destination, value FROM "
                  "events_view ORDER BY id");

@@ -9,6 +9,7 @@
 
 #include "analysis/trace/database.hpp"
 #include "models/telemetry/measures.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -116,8 +117,7 @@ BOOST_AUTO_TEST_CASE(the_pages_of_the_schema_name_every_table_and_column) {
       text_of(kDocuments / "trace-schema.md") + "\n" + text_of(kDocuments / "metrics.md");
   const TemporaryFolder folder;
   write_small_trace(folder / "t.db");
-  Database database;
-  BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READONLY));
+  const Database database = must(Database::open(folder / "t.db", SQLITE_OPEN_READONLY));
   Statement names(database, "SELECT name FROM sqlite_master ORDER BY name");
   while (names.step() == Step::row) {
     const std::string name(names.text(0));

@@ -7,6 +7,7 @@
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/schema.hpp"
 #include "models/random/stream.hpp"
+#include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
 
 namespace elblab::trace::test {
@@ -52,8 +53,7 @@ std::vector<Point> random_samples(std::size_t count, std::uint64_t seed) {
 
 void check_levels(const std::filesystem::path& path, telemetry::SeriesId series,
                   const std::vector<Point>& samples) {
-  Database database;
-  BOOST_REQUIRE(database.open(path, SQLITE_OPEN_READONLY));
+  const Database database = must(Database::open(path, SQLITE_OPEN_READONLY));
   Statement rows(database,
                  "SELECT level, bucket, first_at_ns, last_at_ns, n, min, max, sum, first, last "
                  "FROM sample_levels WHERE series = ? ORDER BY level, bucket");

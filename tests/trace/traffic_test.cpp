@@ -4,6 +4,7 @@
 
 #include "analysis/trace/database.hpp"
 #include "analysis/trace/traffic_counts.hpp"
+#include "tests/must.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace elblab::trace::test {
@@ -22,9 +23,9 @@ BOOST_AUTO_TEST_SUITE(traffic)
 
 BOOST_AUTO_TEST_CASE(clients_beyond_the_limit_are_counted_together) {
   const testing::TemporaryFolder folder;
-  Database database;
-  BOOST_REQUIRE(database.open(folder / "t.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
-  BOOST_REQUIRE(
+  const Database database =
+      must(Database::open(folder / "t.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  must(
       database.execute("CREATE TABLE traffic (client, server, connections, failed,"
                        " bytes_sent, bytes_received)"));
   TrafficCounts counts(database, 10);
