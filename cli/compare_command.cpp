@@ -57,16 +57,16 @@ ExitCode run(const CompareArguments& arguments) {
   const auto expectations = expectations_of(a.metadata(), remarks);
   const auto bounds = comparison::Bounds::of_tolerance(*tolerance);
   const auto comparison = comparison::compare(a, b, expectations, bounds);
-  if (!comparison.problem.empty()) {
-    return complain(
-        fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b, comparison.problem));
+  if (!comparison) {
+    return complain(fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b,
+                                comparison.error().message));
   }
   for (const auto& remark : remarks) err.write(remark + "\n");
   const ComparedTrace left{arguments.a, &a};
   const ComparedTrace right{arguments.b, &b};
-  out.write(ComparisonPrinter(left, right, bounds, out, arguments.all).text(comparison));
-  return comparison.agreement == comparison::Agreement::different ? ExitCode::expectation_failed
-                                                                  : ExitCode::holds;
+  out.write(ComparisonPrinter(left, right, bounds, out, arguments.all).text(*comparison));
+  return comparison->agreement == comparison::Agreement::different ? ExitCode::expectation_failed
+                                                                   : ExitCode::holds;
 }
 
 }  // namespace

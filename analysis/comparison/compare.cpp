@@ -120,11 +120,11 @@ std::size_t Comparison::beyond_bounds() const {
          count_beyond(decisions);
 }
 
-Comparison compare(const Reader& a, const Reader& b,
-                   const std::vector<language::Expectation>& expectations, const Bounds& bounds) {
+Expected<Comparison> compare(const Reader& a, const Reader& b,
+                             const std::vector<language::Expectation>& expectations,
+                             const Bounds& bounds) {
+  if (const std::string why = why_not(a, b); !why.empty()) return Error{why};
   Comparison comparison;
-  comparison.problem = why_not(a, b);
-  if (!comparison.problem.empty()) return comparison;
   comparison.notes = notes_on(a, b);
   const bool other_chances = a.metadata().seed != b.metadata().seed;
   comparison.expectations = compare_expectations(a, b, expectations, bounds.figure, other_chances);
@@ -139,7 +139,7 @@ Comparison compare(const Reader& a, const Reader& b,
   const auto first = first_difference(a, b);
   if (a.metadata().world == b.metadata().world) comparison.first_difference = first.value_or("");
   for (const Reader* trace : {&a, &b}) {
-    if (const auto damage = trace->problem()) comparison.problem = damage->message;
+    if (auto damage = trace->problem()) return *damage;
   }
   comparison.agreement = !first                            ? Agreement::identical
                          : comparison.beyond_bounds() == 0 ? Agreement::equivalent

@@ -18,6 +18,7 @@
 #include "analysis/comparison/bounds.hpp"
 #include "analysis/expectations/evaluate.hpp"
 #include "analysis/trace/reader.hpp"
+#include "models/contract/expected.hpp"
 #include "scenarios/language/expectation.hpp"
 
 namespace elblab::comparison {
@@ -95,7 +96,6 @@ struct DecisionOrder {
 };
 
 struct Comparison {
-  std::string problem;  // why they cannot be compared (another scenario, incomplete); else empty
   // What differs in how the two came about and does not keep them from being compared: run, seed,
   // settings.
   std::vector<std::string> notes;
@@ -115,8 +115,10 @@ struct Comparison {
   std::size_t beyond_bounds() const;  // how many of all the differences
 };
 
-// expectations: those of the run (of both traces' scenario text); may be empty.
-Comparison compare(const trace::Reader& a, const trace::Reader& b,
-                   const std::vector<language::Expectation>& expectations, const Bounds& bounds);
+// expectations: those of the run (of both traces' scenario text); may be empty. Fails for traces
+// that cannot be compared: of two scenarios, incomplete or damaged.
+Expected<Comparison> compare(const trace::Reader& a, const trace::Reader& b,
+                             const std::vector<language::Expectation>& expectations,
+                             const Bounds& bounds);
 
 }  // namespace elblab::comparison

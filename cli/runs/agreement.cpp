@@ -63,9 +63,13 @@ void open_and_compare(const RunPlan& plan, AgreementPair& pair) {
   open(pair.live, pair.live_trace);
   if (!pair.problem.empty()) return;
   const language::Scenario& scenario = plan.scenario_of(plan.jobs[pair.live]);
-  pair.comparison = comparison::compare(*pair.simulated_trace, *pair.live_trace,
-                                        scenario.expectations, pair.bounds);
-  pair.problem = pair.comparison->problem;
+  auto compared = comparison::compare(*pair.simulated_trace, *pair.live_trace,
+                                      scenario.expectations, pair.bounds);
+  if (compared) {
+    pair.comparison = std::move(*compared);
+  } else {
+    pair.problem = compared.error().message;
+  }
 }
 
 }  // namespace
