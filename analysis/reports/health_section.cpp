@@ -49,8 +49,6 @@ void add_load(Table& table, const Runs& runs, const ReportedRun& run,
            count_cell(server.failed), text_cell(failures_text(server))});
 }
 
-}  // namespace
-
 Lanes health_lanes(const std::vector<metrics::ServerHealth>& servers, std::string title) {
   Lanes lanes{"health_lanes", std::move(title), end_of(servers), {}, {}};
   for (std::size_t i = 0; i < servers.size() && i < kMostServers; ++i) {
@@ -66,6 +64,8 @@ Lanes health_lanes(const std::vector<metrics::ServerHealth>& servers, std::strin
   }
   return lanes;
 }
+
+}  // namespace
 
 Section health_section(const Runs& runs) {
   Section section{"health", "Health checks", {}};

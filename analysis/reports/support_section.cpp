@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "analysis/metrics/health.hpp"
 #include "analysis/reports/cells.hpp"
 #include "analysis/reports/sections.hpp"
 
@@ -35,8 +36,25 @@ std::string servers_text(const config::BackendGroup& group) {
   return fmt::format("{}", fmt::join(servers, ", "));
 }
 
+// What the console displayed at the end of the run, of each server of the group.
+std::string health_result_text(const std::vector<metrics::ServerHealth>& health,
+                               const std::string& balancer, const config::BackendGroup& group) {
+  if (!group.health_check) return "–";
+  std::vector<std::string> results;
+  for (const auto& server : group.servers) {
+    const std::string name = group.name + "/" + server.name;
+    for (const auto& found : health) {
+      if (found.server != name && found.server != balancer + "/" + name) continue;
+      if (found.displayed.spans.empty()) continue;
+      results.push_back(server.name + " " + found.displayed.spans.back().verdict);
+    }
+  }
+  return results.empty() ? "not in the trace" : fmt::format("{}", fmt::join(results, ", "));
+}
+
 // A row per field. Listeners and what is behind them follow each other.
-void add_balancer(const config::LoadBalancer& balancer, Table& table) {
+void add_balancer(const config::LoadBalancer& balancer,
+                  const std::vector<metrics::ServerHealth>& health, Table& table) {
   const auto add = [&](const std::string& field, std::string value) {
     table.rows.push_back({text_cell(field, Tone::dim), text_cell(std::move(value))});
   };
@@ -53,7 +71,7 @@ void add_balancer(const config::LoadBalancer& balancer, Table& table) {
     const auto* group = balancer.find_group(listener.group);
     if (group == nullptr) continue;
     add("health check protocol, port", health_check_text(*group));
-    add("health check result", "not recorded in a trace");
+    add("health check result", health_result_text(health, balancer.name, *group));
     add("algorithm", std::string(config::to_string(group->algorithm)));
     add("server IDs", servers_text(*group));
   }
@@ -63,8 +81,9 @@ Table support_table(const ReportedRun& run) {
   Table table;
   table.name = "support_of_" + run.label;
   table.columns = {{"field", "field"}, {"value", "value"}};
+  const auto health = metrics::server_health(*run.trace);
   for (const config::LoadBalancer& balancer : run.scenario->balancers) {
-    add_balancer(balancer, table);
+    add_balancer(balancer, health, table);
   }
   return table;
 }
