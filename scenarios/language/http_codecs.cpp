@@ -62,10 +62,10 @@ bool is_host_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_name_character(c) || c == '.'; });
 }
 
-Parsed<std::string> parse_host_name(std::string_view text) {
-  if (is_host_name(text)) return Parsed<std::string>::of(std::string(text));
-  return Parsed<std::string>::refuse(fmt::format(
-      "'{}' is not the name of a host: letters, digits, '-', '_' and '.', without a port", text));
+Expected<std::string> parse_host_name(std::string_view text) {
+  if (is_host_name(text)) return std::string(text);
+  return Error{fmt::format(
+      "'{}' is not the name of a host: letters, digits, '-', '_' and '.', without a port", text)};
 }
 
 }  // namespace
