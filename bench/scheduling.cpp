@@ -10,6 +10,7 @@
 //                      client comes again, at random; bytes_per_client
 //   sticky_new         the same, of clients that nobody knows: each pushes out another
 //   observed           of weighted round robin while somebody records every decision
+//   passed_over        ... and says of each that it is not wanted
 //   rebuild            the source hash's table filled anew after a server went or came
 //
 // `rebuild` has aims: 40 ms with 1000 servers, 3 ms with 10.
@@ -68,6 +69,23 @@ void observed(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(observed)->Apply(sizes);
+
+class Uninterested final : public DecisionObserver {
+ public:
+  bool wants_next(std::size_t) override { return false; }
+  void decided(const Decision& decision) override { benchmark::DoNotOptimize(decision.chosen); }
+};
+
+void passed_over(benchmark::State& state) {
+  const Candidates candidates = servers(state);
+  SmoothWeightedRoundRobin scheduler;
+  scheduler.reset(candidates.size());
+  Uninterested observer;
+  scheduler.observe(&observer);
+  for (auto _ : state) benchmark::DoNotOptimize(scheduler.pick(candidates, {kClient, {}}));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(passed_over)->Apply(sizes);
 
 void least_connections(benchmark::State& state) {
   Candidates candidates = servers(state);

@@ -1,5 +1,9 @@
 // Tells a recorder what the schedulers of a node decide: the servers by what they record as, of
 // which flow, and when. Of a large group the servers that came nearest (telemetry::kMostWeighed).
+//
+// To explain a decision costs a look at every server. Among up to kAlwaysTold of them every
+// decision is explained, as its connection may yet be kept for what becomes of it; among more only
+// those of connections that are sure to be kept.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +17,8 @@ namespace elblab::forwarding {
 
 class DecisionTeller final : public scheduling::DecisionObserver {
  public:
+  static constexpr std::size_t kAlwaysTold = 32;
+
   // object: the node. All must outlive the teller.
   DecisionTeller(const ServerDirectory& servers, telemetry::Recorder& recorder,
                  telemetry::ObjectId object)
@@ -20,6 +26,9 @@ class DecisionTeller final : public scheduling::DecisionObserver {
 
   // What is decided next is for this flow.
   void next_is_for(const net::FlowKey& flow, std::uint16_t group, Instant now);
+  bool wants_next(std::size_t servers) override {
+    return servers <= kAlwaysTold || recorder_.keeps_decisions_of(record_.flow);
+  }
   // O(servers), and no allocation once it knows a group of that size.
   void decided(const scheduling::Decision& decision) override;
 

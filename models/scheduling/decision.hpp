@@ -35,6 +35,11 @@ std::vector<Weighed> weighed(const Candidates& candidates);
 class DecisionObserver {
  public:
   virtual ~DecisionObserver() = default;
+  // Whether it wants to know the next decision, among so many servers.
+  virtual bool wants_next(std::size_t servers) {
+    static_cast<void>(servers);
+    return true;
+  }
   virtual void decided(const Decision& decision) = 0;
 };
 

@@ -9,6 +9,7 @@ namespace elblab::scheduling {
 
 std::optional<std::size_t> Scheduler::choose_observed(const Candidates& candidates,
                                                       const Arrival& arrival) {
+  if (!observer_->wants_next(candidates.size())) return choose(candidates, arrival);
   const Decision decision = explain(candidates, arrival);
   const std::optional<std::size_t> chosen = choose(candidates, arrival);
   ELBLAB_REQUIRE(chosen == decision.chosen, "a decision is explained as it is made");

@@ -247,6 +247,9 @@ class Recorder {
   // could not be opened after all. Asked once, before the run, as it costs a look at every server.
   virtual bool wants_decisions() const { return false; }
   virtual void decision(const DecisionRecord&) {}
+  // Whether what it is told of this flow's decisions is sure to be kept. Asked for each of a large
+  // group, where telling costs most: the others go untold.
+  virtual bool keeps_decisions_of(const net::FlowKey&) { return wants_decisions(); }
   virtual void probe(const ProbeRecord&) {}
   virtual void health(const HealthRecord&) {}
 };

@@ -150,6 +150,30 @@ BOOST_AUTO_TEST_CASE(of_a_large_group_keep_the_servers_that_came_nearest) {
   }
 }
 
+// They choose the same servers, whoever is told.
+BOOST_AUTO_TEST_CASE(of_a_large_group_are_told_only_where_they_are_sure_to_be_kept) {
+  for (const auto algorithm :
+       {config::Algorithm::weighted_round_robin, config::Algorithm::weighted_least_connections,
+        config::Algorithm::source_ip_hash}) {
+    for (const std::size_t servers :
+         {DecisionTeller::kAlwaysTold, DecisionTeller::kAlwaysTold + 1}) {
+      Watched watched(balancer_of(servers, algorithm));
+      Watched unwatched(balancer_of(servers, algorithm), false);
+      watched.notebook.first_unkept_port = 11;
+      for (std::uint16_t port = 1; port <= 100; ++port) {
+        watched.connect(port, port);
+        unwatched.connect(port, port);
+      }
+      const auto& decisions = watched.notebook.decisions;
+      BOOST_TEST(decisions.size() == (servers <= DecisionTeller::kAlwaysTold ? 100u : 10u));
+      for (std::size_t s = 0; s < servers; ++s) {
+        BOOST_REQUIRE_EQUAL(watched.node.scheduled_connections(0, s),
+                            unwatched.node.scheduled_connections(0, s));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(are_told_after_the_algorithm_has_changed_too) {
   config::LoadBalancer config = balancer_of(3, config::Algorithm::weighted_round_robin);
   Watched watched(config);

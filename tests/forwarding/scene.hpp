@@ -31,9 +31,13 @@ class Notebook final : public telemetry::Recorder {
   void decision(const telemetry::DecisionRecord& decision) override {
     decisions.push_back(decision);
   }
+  bool keeps_decisions_of(const net::FlowKey& flow) override {
+    return asks_for_decisions && flow.source.port < first_unkept_port;
+  }
   std::size_t count(telemetry::EventKind kind) const;
 
   bool asks_for_decisions = false;  // set before the node is made
+  std::uint32_t first_unkept_port = 65'536;
   std::vector<telemetry::DecisionRecord> decisions;
   std::vector<telemetry::Event> events;
   std::vector<telemetry::ConnectionRecord> connections;

@@ -176,7 +176,9 @@ BOOST_AUTO_TEST_CASE(decisions_go_with_the_packets_of_their_connection) {
   log.add_host({IpAddress::v4(10, 0, 0, 1)});
   for (std::uint16_t i = 0; i < 300; ++i) {
     const net::FlowKey flow = flow_of(static_cast<std::uint16_t>(1024 + i));
+    BOOST_TEST(!log.keeps_decisions_of(flow));
     log.sent_by_host(kClient, segment(flow, i, net::tcp_flag::syn), at_ms(i));
+    BOOST_TEST(log.keeps_decisions_of(flow) == (i < 100));  // the others may be
     log.decision(decision_for(flow, 100u + i));
     // Of those beyond the first hundred every tenth fails.
     const Reason reason = i >= 100 && i % 10 == 0 ? Reason::timed_out : Reason::closed_by_local;

@@ -227,6 +227,11 @@ void PacketLog::decision(const telemetry::DecisionRecord& decision) {
   }
 }
 
+bool PacketLog::keeps_decisions_of(const net::FlowKey& flow) {
+  const Place place = find(flow);
+  return place && at(place.number).chosen;
+}
+
 // A link says which packet it loses. A host or a node drops what it just received: the last row.
 void PacketLog::note_drop(const telemetry::Event& event) {
   const bool on_link = is_dropping_;

@@ -7,7 +7,9 @@
 // is dropped and why, how connections ended. A packet that a node received and sent on belongs to
 // one connection, whatever its flow has become.
 //
-// With a connection's packets goes why its servers were chosen, where a scheduler chose one.
+// With a connection's packets goes why its servers were chosen, where a scheduler chose one. Of
+// large groups only where the connection is kept from its beginning: what becomes of it is not
+// known yet when its server is chosen.
 //
 // A connection begins with a client's SYN, or the first UDP packet of a flow. It ends some seconds
 // after the first of those who had it recorded its end, so that late packets are there too; one
@@ -75,6 +77,7 @@ class PacketLog final : public telemetry::Recorder, public network::FabricWatch 
   void health(const telemetry::HealthRecord& change) override { to_.health(change); }
   bool wants_decisions() const override { return true; }
   void decision(const telemetry::DecisionRecord& decision) override;
+  bool keeps_decisions_of(const net::FlowKey& flow) override;
 
  private:
   using Number = std::uint32_t;  // of a connection followed, from 1; 0: none
