@@ -63,6 +63,7 @@ Forwarder::Forwarder(const config::LoadBalancer& balancer, NodeIdentity identity
                 {listeners_, servers_, sources_, ledger_, identity.index, identity.steering,
                  decisions_ ? &*decisions_ : nullptr}),
       icmp_(book_, sessions_.table(), ledger_),
+      cuts_(listeners_, servers_, sessions_, ledger_),
       blocked_(balancer.listeners.size()) {
   if (decisions_) servers_.observe(&*decisions_);
 }
@@ -220,7 +221,7 @@ ConnectionId Forwarder::open(const net::PacketView& packet, const net::FlowKey& 
   if (is_martian(flow.source.address)) return drop(Reason::martian_source);
   const auto opened = sessions_.open(*listener, packet, flow, now);
   if (const ConnectionId* id = std::get_if<ConnectionId>(&opened)) {
-    if (servers_.cuts_when_over(listeners_[*listener].group)) watch_stickiness(*id, now);
+    if (servers_.cuts_when_over(listeners_[*listener].group)) cuts_.watch_stickiness(*id, now);
     return *id;
   }
   const Reason reason = std::get<Reason>(opened);
@@ -267,8 +268,7 @@ void Forwarder::answer(net::PacketView& packet, ConnectionId id, Instant now,
 }
 
 void Forwarder::advance(Instant now, network::NodeOutput& out) {
-  if (!deregistrations_.empty()) cut_deregistered(now, out);
-  if (sticky_ends_.next_deadline() <= now) cut_where_stickiness_is_over(now, out);
+  if (cuts_.next_deadline() <= now) cuts_.advance(now, out);
   const ConnectionTable& table = sessions_.table();
   for (ConnectionId id = sessions_.next_expired(now); id != kNoConnection;
        id = sessions_.next_expired(now)) {
@@ -327,9 +327,7 @@ bool Forwarder::holds_answer(const net::FlowKey& answer, LookupKey key) const {
 }
 
 Instant Forwarder::next_deadline() const {
-  Instant earliest = std::min(sessions_.next_deadline(), sticky_ends_.next_deadline());
-  for (const Deregistration& each : deregistrations_) earliest = std::min(earliest, each.at);
-  return earliest;
+  return std::min(sessions_.next_deadline(), cuts_.next_deadline());
 }
 
 void Forwarder::finish(Instant now) { sessions_.finish(now); }
@@ -340,7 +338,7 @@ void Forwarder::reconfigure(const config::LoadBalancer& balancer, OpenConnection
                             Instant now) {
   reconfigure_listeners(balancer, now);
   servers_.set_algorithms(balancer);
-  sticky_ends_.look_again(now);
+  cuts_.look_again(now);
   for (std::size_t g = 0; g < balancer.groups.size(); ++g) {
     const config::BackendGroup& group = balancer.groups[g];
     for (std::size_t s = 0; s < group.servers.size(); ++s) {
@@ -372,73 +370,10 @@ void Forwarder::reconfigure_server(const config::BackendGroup& group, std::size_
   servers_.set_eligible(g, s, scheduling::Owner::membership, group.servers[s].member);
   const bool is_wanted = servers_.is_wanted(g, s);
   if (is_wanted) {
-    std::erase_if(deregistrations_, [&](const auto& each) { return each.server == number; });
+    cuts_.keep_of_server(number);
   } else if (was_wanted && open == OpenConnections::as_configured) {
-    deregistrations_.push_back({now + group.deregistration_delay.value_or(Duration(0)), number,
-                                Reason::deregistered});
-  }
-}
-
-void Forwarder::cut_deregistered(Instant now, network::NodeOutput& out) {
-  for (const Deregistration& each : deregistrations_) {
-    if (each.at <= now) cut(each.server, each.reason, now, out);
-  }
-  std::erase_if(deregistrations_, [&](const auto& each) { return each.at <= now; });
-}
-
-void Forwarder::cut(std::uint16_t server, Reason reason, Instant now, network::NodeOutput& out) {
-  ConnectionTable& table = sessions_.table();
-  table.for_each([&](ConnectionId id) {
-    if (table[id].server == server) cut(id, reason, now, out);
-  });
-}
-
-// A handshake that the server has not answered is forgotten: the client's next SYN goes to another
-// server. What is closed goes away by itself.
-void Forwarder::cut(ConnectionId id, Reason reason, Instant now, network::NodeOutput& out) {
-  const ConnectionTable& table = sessions_.table();
-  const Connection& connection = table[id];
-  const BindingState state = connection.state;
-  if (state == BindingState::closed) return;
-  if (state != BindingState::udp && state != BindingState::syn_sent) {
-    ledger_.originate_to_client(resets_.to_client(table, connection), out);
-    ledger_.originate(resets_.to_server(table, connection), out);
-  }
-  sessions_.end(id, reason, now);
-}
-
-void Forwarder::watch_stickiness(ConnectionId id, Instant now) {
-  const ConnectionTable& table = sessions_.table();
-  const Connection& connection = table[id];
-  const auto binding = servers_.binding(listeners_[connection.listener].group,
-                                        table.client(connection).address, now);
-  if (!binding) return;
-  if (sticky_ends_.has_many_over(sessions_.gauges().all())) {
-    sticky_ends_.forget_over([&](const StickyEnds::Watched& each) {
-      const ConnectionId of = table.find_if_open(each.number);
-      return of != kNoConnection && table.detail(table[of]).opened_at.instant() == each.opened_at;
-    });
-  }
-  sticky_ends_.watch(
-      {binding->ends, table.detail(connection).opened_at.instant(), connection.number});
-}
-
-void Forwarder::cut_where_stickiness_is_over(Instant now, network::NodeOutput& out) {
-  const ConnectionTable& table = sessions_.table();
-  while (auto due = sticky_ends_.take_due(now)) {
-    const ConnectionId id = table.find_if_open(due->number);
-    if (id == kNoConnection) continue;
-    const Connection& connection = table[id];
-    if (table.detail(connection).opened_at.instant() != due->opened_at) continue;
-    const std::uint16_t group = listeners_[connection.listener].group;
-    if (!servers_.cuts_when_over(group)) continue;  // switched off meanwhile
-    const auto binding = servers_.binding(group, table.client(connection).address, now);
-    if (binding && !binding->over) {
-      due->at = binding->ends;
-      sticky_ends_.watch(*due);
-    } else {
-      cut(id, Reason::stickiness_over, now, out);
-    }
+    cuts_.cut_of_server(number, Reason::deregistered,
+                        now + group.deregistration_delay.value_or(Duration(0)));
   }
 }
 
@@ -458,7 +393,7 @@ void Forwarder::set_server_eligible(std::size_t group, std::size_t server, sched
 void Forwarder::cut_connections(std::size_t group, std::size_t server, Reason reason, Instant now) {
   const ServerEntry* const entry = servers_.find(group, server);
   ELBLAB_REQUIRE(entry != nullptr, "a server that the node was made with");
-  deregistrations_.push_back({now, static_cast<std::uint16_t>(entry - &servers_[0]), reason});
+  cuts_.cut_of_server(static_cast<std::uint16_t>(entry - &servers_[0]), reason, now);
 }
 
 std::uint8_t Forwarder::effective_weight(std::size_t group, std::size_t server) const {

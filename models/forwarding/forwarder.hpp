@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
+#include "models/forwarding/connection_cuts.hpp"
 #include "models/forwarding/counters.hpp"
 #include "models/forwarding/decision_teller.hpp"
 #include "models/forwarding/flow_steering.hpp"
@@ -32,7 +33,6 @@
 #include "models/forwarding/server_directory.hpp"
 #include "models/forwarding/sessions.hpp"
 #include "models/forwarding/source_pools.hpp"
-#include "models/forwarding/sticky_ends.hpp"
 #include "models/net/packet_view.hpp"
 #include "models/network/filter.hpp"
 #include "models/network/node.hpp"
@@ -167,9 +167,6 @@ class Forwarder {
   void reconfigure_listeners(const config::LoadBalancer& balancer, Instant now);
   void reconfigure_server(const config::BackendGroup& group, std::size_t g, std::size_t s,
                           OpenConnections open, Instant now);
-  // What is due, in the order in which it was asked for.
-  void cut_deregistered(Instant now, network::NodeOutput& out);
-  void cut(std::uint16_t server, telemetry::Reason reason, Instant now, network::NodeOutput& out);
   // kNoConnection when the packet was dropped.
   ConnectionId open(const net::PacketView& packet, const net::FlowKey& flow, Instant now,
                     network::NodeOutput& out);
@@ -180,11 +177,6 @@ class Forwarder {
   // a NAT has given the port of one client to another.
   bool is_of_another_server(const net::PacketView& packet, const Connection& connection);
 
-  void watch_stickiness(ConnectionId id, Instant now);
-  void cut_where_stickiness_is_over(Instant now, network::NodeOutput& out);
-  // RST to both, of a TCP connection that the server has answered (OPEN-32).
-  void cut(ConnectionId id, telemetry::Reason reason, Instant now, network::NodeOutput& out);
-
   // In the order in which they refer to each other.
   Ledger ledger_;
   ListenerTable listeners_;
@@ -194,16 +186,10 @@ class Forwarder {
   AddressBook book_;
   Sessions sessions_;
   IcmpHandler icmp_;
+  ConnectionCuts cuts_;
   ResetBuilder resets_;
   std::vector<network::BlockedTraffic> blocked_;  // by listener
 
-  struct Deregistration {
-    Instant at;
-    std::uint16_t server = 0;
-    telemetry::Reason reason{};
-  };
-  StickyEnds sticky_ends_;
-  std::vector<Deregistration> deregistrations_;  // servers whose connections are cut, and when
   bool is_interrupted(std::uint16_t listener, Instant now) const {
     return now < interrupted_until_ && now < listener_interrupted_until_[listener];
   }
