@@ -210,6 +210,10 @@ struct GroupTable : Section<GroupEntry> {
         "how long a server that is removed or gets weight 0 keeps its connections (LIFE-12); off: "
         "they are cut at once (LIFE-11)")
         .default_text = "off";
+    refused("slow_start",
+            "there is no slow start of servers: nothing that is known of the service tells of one, "
+            "and a server that comes back gets its share of new connections at once; to raise it "
+            "step by step, set its weight in the timeline");
   }
 };
 

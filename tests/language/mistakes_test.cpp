@@ -87,6 +87,11 @@ const std::vector<Mistake> kMistakes{
     {"group: app}", "group: apq}", "16:43: there is no group named 'apq'", "did you mean 'app'?"},
     {"b4: {port: 90}", "b5: {port: 90}", "20:65: there is no host named 'b5'",
      "did you mean 'b1'?"},
+    {"      protocol: tcp\n", "      slow_start: 30s\n",
+     "21:7: there is no slow start of servers: nothing that is known of the service tells of one, "
+     "and a server that comes back gets its share of new connections at once; to raise it step by "
+     "step, set its weight in the timeline",
+     ""},
     {"b4: {port: 90}", "c1: {port: 90}", "20:65: host 'c1' is a client; a group needs servers", ""},
     {"  groups:\n", "  groups:\n    idle: {servers: {b1: {port: 90}}}\n",
      "18:5: no listener uses group 'idle' in any run, and it names no 'protocol'", ""},
