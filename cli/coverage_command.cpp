@@ -112,7 +112,9 @@ class CoverageTeller {
         const auto& covered = coverage().of(row);
         const bool is_missing = covered.scenario == nullptr && covered.shown_by.empty() &&
                                 covered.implemented_in.empty();
-        if (!arguments_.missing || is_missing) list.push_back(json_of(row, coverage()));
+        const bool is_in_part = !covered.left_out.empty();
+        if (!arguments_.missing || is_missing || is_in_part)
+          list.push_back(json_of(row, coverage()));
       }
     };
     add(area.cases);
@@ -141,8 +143,8 @@ void add_coverage_command(CLI::App& app, Action& chosen) {
                    "Source tree (default: the one this was built from)")
       ->type_name("DIR");
   command->footer(R"(
-A case is built when a scenario of its name exists. A fact is implemented where
-code cites it, and shown by scenarios that exercise it; 'setting' is one that a
+A case is built when a scenario of its name exists and exercises every row that
+the case is about, else in part. A fact is implemented where code cites it, and shown by scenarios that exercise it; 'setting' is one that a
 scenario file may set and on which nothing acts yet. All rows, with links:
 docs/catalogue.
 

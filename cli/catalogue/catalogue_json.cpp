@@ -35,6 +35,7 @@ void add_case(Json& json, const Row& row, const Coverage& coverage) {
   const RowCoverage& covered = coverage.of(row);
   json["exercises"] = row.exercises;
   json["scenario"] = id_or_null(covered.scenario);
+  json["left_out"] = ids_of(covered.left_out);
   if (covered.scenario == nullptr) {
     json["nearest_today"] = id_or_null(catalogue::nearest_to(row, coverage));
   }
@@ -96,7 +97,8 @@ Json json_of(const catalogue::Totals& totals, bool knows_sources) {
   facts["implemented"] = knows_sources ? Json(totals.implemented) : Json(nullptr);
   facts["shown"] = totals.shown;
   facts["neither"] = knows_sources ? Json(totals.neither) : Json(nullptr);
-  return {{"cases", {{"of", totals.cases}, {"built", totals.built}}}, {"facts", facts}};
+  return {{"cases", {{"of", totals.cases}, {"built", totals.built}, {"in_part", totals.in_part}}},
+          {"facts", facts}};
 }
 
 std::string json_text(const Json& json) {

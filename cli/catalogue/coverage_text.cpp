@@ -29,6 +29,13 @@ std::string bar(std::size_t part, std::size_t whole) {
   return text;
 }
 
+// "12 of 13 built, 1 in part"
+std::string built(const Totals& totals) {
+  std::string text = fmt::format("{} of {} built", totals.built, totals.cases);
+  if (totals.in_part > 0) text += fmt::format(", {} in part", totals.in_part);
+  return text;
+}
+
 // Zero of zero is nothing to tell.
 std::string of(std::size_t part, std::size_t whole) {
   return whole == 0 ? "" : fmt::format("{} of {}", part, whole);
@@ -74,7 +81,9 @@ std::string CoverageText::rows(const Area& area, bool only_missing) const {
   std::string cases;
   for (const std::size_t index : area.cases) {
     const Row& row = coverage_.catalogue().rows()[index];
-    if (!only_missing || coverage_.of(row).scenario == nullptr) cases += test_case(row);
+    const RowCoverage& covered = coverage_.of(row);
+    const bool is_missing = covered.scenario == nullptr || !covered.left_out.empty();
+    if (!only_missing || is_missing) cases += test_case(row);
   }
   std::string facts;
   for (const std::size_t index : area.facts) {
@@ -86,9 +95,7 @@ std::string CoverageText::rows(const Area& area, bool only_missing) const {
   std::string text = heading(area.name, area.title, terminal_);
   const Totals totals = coverage_.totals_of(area);
   if (totals.cases > 0) {
-    text += terminal_.styled(fmt::format("\ncases  {} of {} built", totals.built, totals.cases),
-                             Style::bold) +
-            "\n" + cases;
+    text += terminal_.styled("\ncases  " + built(totals), Style::bold) + "\n" + cases;
   }
   if (totals.facts > 0) {
     const std::string how_many =
@@ -103,12 +110,20 @@ std::string CoverageText::rows(const Area& area, bool only_missing) const {
 
 std::string CoverageText::test_case(const Row& row) const {
   const RowCoverage& covered = coverage_.of(row);
-  const bool is_built = covered.scenario != nullptr;
+  if (covered.scenario == nullptr) return case_line(row, false, "not yet    ", row.says);
+  const std::string title = one_line(covered.scenario->title);
+  if (covered.left_out.empty()) return case_line(row, true, "built      ", title);
+  std::vector<std::string> without;
+  for (const Row* each : covered.left_out) without.push_back(each->id);
+  return case_line(row, false, "in part    ",
+                   fmt::format("{} [without {}]", title, fmt::join(without, " ")));
+}
+
+std::string CoverageText::case_line(const Row& row, bool is_built, std::string_view how,
+                                    const std::string& text) const {
   const std::string label =
-      fmt::format("  {} {}  {}  ", mark(is_built), padded(row.id, kNameColumns),
-                  is_built ? "built      " : "not yet    ");
-  return paragraph(label, is_built ? one_line(covered.scenario->title) : row.says,
-                   text_width(terminal_));
+      fmt::format("  {} {}  {}  ", mark(is_built), padded(row.id, kNameColumns), how);
+  return paragraph(label, text, text_width(terminal_));
 }
 
 std::string CoverageText::fact(const Row& row) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/text/terminal.hpp"
@@ -23,6 +24,8 @@ class CoverageText {
  private:
   std::string fact(const catalogue::Row& row) const;
   std::string test_case(const catalogue::Row& row) const;
+  std::string case_line(const catalogue::Row& row, bool is_built, std::string_view how,
+                        const std::string& text) const;
   std::string mark(bool is_covered) const;
   std::string counted(std::size_t count, bool is_known) const;
 

@@ -53,6 +53,7 @@ std::string ExplainText::test_case(const Row& row) const {
     lines.add("scenario", one_line(covered.scenario->title));
     lines.add("scenario", one_line(covered.scenario->file));
     lines.add("run", fmt::format("elblab run {}", one_line(covered.scenario->id)));
+    for (const Row* left_out : covered.left_out) lines.add("left out", *left_out);
   } else {
     lines.add("scenario", "not built yet");
     const KnownScenario* nearest = catalogue::nearest_to(row, coverage_);
@@ -72,7 +73,8 @@ std::string ExplainText::area(const Area& area) const {
   const auto totals = coverage_.totals_of(area);
   Labelled lines(terminal_);
   if (totals.cases > 0)
-    lines.add("cases", fmt::format("{} of {} built", totals.built, totals.cases));
+    lines.add("cases", fmt::format("{} of {} built, {} in part", totals.built, totals.cases,
+                                   totals.in_part));
   if (totals.facts > 0) lines.add("facts", fmt::format("{}, {} shown", totals.facts, totals.shown));
   lines.add("see",
             fmt::format("elblab list {0}, elblab coverage {0}, docs/catalogue/{0}.md", area.name));

@@ -22,6 +22,7 @@ bool same_name(std::string_view a, std::string_view b) {
 Totals& Totals::operator+=(const Totals& other) {
   cases += other.cases;
   built += other.built;
+  in_part += other.in_part;
   facts += other.facts;
   implemented += other.implemented;
   shown += other.shown;
@@ -36,6 +37,7 @@ Coverage::Coverage(const Catalogue& catalogue, const std::vector<KnownScenario>&
       knows_sources_(citations != nullptr),
       rows_(catalogue.rows().size()) {
   count_scenarios();
+  count_left_out();
   count_plans();
   count_questions();
   if (citations != nullptr) count_citations(*citations);
@@ -47,7 +49,10 @@ Totals Coverage::totals_of(const Area& area) const {
   Totals totals;
   totals.cases = area.cases.size();
   totals.facts = area.facts.size();
-  for (const std::size_t index : area.cases) totals.built += rows_[index].scenario ? 1 : 0;
+  for (const std::size_t index : area.cases) {
+    if (rows_[index].scenario == nullptr) continue;
+    ++(rows_[index].left_out.empty() ? totals.built : totals.in_part);
+  }
   for (const std::size_t index : area.facts) {
     const bool implemented = !rows_[index].implemented_in.empty();
     const bool shown = !rows_[index].shown_by.empty();
@@ -78,6 +83,20 @@ void Coverage::count_scenarios() {
       if (row == nullptr) continue;  // of a file that is not of this catalogue
       auto& shown_by = rows_[index_of(*row)].shown_by;
       if (shown_by.empty() || shown_by.back() != &scenario) shown_by.push_back(&scenario);
+    }
+  }
+}
+
+void Coverage::count_left_out() {
+  for (const Row& row : catalogue_.rows()) {
+    RowCoverage& covered = rows_[index_of(row)];
+    if (covered.scenario == nullptr) continue;
+    for (const std::string& id : row.exercises) {
+      const Row* about = catalogue_.row(id);
+      const auto& shown_by = of(*about).shown_by;
+      const bool shown =
+          std::find(shown_by.begin(), shown_by.end(), covered.scenario) != shown_by.end();
+      if (!shown) covered.left_out.push_back(about);
     }
   }
 }

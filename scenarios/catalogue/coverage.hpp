@@ -23,6 +23,8 @@ struct KnownScenario {
 struct RowCoverage {
   // A case: the scenario of that name. Not owned.
   const KnownScenario* scenario = nullptr;
+  // ... and of the rows that the case is about those that this scenario does not exercise.
+  std::vector<const Row*> left_out;
   // A fact: the scenarios that exercise it, and the cases that will.
   std::vector<const KnownScenario*> shown_by;
   std::vector<const Row*> planned;
@@ -36,7 +38,8 @@ struct RowCoverage {
 
 struct Totals {
   std::size_t cases = 0;
-  std::size_t built = 0;
+  std::size_t built = 0;    // cases, in full
+  std::size_t in_part = 0;  // cases whose scenario leaves something out
   std::size_t facts = 0;
   std::size_t implemented = 0;
   std::size_t shown = 0;
@@ -64,6 +67,7 @@ class Coverage {
  private:
   std::size_t index_of(const Row& row) const;
   void count_scenarios();
+  void count_left_out();
   void count_plans();
   void count_citations(const Citations& citations);
   void count_questions();

@@ -127,11 +127,18 @@ class PageWriter {
         asked.push_back(fmt::format("[{0}](questions.md#{0})", question->number));
       }
       text += fmt::format("| <a id=\"{}\"></a>{} | {} | {} | {} | {} |\n", anchor_of(row.id),
-                          row.id, in_cell(row.says), joined(about, " "),
-                          covered.scenario ? scenario_link(*covered.scenario) : "not built yet",
+                          row.id, in_cell(row.says), joined(about, " "), scenario_cell(covered),
                           joined(asked, " "));
     }
     return text;
+  }
+
+  std::string scenario_cell(const RowCoverage& covered) const {
+    if (covered.scenario == nullptr) return "not built yet";
+    std::vector<std::string> without;
+    for (const Row* row : covered.left_out) without.push_back(row_link(row->id));
+    return scenario_link(*covered.scenario) +
+           (without.empty() ? "" : ", without " + joined(without, " "));
   }
 
   std::string row_of(const Question& question) const {
@@ -176,7 +183,8 @@ elblab coverage               how much of each area is built
 - **implemented in** names files whose code cites the row: there it is dealt with, perhaps not all
   of it. A row that only tables of settings cite is understood in a scenario file, but nothing acts
   on it yet. **shown by** are scenarios that name the row under `exercises`: they are the proof.
-- A case is **built** when a scenario of its name exists.
+- A case is **built** when a scenario of its name exists and exercises every row that the case is
+  about; **in part** when it leaves some out, which are named.
 
 ## Areas
 
