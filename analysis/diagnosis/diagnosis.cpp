@@ -13,8 +13,12 @@ namespace elblab::diagnosis {
 namespace {
 
 bool is_harm(const Symptom& symptom) {
-  return symptom.name != "uneven_traffic" && symptom.name != "uneven_requests" &&
-         symptom.name != "lost_sessions";
+  return symptom.name == "failed_requests" || symptom.name == "slow_answers";
+}
+
+bool has(const Diagnosis& diagnosis, std::string_view symptom) {
+  return std::any_of(diagnosis.symptoms.begin(), diagnosis.symptoms.end(),
+                     [&](const Symptom& one) { return one.name == symptom; });
 }
 
 std::vector<Granted> grant(const Case& run) {
@@ -80,7 +84,24 @@ std::string hint(const Case& run) {
     return fmt::format(": {} connects were refused by RST, by nobody that is seen",
                        count_text(total(failures.rejected)));
   }
+  const double held = total(run.where.in_accept_queues) + total(run.where.at_busy_cpus);
+  const double slow = total(run.load.slow);
+  if (run.seen.has_hosts() && slow > failures.total() && held == 0 && run.where.lost == 0) {
+    return ": no request stood in a queue and no packet is missing; servers may take that long to "
+           "answer, or the way to them";
+  }
   return {};
+}
+
+// Of failures and slow answers.
+std::string unexplained_text(const Diagnosis& diagnosis) {
+  const bool failed = has(diagnosis, "failed_requests");
+  const bool slow = has(diagnosis, "slow_answers");
+  const std::string_view what = failed && slow ? "what went wrong"
+                                : failed       ? "the failed requests"
+                                               : "the slow answers";
+  if (diagnosis.unexplained > 0.95) return fmt::format("no known cause explains {}", what);
+  return fmt::format("{} of what went wrong is not explained", percent_text(diagnosis.unexplained));
 }
 
 std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
@@ -91,7 +112,7 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
   if (diagnosis.symptoms.empty()) {
     return "nothing failed, but not far from it: " + diagnosis.found.front().title;
   }
-  if (!likely || diagnosis.unexplained > 0.95) return "no known cause explains it" + hint(run);
+  if (!likely) return "no known cause explains it" + hint(run);
   std::vector<std::string> titles;
   for (const Finding& finding : diagnosis.found) titles.push_back(finding.title);
   std::string what = fmt::format("{}", fmt::join(titles, "; "));
@@ -100,8 +121,7 @@ std::string verdict_of(const Case& run, const Diagnosis& diagnosis) {
     what += fmt::format("; {} of the lost sessions are not explained", percent_text(sessions));
   }
   if (diagnosis.unexplained <= Diagnosis::kChance) return what;
-  return fmt::format("{}; {} of what went wrong is not explained{}", what,
-                     percent_text(diagnosis.unexplained), hint(run));
+  return fmt::format("{}; {}{}", what, unexplained_text(diagnosis), hint(run));
 }
 
 }  // namespace
@@ -128,6 +148,11 @@ std::string_view to_string(Confidence confidence) {
       return "certain";
   }
   return {};
+}
+
+std::string_view Diagnosis::complaint() const {
+  if (std::any_of(symptoms.begin(), symptoms.end(), is_harm)) return "what went wrong";
+  return has(*this, "lost_sessions") ? "the lost sessions" : "the unevenness";
 }
 
 Diagnosis diagnose(const trace::Reader& trace) {

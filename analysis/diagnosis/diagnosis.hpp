@@ -43,7 +43,7 @@ struct Finding {
   std::string title;  // for a person: "client ports exhausted by TIME_WAIT"
   Standing standing = Standing::not_observable;
   Confidence confidence = Confidence::possible;
-  // Share of the symptoms it explains, 0 … 1: the rank.
+  // Share of Diagnosis::complaint() that it explains, 0 … 1: the rank.
   double explains = 0;
   std::vector<Evidence> evidence;
   std::string because;  // ruled_out, not_observable: why, with its figures
@@ -74,6 +74,9 @@ struct Diagnosis {
   // Symptoms without a cause among those known, or nothing wrong: one sentence.
   std::string verdict;
 
+  // What findings explain a share of: the gravest of the symptoms. "what went wrong" (failures and
+  // slow answers), "the lost sessions", "the unevenness".
+  std::string_view complaint() const;
   bool nothing_wrong() const { return symptoms.empty() && found.empty(); }
 };
 

@@ -6,8 +6,8 @@ namespace elblab::reports {
 
 std::string badge_of(const Finding& finding) {
   if (!finding.explains) return finding.badge;
-  return fmt::format("{}, explains {:.0f} % of what went wrong", finding.badge,
-                     100 * *finding.explains);
+  return fmt::format("{}, explains {:.0f} % of {}", finding.badge, 100 * *finding.explains,
+                     finding.complaint);
 }
 
 }  // namespace elblab::reports

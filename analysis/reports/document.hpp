@@ -70,7 +70,8 @@ struct Finding {
   std::string badge;
   Tone tone = Tone::plain;
   std::vector<Point> points;
-  std::optional<double> explains;  // share of what went wrong, 0 … 1
+  std::optional<double> explains;  // share of `complaint`, 0 … 1
+  std::string complaint;           // "what went wrong", "the unevenness"
 };
 
 // What stands beside its title: "certain, explains 76 % of what went wrong".

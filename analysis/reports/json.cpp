@@ -55,6 +55,7 @@ class JsonWriter {
          {"title", finding.title},
          {"confidence", finding.badge},
          {"explains", finding.explains ? number_of(*finding.explains) : Json()},
+         {"complaint", finding.explains ? Json(finding.complaint) : Json()},
          {"points", std::move(points)}});
   }
 

@@ -92,7 +92,10 @@ class Telling {
     finding.badge = to_string(cause.confidence);
     finding.tone = tone_of(cause.confidence);
     const bool shared = !diagnosis_.symptoms.empty() && cause.explains > 0;
-    if (shared) finding.explains = cause.explains;
+    if (shared) {
+      finding.explains = cause.explains;
+      finding.complaint = diagnosis_.complaint();
+    }
     for (const auto& evidence : cause.evidence) finding.points.push_back(point_of(evidence));
     for (const auto& remedy : cause.remedies) finding.points.push_back(plain("remedy", remedy));
     if (!cause.facts.empty()) {

@@ -58,6 +58,8 @@ ordered_json json_of(const DiagnosedTrace& trace) {
           {"world", trace.run.world},
           {"seed", trace.run.seed},
           {"verdict", diagnosis.verdict},
+          {"complaint", diagnosis.symptoms.empty() ? ordered_json(nullptr)
+                                                   : ordered_json(diagnosis.complaint())},
           {"symptoms", std::move(symptoms)},
           {"balanced", diagnosis.balanced},
           {"found", json_of(diagnosis.found)},

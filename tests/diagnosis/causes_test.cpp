@@ -160,6 +160,17 @@ BOOST_AUTO_TEST_CASE(a_busy_cpu_explains_requests_that_wait_for_it) {
   BOOST_TEST(diagnosis.found[0].explains > 0.9);
 }
 
+// Every fourth answer, from the first on, and nothing stands anywhere.
+BOOST_AUTO_TEST_CASE(answers_that_are_slow_without_a_queue_or_a_loss_are_said_to_be) {
+  MadeTrace run;
+  run.set("slow_responses(load)", 25);
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {});
+  BOOST_TEST(diagnosis.verdict ==
+             "no known cause explains it: no request stood in a queue and no packet is missing; "
+             "servers may take that long to answer, or the way to them");
+}
+
 BOOST_AUTO_TEST_CASE(a_busy_cpu_that_keeps_up_is_no_cause) {
   MadeTrace run;
   run.set("cpu(b1)", 100).set("requests_waiting(b1)", 1);

@@ -382,6 +382,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_beside_a_cause_is_said) {
   check_found(diagnosis, {"stickiness_off"});
   BOOST_TEST(diagnosis.verdict.ends_with("; 50 % of the lost sessions are not explained"),
              diagnosis.verdict);
+  BOOST_TEST(diagnosis.complaint() == "the lost sessions");
 }
 
 // 1 of 360 is no cause beside the others.

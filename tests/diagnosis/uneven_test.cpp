@@ -83,6 +83,21 @@ BOOST_AUTO_TEST_CASE(a_server_that_joined_later_explains_what_it_missed) {
   BOOST_TEST(is_ruled_out(diagnosis, "client_addresses"));
 }
 
+// What is found explains the unevenness, and not that answers are slow.
+BOOST_AUTO_TEST_CASE(a_cause_of_uneven_traffic_is_named_beside_what_has_none) {
+  auto run = joined_later();
+  BOOST_TEST(run.diagnose().complaint() == "the unevenness");
+  run = joined_later();
+  run.set("slow_responses(load)", 25);
+  const auto diagnosis = run.diagnose();
+  check_found(diagnosis, {"part_time_server"});
+  BOOST_TEST(diagnosis.complaint() == "what went wrong");
+  BOOST_TEST(diagnosis.verdict.starts_with(
+                 "traffic uneven because app/b2 was in service for a part of the time; no known "
+                 "cause explains the slow answers: "),
+             diagnosis.verdict);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_was_away_before_anybody_came_missed_nothing) {
   auto run = with_shares(75, 25);
   run.set("weight(app/b1)", 3);

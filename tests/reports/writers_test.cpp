@@ -18,7 +18,7 @@ Document sample() {
   table.name = "shares";
   table.columns = {{"server", "server"}, {"share", "share", true}, {"requests", "requests", true}};
   table.rows.push_back({text_cell("app/b|1 <b>"), share_cell(0.25, 0.5), number_cell({})});
-  Finding finding{"client_ports", "ports ran out", "certain", Tone::bad, {}, {}};
+  Finding finding{"client_ports", "ports ran out", "certain", Tone::bad, {}, {}, {}};
   finding.points.push_back({"evidence", "1 < 2", "SELECT 1", {7, 8}, 1.5, 2.5, {}});
   Document document;
   document.title = "T-1 <title>";
@@ -37,6 +37,15 @@ BOOST_AUTO_TEST_CASE(the_page_needs_nothing_from_outside) {
   }
   BOOST_TEST(holds(page, "prefers-color-scheme: dark"));
   BOOST_TEST(holds(page, "size: A4"));
+}
+
+BOOST_AUTO_TEST_CASE(a_finding_says_of_what_it_explains_a_share) {
+  Finding finding;
+  finding.badge = "certain";
+  BOOST_TEST(badge_of(finding) == "certain");
+  finding.explains = 0.68;
+  finding.complaint = "the unevenness";
+  BOOST_TEST(badge_of(finding) == "certain, explains 68 % of the unevenness");
 }
 
 BOOST_AUTO_TEST_CASE(names_stay_text_on_the_page) {
