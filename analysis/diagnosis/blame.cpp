@@ -21,6 +21,7 @@ class Division {
       refused_before_.push_back(over(claim.refused));
       rejected_.push_back(at_once(claim.rejected));
       reset_.push_back(at_once(claim.reset));
+      disowned_.push_back(at_once(claim.disowned));
       syns_.push_back(over(claim.syns));
     }
     all_refused_ = over(run.load.failures.refused);
@@ -28,6 +29,7 @@ class Division {
     add(rejections_, run.load.failures.unreachable);
     all_rejected_ = at_once(rejections_);
     all_reset_ = at_once(run.load.failures.reset);
+    all_disowned_ = at_once(run.load.failures.disowned);
     all_syns_ = over(run.load.syns_unanswered);
     all_unconnected_ = over(run.where.without_connection);
     share_waiting(claims);
@@ -42,6 +44,7 @@ class Division {
       grant(failures.unanswered[i], i, &Granted::unanswered, syns_, all_syns_[i]);
       grant(rejections_[i], i, &Granted::rejected, rejected_, all_rejected_[i]);
       grant(failures.reset[i], i, &Granted::reset, reset_, all_reset_[i]);
+      grant(failures.disowned[i], i, &Granted::disowned, disowned_, all_disowned_[i]);
       const bool without = !run_.load.connection_per_request;
       grant_requests(failures.broken[i], i, &Granted::broken, without);
       if (with_slow) grant_requests(run_.load.slow[i], i, &Granted::slow, true);
@@ -120,6 +123,7 @@ class Division {
                          dominates(granted.unanswered, total(failures.unanswered)) ||
                          dominates(granted.rejected, total(rejections_)) ||
                          dominates(granted.reset, total(failures.reset)) ||
+                         dominates(granted.disowned, total(failures.disowned)) ||
                          dominates(granted.broken, total(failures.broken)) ||
                          dominates(granted.slow, slow);
     }
@@ -127,12 +131,12 @@ class Division {
 
   const Case& run_;
   std::size_t columns_;
-  // Per claim; refused_ as it is, rejected_ and reset_ with the column before, the others summed
-  // over the time of patience. waiting_: sums of shares.
-  std::vector<Curve> refused_, refused_before_, rejected_, reset_, syns_, waiting_;
+  // Per claim; refused_ as it is, rejected_, reset_ and disowned_ with the column before, the
+  // others summed over the time of patience. waiting_: sums of shares.
+  std::vector<Curve> refused_, refused_before_, rejected_, reset_, disowned_, syns_, waiting_;
   Curve rejections_;  // of either kind
-  Curve all_refused_, all_rejected_, all_reset_, all_syns_, all_unconnected_, all_waiting_,
-      all_stuck_;
+  Curve all_refused_, all_rejected_, all_reset_, all_disowned_, all_syns_, all_unconnected_,
+      all_waiting_, all_stuck_;
   std::vector<Granted> granted_;
 };
 

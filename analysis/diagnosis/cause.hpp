@@ -26,6 +26,7 @@ struct Case {
   const Whereabouts& where;
   const SessionBook& sessions;
   const UserBook& users;
+  const QuicBook& quic;
   bool harmed = false;         // requests failed or were slow, enough of them to be a symptom
   bool sessions_lost = false;  // likewise sessions of users
   // Share of what went wrong that was granted to no cause that is material.
@@ -40,6 +41,7 @@ struct Claims {
   Curve refused;   // connects refused on the client
   Curve rejected;  // connects answered by RST, datagrams by ICMP unreachable
   Curve reset;     // requests whose connection was reset
+  Curve disowned;  // requests on QUIC connections that their server did not know
   Curve syns;      // SYNs it kept from being answered
   Curve waiting;   // requests that stand where they do because of it (mean)
 };
@@ -50,6 +52,7 @@ struct Granted {
   double unanswered = 0;
   double rejected = 0;
   double reset = 0;
+  double disowned = 0;
   double broken = 0;
   double slow = 0;
   double left = 0;
@@ -57,7 +60,9 @@ struct Granted {
   bool material = false;  // enough of it to be a cause (blame.hpp)
   Curve when;             // what was granted, per column
 
-  double failed() const { return refused + unanswered + rejected + reset + broken + left; }
+  double failed() const {
+    return refused + unanswered + rejected + reset + disowned + broken + left;
+  }
   double total() const { return failed() + slow; }
 };
 

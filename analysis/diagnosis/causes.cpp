@@ -8,14 +8,14 @@ namespace elblab::diagnosis {
 
 std::span<const Cause* const> causes() {
   static const std::array kCauses{
-      &server_cpu(),          &bandwidth(),        &client_ports(),
-      &accept_queue(),        &balancer_ports(),   &connection_table_full(),
-      &no_listener(),         &refused_by_rules(), &no_server(),
-      &five_tuple_conflict(), &dead_server(),      &idle_timeout(),
-      &time_wait_refused(),   &packet_loss(),      &stickiness_off(),
-      &bound_server_out(),    &address_change(),   &stickiness_over(),
-      &uneven_weights(),      &part_time_server(), &client_addresses(),
-      &kept_connections()};
+      &server_cpu(),          &bandwidth(),           &client_ports(),
+      &accept_queue(),        &balancer_ports(),      &connection_table_full(),
+      &no_listener(),         &refused_by_rules(),    &no_server(),
+      &five_tuple_conflict(), &dead_server(),         &idle_timeout(),
+      &time_wait_refused(),   &quic_address_change(), &packet_loss(),
+      &stickiness_off(),      &bound_server_out(),    &address_change(),
+      &stickiness_over(),     &uneven_weights(),      &part_time_server(),
+      &client_addresses(),    &kept_connections()};
   return kCauses;
 }
 

@@ -158,10 +158,11 @@ std::string_view Diagnosis::complaint() const {
 Diagnosis diagnose(const trace::Reader& trace) {
   const Observations seen(trace);
   const SessionBook sessions = read_sessions(seen);
-  const Load load = observe_load(seen, sessions);
+  const QuicBook quic = read_quic(seen);
+  const Load load = observe_load(seen, sessions, quic);
   const Whereabouts where = locate(seen, load, sessions);
   const UserBook users = read_users(seen);
-  Case run{seen, load, where, sessions, users};
+  Case run{seen, load, where, sessions, users, quic};
   Diagnosis diagnosis;
   diagnosis.symptoms = find_symptoms(run);
   diagnosis.balanced = balanced_groups(run);

@@ -63,6 +63,18 @@ Curve lesser(const Curve& a, const Curve& b) {
   return result;
 }
 
+// As lesser(), of what follows within a moment: what one column of b has too many may count for the
+// next one of a.
+Curve lesser_at_once(const Curve& a, const Curve& b) {
+  Curve result = a;
+  double left_over = 0;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = std::min(a[i], b[i] + left_over);
+    left_over = std::min(b[i], b[i] + left_over - result[i]);
+  }
+  return result;
+}
+
 Curve under_way(const Curve& wanted, const Curve& answered, const Curve& failed) {
   Curve result;
   double before = 0;
@@ -117,7 +129,7 @@ double left_waiting(const Observations& seen, const Load& load, const Curve& fai
   return std::max(0.0, old - ended);
 }
 
-Load load_of_workloads(const Observations& seen) {
+Load load_of_workloads(const Observations& seen, const QuicBook& quic) {
   Load load;
   const auto of_workloads = [&](std::string_view measure) {
     return sum_or_zero(seen, measure, MeasureScope::workload);
@@ -141,6 +153,8 @@ Load load_of_workloads(const Observations& seen) {
   failures.broken = minus(failures.broken, failures.unreachable);
   failures.reset = reset_requests(seen, failures.broken, failures.rejected);
   failures.broken = minus(failures.broken, failures.reset);
+  failures.disowned = lesser_at_once(failures.broken, quic.disowned);
+  failures.broken = minus(failures.broken, failures.disowned);
   load.syns_unanswered = sum_over_clients(seen, "syn_retransmissions");
   add(load.syns_unanswered, failures.unanswered);
   load.under_way = under_way(load.wanted, load.answered, failed);
@@ -159,7 +173,8 @@ Load load_of_workloads(const Observations& seen) {
 
 double Failures::total() const {
   return diagnosis::total(refused) + diagnosis::total(unanswered) + diagnosis::total(rejected) +
-         diagnosis::total(unreachable) + diagnosis::total(reset) + diagnosis::total(broken) + left;
+         diagnosis::total(unreachable) + diagnosis::total(reset) + diagnosis::total(disowned) +
+         diagnosis::total(broken) + left;
 }
 
 Curve unreachables_of_servers(const Observations& seen) {
@@ -179,8 +194,8 @@ bool is_client(const Observations& seen, const std::string& host) {
   return false;
 }
 
-Load observe_load(const Observations& seen, const SessionBook& sessions) {
-  return seen.has_workloads() ? load_of_workloads(seen) : load_of_sessions(seen, sessions);
+Load observe_load(const Observations& seen, const SessionBook& sessions, const QuicBook& quic) {
+  return seen.has_workloads() ? load_of_workloads(seen, quic) : load_of_sessions(seen, sessions);
 }
 
 }  // namespace elblab::diagnosis

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "analysis/diagnosis/quic_book.hpp"
 #include "analysis/diagnosis/servers.hpp"
 
 namespace elblab::diagnosis {
@@ -24,6 +25,7 @@ struct Failures {
   Curve rejected;     // connects answered by RST
   Curve unreachable;  // datagrams answered by ICMP port unreachable
   Curve reset;        // requests whose connection was reset
+  Curve disowned;     // requests on QUIC connections that their server did not know, and reset
   Curve broken;       // requests that failed otherwise: no whole answer, or none in time
   // Requests that had waited for their answer for long when the run ended.
   double left = 0;
@@ -66,7 +68,7 @@ struct Load {
   std::size_t patience = 1;
 };
 
-Load observe_load(const Observations& seen, const SessionBook& sessions);
+Load observe_load(const Observations& seen, const SessionBook& sessions, const QuicBook& quic);
 
 // ICMP unreachables that servers sent: who sent the datagram knows at once.
 Curve unreachables_of_servers(const Observations& seen);

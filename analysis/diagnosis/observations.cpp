@@ -1,6 +1,7 @@
 #include "analysis/diagnosis/observations.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "analysis/trace/database.hpp"
 
@@ -12,7 +13,12 @@ using trace::SeriesKind;
 constexpr MeasureScope kVisible[] = {MeasureScope::host,         MeasureScope::balancer,
                                      MeasureScope::server,       MeasureScope::workload,
                                      MeasureScope::network,      MeasureScope::middlebox,
-                                     MeasureScope::sticky_group, MeasureScope::user_workload};
+                                     MeasureScope::sticky_group, MeasureScope::quic_group};
+// Those that are a part of another scope. Both have measures of one name: whose it is, is told by
+// the object.
+constexpr std::pair<MeasureScope, MeasureScope> kPartOf[] = {
+    {MeasureScope::session_host, MeasureScope::host},
+    {MeasureScope::user_workload, MeasureScope::workload}};
 
 // Where there are very many series, columns are fewer, so that memory stays below 200 MB.
 constexpr std::size_t kMostCells = 6'000'000;
@@ -40,6 +46,10 @@ std::optional<MeasureScope> scope_told_by(const std::string& measure) {
   return only;
 }
 
+void add_once(std::vector<std::string>& objects, const std::string& object) {
+  if (std::find(objects.begin(), objects.end(), object) == objects.end()) objects.push_back(object);
+}
+
 // An object may belong to several scopes: nothing keeps a workload from being called like a host.
 std::map<MeasureScope, std::vector<std::string>> objects_by_scope(
     const std::vector<trace::SeriesInfo>& series) {
@@ -48,9 +58,15 @@ std::map<MeasureScope, std::vector<std::string>> objects_by_scope(
   for (const trace::SeriesInfo& info : series) {
     const auto scope = scope_told_by(info.name);
     if (!scope) continue;
-    auto& known = objects[*scope];
-    if (std::find(known.begin(), known.end(), info.object) == known.end()) {
-      known.push_back(info.object);
+    add_once(objects[*scope], info.object);
+  }
+  for (const auto& [part, whole] : kPartOf) {
+    const auto& all = objects[whole];
+    for (const trace::SeriesInfo& info : series) {
+      const bool is_of_whole = std::find(all.begin(), all.end(), info.object) != all.end();
+      if (is_of_whole && telemetry::find_measure(info.name, part) != nullptr) {
+        add_once(objects[part], info.object);
+      }
     }
   }
   return objects;

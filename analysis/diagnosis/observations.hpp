@@ -128,6 +128,10 @@ class Observations {
   static constexpr std::uint64_t kMostSessionsRead = 200'000;
   using TakeSession = std::function<void(const SeenSession&, double weight)>;
   void each_session(const TakeSession& take) const;
+  // take(server, began) for the first flow of datagrams from each client endpoint to each listener.
+  // O(connections).
+  using TakePath = std::function<void(const std::string& server, Instant began)>;
+  void each_new_path(const TakePath& take) const;
   // Each session that a user lost, by time. O(requests of users + connections).
   using TakeSwitch = std::function<void(const SeenSwitch&)>;
   void each_lost_session(const TakeSwitch& take) const;

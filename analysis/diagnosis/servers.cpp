@@ -20,7 +20,7 @@ bool was_left_unanswered(const SeenSession& session) {
 class SessionReading {
  public:
   explicit SessionReading(const Observations& seen) : grid_(seen.grid()) {
-    book_.idle = book_.idle_awaiting = zeros();
+    book_.idle = book_.idle_awaiting = book_.cut = zeros();
   }
 
   void take(const SeenSession& session, double weight) {
@@ -38,6 +38,8 @@ class SessionReading {
     if (session.is_established()) {
       server.established[opened] += weight;
       if (session.reason == "idle_timeout") take_idle(session, weight);
+      if (session.reason == "stickiness_over")
+        book_.cut[grid_.column_of(session.closed_at)] += weight;
     } else if (was_refused(session)) {
       server.refused[opened] += weight;
     } else if (was_left_unanswered(session)) {

@@ -27,6 +27,8 @@ struct SessionBook {
   // which something was sent and nothing came back: an answer was awaited.
   Curve idle;
   Curve idle_awaiting;
+  // TCP connections that were cut because their client's stickiness was over (CON-04), likewise.
+  Curve cut;
   Duration shortest_idle{};  // life of the shortest-lived of idle; 0: none
 };
 

@@ -39,7 +39,7 @@ class SessionBooks {
     load_.wanted = load_.answered = load_.slow = load_.syns_unanswered = nothing;
     Failures& failures = load_.failures;
     failures.refused = failures.unanswered = failures.rejected = nothing;
-    failures.unreachable = failures.reset = failures.broken = nothing;
+    failures.unreachable = failures.reset = failures.disowned = failures.broken = nothing;
     load_.under_way = load_.usually_under_way = nothing;
   }
 

@@ -24,6 +24,7 @@ std::string split(const Failures& failures, bool of_sessions) {
   say(total(failures.rejected), "refused by RST");
   say(total(failures.unreachable), "answered by ICMP unreachable");
   say(total(failures.reset), "whose connection was reset");
+  say(total(failures.disowned), "whose server did not know the QUIC connection and reset it");
   say(total(failures.broken),
       of_sessions ? "reset before an answer" : "without a whole answer in time");
   say(failures.left, "still waiting at the end");
@@ -36,6 +37,7 @@ Curve all_of(const Failures& failures) {
   add(all, failures.rejected);
   add(all, failures.unreachable);
   add(all, failures.reset);
+  add(all, failures.disowned);
   add(all, failures.broken);
   return all;
 }

@@ -27,6 +27,7 @@ enum class CauseId : std::uint8_t {
   dead_server,
   idle_timeout,
   time_wait_refused,
+  quic_address_change,
   packet_loss,
   stickiness_off,
   bound_server_out,

@@ -20,7 +20,7 @@ inline constexpr unsigned kDefaultPoolAddresses = 4;
 inline constexpr double kHandshakeTimeout = 60;  // of the balancer
 inline constexpr double kUdpIdleTimeout = 300;
 
-enum class LoadKind : std::uint8_t { short_connections, persistent, users, datagrams };
+enum class LoadKind : std::uint8_t { short_connections, persistent, users, datagrams, quic };
 
 struct Window {
   double begin = 0;
@@ -30,9 +30,10 @@ struct Window {
 
 struct Load {
   LoadKind kind = LoadKind::short_connections;
-  double rate = 0;           // requests; not of users
-  unsigned connections = 0;  // persistent: connections; users: users
-  double think_time = 0;     // users
+  double rate = 0;            // requests; not of users
+  unsigned connections = 0;   // persistent and QUIC: connections; users: users
+  double think_time = 0;      // users
+  double address_change = 0;  // QUIC: how long a connection goes on from one address; 0: always
   std::vector<Window> windows;
   std::uint64_t request = 200;
   std::uint64_t response = 1024;
@@ -43,7 +44,9 @@ struct Load {
   bool server_closes = false;
   double hold = 0;
 
-  bool is_tcp() const { return kind != LoadKind::datagrams; }
+  bool is_tcp() const { return kind != LoadKind::datagrams && kind != LoadKind::quic; }
+  // QUIC: of each connection, in all.
+  double moves() const { return address_change > 0 ? length() / address_change : 0; }
   bool connects_per_request() const {
     return kind == LoadKind::short_connections || kind == LoadKind::users;
   }

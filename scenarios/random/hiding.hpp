@@ -67,6 +67,7 @@ bool hide_no_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_dead_server(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_idle_timeout(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_quic_address_change(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_stickiness_off(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);

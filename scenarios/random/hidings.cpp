@@ -22,6 +22,7 @@ constexpr std::array kHidings{
     Hiding{CauseId::dead_server, hide_dead_server},
     Hiding{CauseId::idle_timeout, hide_idle_timeout},
     Hiding{CauseId::time_wait_refused, hide_time_wait_refused},
+    Hiding{CauseId::quic_address_change, hide_quic_address_change},
     Hiding{CauseId::packet_loss, hide_packet_loss},
     Hiding{CauseId::five_tuple_conflict, hide_five_tuple_conflict},
     Hiding{CauseId::stickiness_off, hide_stickiness_off},

@@ -11,6 +11,9 @@ constexpr double kInitialWindow = 10;   // segments (RFC 6928)
 constexpr double kSmallestHeader = 40;  // IPv4 and TCP without options
 constexpr double kLargestHeader = 60;
 constexpr double kUdpHeader = 28;
+constexpr double kQuicHeader = 64;  // of a short packet, amply
+constexpr double kQuicInitial =
+    1300;  // the datagram that opens a connection (RFC 9000 section 14.1)
 
 double segments(double bytes) { return std::max(1.0, std::ceil(bytes / kSegment)); }
 
@@ -40,16 +43,20 @@ Use client_ports(const Lane& lane) {
   const double addresses = lane.clients.all_addresses();
   const bool waits = load.connects_per_request() && !load.server_closes;
   const double wait = waits ? std::min(lane.clients.time_wait, load.length()) : 0;
-  const double held = load.kind == LoadKind::persistent ? load.connections : 0;
+  const bool keeps = load.kind == LoadKind::persistent || load.kind == LoadKind::quic;
+  const double held = keeps ? load.connections : 0;
   Use use{"client_ports", lane.name, "ports of each address", 0, 0, 0};
   use.least = waits ? least_requests(lane) * wait / addresses : held / addresses;
   use.most = held / addresses;
-  if (load.kind != LoadKind::persistent) {
+  if (!keeps) {
     use.most = most_requests(lane) / addresses * (wait + longest(lane));
   }
   use.limit = lane.clients.ports;
   return use;
 }
+
+// A move is a flow, and so is the connection that takes the place of one that did not survive it.
+double quic_flows(const Load& load) { return load.connections * (1 + 2 * load.moves()); }
 
 Use balancer_ports(const Draft& draft, const Lane& lane) {
   const Load& load = lane.load;
@@ -59,6 +66,8 @@ Use balancer_ports(const Draft& draft, const Lane& lane) {
     use.least = use.most = load.connections;
     // Who gives up and comes again leaves the old port behind for a while.
     if (lane.troubled) use.most += most_requests(lane) * draft.closed_timeout;
+  } else if (load.kind == LoadKind::quic) {
+    use.most = quic_flows(load);
   } else if (load.kind == LoadKind::datagrams) {
     use.least = use.most = rate * std::min(kUdpIdleTimeout, load.length());
   } else {
@@ -77,6 +86,8 @@ Use connection_table(const Draft& draft, const Lane& lane) {
   Use use{"connection_table", lane.name, "connections", 0, 0, double(*draft.connection_limit)};
   if (load.kind == LoadKind::persistent) {
     use.least = use.most = load.connections;
+  } else if (load.kind == LoadKind::quic) {
+    use.most = quic_flows(load);
   } else if (load.kind == LoadKind::datagrams) {
     use.least = use.most = load.rate * std::min(kUdpIdleTimeout, load.length());
   } else {
@@ -157,6 +168,7 @@ Use eip_rush(const Draft& draft, const Lane& lane) {
   if (lane.load.kind == LoadKind::persistent) {
     use.most += 2 * kLargestHeader * lane.load.connections;
   }
+  if (lane.load.kind == LoadKind::quic) use.most += kQuicInitial * lane.load.connections;
   // What queues must be through before its users call it slow.
   const double patience = std::max(0.0, lane.load.slow - answer_time(lane));
   use.limit =
@@ -225,6 +237,12 @@ RequestBytes bytes_of(const Load& load) {
   if (!load.is_tcp()) {
     bytes.least_in = bytes.most_in = asked + kUdpHeader;
     bytes.least_out = bytes.most_out = answered + kUdpHeader;
+    if (load.kind == LoadKind::quic) {
+      const double requests = load.rate * load.length();
+      const double opening = requests > 0 ? kQuicInitial * quic_flows(load) / requests : 0;
+      bytes.most_in += kQuicHeader + opening;
+      bytes.most_out += kQuicHeader + opening;
+    }
     return bytes;
   }
   const double there = segments(asked);

@@ -199,26 +199,29 @@ Node workload_node(const Lane& lane, const Window& when) {
   const Load& load = lane.load;
   const std::string rate = plain(load.rate) + "/s";
   const auto is = [&](LoadKind kind) { return load.kind == kind; };
-  return map_of({{"from", lane.client_names()},
-                 {"to", goal_of(lane)},
-                 {"short_connections", only_if(is(LoadKind::short_connections), rate)},
-                 {"persistent", only_if(is(LoadKind::persistent), load.connections)},
-                 {"requests", only_if(is(LoadKind::persistent), rate)},
-                 {"users", only_if(is(LoadKind::users), load.connections)},
-                 {"think_time", only_if(is(LoadKind::users), time_text(load.think_time))},
-                 {"roam_every", roaming_node(lane)},
-                 {"sessions", sessions_node(lane)},
-                 {"datagrams", only_if(is(LoadKind::datagrams), rate)},
-                 {"begin", time_text(when.begin)},
-                 {"for", time_text(when.length)},
-                 {"request", bytes_text(double(load.request))},
-                 {"response", bytes_text(double(load.response))},
-                 {"request_timeout", time_text(load.patience)},
-                 {"slow", time_text(load.slow)},
-                 {"arrivals", only_if(load.poisson && !is(LoadKind::users), "poisson")},
-                 {"retries", only_if(load.retries > 0, load.retries)},
-                 {"closes", only_if(load.server_closes, "server")},
-                 {"hold", only_if(load.hold > 0, time_text(load.hold))}});
+  return map_of(
+      {{"from", lane.client_names()},
+       {"to", goal_of(lane)},
+       {"short_connections", only_if(is(LoadKind::short_connections), rate)},
+       {"persistent", only_if(is(LoadKind::persistent), load.connections)},
+       {"quic", only_if(is(LoadKind::quic), load.connections)},
+       {"requests", only_if(is(LoadKind::persistent) || is(LoadKind::quic), rate)},
+       {"address_change", only_if(load.address_change > 0, time_text(load.address_change))},
+       {"users", only_if(is(LoadKind::users), load.connections)},
+       {"think_time", only_if(is(LoadKind::users), time_text(load.think_time))},
+       {"roam_every", roaming_node(lane)},
+       {"sessions", sessions_node(lane)},
+       {"datagrams", only_if(is(LoadKind::datagrams), rate)},
+       {"begin", time_text(when.begin)},
+       {"for", time_text(when.length)},
+       {"request", bytes_text(double(load.request))},
+       {"response", bytes_text(double(load.response))},
+       {"request_timeout", time_text(load.patience)},
+       {"slow", time_text(load.slow)},
+       {"arrivals", only_if(load.poisson && !is(LoadKind::users), "poisson")},
+       {"retries", only_if(load.retries > 0, load.retries)},
+       {"closes", only_if(load.server_closes, "server")},
+       {"hold", only_if(load.hold > 0, time_text(load.hold))}});
 }
 
 Node workloads_node(const Draft& draft) {

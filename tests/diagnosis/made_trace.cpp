@@ -32,6 +32,7 @@ trace::ObjectKind kind_of(MeasureScope scope) {
     case MeasureScope::workload:
       return trace::ObjectKind::workload;
     case MeasureScope::sticky_group:
+    case MeasureScope::quic_group:
       return trace::ObjectKind::group;
     default:
       return trace::ObjectKind::host;
@@ -78,11 +79,12 @@ MadeTrace::MadeTrace() {
 }
 
 MadeTrace& MadeTrace::with(const std::string& object, MeasureScope scope) {
-  scopes_[object] = scope;
+  scopes_.try_emplace(object, scope);
   for (const auto& measure : telemetry::measures()) {
     if (measure.scope != scope) continue;
     const std::string name = std::string(measure.name) + "(" + object + ")";
     order_.push_back(name);
+    scopes_of_measures_[name] = scope;
     values_[name] = [](int) { return 0; };
   }
   return *this;
@@ -173,7 +175,7 @@ void MadeTrace::write() {
   std::map<std::string, telemetry::SeriesId> series;
   for (const std::string& measure : order_) {
     const std::string name = object_of(measure);
-    const auto& info = *telemetry::find_measure(name_of(measure), scopes_.at(name));
+    const auto& info = *telemetry::find_measure(name_of(measure), scopes_of_measures_.at(measure));
     series[measure] = writer->add_series(
         name_of(measure), object(*writer, name), info.unit,
         info.kind == MeasureKind::counter ? trace::SeriesKind::counter : trace::SeriesKind::gauge);

@@ -108,7 +108,8 @@ class MadeTrace {
   };
   std::unique_ptr<testing::TemporaryFolder> folder_ = std::make_unique<testing::TemporaryFolder>();
   std::vector<std::string> order_;                         // measures as they are registered
-  std::map<std::string, telemetry::MeasureScope> scopes_;  // by object
+  std::map<std::string, telemetry::MeasureScope> scopes_;  // by object, the first it has
+  std::map<std::string, telemetry::MeasureScope> scopes_of_measures_;
   std::vector<Sessions> sessions_;
   std::vector<Drops> drops_;
   std::vector<UserRequest> requests_;

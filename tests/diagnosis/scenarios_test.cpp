@@ -83,6 +83,36 @@ void check(const Diagnosis& diagnosis, const std::vector<std::string>& causes) {
   BOOST_TEST(found == causes, boost::test_tools::per_element());
 }
 
+// Eight QUIC connections that move every 5 s, a request per second on each, and what a line
+// changes.
+Diagnosis of_quic(const std::string& fault) {
+  const std::string text = R"(
+scenario: T-1
+title: QUIC clients that move
+profile: dedicated
+hosts:
+  c:       {role: client, addresses: 8, link: {rate: 1Gbps, delay: 3ms}}
+  b[1..2]: {role: server, link: {rate: 1Gbps, delay: 200us}}
+balancer:
+  listeners:
+    web: {protocol: udp, port: 443, group: app}
+  groups:
+    app: {protocol: quic, servers: {"b[1..2]": {port: 443}}}
+workload:
+  load: {from: c, to: web, quic: 8, requests: 8/s, address_change: 5s, for: 40s, request: 200B,
+         response: 1KB, request_timeout: 3s}
+runs:
+  fault: {set: {)" + fault +
+                           "}}\n";
+  const auto loaded = language::ScenarioFile::parse(text, "T-1.elb.yaml");
+  for (const auto& error : loaded.errors) BOOST_TEST_MESSAGE(error.to_string());
+  BOOST_REQUIRE(loaded.file);
+  const auto decoded = loaded.file->decode("fault");
+  for (const auto& error : decoded.errors) BOOST_TEST_MESSAGE(error.to_string());
+  BOOST_REQUIRE(decoded.scenario);
+  return diagnose(*decoded.scenario, 7);
+}
+
 constexpr const char* kBusyCpu = R"("hosts.b[1..3].service": {cpus: 1, cpu_time: 40ms})";
 constexpr const char* kSlowAccept = R"(hosts.b2.service: {backlog: 32, accept_rate: 12/s})";
 constexpr const char* kFewPorts =
@@ -193,6 +223,30 @@ BOOST_AUTO_TEST_CASE(an_accept_queue_is_found_by_its_overflows_and_not_ruled_out
 
 BOOST_AUTO_TEST_CASE(udp_sessions_that_end_by_the_idle_timeout_are_nothing_wrong) {
   BOOST_TEST(of_case("udp-sessions-end-idle", "symptom").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(quic_clients_that_move_lose_their_server_where_it_is_not_found_by_their_id) {
+  for (const char* run : {"by_address", "per_node"}) {
+    const auto diagnosis = of_catalogue("imbalance/IMB-16.elb.yaml", run);
+    check(diagnosis, {"quic_address_change"});
+    BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
+    BOOST_TEST(diagnosis.unexplained < 0.01);
+  }
+  BOOST_TEST(of_catalogue("imbalance/IMB-16.elb.yaml", "by_id").nothing_wrong());
+}
+
+// The same clients, whom their IDs lead to their server, and that is not there.
+BOOST_AUTO_TEST_CASE(a_dead_server_of_quic_clients_is_no_change_of_address) {
+  BOOST_TEST(of_quic("workload.load.retries: 0").nothing_wrong());
+  for (const char* fault :
+       {"timeline: [{at: 15s, link_down: b1}]", "timeline: [{at: 15s, stop_service: b1}]"}) {
+    check(of_quic(fault), {"dead_server"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_are_cut_when_stickiness_is_over_are_told) {
+  check(of_catalogue("stickiness/STK-S20.elb.yaml", "cut"), {"stickiness_over"});
+  BOOST_TEST(of_catalogue("stickiness/STK-S20.elb.yaml", "continues").nothing_wrong());
 }
 
 BOOST_AUTO_TEST_CASE(resets_of_the_balancer_do_not_hide_what_is_lost) {

@@ -18,6 +18,7 @@ const Cause& five_tuple_conflict();
 const Cause& dead_server();
 const Cause& idle_timeout();
 const Cause& time_wait_refused();
+const Cause& quic_address_change();
 const Cause& packet_loss();
 const Cause& stickiness_off();
 const Cause& bound_server_out();
