@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/config/probe_nodes.hpp"
+#include "worlds/health/check_text.hpp"
 
 namespace elblab::worlds {
 namespace {
@@ -15,9 +16,12 @@ BalancerObjects register_balancer(language::Balancers balancers, std::size_t ind
   BalancerObjects objects;
   objects.balancer =
       recording.add_object(balancer.name, ObjectKind::balancer, balancer.address.to_string());
+  const std::vector<config::ProbeNode> probing = config::probe_nodes(balancer);
+  const bool probes = config::may_check_health(balancer) && probing.size() >= balancer.nodes.lvs;
   for (unsigned i = 0; i < balancer.nodes.lvs; ++i) {
-    objects.nodes.push_back(
-        recording.add_object(language::node_object(balancers, index, i), ObjectKind::node));
+    objects.nodes.push_back(recording.add_object(language::node_object(balancers, index, i),
+                                                 ObjectKind::node,
+                                                 probes ? probe_source_text(probing[i]) : ""));
   }
   for (std::size_t group = 0; group < balancer.groups.size(); ++group) {
     auto& servers = objects.servers.emplace_back();
@@ -77,9 +81,23 @@ void register_groups(language::Balancers balancers, Recording& recording, Object
 void register_proxy_nodes(language::Balancers balancers, Recording& recording, Objects& objects) {
   for (std::size_t i = 0; i < balancers.size(); ++i) {
     if (!config::may_check_health(balancers[i])) continue;
-    for (unsigned node = 0; node < balancers[i].nodes.nginx; ++node) {
-      objects.balancers[i].proxy_nodes.push_back(recording.add_object(
-          language::proxy_node_object(balancers, i, node), ObjectKind::node));
+    for (const config::ProbeNode& node : config::probe_nodes(balancers[i])) {
+      if (node.kind != config::ProbeNode::Kind::nginx) continue;
+      objects.balancers[i].proxy_nodes.push_back(
+          recording.add_object(language::proxy_node_object(balancers, i, node.index),
+                               ObjectKind::node, probe_source_text(node)));
+    }
+  }
+}
+
+// What an operator set, as a diagnosis may know it. Objects of a kind of their own beside the
+// groups that have a check when the run begins.
+void register_health_checks(language::Balancers balancers, Recording& recording) {
+  for (std::size_t i = 0; i < balancers.size(); ++i) {
+    for (const config::BackendGroup& group : balancers[i].groups) {
+      if (!group.health_check) continue;
+      recording.add_object(language::group_object(balancers, i, group.name),
+                           ObjectKind::health_check, health_check_text(balancers[i], group));
     }
   }
 }
@@ -171,6 +189,7 @@ Objects register_objects(const language::Scenario& scenario, Recording& recordin
   register_subnets(scenario.subnets, recording, objects);
   register_groups(scenario.balancers, recording, objects);
   register_proxy_nodes(scenario.balancers, recording, objects);
+  register_health_checks(scenario.balancers, recording);
   return objects;
 }
 

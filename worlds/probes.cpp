@@ -358,7 +358,26 @@ double health_value(const HealthBoard& board, CheckedServer which, std::string_v
   if (measure == "healthy_nodes") return static_cast<double>(board.healthy_nodes(which));
   if (measure == "health_changes") return static_cast<double>(board.changes(which));
   const ProbeCounts& probes = board.probes(which);
+  if (measure == "probe_answer_time") {
+    return probes.last_answer ? 1000 * to_seconds(*probes.last_answer)
+                              : std::numeric_limits<double>::quiet_NaN();  // no sample
+  }
   return static_cast<double>(measure == "probes" ? probes.ended : probes.failed);
+}
+
+double probing_value(const HealthBoard& board, const HealthChecks& health, std::size_t balancer,
+                     std::string_view measure) {
+  const std::array<std::pair<std::string_view, std::uint64_t>, 5> values{{
+      {"ma_normal_servers", board.normal_servers()},
+      {"m9_abnormal_servers", board.abnormal_servers()},
+      {"probe_bytes", health.probe_bytes(balancer)},
+      {"probe_packets_sent", health.probe_packets_sent(balancer)},
+      {"probe_packets_received", health.probe_packets_received(balancer)},
+  }};
+  for (const auto& [name, value] : values) {
+    if (name == measure) return static_cast<double>(value);
+  }
+  return 0;
 }
 
 void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthChecks& health) {
@@ -368,10 +387,7 @@ void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthC
     if (board == nullptr) continue;
     sample_scope(sampler, MeasureScope::checked_balancer, of.balancer,
                  [board, &health, i](std::string_view measure, Instant) {
-                   if (measure == "probe_bytes") return static_cast<double>(health.probe_bytes(i));
-                   return static_cast<double>(measure == "ma_normal_servers"
-                                                  ? board->normal_servers()
-                                                  : board->abnormal_servers());
+                   return probing_value(*board, health, i, measure);
                  });
     for (std::size_t group = 0; group < of.servers.size(); ++group) {
       for (std::size_t server = 0; server < of.servers[group].size(); ++server) {

@@ -68,7 +68,7 @@ void insert_lookups(const Database& database) {
   // The order is that of the enumerations in writer.hpp and recorder.hpp.
   insert_names(database, "object_kinds",
                {"host", "node", "balancer", "server", "link", "workload", "listener", "network",
-                "middlebox", "group"});
+                "middlebox", "group", "health_check"});
   insert_names(database, "series_kinds", {"gauge", "counter"});
   insert_names(database, "roles", {"client", "server", "session", "translation"});
   // As in conflict_rows.hpp.

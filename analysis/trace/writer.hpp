@@ -49,6 +49,7 @@ enum class ObjectKind : std::uint8_t {
   network,
   middlebox,
   group,
+  health_check,
 };
 enum class SeriesKind : std::uint8_t {
   gauge,    // samples of a level

@@ -17,6 +17,7 @@ Profile shared_2020() {
   p.l4_stickiness_default = minutes(20);  // STK-10, CON-01
   p.l7_stickiness_default = minutes(20);
   p.stickiness_algorithms = StickinessAlgorithms::round_robin_only;  // STK-20
+  p.check_settings_first = true;                                     // DIAG-04
   p.stickiness_duration_with_any_algorithm = false;                  // STK-14
   p.http_health_success_codes = {200, 202, 401};                     // HC-31
   p.zero_weight_health = ZeroWeightHealth::undefined;                // SCH-10
@@ -35,6 +36,7 @@ Profile shared_2020() {
 Profile shared() {
   Profile p = shared_2020();
   p.name = "shared";
+  p.check_settings_first = false;                                         // DIAG-04
   p.stickiness_algorithms = StickinessAlgorithms::round_robin_and_least;  // STK-21
   p.stickiness_duration_with_any_algorithm = true;
   p.zero_weight_health = ZeroWeightHealth::unhealthy;                      // SCH-11

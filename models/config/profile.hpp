@@ -55,6 +55,9 @@ struct Profile {
   ZeroWeightHealth zero_weight_health{};
   bool health_check_protocol_fixed = false;  // once chosen (HC-01; not HC-25, CON-40)
   bool one_probe_address_per_zone = false;   // ADR-04, HC-53; else each node has its own
+  // What an operator looks at first when a server is unhealthy (DIAG-04): the settings of the
+  // check, else security groups and network ACLs.
+  bool check_settings_first = false;
   Duration tcp_idle_timeout_default{};                    // TO-01..05, CON-08
   std::optional<Range<Duration>> tcp_idle_timeout_range;  // nullopt: fixed
   bool udp_idle_timeout_configurable = false;             // TO-05

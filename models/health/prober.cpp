@@ -68,7 +68,9 @@ void Prober::change(TargetNumber number, const Check& check, Instant now) {
 
 void Prober::stop(TargetNumber number, Instant now) {
   Target& target = targets_[number];
+  const bool echoes = target.check->protocol == config::ProbeProtocol::udp;
   leave(target, now);
+  if (echoes) forget_echoes(target);
   target.check.reset();
   target.judgement = Judgement(1);
   set_timer(number);
@@ -134,7 +136,7 @@ void Prober::start_echo(TargetNumber number, Instant now) {
   Target& target = targets_[number];
   target.phase = Phase::echo;
   target.echo_number = next_echo_++;
-  by_echo_[target.echo_number] = number;
+  by_echo_[target.echo_number] = {number, now};
   if (!echoes_.send_echo(target.check->target.address, target.echo_number, now)) {
     end(number, Reason::could_not_send, now);
     return;
@@ -144,11 +146,21 @@ void Prober::start_echo(TargetNumber number, Instant now) {
 
 void Prober::echo_reply(const net::IpAddress& from, std::uint16_t number, Instant now) {
   const auto found = by_echo_.find(number);
-  if (found == by_echo_.end()) return;  // late: its probe is over
-  const TargetNumber target = found->second;
-  if (targets_[target].check->target.address != from) return;
+  if (found == by_echo_.end()) return;
+  const Echo echo = found->second;
+  Target& target = targets_[echo.target];
+  if (target.check->target.address != from) return;
+  const bool in_time = target.phase == Phase::echo && target.echo_number == number;
+  if (target.late_echo == number) target.late_echo.reset();
   by_echo_.erase(found);
-  send_datagram(target, now);
+  watch_.probe_answered(echo.target, now - echo.sent);
+  if (in_time) send_datagram(echo.target, now);
+}
+
+void Prober::forget_echoes(Target& target) {
+  by_echo_.erase(target.echo_number);
+  if (target.late_echo) by_echo_.erase(*target.late_echo);
+  target.late_echo.reset();
 }
 
 void Prober::send_datagram(TargetNumber number, Instant now) {
@@ -172,6 +184,7 @@ void Prober::on_connected(SocketId socket, Instant now) {
   if (number == SocketMap::kNone) return;
   Target& target = targets_[number];
   if (target.check->request.empty()) {
+    watch_.probe_answered(number, now - target.started);
     end(number, Reason::none, now);
     return;
   }
@@ -193,6 +206,7 @@ void Prober::on_received(SocketId socket, std::span<const std::uint8_t> bytes, I
     case HttpAnswer::State::complete:
       break;
   }
+  watch_.probe_answered(number, now - target.started);
   const auto& codes = target.success_codes;
   const bool right = std::find(codes.begin(), codes.end(), target.answer.status()) != codes.end();
   end(number, right ? Reason::none : Reason::wrong_code, now);
@@ -261,7 +275,11 @@ void Prober::end(TargetNumber number, Reason reason, Instant now) {
 }
 
 void Prober::leave(Target& target, Instant now) {
-  if (target.phase == Phase::echo) by_echo_.erase(target.echo_number);
+  if (target.phase == Phase::echo) {
+    // How late its reply is tells a short timeout from a host that is gone.
+    if (target.late_echo) by_echo_.erase(*target.late_echo);
+    target.late_echo = target.echo_number;
+  }
   target.phase = Phase::idle;
   const SocketId socket = std::exchange(target.socket, 0);
   if (socket == 0) return;

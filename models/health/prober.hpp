@@ -62,6 +62,9 @@ class ProbeWatch {
  public:
   virtual ~ProbeWatch() = default;
   virtual void probe_ended(const ProbeResult& result) = 0;
+  // Something came back so long after the probe had started: the handshake of a TCP probe, the
+  // status line of an HTTP probe, the echo reply of a UDP probe, in time or too late.
+  virtual void probe_answered(TargetNumber target, Duration took) = 0;
 };
 
 class Prober final : public workload::SocketApplication {
@@ -93,6 +96,10 @@ class Prober final : public workload::SocketApplication {
 
  private:
   enum class Phase : std::uint8_t { idle, connecting, answer, echo, silence };
+  struct Echo {
+    TargetNumber target = 0;
+    Instant sent;
+  };
   struct Target {
     explicit Target(const random::Stream& first_probe) : stream(first_probe) {}
 
@@ -103,6 +110,7 @@ class Prober final : public workload::SocketApplication {
     // Of the probe under way.
     Phase phase = Phase::idle;
     std::uint16_t echo_number = 0;
+    std::optional<std::uint16_t> late_echo;  // of the probe before, if its reply has not come
     Instant started;
     Instant deadline;
     host::SocketId socket = 0;
@@ -123,6 +131,7 @@ class Prober final : public workload::SocketApplication {
   void start_connection(TargetNumber number, Instant now);
   void start_echo(TargetNumber number, Instant now);
   void send_datagram(TargetNumber number, Instant now);
+  void forget_echoes(Target& target);
   void deadline_reached(TargetNumber number, Instant now);
   void end(TargetNumber number, telemetry::Reason reason, Instant now);
   // Leaves the probe under way, and its socket.
@@ -135,7 +144,7 @@ class Prober final : public workload::SocketApplication {
   std::vector<Target> targets_;
   DeadlineTree timers_;  // by target: the deadline of its probe, or when the next one starts
   workload::SocketMap by_socket_;
-  std::unordered_map<std::uint16_t, TargetNumber> by_echo_;
+  std::unordered_map<std::uint16_t, Echo> by_echo_;  // at most two for each target
   std::uint16_t next_echo_ = 0;
 };
 

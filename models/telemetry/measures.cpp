@@ -256,6 +256,10 @@ constexpr std::array kMeasures{
                 "checked (MET-10, HC-16)"},
     MeasureInfo{"probe_bytes", Scope::checked_balancer, Kind::counter, "bytes",
                 "IP packets that its probing nodes sent and received"},
+    MeasureInfo{"probe_packets_sent", Scope::checked_balancer, Kind::counter, "packets",
+                "IP packets that its probing nodes sent"},
+    MeasureInfo{"probe_packets_received", Scope::checked_balancer, Kind::counter, "packets",
+                "IP packets that came to its probing nodes"},
     MeasureInfo{"healthy", Scope::checked_server, Kind::gauge, "servers",
                 "1 while it is displayed as healthy, else 0"},
     MeasureInfo{"healthy_nodes", Scope::checked_server, Kind::gauge, "nodes",
@@ -266,6 +270,11 @@ constexpr std::array kMeasures{
                 "health probes that ended, of all nodes (HC-13)"},
     MeasureInfo{"probes_failed", Scope::checked_server, Kind::counter, "probes",
                 "of these, that failed"},
+    MeasureInfo{
+        "probe_answer_time", Scope::checked_server, Kind::gauge, "ms",
+        "how long the last answer to a probe took to come: the handshake, the status line, of "
+        "UDP the echo reply, also one that came after its probe was given up (HC-44); no "
+        "samples before the first one"},
 };
 
 }  // namespace

@@ -86,7 +86,9 @@ class MadeSockets final : public host::Sockets, public EchoSender {
 class Results final : public ProbeWatch {
  public:
   void probe_ended(const ProbeResult& result) override { all.push_back(result); }
+  void probe_answered(TargetNumber, Duration took) override { answers.push_back(took); }
   std::vector<ProbeResult> all;
+  std::vector<Duration> answers;
 };
 
 Check check_by(config::ProbeProtocol protocol) {
@@ -125,8 +127,8 @@ struct Scene {
   }
   host::SocketEvents& events() { return *sockets.newest().events; }
   void receive(const std::string& text) {
-    events().received(sockets.last, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
-                      now);
+    events().received(sockets.last,
+                      {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, now);
   }
   const ProbeResult& last() {
     BOOST_REQUIRE(!results.all.empty());
@@ -265,8 +267,12 @@ BOOST_AUTO_TEST_CASE(of_udp_hears_the_reply_to_its_own_echo_only_and_not_too_lat
   BOOST_TEST(scene.sockets.sockets.empty());
   scene.pass(3s);
   BOOST_TEST((scene.last().reason == Reason::echo_lost));
+  BOOST_TEST(scene.results.answers.empty());
+  scene.pass(1s);
   scene.prober.echo_reply(kServer.address, number, scene.now);  // late
   BOOST_TEST(scene.sockets.sockets.empty());
+  BOOST_REQUIRE(scene.results.answers.size() == 1u);
+  BOOST_TEST((scene.results.answers.front() == Duration(4s)));  // and how late is told
   BOOST_TEST(scene.results.all.size() == 1u);
 }
 
@@ -279,8 +285,8 @@ BOOST_AUTO_TEST_CASE(probes_start_one_interval_after_the_other_whatever_they_tak
   BOOST_REQUIRE(scene.results.all.size() >= 10u);
   BOOST_TEST((scene.results.all.front().started - kStart < scene.check.interval));
   for (std::size_t i = 1; i < scene.results.all.size(); ++i) {
-    BOOST_TEST((scene.results.all[i].started - scene.results.all[i - 1].started ==
-                scene.check.interval));
+    BOOST_TEST(
+        (scene.results.all[i].started - scene.results.all[i - 1].started == scene.check.interval));
   }
 }
 

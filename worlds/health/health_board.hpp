@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/forwarding/balancer.hpp"
@@ -28,6 +29,7 @@ struct CheckedServer {
 struct ProbeCounts {
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
+  std::optional<Duration> last_answer;  // how long it took to come; nullopt: there was none
 };
 
 class HealthBoard {
@@ -45,6 +47,9 @@ class HealthBoard {
   void begin(std::size_t node, CheckedServer which, telemetry::Verdict initial, Instant now);
   void stop(std::size_t node, CheckedServer which, Instant now);
   void probe_ended(std::size_t node, CheckedServer which, const health::ProbeResult& result);
+  void probe_answered(CheckedServer which, Duration took) {
+    state(which).probes.last_answer = took;
+  }
   // A node of a zone that is out of service has no say in what is displayed.
   void set_node_up(std::size_t node, bool up, Instant now);
 

@@ -14,23 +14,22 @@ HealthChecks::HealthChecks(const language::Scenario& scenario, Network& network,
 }
 
 void HealthChecks::add(const language::Scenario& scenario, std::size_t index, Network& network,
-                       const Objects& objects, std::uint64_t run_seed,
-                       Recording& recording) {
+                       const Objects& objects, std::uint64_t run_seed, Recording& recording) {
   const config::LoadBalancer& balancer = scenario.balancers[index];
   const std::vector<config::ProbeNode> nodes = config::probe_nodes(balancer);
   const BalancerObjects& of = objects.balancers[index];
   std::vector<telemetry::ObjectId> node_objects = of.nodes;
   node_objects.insert(node_objects.end(), of.proxy_nodes.begin(), of.proxy_nodes.end());
   Checked& checked = checked_[index];
-  checked.board = std::make_unique<HealthBoard>(balancer, network.balancer(index), of,
-                                                node_objects, recording.keeping(), recording.recorder());
+  checked.board = std::make_unique<HealthBoard>(balancer, network.balancer(index), of, node_objects,
+                                                recording.keeping(), recording.recorder());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const bool lvs = nodes[i].kind == config::ProbeNode::Kind::lvs;
-    const std::string name = lvs ? language::node_object(scenario.balancers, index, nodes[i].index)
-                                 : language::proxy_node_object(scenario.balancers, index,
-                                                               nodes[i].index);
-    checked.nodes.push_back(std::make_unique<ProbingNode>(nodes[i], i, name, balancer, run_seed,
-                                                          *checked.board));
+    const std::string name =
+        lvs ? language::node_object(scenario.balancers, index, nodes[i].index)
+            : language::proxy_node_object(scenario.balancers, index, nodes[i].index);
+    checked.nodes.push_back(
+        std::make_unique<ProbingNode>(nodes[i], i, name, balancer, run_seed, *checked.board));
     network.attach(checked.nodes.back()->host(), nodes[i].place, node_objects[i],
                    name + " (probing)");
   }
@@ -67,6 +66,18 @@ void HealthChecks::set_place_up(std::size_t place, bool up, Instant now) {
 std::uint64_t HealthChecks::probe_bytes(std::size_t balancer) const {
   std::uint64_t sum = 0;
   for (const auto& node : checked_[balancer].nodes) sum += node->host().bytes();
+  return sum;
+}
+
+std::uint64_t HealthChecks::probe_packets_sent(std::size_t balancer) const {
+  std::uint64_t sum = 0;
+  for (const auto& node : checked_[balancer].nodes) sum += node->host().packets_sent();
+  return sum;
+}
+
+std::uint64_t HealthChecks::probe_packets_received(std::size_t balancer) const {
+  std::uint64_t sum = 0;
+  for (const auto& node : checked_[balancer].nodes) sum += node->host().packets_received();
   return sum;
 }
 

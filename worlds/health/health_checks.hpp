@@ -33,6 +33,8 @@ class HealthChecks {
   const HealthBoard* board(std::size_t balancer) const { return checked_[balancer].board.get(); }
   // Sent and received by its probing nodes.
   std::uint64_t probe_bytes(std::size_t balancer) const;
+  std::uint64_t probe_packets_sent(std::size_t balancer) const;
+  std::uint64_t probe_packets_received(std::size_t balancer) const;
 
  private:
   struct Checked {

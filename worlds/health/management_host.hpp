@@ -70,6 +70,8 @@ class ManagementHost final : public network::Node,
   network::NodeCounts counts() const override;
   // Of all packets, headers of IP included.
   std::uint64_t bytes() const { return bytes_in_ + bytes_out_; }
+  std::uint64_t packets_sent() const { return packets_out_; }
+  std::uint64_t packets_received() const { return packets_in_; }
 
  private:
   class Turn;

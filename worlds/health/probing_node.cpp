@@ -18,9 +18,9 @@ ManagementHostOptions options_of(const config::ProbeNode& node, const std::strin
 
 }  // namespace
 
-ProbingNode::ProbingNode(const config::ProbeNode& node, std::size_t number,
-                         const std::string& name, const config::LoadBalancer& balancer,
-                         std::uint64_t run_seed, HealthBoard& board)
+ProbingNode::ProbingNode(const config::ProbeNode& node, std::size_t number, const std::string& name,
+                         const config::LoadBalancer& balancer, std::uint64_t run_seed,
+                         HealthBoard& board)
     : number_(number),
       place_(node.place),
       board_(board),
@@ -65,7 +65,8 @@ void ProbingNode::follow_each(const config::LoadBalancer& balancer, Initial init
     const config::BackendGroup& configured = balancer.groups[group];
     for (std::size_t i = 0; i < targets_[group].size(); ++i) {
       const config::Server& server = configured.servers[i];
-      follow({group, i}, server.member ? health::check_of(balancer, configured, server) : std::nullopt,
+      follow({group, i},
+             server.member ? health::check_of(balancer, configured, server) : std::nullopt,
              initial(configured), now);
     }
   }
@@ -89,6 +90,10 @@ void ProbingNode::follow(CheckedServer which, const std::optional<health::Check>
 
 void ProbingNode::probe_ended(const health::ProbeResult& result) {
   board_.probe_ended(number_, servers_[result.target], result);
+}
+
+void ProbingNode::probe_answered(health::TargetNumber target, Duration took) {
+  board_.probe_answered(servers_[target], took);
 }
 
 }  // namespace elblab::worlds

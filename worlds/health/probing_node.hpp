@@ -35,6 +35,7 @@ class ProbingNode final : private health::ProbeWatch {
   void follow(CheckedServer which, const std::optional<health::Check>& check,
               telemetry::Verdict initial, Instant now);
   void probe_ended(const health::ProbeResult& result) override;
+  void probe_answered(health::TargetNumber target, Duration took) override;
 
   std::size_t number_;
   std::uint16_t place_;
