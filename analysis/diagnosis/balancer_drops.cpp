@@ -39,17 +39,21 @@ struct DropClass {
   std::int64_t id = 0;
   std::string reason;
   bool is_tcp = false;
+  bool is_icmp = false;
   std::int64_t rows = 0;
 };
 
 std::vector<DropClass> drop_classes(const trace::Reader& trace) {
   constexpr std::int64_t kTcp = 6;
+  constexpr std::int64_t kIcmp = 1;
+  constexpr std::int64_t kIcmpV6 = 58;
   std::vector<DropClass> classes;
   trace::Statement rows(trace.database(), kDropClasses);
   trace::Step step = rows.step();
   for (; step == trace::Step::row; step = rows.step()) {
-    classes.push_back(
-        {rows.integer(0), std::string(rows.text(1)), rows.integer(2) == kTcp, rows.integer(3)});
+    const std::int64_t protocol = rows.integer(2);
+    classes.push_back({rows.integer(0), std::string(rows.text(1)), protocol == kTcp,
+                       protocol == kIcmp || protocol == kIcmpV6, rows.integer(3)});
   }
   trace.noted(step == trace::Step::done);
   return classes;
@@ -57,9 +61,10 @@ std::vector<DropClass> drop_classes(const trace::Reader& trace) {
 
 class DropReading {
  public:
-  DropReading(const trace::Reader& trace, const Grid& grid) : trace_(trace), grid_(grid) {}
+  DropReading(const trace::Reader& trace, const Grid& grid)
+      : trace_(trace), grid_(grid), probes_(trace) {}
 
-  void read(const DropClass& of, DropCurves& drops) {
+  void read(const DropClass& of, DropCurves& drops, std::map<std::string, ProbeDrops>& of_probes) {
     trace::Statement rows(trace_.database(), kDropRows);
     rows.bind(1, of.id).bind(2, 1 + of.rows / BalancerDrops::kMostRead);
     flows_.clear();
@@ -68,6 +73,10 @@ class DropReading {
       const Instant at = Instant(Duration(rows.integer(0)));
       const auto weight = static_cast<double>(rows.integer(3));
       const std::size_t column = grid_.column_of(at);
+      if (const auto probe = probes_.packet(rows.integer(1), rows.integer(2))) {
+        take_probe(of, of_probes[*probe->server], *probe, column, weight);
+        continue;
+      }
       (of.is_tcp ? drops.tcp : drops.datagrams)[column] += weight;
       take_flow(of, {rows.integer(1), rows.integer(2)}, at, weight, drops);
     }
@@ -91,6 +100,13 @@ class DropReading {
     Instant last;
     bool again = false;
   };
+
+  void take_probe(const DropClass& of, ProbeDrops& drops, const ProbeEnds::Packet& probe,
+                  std::size_t column, double weight) const {
+    if (drops.to_server.empty()) drops.to_server = drops.from_server = Curve(grid_.columns, 0.0);
+    (probe.to_server ? drops.to_server : drops.from_server)[column] += weight;
+    if (of.is_icmp) (probe.to_server ? drops.icmp_to_server : drops.icmp_from_server) += weight;
+  }
 
   void take_flow(const DropClass& of, const Flow& flow, Instant at, double weight,
                  DropCurves& drops) {
@@ -121,6 +137,7 @@ class DropReading {
 
   const trace::Reader& trace_;
   const Grid& grid_;
+  ProbeEnds probes_;
   std::unordered_map<Flow, Seen, FlowHash> flows_;
   std::unordered_map<std::int64_t, std::string> endpoints_;
 };
@@ -136,8 +153,16 @@ BalancerDrops::BalancerDrops(const trace::Reader& trace, const Grid& grid)
     : none_(nothing_dropped(grid)) {
   DropReading reading(trace, grid);
   for (const DropClass& of : drop_classes(trace)) {
-    reading.read(of, by_reason_.try_emplace(of.reason, none_).first->second);
+    reading.read(of, by_reason_.try_emplace(of.reason, none_).first->second, of_probes_[of.reason]);
   }
+}
+
+const ProbeDrops& BalancerDrops::of_probes(std::string_view reason,
+                                           const std::string& server) const {
+  const auto found = of_probes_.find(reason);
+  if (found == of_probes_.end()) return no_probes_;
+  const auto of_server = found->second.find(server);
+  return of_server == found->second.end() ? no_probes_ : of_server->second;
 }
 
 const DropCurves& BalancerDrops::of(std::string_view reason) const {

@@ -1,6 +1,7 @@
 // What the nodes of a balancer dropped, and rules in the network around it, reason by reason, as
 // their logs tell it: when, of which protocol, and how many flows were meant. Drops on links are
-// not among them: an operator does not see those.
+// not among them: an operator does not see those. Packets of health probes are counted apart: no
+// user misses them.
 #pragma once
 
 #include <map>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "analysis/diagnosis/grid.hpp"
+#include "analysis/diagnosis/probe_ends.hpp"
 #include "analysis/trace/reader.hpp"
 
 namespace elblab::diagnosis {
@@ -24,6 +26,16 @@ struct DropCurves {
   std::map<std::string, double> destinations;
 };
 
+// Packets of probes of one server: on their way to it, and answers on their way back. Empty: none.
+struct ProbeDrops {
+  Curve to_server;
+  Curve from_server;
+  double icmp_from_server = 0;  // of the latter: echo replies, Port Unreachables
+  double icmp_to_server = 0;    // of the former: echo requests
+
+  double all() const { return total(to_server) + total(from_server); }
+};
+
 class BalancerDrops {
  public:
   static constexpr Duration kForgotten = std::chrono::seconds(60);
@@ -34,10 +46,14 @@ class BalancerDrops {
 
   // Nothing but zeros where nothing was dropped for this reason.
   const DropCurves& of(std::string_view reason) const;
+  // Of probes of the server with this address.
+  const ProbeDrops& of_probes(std::string_view reason, const std::string& server) const;
 
  private:
   std::map<std::string, DropCurves, std::less<>> by_reason_;
   DropCurves none_;
+  std::map<std::string, std::map<std::string, ProbeDrops>, std::less<>> of_probes_;
+  ProbeDrops no_probes_;
 };
 
 }  // namespace elblab::diagnosis

@@ -33,4 +33,17 @@ void claim_held_ports(const Case& run, Claims& claims) {
   add(claims.syns, held.table);
 }
 
+void claim_refusals(const Case& run, CauseId cause, Claims& claims) {
+  if (claims.rejected.empty()) claims.rejected = Curve(run.seen.grid().columns, 0.0);
+  std::string last_host;
+  for (const DeadServer& dead : run.where.dead) {
+    if (dead.blamed != cause) continue;
+    if (dead.how == Death::refuses) add(claims.rejected, dead.amount);
+    if (dead.how != Death::closed_port || host_of(dead.server) == last_host) continue;
+    last_host = host_of(dead.server);
+    const Curve* told = run.seen.counter("icmp_unreachable_sent", MeasureScope::host, last_host);
+    if (told != nullptr) add(claims.rejected, *told);
+  }
+}
+
 }  // namespace elblab::diagnosis

@@ -73,11 +73,16 @@ Claims claims_on_the_network(const Case& run, CauseId cause);
 Curve waiting_on_the_network(const Case& run, CauseId cause);
 // Adds what was refused for want of ports and of room that claims.waiting holds.
 void claim_held_ports(const Case& run, Claims& claims);
+// What servers refused that are dead and that this cause answers for (DeadServer::blamed).
+void claim_refusals(const Case& run, CauseId cause, Claims& claims);
 
 class Cause {
  public:
   virtual ~Cause() = default;
   virtual CauseId id() const = 0;
+  // False: there is nothing in this run that it could be about, so that it is not worth a word that
+  // it was not found.
+  virtual bool applies(const Case&) const { return true; }
   virtual Claims claims(const Case& run) const = 0;
   // `finding` is named and has the title, facts and remedies of the known cause; of one that is not
   // found they are put right afterwards.

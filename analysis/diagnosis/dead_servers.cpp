@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "analysis/diagnosis/evidence.hpp"
+
 namespace elblab::diagnosis {
 namespace {
 
@@ -107,6 +109,7 @@ class DeathSearch {
     if (sent == nullptr || signs == nullptr || signs->flows == 0) return;
     Curve amount = *sent;
     if (limited != nullptr) add(amount, *limited);
+    leave_out_probes(server, amount);
     if (total(amount) < kLeastMissing) return;
     const Curve* delivered = counter("udp_received", host);
     Curve when = zeros();
@@ -118,6 +121,19 @@ class DeathSearch {
     }
     const bool sure = received <= kNearlyNone * total(amount);
     add_dead(server, Death::closed_port, std::move(when), std::move(amount), sure);
+  }
+
+  // Of datagrams that met a closed port those of health checks are nobody's requests: each probe of
+  // the time may be one of them.
+  void leave_out_probes(const std::string& server, Curve& amount) const {
+    const Curve* probes = seen_.counter("probes", MeasureScope::checked_server, server);
+    if (probes == nullptr || total(amount) == 0) return;
+    const Span span = span_of(amount, seen_.grid());
+    const std::size_t begin = seen_.grid().column_of(span.from);
+    const std::size_t end = seen_.grid().column_of(span.to - Duration(1)) + 1;
+    const double share = ratio(sum_of(probes, begin, end), total(amount));
+    const double left = share >= 1 - kNearlyNone ? 0 : 1 - share;
+    for (double& value : amount) value *= left;
   }
 
   void find_silence(const std::string& server) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/diagnosis/servers.hpp"
+#include "scenarios/language/known_causes.hpp"
 
 namespace elblab::diagnosis {
 
@@ -27,6 +28,8 @@ struct DeadServer {
   Curve when;        // 1 while it is, else 0
   Curve amount;      // connects refused; datagrams that met the closed port; SYNs, flows unanswered
   bool sure = true;  // false: what is seen fits something else as well
+  // The cause that answers for it: another one where a health check leaves it in service.
+  language::CauseId blamed = language::CauseId::dead_server;
 };
 
 // `lost`: packets that are missing (packet_book.hpp), nullopt: not known. In the order of servers

@@ -171,7 +171,9 @@ Diagnosis diagnose(const trace::Reader& trace) {
   const std::vector<Granted> granted = grant(run);
   run.unexplained = unexplained_by(run, granted);
   for (std::size_t i = 0; i < granted.size(); ++i) {
-    sort_into(diagnosis, finding_of(*causes()[i], run, granted[i]));
+    if (causes()[i]->applies(run)) {
+      sort_into(diagnosis, finding_of(*causes()[i], run, granted[i]));
+    }
   }
   if (run.harmed) {
     double explained = 0;

@@ -47,6 +47,8 @@ struct Finding {
   double explains = 0;
   std::vector<Evidence> evidence;
   std::string because;  // ruled_out, not_observable: why, with its figures
+  // The way to it through a tree of the catalogue, a line each; empty: it is not told.
+  std::vector<std::string> steps;
   std::vector<std::string> remedies;
   std::vector<std::string> facts;  // catalogue rows: "BW-07"
 };
@@ -54,7 +56,8 @@ struct Finding {
 // What the user would complain about.
 struct Symptom {
   std::string text;  // "140,840 of 282,000 requests of burst failed"
-  // "failed_requests", "slow_answers", "lost_sessions", "uneven_traffic", "uneven_requests"
+  // "failed_requests", "slow_answers", "lost_sessions", "uneven_traffic", "uneven_requests",
+  // "unhealthy_servers", "flapping_servers", "falsely_healthy"
   std::string name;
   Instant from = kStart;
   Instant to = kNever;

@@ -10,10 +10,12 @@ namespace {
 
 using trace::SeriesKind;
 
-constexpr MeasureScope kVisible[] = {MeasureScope::host,         MeasureScope::balancer,
-                                     MeasureScope::server,       MeasureScope::workload,
-                                     MeasureScope::network,      MeasureScope::middlebox,
-                                     MeasureScope::sticky_group, MeasureScope::quic_group};
+constexpr MeasureScope kVisible[] = {
+    MeasureScope::host,           MeasureScope::balancer,         MeasureScope::server,
+    MeasureScope::workload,       MeasureScope::network,          MeasureScope::middlebox,
+    MeasureScope::sticky_group,   MeasureScope::quic_group,       MeasureScope::checked_balancer,
+    MeasureScope::checked_server, MeasureScope::grouped_host,     MeasureScope::firewalled_host,
+    MeasureScope::subnet};
 // Those that are a part of another scope. Both have measures of one name: whose it is, is told by
 // the object.
 constexpr std::pair<MeasureScope, MeasureScope> kPartOf[] = {
@@ -270,6 +272,32 @@ std::uint64_t Observations::dropped_by_balancer(const std::string& reason) const
 const DropCurves& Observations::drops(std::string_view reason) const {
   if (!balancer_drops_) balancer_drops_.emplace(trace_, grid_);
   return balancer_drops_->of(reason);
+}
+
+const ProbeDrops& Observations::probe_drops(std::string_view reason,
+                                            const std::string& address) const {
+  if (!balancer_drops_) balancer_drops_.emplace(trace_, grid_);
+  return balancer_drops_->of_probes(reason, address);
+}
+
+std::uint64_t Observations::dropped_by_host(const std::string& host,
+                                            const std::string& reason) const {
+  std::uint64_t sum = 0;
+  for (const trace::ReasonCount& count : counts_) {
+    const bool is_it = count.kind == "packet_dropped" && count.object == host;
+    if (is_it && count.reason == reason) sum += count.count;
+  }
+  return sum;
+}
+
+const CheckSettingsByGroup& Observations::checks() const {
+  if (!checks_) checks_ = read_checks(trace_);
+  return *checks_;
+}
+
+const HealthRecords& Observations::health() const {
+  if (!health_) health_.emplace(trace_, grid_);
+  return *health_;
 }
 
 const GroupAlgorithms& Observations::algorithms() const {

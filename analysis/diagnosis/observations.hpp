@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "analysis/diagnosis/balancer_drops.hpp"
+#include "analysis/diagnosis/check_settings.hpp"
 #include "analysis/diagnosis/grid.hpp"
 #include "analysis/diagnosis/group_algorithms.hpp"
+#include "analysis/diagnosis/health_records.hpp"
 #include "analysis/diagnosis/sample_columns.hpp"
 #include "analysis/trace/reader.hpp"
 #include "models/telemetry/measures.hpp"
@@ -108,6 +110,13 @@ class Observations {
   // Packets that the balancer's nodes dropped for this reason: in all, and when.
   std::uint64_t dropped_by_balancer(const std::string& reason) const;
   const DropCurves& drops(std::string_view reason) const;
+  // Of probes of the server with this address.
+  const ProbeDrops& probe_drops(std::string_view reason, const std::string& address) const;
+  // How many packets a host dropped for this reason, as its own counters tell.
+  std::uint64_t dropped_by_host(const std::string& host, const std::string& reason) const;
+  // Health checks: how they are set, and what came of them. Read at the first call.
+  const CheckSettingsByGroup& checks() const;
+  const HealthRecords& health() const;
 
   // Up to `most` of them in the order of ids, found near filter.from: at most kMostRowsRead rows
   // are read, so that a rare kind may not be found. O(log rows + rows read).
@@ -157,6 +166,8 @@ class Observations {
   mutable std::optional<std::uint64_t> rows_;
   mutable std::optional<BalancerDrops> balancer_drops_;
   mutable std::optional<GroupAlgorithms> algorithms_;
+  mutable std::optional<CheckSettingsByGroup> checks_;
+  mutable std::optional<HealthRecords> health_;
   std::optional<SampleColumns> samples_;
   mutable std::map<telemetry::SeriesId, Curve> counters_;
   mutable std::map<telemetry::SeriesId, Level> gauges_;

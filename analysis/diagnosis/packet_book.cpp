@@ -17,10 +17,15 @@ struct PacketEntry {
 };
 
 constexpr PacketEntry kPacketBook[] = {
-    {"packets_out", MeasureScope::host, 1},        {"packets_made", MeasureScope::balancer, 1},
-    {"packets_in", MeasureScope::host, -1},        {"dropped", MeasureScope::balancer, -1},
-    {"packets_taken", MeasureScope::balancer, -1}, {"dropped", MeasureScope::network, -1, true},
-    {"dropped", MeasureScope::middlebox, -1, true}};
+    {"packets_out", MeasureScope::host, 1},
+    {"packets_made", MeasureScope::balancer, 1},
+    {"packets_in", MeasureScope::host, -1},
+    {"dropped", MeasureScope::balancer, -1},
+    {"packets_taken", MeasureScope::balancer, -1},
+    {"dropped", MeasureScope::network, -1, true},
+    {"dropped", MeasureScope::middlebox, -1, true},
+    {"probe_packets_sent", MeasureScope::checked_balancer, 1, true},
+    {"probe_packets_received", MeasureScope::checked_balancer, -1, true}};
 
 }  // namespace
 

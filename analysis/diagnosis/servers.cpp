@@ -37,6 +37,7 @@ class SessionReading {
     }
     if (session.is_established()) {
       server.established[opened] += weight;
+      if (session.bytes_sent > 0 && session.bytes_received == 0) server.mute[opened] += weight;
       if (session.reason == "idle_timeout") take_idle(session, weight);
       if (session.reason == "stickiness_over")
         book_.cut[grid_.column_of(session.closed_at)] += weight;
@@ -55,7 +56,7 @@ class SessionReading {
 
   ServerSigns& of(std::string_view server) {
     const auto [known, is_new] = book_.servers.try_emplace(std::string(server));
-    if (is_new) known->second = {zeros(), zeros(), zeros(), zeros(), 0, 0, zeros()};
+    if (is_new) known->second = {zeros(), zeros(), zeros(), zeros(), zeros(), 0, 0, zeros()};
     return known->second;
   }
 

@@ -15,6 +15,7 @@ struct ServerSigns {
   Curve refused;     // the SYN was answered by RST
   Curve unanswered;  // the SYN was answered by nothing
   Curve syns;        // SYNs of those, the repeated ones too
+  Curve mute;        // of established, on which something was sent and nothing came back
   // Flows of datagrams.
   double flows = 0;
   double flows_answered = 0;

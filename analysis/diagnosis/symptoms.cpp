@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "analysis/diagnosis/evidence.hpp"
@@ -112,6 +113,66 @@ void find_lost_sessions(const Case& run, std::vector<Symptom>& symptoms) {
   symptoms.push_back(std::move(symptom));
 }
 
+std::vector<std::string> servers_that(const Case& run,
+                                      const std::function<bool(const CheckedServer&)>& are,
+                                      Span& when) {
+  std::vector<std::string> names;
+  when = {kNever, kStart};
+  for (const CheckedServer& server : run.where.health.servers) {
+    if (!are(server)) continue;
+    names.push_back(server.name);
+    const Span span = span_of(server.unhealthy, run.seen.grid());
+    if (span.from == span.to) continue;
+    when = {std::min(when.from, span.from), std::max(when.to, span.to)};
+  }
+  if (when.from == kNever) when = {};
+  return names;
+}
+
+void add_health_symptom(const char* name, std::string text, Span when,
+                        std::vector<Symptom>& symptoms) {
+  Symptom symptom;
+  symptom.name = name;
+  symptom.text = std::move(text);
+  symptom.from = when.from;
+  if (when.to > when.from) symptom.to = when.to;
+  symptoms.push_back(std::move(symptom));
+}
+
+void find_unhealthy(const Case& run, std::vector<Symptom>& symptoms) {
+  Span when;
+  const auto flapping = servers_that(run, is_flapping, when);
+  if (!flapping.empty()) {
+    add_health_symptom(
+        "flapping_servers",
+        fmt::format("{} went back and forth between Healthy and Unhealthy", list_text(flapping)),
+        when, symptoms);
+  }
+  const auto unhealthy = servers_that(
+      run, [](const CheckedServer& one) { return is_unhealthy(one) && !is_flapping(one); }, when);
+  if (unhealthy.empty()) return;
+  add_health_symptom("unhealthy_servers",
+                     fmt::format("{} {} Unhealthy from {} on", list_text(unhealthy),
+                                 unhealthy.size() == 1 ? "was" : "were", time_text(when.from)),
+                     when, symptoms);
+}
+
+void find_falsely_healthy(const Case& run, std::vector<Symptom>& symptoms) {
+  std::vector<std::string> names;
+  Curve when(run.seen.grid().columns, 0.0);
+  for (const HealthVerdict& verdict : run.where.health.verdicts) {
+    if (!verdict.falsely_healthy) continue;
+    names.push_back(verdict.server);
+    add(when, verdict.when);
+  }
+  if (names.empty()) return;
+  add_health_symptom(
+      "falsely_healthy",
+      fmt::format("{} {} shown Healthy, and {} not serve", list_text(names),
+                  names.size() == 1 ? "is" : "are", names.size() == 1 ? "does" : "do"),
+      span_of(when, run.seen.grid()), symptoms);
+}
+
 }  // namespace
 
 bool sessions_are_lost(const UserBook& users) {
@@ -175,6 +236,8 @@ std::vector<Symptom> find_symptoms(const Case& run) {
   find_failures(run, symptoms);
   find_slowness(run, symptoms);
   find_lost_sessions(run, symptoms);
+  find_unhealthy(run, symptoms);
+  find_falsely_healthy(run, symptoms);
   for (const Unevenness& group : uneven_groups(run.seen)) {
     Symptom symptom;
     symptom.name = "uneven_traffic";

@@ -174,16 +174,52 @@ Curve pressure_of_bandwidth(const Observations& seen) {
   return pressure;
 }
 
+// Who takes packets on the way, per column, in packets.
+using Pressures = std::map<CauseId, Curve>;
+
+void press(Pressures& pressures, CauseId cause, const Curve& packets) {
+  add(pressures.try_emplace(cause, packets.size(), 0.0).first->second, packets);
+}
+
 // Datagrams that met a closed port. Of several servers of one host each tells of all.
-Curve at_closed_ports(const Observations& seen, const Whereabouts& where) {
-  Curve sum(seen.grid().columns, 0.0);
+void press_at_closed_ports(const Whereabouts& where, Pressures& pressures) {
   std::string last_host;
   for (const DeadServer& dead : where.dead) {
     if (dead.how != Death::closed_port || host_of(dead.server) == last_host) continue;
     last_host = host_of(dead.server);
-    add(sum, dead.amount);
+    press(pressures, dead.blamed, dead.amount);
   }
-  return sum;
+}
+
+// What services that are taken for healthy were given and did not answer.
+void press_at_silent_services(const Observations& seen, const SessionBook& sessions,
+                              const Whereabouts& where, Pressures& pressures) {
+  for (const HealthVerdict& verdict : where.health.verdicts) {
+    if (!verdict.falsely_healthy || verdict.cause != CauseId::silent_service) continue;
+    Curve given(verdict.when.size(), 0.0);
+    const std::string host = host_of(verdict.server);
+    if (const Curve* datagrams = seen.counter("udp_received", MeasureScope::host, host)) {
+      add(given, *datagrams);
+    }
+    const auto signs = sessions.servers.find(verdict.server);
+    if (signs != sessions.servers.end()) add(given, signs->second.mute);
+    press(pressures, verdict.cause, given);
+  }
+}
+
+// Datagrams that found no server: of the causes that took the servers out, else of no_server.
+void press_without_server(const Observations& seen, const Whereabouts& where,
+                          Pressures& pressures) {
+  Curve left = seen.drops("no_server").datagrams;
+  Curve shared(left.size(), 0.0);
+  for (const auto& [cause, share] : where.health.of_no_server) {
+    Curve part = left;
+    for (std::size_t i = 0; i < part.size(); ++i) part[i] *= share[i];
+    press(pressures, cause, part);
+    add(shared, part);
+  }
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = std::max(0.0, left[i] - shared[i]);
+  press(pressures, CauseId::no_server, left);
 }
 
 // Datagrams that came to clients past the balancer, and that nobody there waited for: unreachables
@@ -220,9 +256,6 @@ Curve answers_too_late(const Observations& seen) {
   return late;
 }
 
-// Who takes packets on the way, per column, in packets.
-using Pressures = std::map<CauseId, Curve>;
-
 std::map<CauseId, Curve> shares_of_pressures(const Pressures& pressures, const Load& load) {
   std::map<CauseId, Curve> shares;
   Curve all;
@@ -237,7 +270,8 @@ std::map<CauseId, Curve> shares_of_pressures(const Pressures& pressures, const L
   return shares;
 }
 
-void share_network(const Observations& seen, const Load& load, Whereabouts& where) {
+void share_network(const Observations& seen, const Load& load, const SessionBook& sessions,
+                   Whereabouts& where) {
   const Missing missing = part_missing(seen, load, where);
   Pressures pressures;
   pressures[CauseId::bandwidth] = pressure_of_bandwidth(seen);
@@ -245,12 +279,13 @@ void share_network(const Observations& seen, const Load& load, Whereabouts& wher
   pressures[CauseId::dead_server] = missing.at_dead;
   pressures[CauseId::five_tuple_conflict] = where.conflicts.pressure;
   where.of_lost_syns = shares_of_pressures(pressures, load);
-  add(pressures[CauseId::dead_server], at_closed_ports(seen, where));
+  press_at_closed_ports(where, pressures);
+  press_at_silent_services(seen, sessions, where, pressures);
   pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
   pressures[CauseId::no_listener] = seen.drops("no_listener").datagrams;
   Curve& refused = pressures[CauseId::refused_by_rules] = Curve(seen.grid().columns, 0.0);
   for (const std::string_view reason : kRefusedByRules) add(refused, seen.drops(reason).datagrams);
-  pressures[CauseId::no_server] = seen.drops("no_server").datagrams;
+  press_without_server(seen, where, pressures);
   where.late_answers = answers_too_late(seen);
   pressures[CauseId::idle_timeout] = where.late_answers;
   pressures[CauseId::accept_queue] = where.queue_full_unseen;
@@ -325,6 +360,7 @@ Whereabouts locate(const Observations& seen, const Load& load, const SessionBook
   where.conflicts = find_conflicts(seen);
   where.dead = find_dead_servers(seen, sessions, load.lost_on_the_way);
   for (const std::string& host : seen.objects(MeasureScope::host)) add_host(seen, host, where);
+  where.health = read_health(seen, sessions, where.dead, where.busy);
   add_unconnected(seen, load, where);
   for (std::size_t i = 0; i < nothing.size(); ++i) {
     where.on_the_network[i] =
@@ -333,7 +369,7 @@ Whereabouts locate(const Observations& seen, const Load& load, const SessionBook
   }
   find_told_syns(seen, where);
   find_lost_syns(load, where);
-  share_network(seen, load, where);
+  share_network(seen, load, sessions, where);
   return where;
 }
 

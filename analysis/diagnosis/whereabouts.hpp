@@ -13,6 +13,7 @@
 
 #include "analysis/diagnosis/conflicts.hpp"
 #include "analysis/diagnosis/dead_servers.hpp"
+#include "analysis/diagnosis/health_book.hpp"
 #include "analysis/diagnosis/load.hpp"
 #include "scenarios/language/known_causes.hpp"
 
@@ -49,6 +50,7 @@ struct Whereabouts {
   // under way. Not those towards a server that was silent.
   double lost = 0;
   std::vector<DeadServer> dead;
+  HealthBook health;
   Conflicts conflicts;
   // 1 where the CPUs of this host were fully busy and requests waited for them, else 0.
   std::map<std::string, Curve> busy;

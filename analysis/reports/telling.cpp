@@ -97,6 +97,7 @@ class Telling {
       finding.complaint = diagnosis_.complaint();
     }
     for (const auto& evidence : cause.evidence) finding.points.push_back(point_of(evidence));
+    for (const auto& step : cause.steps) finding.points.push_back(plain("step", step));
     for (const auto& remedy : cause.remedies) finding.points.push_back(plain("remedy", remedy));
     if (!cause.facts.empty()) {
       finding.points.push_back(plain("facts", fmt::format("{}", fmt::join(cause.facts, ", "))));

@@ -32,6 +32,7 @@ ordered_json json_of(const Finding& finding) {
   json["explains"] = finding.explains;
   json["evidence"] = ordered_json::array();
   for (const Evidence& evidence : finding.evidence) json["evidence"].push_back(json_of(evidence));
+  if (!finding.steps.empty()) json["steps"] = finding.steps;
   json["remedies"] = finding.remedies;
   json["facts"] = finding.facts;
   return json;

@@ -29,6 +29,23 @@ enum class CauseId : std::uint8_t {
   time_wait_refused,
   quic_address_change,
   packet_loss,
+  port_not_listening,
+  check_port,
+  wrong_answer,
+  echo_ignored,
+  probes_security_group,
+  probes_network_acl,
+  probes_firewall,
+  short_timeout,
+  overloaded_server,
+  host_gone,
+  group_without_listener,
+  probes_not_sent,
+  service_port,
+  icmp_rate_limit,
+  silent_udp,
+  silent_service,
+  too_many_probes,
   stickiness_off,
   bound_server_out,
   address_change,
@@ -50,7 +67,8 @@ struct KnownCause {
   std::vector<std::string_view> remedies;  // what helps, the nearest first
 };
 
-// The causes of DIAG-12 in its order, then what only looks like one of them. Static.
+// The causes of DIAG-12 in its order, what only looks like one of them, and what makes health
+// checks wrong or right about a server (DIAG-04, DIAG-05, DIAG-17). Static.
 std::span<const KnownCause> known_causes();
 const KnownCause& known_cause(CauseId id);
 // nullptr: no such cause.

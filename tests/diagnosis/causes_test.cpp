@@ -89,7 +89,12 @@ BOOST_AUTO_TEST_CASE(nothing_is_wrong_with_a_healthy_run) {
   const auto diagnosis = run.diagnose();
   BOOST_TEST(diagnosis.nothing_wrong());
   BOOST_TEST(diagnosis.verdict == "nothing wrong");
-  BOOST_TEST(diagnosis.ruled_out.size() == causes().size());
+  // Nobody's health is checked: what checks suffer from is not worth a word.
+  const auto about_health = [](const Cause* cause) {
+    return cause->id() >= CauseId::port_not_listening && cause->id() <= CauseId::too_many_probes;
+  };
+  const auto not_said = std::count_if(causes().begin(), causes().end(), about_health);
+  BOOST_TEST(diagnosis.ruled_out.size() + static_cast<std::size_t>(not_said) == causes().size());
 }
 
 BOOST_AUTO_TEST_CASE(requests_under_way_at_the_end_are_no_symptom) {

@@ -24,7 +24,9 @@ inline std::vector<std::string> names(const std::vector<Symptom>& symptoms) {
 
 inline void check_found(const Diagnosis& diagnosis, const std::vector<std::string>& causes) {
   const auto found = names(diagnosis.found);
-  BOOST_TEST(found == causes, boost::test_tools::per_element());
+  std::string told = "found:";
+  for (const std::string& name : found) told += " " + name;
+  BOOST_TEST_CONTEXT(told) { BOOST_TEST(found == causes, boost::test_tools::per_element()); }
   for (const Finding& finding : diagnosis.ruled_out) BOOST_TEST(!finding.because.empty());
   for (const Finding& finding : diagnosis.not_observable) BOOST_TEST(!finding.because.empty());
 }

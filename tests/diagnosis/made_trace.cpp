@@ -45,6 +45,11 @@ net::FlowKey flow_of(int i, std::uint16_t port = 80, net::Protocol protocol = ne
           protocol};
 }
 
+// "app/b2" -> 192.168.1.2:80
+net::Endpoint endpoint_of(const std::string& server) {
+  return {net::IpAddress::v4(192, 168, 1, static_cast<std::uint8_t>(server.back() - '0')), 80};
+}
+
 }  // namespace
 
 MadeTrace::Value between(int from, int to, double value) {
@@ -80,6 +85,10 @@ MadeTrace::MadeTrace() {
 
 MadeTrace& MadeTrace::with(const std::string& object, MeasureScope scope) {
   scopes_.try_emplace(object, scope);
+  return with_scope(object, scope);
+}
+
+MadeTrace& MadeTrace::with_scope(const std::string& object, MeasureScope scope) {
   for (const auto& measure : telemetry::measures()) {
     if (measure.scope != scope) continue;
     const std::string name = std::string(measure.name) + "(" + object + ")";
@@ -152,6 +161,45 @@ MadeTrace& MadeTrace::drops(const Drops& drops) {
   return *this;
 }
 
+// Four nodes, one probe of each in 5 s.
+MadeTrace& MadeTrace::checked(const std::string& protocol, const std::string& settings) {
+  check_ = "first=rules protocol=" + protocol +
+           " interval_s=5 timeout_s=3 retries=3 nodes=4 codes=200,202,401 " + settings;
+  with_scope("balancer", MeasureScope::checked_balancer);
+  for (const char* server : {"app/b1", "app/b2"}) {
+    with_scope(server, MeasureScope::checked_server);
+    const std::string name = "(" + std::string(server) + ")";
+    set("healthy" + name, 1).set("healthy_nodes" + name, 4).set("probes" + name, 0.8);
+    set("probe_answer_time" + name, 0.4);
+    found(server, 0, true);
+  }
+  return *this;
+}
+
+MadeTrace& MadeTrace::failed_probes(const FailedProbes& probes) {
+  failed_probes_.push_back(probes);
+  add("probes_failed(" + probes.server + ")", between(probes.from, probes.to, 1));
+  if (!probes.found) return *this;
+  found(probes.server, probes.from + 10, false);
+  if (probes.to + 5 < kSeconds) found(probes.server, probes.to + 5, true);
+  return *this;
+}
+
+MadeTrace& MadeTrace::found(const std::string& server, int second, bool healthy) {
+  verdicts_.push_back({server, second, healthy});
+  return *this;
+}
+
+MadeTrace& MadeTrace::dropped_probes(const ProbePackets& packets) {
+  probe_packets_.push_back(packets);
+  return *this;
+}
+
+MadeTrace& MadeTrace::host_dropped(const std::string& host, telemetry::Reason reason, int count) {
+  host_drops_.push_back({host, reason, count});
+  return *this;
+}
+
 MadeTrace& MadeTrace::asked(const UserRequest& request) {
   requests_.push_back(request);
   return *this;
@@ -184,6 +232,8 @@ void MadeTrace::write() {
   write_endings(*writer);
   write_sessions(*writer);
   write_drops(*writer);
+  write_checks(*writer);
+  write_probes(*writer);
   write_algorithms(*writer);
   write_users(*writer);
   for (int second = 1; second <= kSeconds; ++second) {
@@ -201,6 +251,12 @@ telemetry::ObjectId MadeTrace::object(trace::Writer& writer, const std::string& 
   if (known != objects_.end()) return known->second;
   const auto scope = scopes_.find(name);
   const auto kind = scope == scopes_.end() ? trace::ObjectKind::node : kind_of(scope->second);
+  if (!check_.empty() && kind == trace::ObjectKind::node) {
+    return objects_[name] = writer.add_object(name, kind, "100.125.0.2 32768-60999");
+  }
+  if (!check_.empty() && kind == trace::ObjectKind::server) {
+    return objects_[name] = writer.add_object(name, kind, endpoint_of(name).to_string());
+  }
   const auto algorithm = algorithms_.find(name);
   const bool of_group = kind == trace::ObjectKind::group && algorithm != algorithms_.end();
   return objects_[name] = writer.add_object(name, kind, of_group ? algorithm->second : "");
@@ -221,6 +277,68 @@ void MadeTrace::write_algorithms(trace::Writer& writer) {
     operation.before = algorithms_.at(change.group);
     operation.after = change.algorithm;
     writer.operation(operation);
+  }
+}
+
+void MadeTrace::write_checks(trace::Writer& writer) {
+  if (check_.empty()) return;
+  writer.add_object("app", trace::ObjectKind::health_check, check_);
+  for (const Change& change : verdicts_) {
+    telemetry::HealthRecord record;
+    record.at = at(change.second);
+    record.node = object(writer, "lvs1");
+    record.server = object(writer, change.server);
+    record.before = change.second == 0 ? telemetry::Verdict::unknown
+                    : change.healthy   ? telemetry::Verdict::unhealthy
+                                       : telemetry::Verdict::healthy;
+    record.after = change.healthy ? telemetry::Verdict::healthy : telemetry::Verdict::unhealthy;
+    writer.health(record);
+  }
+}
+
+void MadeTrace::write_probes(trace::Writer& writer) {
+  for (const FailedProbes& probes : failed_probes_) {
+    for (int second = probes.from; second < probes.to; ++second) {
+      telemetry::Event event;
+      event.at = at(second - 0.5);
+      event.kind = telemetry::EventKind::probe_failed;
+      event.reason = probes.reason;
+      event.object = object(writer, "lvs1");
+      event.peer = object(writer, probes.server);
+      writer.record(event);
+      telemetry::ProbeRecord probe;
+      probe.started = probe.ended = event.at;
+      probe.node = event.object;
+      probe.server = event.peer;
+      probe.reason = event.reason;
+      probe.status = static_cast<std::uint16_t>(probes.status);
+      writer.probe(probe);
+    }
+  }
+  for (const ProbePackets& packets : probe_packets_) {
+    for (int second = packets.from; second < packets.to; ++second) {
+      const bool has_ports = packets.protocol != net::Protocol::icmp;
+      const std::uint16_t port = has_ports ? 40'000 : 0;
+      const net::Endpoint node{net::IpAddress::v4(100, 125, 0, 2), port};
+      net::Endpoint server = endpoint_of(packets.server);
+      if (!has_ports) server.port = 0;
+      telemetry::Event drop;
+      drop.at = at(second - 0.5);
+      drop.object = object(writer, "lvs1");
+      drop.reason = packets.reason;
+      drop.flow = packets.to_server ? net::FlowKey{node, server, packets.protocol}
+                                    : net::FlowKey{server, node, packets.protocol};
+      writer.record(drop);
+    }
+  }
+  for (const HostDrops& drops : host_drops_) {
+    for (int i = 0; i < drops.count; ++i) {
+      telemetry::Event drop;
+      drop.at = at(20 + i * 0.1);
+      drop.object = object(writer, drops.host);
+      drop.reason = drops.reason;
+      writer.record(drop);
+    }
   }
 }
 

@@ -72,6 +72,33 @@ class MadeTrace {
     int repeats = 1;  // of each flow, one a second
   };
   MadeTrace& drops(const Drops& drops);
+  // Four nodes check the health of app's servers, b1 and b2, from second 1 on, and find them
+  // healthy. settings: as check_text.hpp writes them, behind protocol, interval and so on.
+  MadeTrace& checked(const std::string& protocol = "tcp", const std::string& settings = "");
+  // Probes that failed, one in each second of [from, to).
+  struct FailedProbes {
+    std::string server = "app/b1";
+    telemetry::Reason reason = telemetry::Reason::timed_out;
+    int from = 20;
+    int to = kSeconds;
+    int status = 0;
+    bool found = true;  // the server is unhealthy from 10 s after `from` on, until 5 s after `to`
+  };
+  MadeTrace& failed_probes(const FailedProbes& probes);
+  // The nodes think otherwise of a server, all at once.
+  MadeTrace& found(const std::string& server, int second, bool healthy);
+  // Packets of probes that rules dropped, one a second.
+  struct ProbePackets {
+    telemetry::Reason reason = telemetry::Reason::security_group;
+    std::string server = "app/b1";
+    bool to_server = true;
+    net::Protocol protocol = net::Protocol::tcp;
+    int from = 20;
+    int to = kSeconds;
+  };
+  MadeTrace& dropped_probes(const ProbePackets& packets);
+  // Packets that a host dropped itself, in all.
+  MadeTrace& host_dropped(const std::string& host, telemetry::Reason reason, int count);
   // A request of a user: the connection it comes on, the decision and the server's word on him.
   struct UserRequest {
     std::uint32_t user = 0;
@@ -92,11 +119,14 @@ class MadeTrace {
   const trace::Reader& reader();
 
  private:
+  MadeTrace& with_scope(const std::string& object, telemetry::MeasureScope scope);
   void write();
   void write_endings(trace::Writer& writer);
   void write_sessions(trace::Writer& writer);
   void write_drops(trace::Writer& writer);
   void write_algorithms(trace::Writer& writer);
+  void write_checks(trace::Writer& writer);
+  void write_probes(trace::Writer& writer);
   void write_users(trace::Writer& writer);
   void write_laboratory(trace::Writer& writer);
   telemetry::ObjectId object(trace::Writer& writer, const std::string& name);
@@ -113,6 +143,21 @@ class MadeTrace {
   std::vector<Sessions> sessions_;
   std::vector<Drops> drops_;
   std::vector<UserRequest> requests_;
+  std::string check_;  // empty: health is not checked
+  std::vector<FailedProbes> failed_probes_;
+  struct Change {
+    std::string server;
+    int second;
+    bool healthy;
+  };
+  std::vector<Change> verdicts_;
+  std::vector<ProbePackets> probe_packets_;
+  struct HostDrops {
+    std::string host;
+    telemetry::Reason reason;
+    int count;
+  };
+  std::vector<HostDrops> host_drops_;
   std::map<std::string, Value> values_;
   std::vector<Ending> endings_;
   std::map<std::string, std::string> algorithms_{{"app", "weighted_round_robin"}};  // by group

@@ -23,14 +23,10 @@ class DeadServerCause final : public Cause {
   Claims claims(const Case& run) const override {
     Claims claims = claims_on_the_network(run, id());
     add(claims.syns, run.where.at_dead_servers);
-    claims.rejected = Curve(run.seen.grid().columns, 0.0);
-    bool met_closed_port = false;
+    claim_refusals(run, id(), claims);
     for (const DeadServer& dead : run.where.dead) {
-      if (dead.how == Death::refuses) add(claims.rejected, dead.amount);
-      if (dead.how == Death::closed_port) met_closed_port = true;
       if (dead.how == Death::answers_no_datagram) add(claims.waiting, dead.amount);
     }
-    if (met_closed_port) add(claims.rejected, unreachables_of_servers(run.seen));
     return claims;
   }
 
@@ -39,7 +35,7 @@ class DeadServerCause final : public Cause {
     if (run.load.sessions && !run.load.sessions->both_directions) {
       return not_observable(std::move(finding), "the capture holds no answers");
     }
-    if (dead.empty()) return ruled_out(std::move(finding), "each one answers");
+    if (dead.empty()) return ruled_out(std::move(finding), without(run));
     const double most = total(dead.front()->amount);
     if (granted.material || (!run.harmed && most >= kNoticeable)) {
       return found(run, granted, dead, std::move(finding));
@@ -48,9 +44,16 @@ class DeadServerCause final : public Cause {
   }
 
  private:
+  static std::string without(const Case& run) {
+    return run.where.dead.empty() ? "each one answers"
+                                  : "those there are stay in service by another cause";
+  }
+
   static std::vector<const DeadServer*> most_first(const std::vector<DeadServer>& all) {
     std::vector<const DeadServer*> dead;
-    for (const DeadServer& one : all) dead.push_back(&one);
+    for (const DeadServer& one : all) {
+      if (one.blamed == CauseId::dead_server) dead.push_back(&one);
+    }
     std::stable_sort(dead.begin(), dead.end(), [](const DeadServer* a, const DeadServer* b) {
       return total(a->amount) > total(b->amount);
     });
@@ -145,6 +148,11 @@ class DeadServerCause final : public Cause {
         break;
     }
     evidence.text += fmt::format(", from {} on", time_text(span.from));
+    const CheckedServer* checked = run.where.health.server(dead.server);
+    if (checked != nullptr && is_unhealthy(*checked) && checked->unhealthy_from > span.from) {
+      evidence.text +=
+          fmt::format("; its health check took it out at {}", time_text(checked->unhealthy_from));
+    }
     return evidence;
   }
 

@@ -41,7 +41,13 @@ class NoServer final : public Cause {
 
   Claims claims(const Case& run) const override {
     Claims claims;
+    // What health checks took the servers out for is those causes' own.
     claims.rejected = run.seen.drops("no_server").tcp;
+    Curve shared(claims.rejected.size(), 0.0);
+    for (const auto& [cause, share] : run.where.health.of_no_server) add(shared, share);
+    for (std::size_t i = 0; i < shared.size(); ++i) {
+      claims.rejected[i] *= std::max(0.0, 1 - shared[i]);
+    }
     claims.waiting = waiting_on_the_network(run, id());
     return claims;
   }
@@ -50,10 +56,7 @@ class NoServer final : public Cause {
     const DropCurves& drops = run.seen.drops("no_server");
     const double packets = total(drops.tcp) + total(drops.datagrams);
     if (!granted.material) {
-      return ruled_out(std::move(finding),
-                       packets == 0
-                           ? "there was always one"
-                           : fmt::format("{} packets found none, too few", count_text(packets)));
+      return ruled_out(std::move(finding), without(run, packets));
     }
     finding.standing = Standing::found;
     finding.confidence = Confidence::certain;
@@ -66,6 +69,14 @@ class NoServer final : public Cause {
   }
 
  private:
+  static std::string without(const Case& run, double packets) {
+    if (packets == 0) return "there was always one";
+    return fmt::format("{} packets found none, {}", count_text(packets),
+                       run.where.health.of_no_server.empty()
+                           ? "too few"
+                           : "because health checks had taken all of them out");
+  }
+
   static Evidence refusals(const Case& run, const DropCurves& drops) {
     Evidence evidence;
     Curve all = drops.tcp;
