@@ -42,6 +42,16 @@ struct Tree {
 
 const std::vector<Tree>& trees() {
   static const std::vector<Tree> kTrees{
+      // An unhealthy server (HC-S22), as far as the language can hide its causes.
+      {"DIAG-04",
+       {CauseId::probes_security_group, CauseId::probes_network_acl, CauseId::check_port,
+        CauseId::group_without_listener, CauseId::port_not_listening, CauseId::probes_firewall,
+        CauseId::host_gone, CauseId::service_port}},
+      // A UDP server that is wrongly healthy or unhealthy (UHC-17).
+      {"DIAG-05",
+       {CauseId::short_timeout, CauseId::icmp_rate_limit, CauseId::echo_ignored,
+        CauseId::probes_security_group, CauseId::probes_network_acl, CauseId::probes_firewall,
+        CauseId::silent_udp, CauseId::silent_service}},
       // Occasional timeouts.
       {"DIAG-06",
        {CauseId::five_tuple_conflict, CauseId::packet_loss, CauseId::accept_queue,

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/random/health_draft.hpp"
 #include "scenarios/random/session_draft.hpp"
 
 namespace elblab::random_scenarios {
@@ -121,7 +122,8 @@ struct Lane {
   Load load;
   std::optional<Rival> rival;
   std::optional<Extra> extra;
-  std::optional<Sessions> sessions;  // of users; nullopt: nobody has one
+  std::optional<Sessions> sessions;   // of users; nullopt: nobody has one
+  std::optional<HealthDraft> health;  // nullopt: nobody checks it
   bool troubled = false;  // something is hidden in it: requests may take all of their patience
 
   std::string client_names() const;  // "webc[1..3]", of one "webc1"
@@ -161,6 +163,9 @@ struct Draft {
   std::string profile = "dedicated";
   bool ip_as_backend = false;
   unsigned nodes = 2;
+  // Of checks: Nginx nodes, which probe too, and whether probes come from fullNAT's addresses.
+  unsigned proxy_nodes = 0;
+  bool probes_from_pool = false;
   double sample_interval = 1;
   double closed_timeout = 2;  // of the balancer
   unsigned pool_addresses = kDefaultPoolAddresses;

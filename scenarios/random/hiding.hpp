@@ -54,6 +54,8 @@ const CauseId* find_cause_to_hide(std::string_view name);
 
 // Whether it can be hidden beside another one: it leaves the other's lane and its balancer alone.
 bool is_of_a_lane(CauseId cause);
+// Whether it is about health checks, of which scenarios of other causes have none.
+bool is_of_health(CauseId cause);
 // Whether no request fails or is late by it: lost sessions and uneven traffic are answered in time.
 bool fails_nobody(CauseId cause);
 
@@ -70,6 +72,20 @@ bool hide_time_wait_refused(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden
 bool hide_quic_address_change(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_packet_loss(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_five_tuple_conflict(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_port_not_listening(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_check_port(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_echo_ignored(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_probes_security_group(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_probes_network_acl(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_probes_firewall(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_short_timeout(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_host_gone(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_group_without_listener(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_service_port(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_icmp_rate_limit(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_silent_udp(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_silent_service(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
+bool hide_too_many_probes(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_stickiness_off(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_bound_server_out(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);
 bool hide_address_change(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden);

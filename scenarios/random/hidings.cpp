@@ -25,6 +25,20 @@ constexpr std::array kHidings{
     Hiding{CauseId::quic_address_change, hide_quic_address_change},
     Hiding{CauseId::packet_loss, hide_packet_loss},
     Hiding{CauseId::five_tuple_conflict, hide_five_tuple_conflict},
+    Hiding{CauseId::port_not_listening, hide_port_not_listening},
+    Hiding{CauseId::check_port, hide_check_port},
+    Hiding{CauseId::echo_ignored, hide_echo_ignored},
+    Hiding{CauseId::probes_security_group, hide_probes_security_group},
+    Hiding{CauseId::probes_network_acl, hide_probes_network_acl},
+    Hiding{CauseId::probes_firewall, hide_probes_firewall},
+    Hiding{CauseId::short_timeout, hide_short_timeout},
+    Hiding{CauseId::host_gone, hide_host_gone},
+    Hiding{CauseId::group_without_listener, hide_group_without_listener},
+    Hiding{CauseId::service_port, hide_service_port},
+    Hiding{CauseId::icmp_rate_limit, hide_icmp_rate_limit},
+    Hiding{CauseId::silent_udp, hide_silent_udp},
+    Hiding{CauseId::silent_service, hide_silent_service},
+    Hiding{CauseId::too_many_probes, hide_too_many_probes},
     Hiding{CauseId::stickiness_off, hide_stickiness_off},
     Hiding{CauseId::bound_server_out, hide_bound_server_out},
     Hiding{CauseId::address_change, hide_address_change},
@@ -44,7 +58,12 @@ Hide hiding_of(CauseId cause) {
 }
 
 bool is_of_a_lane(CauseId cause) {
-  return cause != CauseId::connection_table_full && cause != CauseId::five_tuple_conflict;
+  return cause != CauseId::connection_table_full && cause != CauseId::five_tuple_conflict &&
+         !is_of_health(cause);
+}
+
+bool is_of_health(CauseId cause) {
+  return cause >= CauseId::port_not_listening && cause <= CauseId::too_many_probes;
 }
 
 bool fails_nobody(CauseId cause) {

@@ -137,6 +137,8 @@ bool hide_one(Draft& draft, Draw& draw, CauseId cause, double begin, std::vector
   // The resources here do not count with what comes in by its other way, nor with a second load,
   // nor with servers that get more than they are due.
   if (cause == CauseId::five_tuple_conflict) lane.servers = probe.servers;
+  // While some servers are out others do their work.
+  if (is_of_health(cause)) lane.servers = probe.servers;
   if (fails_nobody(cause) && cause != CauseId::uneven_weights) {
     lane.servers = probe.servers;
     lane.clients = probe.clients;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/language/yaml_writer.hpp"
+#include "scenarios/random/health_text.hpp"
 #include "scenarios/random/session_text.hpp"
 #include "scenarios/random/yaml_nodes.hpp"
 
@@ -62,12 +63,32 @@ void put_hosts(Node& hosts, const std::string& stem, unsigned count, unsigned tr
   if (troubled < count) hosts.put(host_names(stem, troubled + 1, count), node(false));
 }
 
+// Bad hosts first. Those that are far have a wire of their own.
+void put_checked_hosts(Node& hosts, const Lane& lane) {
+  const HealthDraft& health = *lane.health;
+  put_hosts(hosts, lane.name + "s", lane.servers.hosts, health.bad_hosts, [&](bool bad) {
+    Servers servers = lane.servers;
+    if (bad && health.delay > 0) {
+      servers.wire.kind = "point_to_point";
+      servers.wire.delay = health.delay;
+      servers.wire.jitter = health.jitter;
+    }
+    Node node = server_node(servers, false, false);
+    if (bad) put_trouble(node, lane);
+    return node;
+  });
+}
+
 Node hosts_node(const Draft& draft) {
   Node hosts = Node::map();
   for (const Lane& lane : draft.lanes) {
     const Servers& servers = lane.servers;
     put_hosts(hosts, lane.name + "c", lane.clients.hosts, lane.clients.wire.lossy_hosts,
               [&](bool lossy) { return client_node(lane.clients, lossy); });
+    if (lane.health) {
+      put_checked_hosts(hosts, lane);
+      continue;
+    }
     // One thing is hidden in a lane: wires lose packets, or ports are closed.
     const bool lossy = servers.wire.lossy_hosts > 0;
     put_hosts(hosts, lane.name + "s", servers.hosts,
@@ -104,7 +125,6 @@ Node rival_listener_node(const Lane& lane) {
 }
 
 Node group_node(const Lane& lane) {
-  constexpr unsigned kServerPort = 8080;
   Node servers = Node::map();
   if (lane.servers.weights.empty()) {
     servers.put(lane.server_names(), map_of({{"port", kServerPort}}));
@@ -113,9 +133,16 @@ Node group_node(const Lane& lane) {
     servers.put(fmt::format("{}s{}", lane.name, i + 1),
                 map_of({{"port", kServerPort}, {"weight", lane.servers.weights[i]}}));
   }
+  const bool checked = lane.health && !lane.health->without_listener;
   return map_of({{"algorithm", algorithm_node(lane)},
                  {"stickiness", stickiness_node(lane)},
-                 {"servers", std::move(servers)}});
+                 {"servers", std::move(servers)},
+                 {"health_check", checked ? health_check_node(lane) : std::nullopt}});
+}
+
+bool is_checked(const Draft& draft) {
+  return std::any_of(draft.lanes.begin(), draft.lanes.end(),
+                     [](const Lane& lane) { return lane.health.has_value(); });
 }
 
 Node balancer_node(const Draft& draft) {
@@ -131,11 +158,15 @@ Node balancer_node(const Draft& draft) {
   for (const Lane& lane : draft.lanes) {
     listeners.put(lane.name, listener_node(lane));
     groups.put(lane.name, group_node(lane));
+    if (auto unlisted = unlisted_group_node(lane))
+      groups.put(lane.name + "z", std::move(*unlisted));
     if (!lane.rival || lane.rival->other_balancer) continue;
     listeners.put(lane.rival_name(), rival_listener_node(lane));
     groups.put(lane.rival_name(), group_node(lane));
   }
-  return map_of({{"nodes", map_of({{"lvs", draft.nodes}})},
+  return map_of({{"nodes", map_of({{"lvs", draft.nodes},
+                                   {"nginx", only_if(is_checked(draft), draft.proxy_nodes)}})},
+                 {"probe_source", only_if(draft.probes_from_pool, "source_pool")},
                  {"ip_as_backend", only_if(draft.ip_as_backend, true)},
                  {"source_pool", some(std::move(pool))},
                  {"tcp_timeouts", some(std::move(timeouts))},
@@ -260,6 +291,19 @@ std::optional<Node> timeline_node(const Draft& draft, const std::vector<std::str
   return timeline.items.empty() ? std::nullopt : std::optional(std::move(timeline));
 }
 
+// "~" removes, "[8080, 8090]" is a list.
+Node changed(const std::string& value) {
+  if (value == "~") return {};
+  if (!value.starts_with('[')) return scalar(value);
+  std::vector<Node> items;
+  for (std::size_t begin = 1; begin < value.size();) {
+    const std::size_t end = std::min(value.find_first_of(",]", begin), value.size());
+    items.push_back(scalar(value.substr(begin, end - begin)));
+    begin = std::min(value.find_first_not_of(", ]", end), value.size());
+  }
+  return list_of(std::move(items));
+}
+
 Node lifting(const Draft& draft, const std::vector<const Hidden*>& lifted) {
   Node set = Node::map();
   std::vector<std::string> quiet;  // lanes of which nothing is left in the timeline
@@ -268,7 +312,7 @@ Node lifting(const Draft& draft, const std::vector<const Hidden*>& lifted) {
       if (change.path == kTimeline) {
         quiet.push_back(hidden->lane);
       } else {
-        set.put(change.path, change.value == "~" ? Node() : scalar(change.value));  // ~ removes
+        set.put(change.path, changed(change.value));
       }
     }
   }
@@ -357,6 +401,8 @@ std::string yaml_text(const RandomScenario& scenario, const std::vector<std::str
                             {"seeds", list_of({scalar(fmt::format("{}", scenario.seed))})},
                             {"duration", time_text(draft.duration())},
                             {"sample_interval", time_text(draft.sample_interval)},
+                            {"security_groups", security_groups_node(draft)},
+                            {"subnets", subnets_node(draft)},
                             {"hosts", hosts_node(draft)},
                             balancers_field(draft),
                             {"workload", workloads_node(draft)},
