@@ -1,10 +1,8 @@
 // What health checks cost: 1,000 servers probed by 8 nodes at 1 s intervals, 8,000 probes a second.
 //
-// `probes/s` is probes per wall second; what the checks add to a run with traffic is the difference of
-// the two beside_traffic;
-// `bytes_per_server` is what a prober keeps for each server.
+// `probes/s` is probes per wall second; what the checks add to a run with traffic is the difference
+// of the two beside_traffic; `bytes_per_server` is what a prober keeps for each server.
 #include <benchmark/benchmark.h>
-
 #include <malloc.h>
 
 #include <stdexcept>
@@ -41,25 +39,23 @@ language::Scenario scenario_of(const std::string& check, const std::string& load
 
 // Nothing but probes.
 void probing(benchmark::State& state, const std::string& protocol) {
-  const language::Scenario scenario = scenario_of(
-      ", health_check: {protocol: " + protocol + ", interval: 1s, timeout: 1s}", "1/s");
+  const language::Scenario scenario =
+      scenario_of(", health_check: {protocol: " + protocol + ", interval: 1s, timeout: 1s}", "1/s");
   for (auto _ : state) {
     const auto result = sim::run(scenario, {});
     benchmark::DoNotOptimize(result);
   }
   const double probes = static_cast<double>(kServers) * kNodes * 10;
-  state.counters["probes/s"] =
-      benchmark::Counter(probes * static_cast<double>(state.iterations()),
-                         benchmark::Counter::kIsRate);
+  state.counters["probes/s"] = benchmark::Counter(probes * static_cast<double>(state.iterations()),
+                                                  benchmark::Counter::kIsRate);
 }
 BENCHMARK_CAPTURE(probing, tcp, "tcp")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(probing, http, "http")->Unit(benchmark::kMillisecond);
 
 // With 20,000 connections a second: once with the checks, once without.
 void beside_traffic(benchmark::State& state, bool checked) {
-  const language::Scenario scenario =
-      scenario_of(checked ? ", health_check: {protocol: tcp, interval: 1s, timeout: 1s}" : "",
-                  "20000/s");
+  const language::Scenario scenario = scenario_of(
+      checked ? ", health_check: {protocol: tcp, interval: 1s, timeout: 1s}" : "", "20000/s");
   for (auto _ : state) {
     const auto result = sim::run(scenario, {});
     benchmark::DoNotOptimize(result);
@@ -130,8 +126,8 @@ void prober_alone(benchmark::State& state) {
   state.counters["bytes_per_server"] =
       static_cast<double>(mallinfo2().uordblks - before) / kServers;
   for (auto _ : state) prober.advance(prober.next_deadline());
-  state.counters["probes/s"] = benchmark::Counter(static_cast<double>(watch.ended),
-                                                  benchmark::Counter::kIsRate);
+  state.counters["probes/s"] =
+      benchmark::Counter(static_cast<double>(watch.ended), benchmark::Counter::kIsRate);
 }
 BENCHMARK(prober_alone);
 

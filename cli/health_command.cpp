@@ -67,8 +67,8 @@ class HealthTeller {
     }
     section.title = fmt::format("{} {}", trace.metadata().scenario, trace.metadata().run);
     if (arguments_.format == "text") {
-      out_.write(out_.styled(section.title, Style::bold) + "  " +
-                 out_.styled(file, Style::dim) + "\n");
+      out_.write(out_.styled(section.title, Style::bold) + "  " + out_.styled(file, Style::dim) +
+                 "\n");
       out_.write(document_text(section.blocks, file, out_));
     }
     document_.title = "Health checks";
@@ -86,8 +86,7 @@ class HealthTeller {
 }  // namespace
 
 void add_health_command(CLI::App& app, Action& chosen) {
-  auto* command =
-      app.add_subcommand("health", "Show whom health checks found healthy, and when");
+  auto* command = app.add_subcommand("health", "Show whom health checks found healthy, and when");
   auto arguments = std::make_shared<HealthArguments>();
   command->add_option("trace", arguments->files, "Traces of runs")->required()->type_name("TRACE");
   command->add_option("--format", arguments->format, "text, md or json")

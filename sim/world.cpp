@@ -144,7 +144,8 @@ std::vector<FabricApplication::LinkEnd> World::link_ends_of(std::size_t place) c
 void World::add_network() {
   network_ = std::make_unique<worlds::Network>(scenario_, wiring_, seed_, objects_, recording_);
   network_->set_filters(scenario_, wiring_, seed_, objects_);
-  health_ = std::make_unique<worlds::HealthChecks>(scenario_, *network_, objects_, seed_, recording_);
+  health_ =
+      std::make_unique<worlds::HealthChecks>(scenario_, *network_, objects_, seed_, recording_);
   health_->start(now());
   for (std::size_t place = 0; place < scenario_.places.size(); ++place) {
     fabrics_.push_back(

@@ -20,8 +20,8 @@ struct GroupObject {
 
 struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
-  std::vector<telemetry::ObjectId> nodes;        // LVS
-  std::vector<telemetry::ObjectId> proxy_nodes;  // Nginx; none unless it checks health
+  std::vector<telemetry::ObjectId> nodes;                 // LVS
+  std::vector<telemetry::ObjectId> proxy_nodes;           // Nginx; none unless it checks health
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
   std::vector<telemetry::ObjectId> listeners;             // 0: without an access list
   std::vector<GroupObject> groups;

@@ -11,10 +11,10 @@ namespace {
 using trace::SeriesKind;
 
 constexpr MeasureScope kVisible[] = {
-    MeasureScope::host,           MeasureScope::balancer,         MeasureScope::server,
-    MeasureScope::workload,       MeasureScope::network,          MeasureScope::middlebox,
-    MeasureScope::sticky_group,   MeasureScope::quic_group,       MeasureScope::checked_balancer,
-    MeasureScope::checked_server, MeasureScope::grouped_host,     MeasureScope::firewalled_host,
+    MeasureScope::host,           MeasureScope::balancer,     MeasureScope::server,
+    MeasureScope::workload,       MeasureScope::network,      MeasureScope::middlebox,
+    MeasureScope::sticky_group,   MeasureScope::quic_group,   MeasureScope::checked_balancer,
+    MeasureScope::checked_server, MeasureScope::grouped_host, MeasureScope::firewalled_host,
     MeasureScope::subnet};
 // Those that are a part of another scope. Both have measures of one name: whose it is, is told by
 // the object.

@@ -19,8 +19,8 @@ struct VerdictSpan {
 struct NodeVerdicts {
   std::string node;  // "lvs1"; "displayed"
   std::vector<VerdictSpan> spans;
-  double availability = 0;         // share of the time in which it was healthy
-  std::uint64_t transitions = 0;   // but the first verdict
+  double availability = 0;          // share of the time in which it was healthy
+  std::uint64_t transitions = 0;    // but the first verdict
   double transitions_per_hour = 0;  // FLAP
 };
 

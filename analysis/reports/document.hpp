@@ -131,8 +131,8 @@ struct LaneSpan {
 };
 
 struct Lane {
-  std::string label;        // "app/b1"
-  bool is_part = false;     // of the lane above it: a node's of a server
+  std::string label;     // "app/b1"
+  bool is_part = false;  // of the lane above it: a node's of a server
   std::vector<LaneSpan> spans;
   std::string figure = {};  // beside it: "96.2 %"
 };

@@ -45,8 +45,8 @@ void add_load(Table& table, const Runs& runs, const ReportedRun& run,
           {text_cell(server.server), share_cell(server.displayed.availability),
            count_cell(server.displayed.transitions),
            number_cell(server.displayed.transitions_per_hour, "/h"), count_cell(server.probes),
-           number_cell(static_cast<double>(server.probes) / end_s, "/s"),
-           count_cell(server.failed), text_cell(failures_text(server))});
+           number_cell(static_cast<double>(server.probes) / end_s, "/s"), count_cell(server.failed),
+           text_cell(failures_text(server))});
 }
 
 Lanes health_lanes(const std::vector<metrics::ServerHealth>& servers, std::string title) {
@@ -58,9 +58,8 @@ Lanes health_lanes(const std::vector<metrics::ServerHealth>& servers, std::strin
     }
   }
   if (servers.size() > kMostServers) {
-    lanes.remark =
-        fmt::format("The first {} of {} servers; `elblab query` of health_view has all.",
-                    kMostServers, servers.size());
+    lanes.remark = fmt::format("The first {} of {} servers; `elblab query` of health_view has all.",
+                               kMostServers, servers.size());
   }
   return lanes;
 }

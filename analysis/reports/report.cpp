@@ -56,8 +56,8 @@ void add_scenario(const Runs& runs, bool named, Document& document) {
   const std::string& scenario = runs.front().trace->metadata().scenario;
   for (const auto make :
        {diagnosis_section, expectations_section, differences_section, charts_section,
-        operations_section, health_section, requests_section, servers_section, users_section, occupancy_section,
-        drops_section, cloud_section, support_section}) {
+        operations_section, health_section, requests_section, servers_section, users_section,
+        occupancy_section, drops_section, cloud_section, support_section}) {
     add(make(runs), scenario, named, document);
   }
 }

@@ -40,7 +40,8 @@ class LanesDrawing {
  public:
   explicit LanesDrawing(const Lanes& lanes)
       : lanes_(lanes),
-        time_(Axis::of_time(0, lanes.end_s, static_cast<std::size_t>(kLanesWidth / kLanesLabelRoom))) {
+        time_(Axis::of_time(0, lanes.end_s,
+                            static_cast<std::size_t>(kLanesWidth / kLanesLabelRoom))) {
     std::size_t widest = 0;
     for (const Lane& lane : lanes.lanes) {
       widest = std::max(widest, lane.label.size() + (lane.is_part ? 2 : 0));

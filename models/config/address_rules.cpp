@@ -100,8 +100,8 @@ void check_probe_sources(const LoadBalancer& balancer, ProblemList& problems) {
   const net::Subnet block = effective_source_block(balancer);
   const std::string field = balancer.profile->source_pool ? "probe_source" : "backend_subnet";
   if (block.base().is_unspecified()) {
-    problems.add("backend_subnet",
-                 "health checks come from the backend subnet, and none is given", "HC-20");
+    problems.add("backend_subnet", "health checks come from the backend subnet, and none is given",
+                 "HC-20");
     return;
   }
   if (any_of_servers(balancer, !block.base().is_v4())) {
@@ -111,8 +111,7 @@ void check_probe_sources(const LoadBalancer& balancer, ProblemList& problems) {
                  "HC-20");
   }
   const PortRange& ports = balancer.source_pool.ports;
-  if (balancer.probe_source == ProbeSource::source_pool &&
-      ports.last + kFewestProbePorts > 65535) {
+  if (balancer.probe_source == ProbeSource::source_pool && ports.last + kFewestProbePorts > 65535) {
     problems.add("source_pool.ports",
                  "probes from the fullNAT addresses need ports of their own there: " +
                      std::to_string(kFewestProbePorts) + " at least above the last source port",

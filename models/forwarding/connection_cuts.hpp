@@ -1,5 +1,6 @@
 // The open connections that a node ends before their time: those of servers that have left their
-// group (LIFE-11, LIFE-12) or were found unhealthy where that cuts (OPEN-14), and those whose client's stickiness is over where that cuts (CON-04).
+// group (LIFE-11, LIFE-12) or were found unhealthy where that cuts (OPEN-14), and those whose
+// client's stickiness is over where that cuts (CON-04).
 //
 // Both sides of a TCP connection that the server has answered get a RST (OPEN-32). A handshake that
 // it has not answered is forgotten: the client's next SYN goes to another server. What is closed

@@ -25,11 +25,10 @@ std::string request_of(const config::HealthCheck& settings, const net::Endpoint&
 }
 
 bool under_tcp_listener(const config::LoadBalancer& balancer, const config::BackendGroup& group) {
-  return std::any_of(balancer.listeners.begin(), balancer.listeners.end(),
-                     [&](const config::Listener& listener) {
-                       return listener.group == group.name &&
-                              listener.protocol == ListenerProtocol::tcp;
-                     });
+  return std::any_of(
+      balancer.listeners.begin(), balancer.listeners.end(), [&](const config::Listener& listener) {
+        return listener.group == group.name && listener.protocol == ListenerProtocol::tcp;
+      });
 }
 
 bool has_listener(const config::LoadBalancer& balancer, const config::BackendGroup& group) {

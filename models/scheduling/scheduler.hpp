@@ -44,8 +44,8 @@ class Scheduler {
   // The set of servers is another, with this many: forget everything.
   virtual void reset(std::size_t servers) = 0;
 
-  // Is told every decision that it wants to know from now on; nullptr: nobody, which costs one comparison for each. Not
-  // owned.
+  // Is told every decision that it wants to know from now on; nullptr: nobody, which costs one
+  // comparison for each. Not owned.
   void observe(DecisionObserver* observer) { observer_ = observer; }
 
  protected:

@@ -26,8 +26,8 @@ struct ProbeRecord {
   Instant ended;
   ObjectId node = 0;
   ObjectId server = 0;
-  Reason reason{};           // none: it passed
-  std::uint16_t status = 0;  // of an HTTP answer; 0: there was none
+  Reason reason{};                     // none: it passed
+  std::uint16_t status = 0;            // of an HTTP answer; 0: there was none
   Verdict verdict = Verdict::unknown;  // of the node, with it
 };
 

@@ -21,13 +21,13 @@ enum class MeasureScope : std::uint8_t {
   middlebox,  // a NAT box, by its name
   listener,   // a listener with an access list, by its name, with several balancers "lb1/web"
   subnet,     // a subnet with a network ACL, "web", of a site "office/lan"
-  grouped_host,     // a host that is in security groups, by its name
-  firewalled_host,  // a host with a firewall of its own, by its name
-  relay,            // a host that is a CDN or WAF, by its name
-  session_host,     // a server of a group in a scenario with `users` or `quic`, by the host's name
-  user_workload,    // a workload of `users` whose sessions are local, by its name
-  sticky_group,     // a group with stickiness, by its name, with several balancers "lb1/app"
-  quic_group,       // a group scheduled by connection ID, likewise
+  grouped_host,      // a host that is in security groups, by its name
+  firewalled_host,   // a host with a firewall of its own, by its name
+  relay,             // a host that is a CDN or WAF, by its name
+  session_host,      // a server of a group in a scenario with `users` or `quic`, by the host's name
+  user_workload,     // a workload of `users` whose sessions are local, by its name
+  sticky_group,      // a group with stickiness, by its name, with several balancers "lb1/app"
+  quic_group,        // a group scheduled by connection ID, likewise
   checked_balancer,  // a balancer that checks the health of servers, by its name
   checked_server,    // a server of such a balancer, as `server`
 };

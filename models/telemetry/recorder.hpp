@@ -120,7 +120,7 @@ enum class Reason : std::uint8_t {
   could_not_send,    // nothing left the node
   // how a session ended
   server_unhealthy,  // its server was found unhealthy, and sessions are to be cut (OPEN-14)
-  count_,         // not a reason: the number of them
+  count_,            // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);
 

@@ -69,11 +69,10 @@ struct HealthCheckTable : Section<config::HealthCheck> {
     field("path", &H::path, text(), "http: path to ask for");
     field("domain_name", &H::domain_name, text(), "http: Host header");
     using V = config::HttpVersion;
-    field("http_version", &H::http_version,
-          choice<V>({{"1.0", V::http_1_0}, {"1.1", V::http_1_1}}), "http: version of the request");
+    field("http_version", &H::http_version, choice<V>({{"1.0", V::http_1_0}, {"1.1", V::http_1_1}}),
+          "http: version of the request");
     field("at_start", &H::at_start,
-          choice<H::AtStart>(
-              {{"healthy", H::AtStart::healthy}, {"unknown", H::AtStart::unknown}}),
+          choice<H::AtStart>({{"healthy", H::AtStart::healthy}, {"unknown", H::AtStart::unknown}}),
           "what is thought of the servers when the run begins: they have been probed for a while, "
           "or are just being associated, and get nothing until a probe passes (HC-10)");
   }
@@ -195,10 +194,11 @@ struct GroupTable : Section<GroupEntry> {
     field("health_check", &GroupEntry::health_check, section(health_check_section()),
           "probes; absent: off");
     using N = config::NoHealthyServer;
-    field("no_healthy_server", &GroupEntry::no_healthy_server,
-          choice<N>({{"refuse", N::refuse}, {"drop", N::drop}, {"forward", N::forward}}),
-          "when no server is healthy: clients get RST, or nothing, or are sent to servers as if all "
-          "were healthy (OPEN-13)");
+    field(
+        "no_healthy_server", &GroupEntry::no_healthy_server,
+        choice<N>({{"refuse", N::refuse}, {"drop", N::drop}, {"forward", N::forward}}),
+        "when no server is healthy: clients get RST, or nothing, or are sent to servers as if all "
+        "were healthy (OPEN-13)");
     using U = config::UnhealthyConnections;
     field("unhealthy_connections", &GroupEntry::unhealthy_connections,
           choice<U>({{"keep", U::keep}, {"cut", U::cut}}),

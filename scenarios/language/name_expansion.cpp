@@ -89,9 +89,8 @@ Expected<std::vector<std::string>> expand_name(std::string_view name) {
   const auto first = number(name.substr(open + 1, dots - open - 1));
   const auto last = number(name.substr(dots + 2, close - dots - 2));
   if (!first || !last || *last < *first || *last - *first >= kMostNames) {
-    return Error{
-        fmt::format("'{}' is not a range of 1 … {} names; write b[1..4] for b1, b2, b3, b4", name,
-                    kMostNames)};
+    return Error{fmt::format(
+        "'{}' is not a range of 1 … {} names; write b[1..4] for b1, b2, b3, b4", name, kMostNames)};
   }
   std::vector<std::string> names;
   for (int i = *first; i <= *last; ++i) {

@@ -242,8 +242,7 @@ BOOST_AUTO_TEST_CASE(checks_that_full_nat_has_a_pool_it_can_use) {
   for (const Row& row : rows) check(row);
 }
 
-BOOST_AUTO_TEST_CASE(
-    takes_health_checks_in_their_ranges_and_refuses_what_means_nothing) {
+BOOST_AUTO_TEST_CASE(takes_health_checks_in_their_ranges_and_refuses_what_means_nothing) {
   const auto probe = [](std::function<void(HealthCheck&)> change) {
     return [change](LoadBalancer& b) {
       HealthCheck check_;

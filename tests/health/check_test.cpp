@@ -24,9 +24,7 @@ struct Made {
     balancer.listeners.push_back(listener);
   }
   config::HealthCheck& settings() { return *balancer.groups[0].health_check; }
-  Check check() {
-    return *check_of(balancer, balancer.groups[0], balancer.groups[0].servers[0]);
-  }
+  Check check() { return *check_of(balancer, balancer.groups[0], balancer.groups[0].servers[0]); }
 };
 
 using config::ListenerProtocol;
@@ -76,9 +74,8 @@ BOOST_AUTO_TEST_CASE(success_codes_are_those_of_the_profile_and_of_a_tcp_listene
     BOOST_TEST(Made(profile, ListenerProtocol::http, ProbeProtocol::http).check().success_codes ==
                wide);
   }
-  BOOST_TEST(Made("dedicated", ListenerProtocol::http, ProbeProtocol::http)
-                 .check()
-                 .success_codes == narrow);
+  BOOST_TEST(Made("dedicated", ListenerProtocol::http, ProbeProtocol::http).check().success_codes ==
+             narrow);
   for (const char* profile : {"shared-2020", "shared", "dedicated"}) {
     BOOST_TEST(Made(profile, ListenerProtocol::tcp, ProbeProtocol::http).check().success_codes ==
                narrow);
@@ -92,8 +89,7 @@ BOOST_AUTO_TEST_CASE(is_none_when_it_is_off_and_cannot_pass_without_a_listener) 
   made.balancer.listeners[0].group = "other";
   BOOST_TEST((made.check().impossible == telemetry::Reason::no_listener));
   made.balancer.groups[0].health_check.reset();
-  BOOST_TEST(!check_of(made.balancer, made.balancer.groups[0],
-                       made.balancer.groups[0].servers[0]));
+  BOOST_TEST(!check_of(made.balancer, made.balancer.groups[0], made.balancer.groups[0].servers[0]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(tells_the_code_of_a_status_line_and_nothing_else_is_one) {
         BOOST_TEST((state == HttpAnswer::State::complete));
         BOOST_TEST(answer.status() == row.status);
       } else {
-        BOOST_TEST((state == (row.status == 0 ? HttpAnswer::State::broken
-                                              : HttpAnswer::State::incomplete)));
+        BOOST_TEST((state ==
+                    (row.status == 0 ? HttpAnswer::State::broken : HttpAnswer::State::incomplete)));
       }
     }
   }

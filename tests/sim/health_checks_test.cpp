@@ -165,16 +165,18 @@ BOOST_AUTO_TEST_CASE(weight_0_is_displayed_as_each_profile_does_it) {
 
 // OPEN-13 and its variants.
 BOOST_AUTO_TEST_CASE(without_a_healthy_server_clients_are_refused_left_alone_or_sent_on) {
-  const std::string all_stop = "[{at: 5s, stop_service: b1}, {at: 5s, stop_service: b2},"
-                               " {at: 5s, stop_service: b3}]";
+  const std::string all_stop =
+      "[{at: 5s, stop_service: b1}, {at: 5s, stop_service: b2},"
+      " {at: 5s, stop_service: b3}]";
   Settings settings;
   settings.timeline = all_stop;
   {
     const TracedRun run(scenario_of(text_of(settings)));
     BOOST_TEST(run.maximum("m9_abnormal_servers", "balancer") == 3);
     const Rows rows(run.trace());
-    BOOST_TEST(rows.text("SELECT object, value FROM events_view WHERE kind = 'no_healthy_server'") ==
-               "app|3|\n");
+    BOOST_TEST(
+        rows.text("SELECT object, value FROM events_view WHERE kind = 'no_healthy_server'") ==
+        "app|3|\n");
     // From the balancer by RST, at once.
     BOOST_TEST(rows.number("SELECT count(*) FROM connections_view WHERE role = 'client' AND"
                            " opened_s > 15 AND reason = 'refused_by_peer'") > 1000);
@@ -210,16 +212,19 @@ BOOST_AUTO_TEST_CASE(a_check_comes_changes_and_goes_while_the_balancer_runs) {
   const auto chosen = [&](const std::string& when) {
     return rows.number(
         "SELECT count(*) FROM events_view WHERE kind = 'scheduler_decision' AND peer = 'app/b1'"
-        " AND " + when);
+        " AND " +
+        when);
   };
   BOOST_TEST(chosen("at_s > 14 AND at_s < 20") == 0);
   BOOST_TEST(chosen("at_s > 20 AND at_s < 40") > 500);  // dead, and counts as healthy
   BOOST_TEST(chosen("at_s > 45") == 0);                 // unknown, and never found healthy
-  BOOST_TEST(rows.text("SELECT at_s, trace_name FROM operations_view o JOIN (SELECT applied_s AS at_s,"
-                       " id AS n FROM operations_view) ON n = o.id ORDER BY at_s") ==
-             "20|delete healthmonitor|\n40|create healthmonitor|\n");
-  BOOST_TEST(rows.text("SELECT after FROM health_view WHERE node = 'displayed' AND server = 'app/b1'"
-                       " ORDER BY id") == "healthy|\nunhealthy|\nhealthy|\nunknown|\nunhealthy|\n");
+  BOOST_TEST(
+      rows.text("SELECT at_s, trace_name FROM operations_view o JOIN (SELECT applied_s AS at_s,"
+                " id AS n FROM operations_view) ON n = o.id ORDER BY at_s") ==
+      "20|delete healthmonitor|\n40|create healthmonitor|\n");
+  BOOST_TEST(
+      rows.text("SELECT after FROM health_view WHERE node = 'displayed' AND server = 'app/b1'"
+                " ORDER BY id") == "healthy|\nunhealthy|\nhealthy|\nunknown|\nunhealthy|\n");
 }
 
 // Whatever happens to servers, services, weights and membership.
@@ -244,8 +249,8 @@ BOOST_AUTO_TEST_CASE(no_node_sends_a_new_connection_to_a_server_that_it_does_not
       constexpr const char* kVerbs[]{"stop_service", "start_service", "link_down", "link_up"};
       if (i > 0) settings.timeline += ", ";
       if (random.chance(0.2)) {
-        settings.timeline += at + "set_weight: app/" + host + ", weight: " +
-                             std::to_string(random.below(3)) + "}";
+        settings.timeline +=
+            at + "set_weight: app/" + host + ", weight: " + std::to_string(random.below(3)) + "}";
       } else {
         settings.timeline += at + kVerbs[random.below(4)] + ": " + host + "}";
       }
@@ -256,8 +261,8 @@ BOOST_AUTO_TEST_CASE(no_node_sends_a_new_connection_to_a_server_that_it_does_not
       BOOST_TEST(run.result().packets_conserved, run.result().conservation_problem);
       BOOST_TEST(Rows(run.trace()).number(kDecisionsForOthers) == 0);
       // A probe ends within its timeout.
-      BOOST_TEST(Rows(run.trace()).number("SELECT count(*) FROM probes_view WHERE took_ms > 3000") ==
-                 0);
+      BOOST_TEST(
+          Rows(run.trace()).number("SELECT count(*) FROM probes_view WHERE took_ms > 3000") == 0);
     }
   }
 }
@@ -266,11 +271,13 @@ BOOST_AUTO_TEST_CASE(no_node_sends_a_new_connection_to_a_server_that_it_does_not
 BOOST_AUTO_TEST_CASE(health_never_brings_back_what_an_operator_took_out) {
   Settings settings;
   settings.timeline =
-      "[{at: 5s, disable_server: app/b1}, {at: 8s, stop_service: b1}, {at: 18s, start_service: b1}]";
+      "[{at: 5s, disable_server: app/b1}, {at: 8s, stop_service: b1}, {at: 18s, start_service: "
+      "b1}]";
   const TracedRun run(scenario_of(text_of(settings)));
   const Rows rows(run.trace());
-  BOOST_TEST(rows.text("SELECT after FROM health_view WHERE node = 'displayed' AND server = 'app/b1'"
-                       " ORDER BY id") == "healthy|\nunhealthy|\nhealthy|\n");
+  BOOST_TEST(
+      rows.text("SELECT after FROM health_view WHERE node = 'displayed' AND server = 'app/b1'"
+                " ORDER BY id") == "healthy|\nunhealthy|\nhealthy|\n");
   BOOST_TEST(rows.number("SELECT count(*) FROM events_view WHERE kind = 'scheduler_decision' AND"
                          " peer = 'app/b1' AND at_s > 5") == 0);
 }

@@ -95,13 +95,13 @@ void HealthBoard::set_verdict(std::size_t node, CheckedServer which, Verdict aft
   Server& server = state(which);
   const Verdict before = std::exchange(server.verdicts[node], after);
   if (before != after) {
-    recorder_.health({now, nodes_[node], objects_.servers[which.group][which.server], before, after,
-                      reason});
+    recorder_.health(
+        {now, nodes_[node], objects_.servers[which.group][which.server], before, after, reason});
   }
   if (node < engine_.nodes()) {
     steer(node, which.group);
-    const bool cuts = balancer_.groups[which.group].unhealthy_connections ==
-                      config::UnhealthyConnections::cut;
+    const bool cuts =
+        balancer_.groups[which.group].unhealthy_connections == config::UnhealthyConnections::cut;
     if (after == Verdict::unhealthy && cuts) {
       engine_.node(node).cut_connections(which.group, which.server, Reason::server_unhealthy, now);
     }
