@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/diagnosis/evidence.hpp"
 
 namespace elblab::diagnosis {
@@ -21,6 +23,15 @@ double sum_where(const Curve* curve, const Curve& where) {
     if (where[i] > 0) sum += (*curve)[i];
   }
   return sum;
+}
+
+Curve from_first_to_last(const Curve& where) {
+  const auto is_set = [](double value) { return value > 0; };
+  const auto first = std::find_if(where.begin(), where.end(), is_set);
+  const auto last = std::find_if(where.rbegin(), where.rend(), is_set).base();
+  Curve whole(where.size(), 0.0);
+  for (auto at = first; at < last; ++at) whole[static_cast<std::size_t>(at - where.begin())] = 1;
+  return whole;
 }
 
 class HealthyJudge {
@@ -216,9 +227,14 @@ class HealthyJudge {
     }
     const Curve late = overdue(mute, kShortestSilence);
     if (!lasts(late)) return false;
+    // The datagrams of probes are answered by nobody, and come when their probes are not over yet:
+    // what counts is the whole time, and that the balancer sent somebody there.
+    const Curve whole = from_first_to_last(late);
     const Curve* probes = seen_.counter("probes", MeasureScope::checked_server, server_.name);
-    const double taken = sum_where(delivered, late);
-    if (taken - sum_where(probes, late) < std::max(kFewest, kNearlyEvery * taken / 2)) return false;
+    const Curve* given = seen_.counter("scheduled", MeasureScope::server, server_.name);
+    const double all = sum_where(delivered, whole);
+    const double taken = all - sum_where(probes, whole);
+    if (sum_where(given, whole) < kFewest || taken < std::max(kFewest, all / 2)) return false;
     HealthVerdict& verdict = add_verdict(
         CauseId::silent_service, late,
         fmt::format("the service of {} took {} datagrams and answered none, while probes, "

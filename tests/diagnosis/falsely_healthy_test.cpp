@@ -125,6 +125,26 @@ BOOST_AUTO_TEST_CASE(a_service_that_takes_datagrams_and_answers_none_is_told) {
   check_found(diagnosis, {"silent_service"});
 }
 
+// Seen in UHC-07 without load: the users had gone, and what b2 took were the probes of four nodes,
+// which end three seconds after their datagrams came.
+BOOST_AUTO_TEST_CASE(datagrams_of_probes_alone_make_no_silent_service) {
+  auto run = closed_udp_port(1, 49);
+  const auto until_10 = [](double value) { return between(1, 10, value); };
+  for (const char* measure : {"udp_sent(c1)", "packets_out(c1)", "requests(load)"}) {
+    run.set(measure, until_10(kRate));
+  }
+  run.set("responses(load)", until_10(kRate)).set("request_failures(load)", 0);
+  run.set("icmp_unreachable_sent(b1)", 0).set("icmp_rate_limited(b1)", 0);
+  for (const char* server : {"app/b1", "app/b2"}) {
+    run.set("scheduled(" + std::string(server) + ")", until_10(kRate / 2));
+  }
+  run.set("udp_sent(b2)", until_10(kRate / 2));
+  run.set("udp_received(b2)", [](int s) { return s < 10 ? kRate / 2 : s % 5 == 1 ? 4 : 0; });
+  run.set("probes(app/b2)", [](int s) { return s % 5 == 4 ? 4 : 0; });
+  const auto found = names(run.diagnose().found);
+  BOOST_TEST((std::count(found.begin(), found.end(), "silent_service") == 0));
+}
+
 BOOST_AUTO_TEST_CASE(a_closed_service_beside_an_open_probed_port_is_a_wrong_port) {
   MadeTrace run;
   run.checked("tcp", "port=8080");
