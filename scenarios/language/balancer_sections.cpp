@@ -69,7 +69,8 @@ struct HealthCheckTable : Section<config::HealthCheck> {
     field("path", &H::path, text(), "http: path to ask for");
     field("domain_name", &H::domain_name, text(), "http: Host header");
     using V = config::HttpVersion;
-    field("http_version", &H::http_version, choice<V>({{"1.0", V::http_1_0}, {"1.1", V::http_1_1}}),
+    field("http_version", &H::http_version,
+          choice<V>({{"HTTP/1.0", V::http_1_0}, {"HTTP/1.1", V::http_1_1}}),
           "http: version of the request");
     field("at_start", &H::at_start,
           choice<H::AtStart>({{"healthy", H::AtStart::healthy}, {"unknown", H::AtStart::unknown}}),
