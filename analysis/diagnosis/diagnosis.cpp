@@ -87,8 +87,8 @@ std::string hint(const Case& run) {
   const double held = total(run.where.in_accept_queues) + total(run.where.at_busy_cpus);
   const double slow = total(run.load.slow);
   if (run.seen.has_hosts() && slow > failures.total() && held == 0 && run.where.lost == 0) {
-    return ": no request stood in a queue and no packet is missing; servers may take that long to "
-           "answer, or the way to them";
+    return ": no sample shows a queue that held requests up, and no packet is missing; servers may "
+           "take that long to answer, or the way to them";
   }
   return {};
 }

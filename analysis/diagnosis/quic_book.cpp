@@ -16,10 +16,11 @@ double total_of(const Observations& seen, std::string_view measure, MeasureScope
   return total(seen.summed(measure, scope).value_or(Curve{}));
 }
 
-// Users who lost their session are answered all the same.
+// Users who lost their session are answered all the same. Without datagrams there is no QUIC.
 Curve disowned_by_servers(const Observations& seen) {
-  Curve disowned = seen.summed("sessions_lost", MeasureScope::session_host)
-                       .value_or(Curve(seen.grid().columns, 0.0));
+  const Curve nothing(seen.grid().columns, 0.0);
+  if (total_of(seen, "udp_received", MeasureScope::host) == 0) return nothing;
+  Curve disowned = seen.summed("sessions_lost", MeasureScope::session_host).value_or(nothing);
   const auto of_users = seen.summed("sessions_lost", MeasureScope::user_workload);
   for (std::size_t i = 0; of_users && i < disowned.size(); ++i) {
     disowned[i] = std::max(0.0, disowned[i] - (*of_users)[i]);

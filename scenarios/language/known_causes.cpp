@@ -143,8 +143,8 @@ const std::vector<KnownCause>& table() {
        "quic_address_change",
        "addresses of QUIC clients",
        "QUIC clients changed their address and met servers that did not know them",
-       "requests on QUIC connections that a server did not know and reset, while flows of clients "
-       "there were began there",
+       "requests on QUIC connections that a server did not know and reset, up to as many as flows "
+       "went on there with a connection of before",
        "`sessions_lost` of hosts; flows that began at the balancer beside `sessions_begun`; "
        "`flows_by_id`",
        {"SCH-02", "STK-22", "GEN-04"},

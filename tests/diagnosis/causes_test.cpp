@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(answers_that_are_slow_without_a_queue_or_a_loss_are_said_to
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {});
   BOOST_TEST(diagnosis.verdict ==
-             "no known cause explains it: no request stood in a queue and no packet is missing; "
-             "servers may take that long to answer, or the way to them");
+             "no known cause explains it: no sample shows a queue that held requests up, and no "
+             "packet is missing; servers may take that long to answer, or the way to them");
 }
 
 BOOST_AUTO_TEST_CASE(a_busy_cpu_that_keeps_up_is_no_cause) {

@@ -30,6 +30,7 @@ MadeTrace::Sessions flows(int per_second) {
 MadeTrace disowned() {
   MadeTrace run;
   for (const char* host : {"b1", "b2"}) run.with(host, telemetry::MeasureScope::session_host);
+  run.set("udp_received(b1)", between(kFrom, kTo, 3 * kEach));
   run.set("sessions_lost(b1)", between(kFrom, kTo, kEach));
   run.set("sessions_begun(b1)", between(kFrom, kTo, kEach));
   run.sessions(flows(kEach));
