@@ -106,6 +106,7 @@ struct Forgetful final : health::ProbeWatch {
     benchmark::DoNotOptimize(result);
     ++ended;
   }
+  void probe_answered(health::TargetNumber, Duration) override {}
   std::uint64_t ended = 0;
 };
 

@@ -37,6 +37,9 @@ struct Results final : health::ProbeWatch {
     expect(result.started >= ended[result.target], "one probe of a server at a time");
     ended[result.target] = result.ended;
   }
+  void probe_answered(health::TargetNumber target, Duration) override {
+    expect(target < ended.size(), "of a server that is probed");
+  }
   Duration timeout{};
   std::vector<Instant> ended = std::vector<Instant>(3, kStart);
 };

@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_run_that_ended_or_could_not_begin) {
   BOOST_TEST(namespaces_of(getpid()).empty());
   auto refused = short_connections(1s);
   refused.hosts[0].time_wait = 30s;
-  BOOST_TEST(live::run(refused, {}).error.find("net.ipv4.ip_local_port_range") !=
+  BOOST_TEST(live::run(refused, {}).error().message.find("net.ipv4.ip_local_port_range") !=
              std::string::npos);
   BOOST_TEST(namespaces_of(getpid()).empty());
 }

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(tshark_finds_no_wrong_checksum_and_no_malformed_packet,
 BOOST_AUTO_TEST_CASE(folder_that_cannot_be_made_is_an_error) {
   RunOptions options;
   options.pcap_folder = "/proc/no-such-folder";
-  BOOST_TEST(run(small_scenario(LinkKind::pooled), options).error.find("capture") !=
+  BOOST_TEST(run(small_scenario(LinkKind::pooled), options).error().message.find("capture") !=
              std::string::npos);
 }
 

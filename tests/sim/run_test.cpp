@@ -315,22 +315,22 @@ BOOST_AUTO_TEST_CASE(progress_is_reported_and_can_stop_the_run) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_built_is_said) {
   auto scenario = small_scenario(LinkKind::pooled);
   scenario.hosts[0].stack = language::HostStack::ns3;
-  BOOST_TEST(run(scenario, {}).error.find("pooled") != std::string::npos);
+  BOOST_TEST(run(scenario, {}).error().message.find("pooled") != std::string::npos);
   scenario = small_scenario(LinkKind::pooled);
   scenario.timeline = {entry(1s, Action::link_down, "nobody")};
-  BOOST_TEST(run(scenario, {}).error.find("nobody") != std::string::npos);
+  BOOST_TEST(run(scenario, {}).error().message.find("nobody") != std::string::npos);
   scenario = small_scenario(LinkKind::point_to_point);
   scenario.hosts[0].stack = language::HostStack::ns3;
   scenario.timeline = {entry(1s, Action::set_sysctl, "c1")};
   scenario.timeline[0].name = "net.ipv4.tcp_syn_retries";
   scenario.timeline[0].value = 1;
-  BOOST_TEST(run(scenario, {}).error.find("no kernel settings") != std::string::npos);
+  BOOST_TEST(run(scenario, {}).error().message.find("no kernel settings") != std::string::npos);
   scenario = small_scenario(LinkKind::pooled);
   scenario.duration = 0s;
-  BOOST_TEST(run(scenario, {}).error != "");
+  BOOST_TEST(!run(scenario, {}).has_value());
   RunOptions options;
   options.trace = "/nonexistent-folder/run.db";
-  BOOST_TEST(run(small_scenario(LinkKind::pooled), options).error != "");
+  BOOST_TEST(!run(small_scenario(LinkKind::pooled), options).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
