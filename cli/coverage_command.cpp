@@ -144,9 +144,9 @@ void add_coverage_command(CLI::App& app, Action& chosen) {
       ->type_name("DIR");
   command->footer(R"(
 A case is built when a scenario of its name exists and exercises every row that
-the case is about, else in part. A fact is implemented where code cites it, and shown by scenarios that exercise it; 'setting' is one that a
-scenario file may set and on which nothing acts yet. All rows, with links:
-docs/catalogue.
+the case is about, else in part. A fact is implemented where code cites it, and
+shown by scenarios that exercise it; 'setting' is one that a scenario file may
+set and on which nothing acts yet. All rows, with links: docs/catalogue.
 
 Examples:
   elblab coverage                  a line for each area, and the totals

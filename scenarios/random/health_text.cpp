@@ -63,7 +63,10 @@ std::optional<Node> health_check_node(const Lane& lane) {
 std::optional<Node> unlisted_group_node(const Lane& lane) {
   if (!lane.health || !lane.health->without_listener) return std::nullopt;
   Node servers = map_of({{lane.server_names(), map_of({{"port", kServerPort}})}});
-  return map_of({{"servers", std::move(servers)}, {"health_check", health_check_node(lane)}});
+  // Of a group that a listener leads to it follows from that.
+  return map_of({{"protocol", lane.health->udp ? "udp" : "tcp"},
+                 {"servers", std::move(servers)},
+                 {"health_check", health_check_node(lane)}});
 }
 
 void put_trouble(Node& host, const Lane& lane) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "analysis/expectations/evaluate.hpp"
+#include "analysis/metrics/health.hpp"
 #include "analysis/trace/reader.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "scenarios/random/random_scenario.hpp"
@@ -19,6 +20,7 @@ struct Harm {
   double failed = 0;  // requests, and connections that could not be opened
   double late = 0;
   double strangers = 0;  // requests of users at servers that did not know them
+  int unhealthy = 0;     // servers that were displayed so, each time counted
 };
 
 Harm harm_in(const RandomScenario& drawn, const std::string& run,
@@ -44,6 +46,9 @@ Harm harm_in(const RandomScenario& drawn, const std::string& run,
     harm.late += total("slow_responses", workload.parameters.name);
     harm.strangers += total("sessions_lost", workload.parameters.name);
   }
+  for (const auto& server : metrics::server_health(*reader)) {
+    for (const auto& span : server.displayed.spans) harm.unhealthy += span.verdict == "unhealthy";
+  }
   for (const auto& host : decoded.scenario->hosts) {
     if (host.role == language::HostRole::client) harm.failed += total("failed", host.name);
   }
@@ -61,6 +66,10 @@ void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
     if (harmless) {
       BOOST_TEST(symptom.failed == 0);
       BOOST_TEST(symptom.late == 0);
+    } else if (is_of_health(causes.front())) {
+      // Probes that are many harm nobody; else a server is taken out, or is not and does not serve.
+      BOOST_TEST((causes.front() == CauseId::too_many_probes || symptom.unhealthy > 0 ||
+                  symptom.failed + symptom.late >= 20));
     } else {
       BOOST_TEST(symptom.failed + symptom.late >= 20);
     }
@@ -69,6 +78,7 @@ void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
     BOOST_TEST(remedy.failed == 0);
     BOOST_TEST(remedy.late == 0);
     BOOST_TEST(remedy.strangers == 0);
+    BOOST_TEST(remedy.unhealthy == 0);
   }
 }
 
