@@ -43,6 +43,11 @@ class DeathSearch {
     from_clients_ = seen.summed("m5_in_pps", MeasureScope::balancer);
     to_clients_ = seen.summed("m6_out_pps", MeasureScope::balancer);
     at_address_ = seen.summed("eip_dropped", MeasureScope::balancer);
+    // Answers to probes go back as well.
+    if (const auto answers = seen.summed("probe_packets_received", MeasureScope::checked_balancer);
+        answers && to_clients_) {
+      add(*to_clients_, *answers);
+    }
     const std::vector<std::string> servers = server_hosts(seen);
     for (const std::string& host : seen.objects(MeasureScope::host)) {
       const Curve* out = counter("packets_out", host);

@@ -234,7 +234,8 @@ class HealthyJudge {
     const Curve* given = seen_.counter("scheduled", MeasureScope::server, server_.name);
     const double all = sum_where(delivered, whole);
     const double taken = all - sum_where(probes, whole);
-    if (sum_where(given, whole) < kFewest || taken < std::max(kFewest, all / 2)) return false;
+    if (sum_where(given, whole) < kFewest) return false;
+    if (taken < std::max(kFewest, kHardlyAny * all)) return false;
     HealthVerdict& verdict = add_verdict(
         CauseId::silent_service, late,
         fmt::format("the service of {} took {} datagrams and answered none, while probes, "

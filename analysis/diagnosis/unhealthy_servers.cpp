@@ -319,6 +319,10 @@ class UnhealthyJudge {
                     received == 0 ? Confidence::certain : Confidence::likely);
     verdict.evidence.back().measures = {measure_text("packets_out", server_.host),
                                         measure_text("packets_in", server_.host)};
+    // Also while its first probes were lost.
+    for (std::size_t i = 0; i < columns_; ++i) {
+      for (std::size_t k = window_begin(i); taken[i] > 0 && k <= i; ++k) verdict.when[k] = 1;
+    }
   }
 
   // The host goes on, and so does the service or not: what it answers comes too late, or never.

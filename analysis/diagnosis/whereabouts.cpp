@@ -133,9 +133,15 @@ struct Missing {
 };
 
 bool is_silent(const Whereabouts& where, std::size_t column) {
-  return std::any_of(where.dead.begin(), where.dead.end(), [&](const DeadServer& dead) {
-    return dead.how == Death::receives_nothing && dead.when[column] > 0;
-  });
+  const auto& verdicts = where.health.verdicts;
+  const bool found_gone =
+      std::any_of(verdicts.begin(), verdicts.end(), [&](const HealthVerdict& verdict) {
+        return verdict.cause == CauseId::host_gone && verdict.when[column] > 0;
+      });
+  return found_gone ||
+         std::any_of(where.dead.begin(), where.dead.end(), [&](const DeadServer& dead) {
+           return dead.how == Death::receives_nothing && dead.when[column] > 0;
+         });
 }
 
 Missing part_missing(const Observations& seen, const Load& load, Whereabouts& where) {

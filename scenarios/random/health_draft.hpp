@@ -26,6 +26,7 @@ struct HealthDraft {
   bool other_port = false;    // ... on the service's port; on kOtherPort somebody does
   bool hangs = false;         // the service takes requests and answers none
   bool ignores_echo = false;  // icmp_echo_ignore_all
+  bool unlimited = false;     // icmp_ratemask 6160
   bool global_limit = false;  // few ICMP messages for all addresses together
   double delay = 0;           // of their link, s; 0: as the others
   double jitter = 0;

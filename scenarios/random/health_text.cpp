@@ -42,6 +42,7 @@ Node service_of(const HealthDraft& health) {
 
 Node sysctls_of(const HealthDraft& health) {
   return map_of({{"net.ipv4.icmp_echo_ignore_all", only_if(health.ignores_echo, "1")},
+                 {"net.ipv4.icmp_ratemask", only_if(health.unlimited, "6160")},
                  {"net.ipv4.icmp_ratelimit", only_if(health.global_limit, "0")},
                  {"net.ipv4.icmp_msgs_per_sec", only_if(health.global_limit, "2")},
                  {"net.ipv4.icmp_msgs_burst", only_if(health.global_limit, "2")}});

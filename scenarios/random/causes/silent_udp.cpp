@@ -19,12 +19,10 @@ bool hide_silent_udp(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   health.known_at_start = true;
   health.closed = true;
   health.rules = HealthDraft::Rules::firewall;
+  health.unlimited = true;  // else the limit of ICMP would keep it silent as well
   const double each = least_requests(lane) / lane.servers.hosts;
   hidden.failures = each * health.bad_hosts * (lane.load.length() - lane.load.patience);
-  // With more requests than that the limit of ICMP would keep it silent as well.
-  if (hidden.failures < kLeastFailures || most_requests(lane) > 0.8 * lane.servers.hosts) {
-    return false;
-  }
+  if (hidden.failures < kLeastFailures) return false;
   hidden.how = "the UDP port of " + some_servers(lane) +
                " is closed, and their firewall drops Port Unreachables";
   hidden.remedy = {{bad_hosts_path(lane, "service.listening"), "true"}};
