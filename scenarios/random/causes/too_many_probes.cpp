@@ -13,7 +13,7 @@ namespace elblab::random_scenarios {
 bool hide_too_many_probes(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
   if (!draw_check(draft, lane, draw, draw.chance(0.4), 0)) return false;
   HealthDraft& health = *lane.health;
-  draft.nodes = draw.whole(3, 5);
+  draft.nodes = 4;  // they share the fullNAT addresses evenly (ADR-03)
   draft.proxy_nodes = draw.whole(4, 6);
   health.interval = health.timeout = 1;
   health.known_at_start = draw.chance(0.5);
