@@ -229,13 +229,16 @@ class HealthyJudge {
     if (!lasts(late)) return false;
     // The datagrams of probes are answered by nobody, and come when their probes are not over yet:
     // what counts is the whole time, and that the balancer sent somebody there.
-    const Curve whole = from_first_to_last(late);
+    Curve whole = from_first_to_last(late);
+    for (std::size_t i = 0; i < columns_; ++i) {
+      if ((*sent)[i] > 0) whole[i] = 0;  // it answered
+    }
     const Curve* probes = seen_.counter("probes", MeasureScope::checked_server, server_.name);
     const Curve* given = seen_.counter("scheduled", MeasureScope::server, server_.name);
     const double all = sum_where(delivered, whole);
     const double taken = all - sum_where(probes, whole);
     if (sum_where(given, whole) < kFewest) return false;
-    if (taken < std::max(kFewest, kHardlyAny * all)) return false;
+    if (taken < std::max(kFewest, all / 2)) return false;
     HealthVerdict& verdict = add_verdict(
         CauseId::silent_service, late,
         fmt::format("the service of {} took {} datagrams and answered none, while probes, "
