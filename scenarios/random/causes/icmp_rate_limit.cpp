@@ -30,7 +30,7 @@ void share_addresses(Draft& draft, Lane& lane, Draw& draw) {
 }  // namespace
 
 bool hide_icmp_rate_limit(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) {
-  constexpr double kMany = 12;  // requests per second and address, of one message per second
+  constexpr double kMany = 30;  // requests per second and address, of one message per second
   constexpr double kLeastFailures = 30;
   if (!draw_check(draft, lane, draw, true, 12)) return false;
   HealthDraft& health = *lane.health;
@@ -50,7 +50,7 @@ bool hide_icmp_rate_limit(Draft& draft, Lane& lane, Draw& draw, Hidden& hidden) 
     draft.nodes = draw.one_of({2U, 4U});
     draft.proxy_nodes = 4 - draft.nodes;
     health.interval = health.timeout = 1;
-    health.retries = draw.whole(3, 5);
+    health.retries = draw.whole(4, 5);
   }
   const double each = least_requests(lane) / lane.servers.hosts;
   if (limit != Limit::zone && each < kMany * addresses) return false;
