@@ -5,23 +5,6 @@
 #include "models/health/check.hpp"
 
 namespace elblab::worlds {
-namespace {
-
-std::string_view name_of(config::ProbeProtocol protocol) {
-  switch (protocol) {
-    case config::ProbeProtocol::tcp:
-      return "tcp";
-    case config::ProbeProtocol::http:
-      return "http";
-    case config::ProbeProtocol::https:
-      return "https";
-    case config::ProbeProtocol::udp:
-      return "udp";
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string health_check_text(const config::LoadBalancer& balancer,
                               const config::BackendGroup& group) {
@@ -30,8 +13,8 @@ std::string health_check_text(const config::LoadBalancer& balancer,
   std::string text =
       fmt::format("first={} protocol={} interval_s={:g} timeout_s={:g} retries={} nodes={}",
                   balancer.profile->check_settings_first ? "settings" : "rules",
-                  name_of(check.protocol), to_seconds(check.interval), to_seconds(check.timeout),
-                  check.retries, config::probe_nodes(balancer).size());
+                  config::to_string(check.protocol), to_seconds(check.interval),
+                  to_seconds(check.timeout), check.retries, config::probe_nodes(balancer).size());
   if (settings.port) text += fmt::format(" port={}", *settings.port);
   if (check.protocol != config::ProbeProtocol::http) return text;
   text += fmt::format(" codes={}", fmt::join(check.success_codes, ","));

@@ -130,10 +130,6 @@ void HealthBoard::steer(std::size_t node, std::size_t group) {
   }
 }
 
-Verdict HealthBoard::verdict(std::size_t node, CheckedServer which) const {
-  return state(which).verdicts[node];
-}
-
 Verdict HealthBoard::displayed(CheckedServer which) const { return state(which).displayed; }
 
 // Weight 0: SCH-10, SCH-11, SCH-12.

@@ -53,7 +53,6 @@ class HealthBoard {
   // A node of a zone that is out of service has no say in what is displayed.
   void set_node_up(std::size_t node, bool up, Instant now);
 
-  telemetry::Verdict verdict(std::size_t node, CheckedServer which) const;
   // healthy: also of a server whose health is not checked. unknown: nothing is known yet, or it
   // means nothing (SCH-10).
   telemetry::Verdict displayed(CheckedServer which) const;

@@ -64,20 +64,21 @@ void HealthChecks::set_place_up(std::size_t place, bool up, Instant now) {
 }
 
 std::uint64_t HealthChecks::probe_bytes(std::size_t balancer) const {
-  std::uint64_t sum = 0;
-  for (const auto& node : checked_[balancer].nodes) sum += node->host().bytes();
-  return sum;
+  return summed(balancer, &ManagementHost::bytes);
 }
 
 std::uint64_t HealthChecks::probe_packets_sent(std::size_t balancer) const {
-  std::uint64_t sum = 0;
-  for (const auto& node : checked_[balancer].nodes) sum += node->host().packets_sent();
-  return sum;
+  return summed(balancer, &ManagementHost::packets_sent);
 }
 
 std::uint64_t HealthChecks::probe_packets_received(std::size_t balancer) const {
+  return summed(balancer, &ManagementHost::packets_received);
+}
+
+std::uint64_t HealthChecks::summed(std::size_t balancer,
+                                   std::uint64_t (ManagementHost::*count)() const) const {
   std::uint64_t sum = 0;
-  for (const auto& node : checked_[balancer].nodes) sum += node->host().packets_received();
+  for (const auto& node : checked_[balancer].nodes) sum += (node->host().*count)();
   return sum;
 }
 

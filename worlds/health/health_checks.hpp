@@ -42,6 +42,7 @@ class HealthChecks {
     std::vector<std::unique_ptr<ProbingNode>> nodes;
   };
 
+  std::uint64_t summed(std::size_t balancer, std::uint64_t (ManagementHost::*count)() const) const;
   void add(const language::Scenario& scenario, std::size_t index, Network& network,
            const Objects& objects, std::uint64_t run_seed, Recording& recording);
 
