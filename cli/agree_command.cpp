@@ -24,7 +24,7 @@ namespace elblab::cli {
 namespace {
 
 // Live runs mostly wait, each is bounded in rate; so many of them leave a processor time to spare.
-constexpr unsigned kLiveAtATime = 32;
+constexpr unsigned kLivePerCore = 10;
 constexpr unsigned kRepetitionsOfStalledRuns = 2;
 
 struct AgreeArguments {
@@ -48,6 +48,7 @@ class Progress final : public RunObserver {
     display_.repeats(job, outcome);
   }
   void ticked() override { display_.redraw(); }
+  void differs(std::size_t job) { display_.differs(job); }
   void clear() { display_.clear(); }
 
  private:
@@ -74,11 +75,18 @@ ExitCode execute(const AgreeArguments& arguments, const RunPlan& plan,
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned jobs = arguments.run.jobs;
   RunSupervisor supervisor(
-      plan, {jobs > 0 ? std::min(jobs, cores) : cores, jobs > 0 ? jobs : kLiveAtATime}, progress,
-      kRepetitionsOfStalledRuns);
-  const std::vector<JobOutcome> outcomes = supervisor.run();
+      plan, {jobs > 0 ? std::min(jobs, cores) : cores, jobs > 0 ? jobs : cores * kLivePerCore},
+      progress, kRepetitionsOfStalledRuns);
+  std::vector<JobOutcome> outcomes = supervisor.run();
+  std::vector<AgreementPair> pairs = compare_worlds(plan, outcomes, tolerance);
+  const auto run_again = [&](const std::vector<std::size_t>& live) {
+    for (const std::size_t job : live) progress.differs(job);
+    return supervisor.run_alone(live);
+  };
+  if (!supervisor.was_interrupted()) {
+    settle_differences(plan, outcomes, tolerance, run_again, pairs);
+  }
   progress.clear();
-  const std::vector<AgreementPair> pairs = compare_worlds(plan, outcomes, tolerance);
   out.write(agreement_text(plan, pairs, out, arguments.run.quiet));
   ExitCode code = supervisor.was_interrupted() ? ExitCode::interrupted : ExitCode::holds;
   for (const auto& pair : pairs) code = graver(code, pair.code());

@@ -104,6 +104,14 @@ std::vector<AgreementRow> rows_of(const Comparison& comparison) {
   return rows;
 }
 
+// " in 2 of 3 live runs": how many say what the pair says. Empty where there was one.
+std::string runs_text(const AgreementPair& pair) {
+  if (pair.live_runs < 2) return {};
+  return fmt::format(" in {} of {} live runs",
+                     pair.differs() ? pair.live_runs - pair.agreeing : pair.agreeing,
+                     pair.live_runs);
+}
+
 std::string block_of(const RunPlan& plan, const AgreementPair& pair, const Terminal& terminal) {
   if (pair.comparison->agreement == Agreement::different) {
     const ComparedTrace simulated{plan.jobs[pair.simulated].trace, pair.simulated_trace.get()};
@@ -116,9 +124,9 @@ std::string block_of(const RunPlan& plan, const AgreementPair& pair, const Termi
         {row.measure, row.simulated, row.live, row.difference, "bound " + row.bound,
          terminal.styled(row.within ? "ok" : "DIFFERS", row.within ? Style::good : Style::bad)});
   }
-  return fmt::format("{}  {}: simulated | live | difference\n",
+  return fmt::format("{}  {}{}: simulated | live | difference\n",
                      terminal.styled(case_of(plan, pair), Style::bold),
-                     agreement_text(pair.comparison->agreement, terminal)) +
+                     agreement_text(pair.comparison->agreement, terminal), runs_text(pair)) +
          table.text();
 }
 
@@ -147,7 +155,7 @@ std::string agreement_text(const RunPlan& plan, const std::vector<AgreementPair>
     if (agrees) {
       ++agreeing;
     } else {
-      others.push_back(case_of(plan, pair));
+      others.push_back(case_of(plan, pair) + runs_text(pair));
     }
   }
   std::string total =
@@ -164,7 +172,7 @@ std::string agreement_markdown(const RunPlan& plan, const std::vector<AgreementP
       "| case | measure | simulated | live | difference | bound |\n"
       "|---|---|---|---|---|---|\n";
   for (const auto& pair : pairs) {
-    const std::string name = case_of(plan, pair);
+    const std::string name = case_of(plan, pair) + runs_text(pair);
     if (!pair.comparison) {
       text += fmt::format("| {} | not compared: {} | | | | |\n", name, cell(pair.problem));
       continue;
@@ -186,9 +194,9 @@ std::string agreement_junit(const RunPlan& plan, const std::vector<AgreementPair
     std::string failure;
     if (pair.code() == ExitCode::expectation_failed) {
       ++failures;
-      failure =
-          fmt::format("<failure message=\"{} figures beyond their bounds. {}\"/>",
-                      pair.comparison->beyond_bounds(), xml_escaped(pair.comparison->parting));
+      failure = fmt::format("<failure message=\"{} figures beyond their bounds{}. {}\"/>",
+                            pair.comparison->beyond_bounds(), runs_text(pair),
+                            xml_escaped(pair.comparison->parting));
     } else if (pair.code() != ExitCode::holds) {
       ++errors;
       failure = fmt::format("<error message=\"{}\"/>", xml_escaped(pair.problem));

@@ -115,6 +115,11 @@ void ProgressDisplay::repeats(std::size_t job, const JobOutcome& outcome) {
                        to_seconds(outcome.result.longest_delay)));
 }
 
+void ProgressDisplay::differs(std::size_t job) {
+  --ended_;
+  say(job, "differs: once more, alone");
+}
+
 void ProgressDisplay::say(std::size_t job, const std::string& text) {
   if (quiet_ || terminal_.is_interactive()) return;
   terminal_.write(

@@ -22,6 +22,8 @@ class ProgressDisplay {
   void ended(std::size_t job, const JobOutcome& outcome);
   // Not over: it stalled, and will be started again.
   void repeats(std::size_t job, const JobOutcome& outcome);
+  // It ended, showed something else than its counterpart, and will be started again.
+  void differs(std::size_t job);
   void redraw();
   // Takes the bars off the terminal, so that other text can be written; redraw() brings them back.
   void clear();

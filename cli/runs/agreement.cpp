@@ -63,13 +63,36 @@ void open_and_compare(const RunPlan& plan, AgreementPair& pair) {
   open(pair.live, pair.live_trace);
   if (!pair.problem.empty()) return;
   const language::Scenario& scenario = plan.scenario_of(plan.jobs[pair.live]);
-  auto compared = comparison::compare(*pair.simulated_trace, *pair.live_trace,
-                                      scenario.expectations, pair.bounds);
-  if (compared) {
-    pair.comparison = std::move(*compared);
+  auto comparison = comparison::compare(*pair.simulated_trace, *pair.live_trace,
+                                        scenario.expectations, pair.bounds);
+  if (comparison) {
+    pair.comparison = std::move(*comparison);
+    pair.agreeing = pair.comparison->agreement == comparison::Agreement::different ? 0 : 1;
   } else {
-    pair.problem = compared.error().message;
+    pair.problem = comparison.error().message;
   }
+}
+
+AgreementPair compared(const RunPlan& plan, const std::vector<JobOutcome>& outcomes,
+                       std::optional<double> tolerance, std::size_t live) {
+  AgreementPair pair;
+  pair.live = live;
+  pair.simulated = simulation_of(plan, plan.jobs[live]);
+  pair.bounds = comparison::Bounds::of_tolerance(
+      tolerance.value_or(plan.scenario_of(plan.jobs[live]).agreement_tolerance));
+  for (const std::size_t job : {pair.simulated, pair.live}) {
+    if (pair.problem.empty()) pair.problem = what_kept(plan, job, outcomes[job]);
+    pair.interrupted = pair.interrupted || was_interrupted(outcomes[job]);
+  }
+  if (pair.problem.empty()) pair.problem = stall_of(plan, pair.live, outcomes[pair.live]);
+  if (pair.problem.empty()) open_and_compare(plan, pair);
+  for (const std::size_t job : {pair.simulated, pair.live}) {
+    // A run that lost packets came to its end and can be compared, but proves nothing.
+    if (pair.problem.empty() && !outcomes[job].problem.empty()) {
+      pair.problem = plan.title_of(plan.jobs[job]) + ": " + outcomes[job].problem;
+    }
+  }
+  return pair;
 }
 
 }  // namespace
@@ -86,27 +109,33 @@ std::vector<AgreementPair> compare_worlds(const RunPlan& plan,
                                           std::optional<double> tolerance) {
   std::vector<AgreementPair> pairs;
   for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
-    if (plan.jobs[i].world != World::live) continue;
-    AgreementPair pair;
-    pair.live = i;
-    pair.simulated = simulation_of(plan, plan.jobs[i]);
-    pair.bounds = comparison::Bounds::of_tolerance(
-        tolerance.value_or(plan.scenario_of(plan.jobs[i]).agreement_tolerance));
-    for (const std::size_t job : {pair.simulated, pair.live}) {
-      if (pair.problem.empty()) pair.problem = what_kept(plan, job, outcomes[job]);
-      pair.interrupted = pair.interrupted || was_interrupted(outcomes[job]);
-    }
-    if (pair.problem.empty()) pair.problem = stall_of(plan, pair.live, outcomes[pair.live]);
-    if (pair.problem.empty()) open_and_compare(plan, pair);
-    for (const std::size_t job : {pair.simulated, pair.live}) {
-      // A run that lost packets came to its end and can be compared, but proves nothing.
-      if (pair.problem.empty() && !outcomes[job].problem.empty()) {
-        pair.problem = plan.title_of(plan.jobs[job]) + ": " + outcomes[job].problem;
-      }
-    }
-    pairs.push_back(std::move(pair));
+    if (plan.jobs[i].world == World::live) pairs.push_back(compared(plan, outcomes, tolerance, i));
   }
   return pairs;
+}
+
+void settle_differences(const RunPlan& plan, std::vector<JobOutcome>& outcomes,
+                        std::optional<double> tolerance, const RunAgain& run_again,
+                        std::vector<AgreementPair>& pairs) {
+  std::vector<AgreementPair*> open;
+  for (auto& pair : pairs) {
+    if (pair.differs()) open.push_back(&pair);
+  }
+  for (int round = 0; round < 2 && !open.empty(); ++round) {
+    std::vector<std::size_t> jobs;
+    for (const AgreementPair* pair : open) jobs.push_back(pair->live);
+    std::vector<JobOutcome> again = run_again(jobs);
+    for (const std::size_t job : jobs) outcomes[job] = std::move(again[job]);
+    std::vector<AgreementPair*> undecided;
+    for (AgreementPair* pair : open) {
+      AgreementPair next = compared(plan, outcomes, tolerance, pair->live);
+      next.live_runs += pair->live_runs;
+      next.agreeing += pair->agreeing;
+      *pair = std::move(next);
+      if (pair->code() == ExitCode::holds) undecided.push_back(pair);
+    }
+    open = std::move(undecided);
+  }
 }
 
 }  // namespace elblab::cli

@@ -66,7 +66,16 @@ RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver
   }
 }
 
-std::vector<JobOutcome> RunSupervisor::run() {
+std::vector<JobOutcome> RunSupervisor::run() { return work_off(); }
+
+std::vector<JobOutcome> RunSupervisor::run_alone(const std::vector<std::size_t>& jobs) {
+  alone_.insert(jobs.begin(), jobs.end());
+  waiting_.assign(jobs.begin(), jobs.end());
+  outcomes_.assign(plan_.jobs.size(), {});
+  return work_off();
+}
+
+std::vector<JobOutcome> RunSupervisor::work_off() {
   const InterruptGuard guard;
   start_more();
   while (!running_.empty()) {
@@ -79,7 +88,9 @@ std::vector<JobOutcome> RunSupervisor::run() {
   return std::move(outcomes_);
 }
 
-bool RunSupervisor::has_room_for(World world) const {
+bool RunSupervisor::has_room_for(std::size_t job) const {
+  if (alone_.count(job) > 0) return running_.empty();
+  const World world = plan_.jobs[job].world;
   const std::size_t simulations = running_in(World::simulation);
   if (world == World::simulation) return simulations < parallel_.simulations;
   return simulations == 0 && running_.size() < parallel_.live && !setting_up_;
@@ -97,7 +108,7 @@ void RunSupervisor::start_more() {
 
 std::deque<std::size_t>::iterator RunSupervisor::next_to_start() {
   for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
-    if (!has_room_for(plan_.jobs[*it].world)) break;
+    if (!has_room_for(*it)) break;
     if (!conflicts_with_running(*it)) return it;
   }
   return waiting_.end();
@@ -174,6 +185,7 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
   outcomes_[job] = std::move(outcome);
   if (stalled(outcomes_[job]) && repetitions_left_[job] > 0 && !was_interrupted()) {
     --repetitions_left_[job];
+    alone_.insert(job);
     waiting_.push_back(job);
     observer_.repeats(job, outcomes_[job]);
     return;

@@ -5,6 +5,7 @@
 // that waits for another is passed by those that need not.
 // Live runs begin one after the other, each when the clock of the one before it has started: making
 // namespaces and devices is work, and thirty at it at once keep those that are ready from running.
+// One that is made again, because the machine was too busy for it, has the machine to itself.
 //
 // Ctrl-C (SIGINT) or SIGTERM stops it cleanly: no further job starts, running ones are asked to
 // stop and finish their traces; a second Ctrl-C, or a child that does not answer for five seconds,
@@ -15,6 +16,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "cli/runs/address_conflicts.hpp"
@@ -58,12 +60,15 @@ class RunSupervisor {
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
+  // Once more after run(), these jobs only and one after the other. Outcomes as of run().
+  std::vector<JobOutcome> run_alone(const std::vector<std::size_t>& jobs);
   bool was_interrupted() const { return interrupts_seen_ > 0; }
 
  private:
+  std::vector<JobOutcome> work_off();
   void start_more();
   std::size_t running_in(World world) const;
-  bool has_room_for(World world) const;
+  bool has_room_for(std::size_t job) const;
   bool conflicts_with_running(std::size_t job) const;
   // Of waiting_; its end: none can start now.
   std::deque<std::size_t>::iterator next_to_start();
@@ -78,6 +83,7 @@ class RunSupervisor {
   Parallel parallel_;
   RunObserver& observer_;
   std::vector<unsigned> repetitions_left_;       // by job
+  std::set<std::size_t> alone_;                  // jobs that nothing may go on beside
   std::deque<std::size_t> waiting_;              // jobs, simulations first
   std::map<std::size_t, ChildProcess> running_;  // by job
   std::optional<std::size_t> setting_up_;        // the live job that has not told progress yet
