@@ -184,16 +184,28 @@ bool answers_are_slow(const Load& load) {
   return slow >= 1 && slow >= kSlowShare * total(load.answered);
 }
 
+namespace {
+
+// Checks that never found it healthy kept it out: it is unhealthy, which is told as that, and no
+// part of how traffic is shared out.
+bool was_kept_out(const Observations& seen, const std::string& server, double connections) {
+  const Level* healthy = seen.gauge("healthy", MeasureScope::checked_server, server);
+  return healthy != nullptr && peak(healthy->high) <= 0 && connections == 0;
+}
+
+}  // namespace
+
 std::vector<Unevenness> scheduled_groups(const Observations& seen) {
   std::vector<Unevenness> groups;
   std::map<std::string, std::size_t> index;
   for (const std::string& server : seen.objects(MeasureScope::server)) {
     const Curve* scheduled = seen.counter("scheduled", MeasureScope::server, server);
     if (scheduled == nullptr) continue;
+    const double count = total(*scheduled);
+    if (was_kept_out(seen, server, count)) continue;
     const auto [known, is_new] = index.try_emplace(group_of(server), groups.size());
     if (is_new) groups.push_back({known->first, {}, {}, 0, {}, {}, 0, 0});
     Unevenness& group = groups[known->second];
-    const double count = total(*scheduled);
     if (group.servers.empty() || count > group.largest) {
       group.largest = count;
       group.most = server;

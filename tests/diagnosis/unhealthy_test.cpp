@@ -67,6 +67,21 @@ BOOST_AUTO_TEST_CASE(a_probe_that_fails_once_is_nothing_wrong) {
   BOOST_TEST(run.diagnose().nothing_wrong());
 }
 
+// What checks keep out from the first moment on has no part in how traffic is shared out.
+BOOST_AUTO_TEST_CASE(weights_are_no_cause_where_checks_leave_one_server) {
+  MadeTrace run;
+  run.checked();
+  run.set("healthy(app/b1)", 0).set("weight(app/b1)", 0).set("scheduled(app/b1)", 0);
+  run.set("weight(app/b2)", 3).set("scheduled(app/b2)", kRate).set("accepted(b1)", 0);
+  const auto symptoms = names(run.diagnose().symptoms);
+  BOOST_TEST(std::count(symptoms.begin(), symptoms.end(), "uneven_traffic") == 0);
+  BOOST_TEST(because(run.diagnose(), "uneven_weights") != "");
+
+  run.set("scheduled(app/b1)", 1);  // while it was forwarded to all the same
+  const auto others = names(run.diagnose().symptoms);
+  BOOST_TEST(std::count(others.begin(), others.end(), "uneven_traffic") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_listens_on_the_port_of_the_service) {
   auto run = unhealthy(Reason::refused_by_peer);
   const auto diagnosis = run.diagnose();
