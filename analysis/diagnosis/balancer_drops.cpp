@@ -21,7 +21,7 @@ JOIN object_kinds ok ON ok.id = o.kind
 LEFT JOIN event_blocks b ON b.class = k.id
 WHERE e.name = 'packet_dropped' AND ok.name IN ('node', 'balancer', 'network')
   AND r.name IN ('table_full', 'no_listener', 'no_server', 'no_source_port', 'no_connection',
-    'access_control', 'network_acl', 'security_group', 'host_firewall')
+    'frozen', 'no_address', 'access_control', 'network_acl', 'security_group', 'host_firewall')
 GROUP BY k.id ORDER BY k.id)sql";
 
 // Rows of a class: those in full blocks, of every `step`-th block, and those behind the last block,

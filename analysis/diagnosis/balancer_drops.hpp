@@ -4,6 +4,7 @@
 // user misses them.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@
 #include "analysis/trace/reader.hpp"
 
 namespace elblab::diagnosis {
+
+// Of a balancer that takes part in nothing: it is frozen, or no address is bound to it.
+inline constexpr std::array<std::string_view, 2> kHalted{"frozen", "no_address"};
 
 struct DropCurves {
   // Packets, per column.

@@ -48,6 +48,7 @@ class DeathSearch {
         answers && to_clients_) {
       add(*to_clients_, *answers);
     }
+    halted_ = halted_columns();
     const std::vector<std::string> servers = server_hosts(seen);
     for (const std::string& host : seen.objects(MeasureScope::host)) {
       const Curve* out = counter("packets_out", host);
@@ -76,6 +77,20 @@ class DeathSearch {
 
  private:
   Curve zeros() const { return Curve(columns_, 0.0); }
+
+  // While the balancer takes part in nothing, silence of its servers says nothing about them.
+  std::vector<bool> halted_columns() const {
+    std::vector<bool> columns(columns_, false);
+    for (const std::string_view reason : kHalted) {
+      Curve dropped = seen_.drops(reason).tcp;
+      add(dropped, seen_.drops(reason).datagrams);
+      if (total(dropped) == 0) continue;
+      const Span span = span_of(dropped, seen_.grid());
+      const std::size_t end = seen_.grid().column_of(span.to - Duration(1)) + 1;
+      for (std::size_t i = seen_.grid().column_of(span.from); i < end; ++i) columns[i] = true;
+    }
+    return columns;
+  }
 
   const Curve* counter(std::string_view measure, const std::string& host) const {
     return seen_.counter(measure, MeasureScope::host, host);
@@ -148,7 +163,7 @@ class DeathSearch {
     if (received == nullptr || scheduled == nullptr) return;
     Curve when = zeros();
     each_stretch(
-        columns_, [&](std::size_t i) { return (*received)[i] == 0; },
+        columns_, [&](std::size_t i) { return (*received)[i] == 0 && !halted_[i]; },
         [&](std::size_t begin, std::size_t end) {
           if (end - begin < seen_.grid().covering(kLeastSilence)) return;
           const bool given = sum_of(scheduled, begin, end) >= kLeastGiven;
@@ -270,6 +285,7 @@ class DeathSearch {
   std::optional<Curve> at_address_;
   Curve sent_by_clients_;
   Curve sent_by_servers_;
+  std::vector<bool> halted_;  // by column
   std::vector<DeadServer> dead_;
 };
 

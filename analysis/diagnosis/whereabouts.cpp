@@ -289,6 +289,8 @@ void share_network(const Observations& seen, const Load& load, const SessionBook
   press_at_silent_services(seen, sessions, where, pressures);
   pressures[CauseId::connection_table_full] = seen.drops("table_full").datagrams;
   pressures[CauseId::no_listener] = seen.drops("no_listener").datagrams;
+  Curve& halted = pressures[CauseId::balancer_halted] = Curve(seen.grid().columns, 0.0);
+  for (const std::string_view reason : kHalted) add(halted, seen.drops(reason).datagrams);
   Curve& refused = pressures[CauseId::refused_by_rules] = Curve(seen.grid().columns, 0.0);
   for (const std::string_view reason : kRefusedByRules) add(refused, seen.drops(reason).datagrams);
   press_without_server(seen, where, pressures);
@@ -304,7 +306,7 @@ void find_lost_syns(const Load& load, Whereabouts& where) {
   Curve told = where.no_source_port;
   for (const Curve* taken :
        {&where.queue_full, &where.queue_full_at_busy_cpu, &where.table_full, &where.no_listener,
-        &where.refused_by_rules, &where.time_wait_refused, &where.at_dead_servers}) {
+        &where.halted, &where.refused_by_rules, &where.time_wait_refused, &where.at_dead_servers}) {
     add(told, *taken);
   }
   // A SYN that is dropped is missed a second later: over the time of patience the sums agree.
@@ -321,6 +323,7 @@ void find_told_syns(const Observations& seen, Whereabouts& where) {
   if (const Curve* dropped = seen.counter("no_source_port")) where.no_source_port = *dropped;
   add(where.table_full, seen.drops("table_full").tcp);
   add(where.no_listener, seen.drops("no_listener").tcp);
+  for (const std::string_view reason : kHalted) add(where.halted, seen.drops(reason).tcp);
   for (const std::string_view reason : kRefusedByRules) {
     add(where.refused_by_rules, seen.drops(reason).tcp);
   }
@@ -361,7 +364,7 @@ Whereabouts locate(const Observations& seen, const Load& load, const SessionBook
   where.on_the_network = where.no_source_port = where.queue_full = nothing;
   where.queue_full_at_busy_cpu = where.queue_full_unseen = where.syns_lost = nothing;
   where.table_full = where.no_listener = where.time_wait_refused = nothing;
-  where.refused_by_rules = nothing;
+  where.refused_by_rules = where.halted = nothing;
   where.at_dead_servers = nothing;
   where.conflicts = find_conflicts(seen);
   where.dead = find_dead_servers(seen, sessions, load.lost_on_the_way);

@@ -35,6 +35,7 @@ struct Whereabouts {
   Curve queue_full_at_busy_cpu;  // and of others
   Curve table_full;              // the balancer's connection table
   Curve no_listener;
+  Curve halted;             // that came while the balancer was
   Curve refused_by_rules;   // or their answers were
   Curve time_wait_refused;  // answered by an ACK, which is none to a SYN
   Curve at_dead_servers;

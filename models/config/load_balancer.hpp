@@ -211,6 +211,12 @@ struct LoadBalancer {
   const Profile* profile = nullptr;          // never null after load; points into profiles()
   net::IpAddress address;                    // the virtual address (ADR-02)
   std::optional<net::IpAddress> address_v6;  // ADR-07
+  // false: neither a private address nor an EIP is bound. What is sent to the address finds nobody,
+  // and no probe of a health check can be sent (HC-19).
+  bool address_bound = true;
+  // For arrears, or by public security: no distribution, no probes, no metrics; the last verdicts
+  // stay displayed (LIFE-27, MET-39).
+  bool frozen = false;
   net::Subnet backend_subnet;                // ADR-01
   bool ip_as_backend = false;                // FWD-11: reverts to fullNAT
   NodeCounts nodes;

@@ -66,6 +66,7 @@ Profile dedicated() {
   p.https_backend = true;                                                      // PRT-10
   p.grpc_backend = true;
   p.quic_backend = true;
+  p.may_be_frozen = true;                             // LIFE-27
   p.port_range_listener = true;                       // behaviour.md 0.3
   p.ip_as_backend = true;                             // IPB-01
   p.ipv6 = true;                                      // FWD-19

@@ -71,6 +71,7 @@ struct Profile {
   bool blacklist = false;                          // ACL-04
   std::optional<std::size_t> most_access_entries;  // ACL-06; nullopt: no limit is known
   bool deregistration_delay = false;               // LIFE-12
+  bool may_be_frozen = false;                      // LIFE-27
   // From an operator's change of a running balancer until its nodes act on it. "Within 5 s" for
   // weights; of other changes the sources say nothing: the same [M].
   Duration propagation_delay = std::chrono::seconds(5);  // LIFE-01

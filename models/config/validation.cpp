@@ -49,6 +49,13 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
                                    *balancer.propagation_delay, Duration(0), kLongestPropagation,
                                    "LIFE-01");
   }
+  if (balancer.frozen && !balancer.profile->may_be_frozen) {
+    problems.add("frozen",
+                 "of profile " + std::string(balancer.profile->name) +
+                     " no source says what a frozen balancer does; " +
+                     allowing_profiles([](const Profile& each) { return each.may_be_frozen; }),
+                 "LIFE-27");
+  }
   if (balancer.ip_as_backend && !balancer.profile->ip_as_backend) {
     problems.add("ip_as_backend",
                  "profile " + std::string(balancer.profile->name) + " has no IP as a Backend; " +

@@ -10,6 +10,15 @@ namespace elblab::forwarding {
 using network::Claim;
 using telemetry::Reason;
 
+namespace {
+
+Reason halt_of(const config::LoadBalancer& balancer) {
+  if (balancer.frozen) return Reason::frozen;
+  return balancer.address_bound ? Reason::none : Reason::no_address;
+}
+
+}  // namespace
+
 // What a node sends, on its way through the bandwidth of the public address.
 class Balancer::Outgoing final : public network::NodeOutput {
  public:
@@ -34,6 +43,7 @@ Balancer::Balancer(const config::LoadBalancer& balancer,
       remaps_(balancer.conflict == config::ConflictPolicy::remap),
       shared_tables_(config::TableScope::shared, random::splitmix64(~hash_seed)),
       node_places_(balancer.node_places),
+      halted_(halt_of(balancer)),
       limit_ledger_(recorder, node_objects.empty() ? 0 : node_objects.front()) {
   shared_tables_.configure(balancer);
   const unsigned count = std::max(balancer.nodes.lvs, 1u);
@@ -92,8 +102,17 @@ bool Balancer::is_kept_answer(const net::FlowKey& answer) const {
 
 bool Balancer::receive(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
                        Instant now, network::NodeOutput& out) {
+  if (halted_ != Reason::none) return refuse(received_bytes, claim, now);
   if (public_address_ && !passes_limit(packet, received_bytes, now, out)) return true;
   return hand_to_node(packet, received_bytes, claim, now, out);
+}
+
+bool Balancer::refuse(std::size_t received_bytes, const Claim& claim, Instant now) {
+  const bool of_a_server = claim.kind == Claim::Kind::answer;
+  if (of_a_server && !nodes_[claim.part]->holds_answer(claim.flow)) return false;
+  limit_ledger_.arrived(received_bytes);
+  limit_ledger_.dropped(halted_, claim.flow, now);
+  return true;
 }
 
 bool Balancer::hand_to_node(net::PacketView& packet, std::size_t received_bytes, const Claim& claim,
@@ -198,6 +217,7 @@ void Balancer::set_bandwidth(double bits_per_second, Instant now) {
 
 void Balancer::reconfigure(const config::LoadBalancer& balancer, OpenConnections open,
                            Instant now) {
+  halted_ = halt_of(balancer);
   shared_tables_.configure(balancer);
   for (const auto& node : nodes_) node->reconfigure(balancer, open, now);
   if (!public_address_ || !balancer.eip) return;

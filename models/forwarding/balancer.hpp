@@ -81,6 +81,9 @@ class Balancer final : public network::Node {
   // A zone goes out of service, or comes back: packets go to the nodes of the others, and its own
   // stand still meanwhile. next_deadline() may come earlier.
   void set_place_up(std::uint16_t place, bool up);
+  // Why it takes part in nothing: frozen (LIFE-27), or no_address while none is bound to it
+  // (HC-19); none: it works.
+  telemetry::Reason halted() const { return halted_; }
 
   std::size_t nodes() const { return nodes_.size(); }
   Forwarder& node(std::size_t index) { return *nodes_[index]; }
@@ -122,6 +125,8 @@ class Balancer final : public network::Node {
                     network::NodeOutput& out);
   void release_arrivals(Instant now, network::NodeOutput& out);
 
+  // What comes while it takes part in nothing: dropped, but for what is none of its business.
+  bool refuse(std::size_t received_bytes, const network::Claim& claim, Instant now);
   bool stands_still(std::size_t node) const { return !still_.empty() && still_[node]; }
 
   FlowSteering steering_;
@@ -130,8 +135,9 @@ class Balancer final : public network::Node {
   SchedulingTables shared_tables_;
   std::vector<std::unique_ptr<Forwarder>> nodes_;
   std::vector<std::uint16_t> node_places_;
-  std::vector<bool> still_;                      // by node; empty while every place is up
-  Ledger limit_ledger_;                          // of what the public address dropped
+  std::vector<bool> still_;  // by node; empty while every place is up
+  telemetry::Reason halted_ = telemetry::Reason::none;
+  Ledger limit_ledger_;  // of what the public address dropped, and what came while it was halted
   std::optional<PublicAddress> public_address_;  // with a limit of bandwidth
   std::optional<Departures> departures_;         // where there is one
   std::uint64_t waiting_bytes_in_ = 0;           // as received, link padding included

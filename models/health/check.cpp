@@ -55,6 +55,7 @@ std::optional<Check> check_of(const config::LoadBalancer& balancer,
                               ? std::vector<int>{200}  // HC-33
                               : balancer.profile->http_health_success_codes;
   }
+  if (!balancer.address_bound) check.impossible = telemetry::Reason::could_not_send;  // HC-19
   if (!has_listener(balancer, group)) check.impossible = telemetry::Reason::no_listener;
   return check;
 }

@@ -20,7 +20,7 @@ struct Check {
   std::string request;             // HTTP: what is sent
   std::vector<int> success_codes;  // HTTP
   // Why its probes fail without being sent; none: they are sent. no_listener: nothing leads to the
-  // group (HC-18).
+  // group (HC-18); could_not_send: the balancer has no address (HC-19).
   telemetry::Reason impossible = telemetry::Reason::none;
 
   friend bool operator==(const Check&, const Check&) = default;

@@ -216,6 +216,10 @@ constexpr std::string_view name_of(Reason reason) {
       return "could_not_send";
     case Reason::server_unhealthy:
       return "server_unhealthy";
+    case Reason::frozen:
+      return "frozen";
+    case Reason::no_address:
+      return "no_address";
     case Reason::count_:
       break;
   }

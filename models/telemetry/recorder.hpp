@@ -120,6 +120,9 @@ enum class Reason : std::uint8_t {
   could_not_send,    // nothing left the node
   // how a session ended
   server_unhealthy,  // its server was found unhealthy, and sessions are to be cut (OPEN-14)
+  // why a balancer dropped a packet
+  frozen,      // the balancer is: no distribution (LIFE-27)
+  no_address,  // none is bound to the balancer (HC-19)
   count_,            // not a reason: the number of them
 };
 std::string_view to_string(Reason reason);

@@ -338,6 +338,14 @@ struct BalancerTable : Section<BalancerEntry> {
         "virtual IPv6 address")
         .default_text = "none";
     field(
+        "address_bound", [](auto& b) -> auto& { return b.values.address_bound; }, boolean(),
+        "false: neither a private address nor an EIP is bound, so that nothing reaches the "
+        "balancer "
+        "and its health checks fail (HC-19)");
+    field(
+        "frozen", [](auto& b) -> auto& { return b.values.frozen; }, boolean(),
+        "no distribution, no health checks, no metrics (LIFE-27)");
+    field(
         "backend_subnet", [](auto& b) -> auto& { return b.values.backend_subnet; }, subnet(),
         "where the balancer has its own addresses");
     field(

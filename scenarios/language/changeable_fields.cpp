@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kUpdateMember = "update backend ecs";
 constexpr std::string_view kUpdatePool = "update backend member group";
 constexpr std::string_view kUpdateMonitor = "update healthmonitor";
+constexpr std::string_view kUpdateBalancer = "update loadbalancer";
 constexpr std::string_view kUpdateListener = "update listener";
 
 constexpr std::array kChangeable{
@@ -31,6 +32,9 @@ constexpr std::array kChangeable{
                     kUpdateListener},
     ChangeableField{"listeners.*.access.kind", "listener", "", kUpdateListener, ""},
     ChangeableField{"listeners.*.access.entries", "listener", "", kUpdateListener, ""},
+    ChangeableField{"address_bound", "loadbalancer", kUpdateBalancer, kUpdateBalancer,
+                    kUpdateBalancer},
+    ChangeableField{"frozen", "", "", "", ""},         // not by an operator: LIFE-27
     ChangeableField{"eip.bandwidth", "", "", "", ""},  // GEN-06: not the balancer's own
 };
 
@@ -47,7 +51,7 @@ bool fits(std::string_view pattern, const DottedPath& path) {
 const std::string_view kChangeableText =
     "at run time change: servers of a group (added, removed, their weight), its algorithm, "
     "stickiness, health_check and deregistration_delay, a listener's idle_timeout, access and "
-    "transfer_client_ip, eip.bandwidth";
+    "transfer_client_ip, and the balancer's address_bound, frozen and eip.bandwidth";
 
 const ChangeableField* find_changeable(const DottedPath& path) {
   const auto* const at =

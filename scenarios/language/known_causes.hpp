@@ -21,6 +21,7 @@ enum class CauseId : std::uint8_t {
   balancer_ports,
   connection_table_full,
   no_listener,
+  balancer_halted,
   refused_by_rules,
   no_server,
   five_tuple_conflict,

@@ -56,6 +56,8 @@ class HealthBoard {
   // healthy: also of a server whose health is not checked. unknown: nothing is known yet, or it
   // means nothing (SCH-10).
   telemetry::Verdict displayed(CheckedServer which) const;
+  // The balancer is: what is displayed stays as it was (LIFE-27).
+  bool is_frozen() const { return balancer_.frozen; }
   // Members of groups, as they are displayed (MET-09, MET-10): what is not healthy is abnormal.
   std::uint64_t normal_servers() const;
   std::uint64_t abnormal_servers() const;

@@ -1,5 +1,7 @@
 #include "worlds/health/probing_node.hpp"
 
+#include <utility>
+
 namespace elblab::worlds {
 namespace {
 
@@ -35,6 +37,7 @@ ProbingNode::ProbingNode(const config::ProbeNode& node, std::size_t number, cons
       targets.push_back(
           prober_->add(random::Stream(run_seed, "first_probe/" + name + "/" + server)));
       servers_.push_back({group, i});
+      paused_.emplace_back();
     }
   }
   host_->on_echo_reply([this](const net::IpAddress& from, std::uint16_t echo, Instant now) {
@@ -52,9 +55,23 @@ void ProbingNode::begin(const config::LoadBalancer& balancer, Instant now) {
         return known ? telemetry::Verdict::healthy : telemetry::Verdict::unknown;
       },
       now);
+  if (balancer.frozen) pause(now);
+}
+
+void ProbingNode::pause(Instant now) {
+  for (health::TargetNumber target = 0; target < servers_.size(); ++target) {
+    if (!prober_->probes(target)) continue;
+    paused_[target] = prober_->verdict(target);
+    prober_->stop(target, now);
+  }
+  host_->settle();
 }
 
 void ProbingNode::follow(const config::LoadBalancer& balancer, Instant now) {
+  if (balancer.frozen) {
+    pause(now);
+    return;
+  }
   follow_each(
       balancer, [](const config::BackendGroup&) { return telemetry::Verdict::unknown; }, now);
 }
@@ -76,10 +93,13 @@ void ProbingNode::follow_each(const config::LoadBalancer& balancer, Initial init
 void ProbingNode::follow(CheckedServer which, const std::optional<health::Check>& check,
                          telemetry::Verdict initial, Instant now) {
   const health::TargetNumber target = targets_[which.group][which.server];
+  const auto before = std::exchange(paused_[target], std::nullopt);
   if (!check) {
-    if (!prober_->probes(target)) return;
-    prober_->stop(target, now);
+    if (!prober_->probes(target) && !before) return;
+    if (!before) prober_->stop(target, now);
     board_.stop(number_, which, now);
+  } else if (before) {
+    prober_->begin(target, *check, *before, now);
   } else if (prober_->probes(target)) {
     prober_->change(target, *check, now);
   } else {

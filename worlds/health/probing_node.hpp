@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/config/probe_nodes.hpp"
@@ -34,6 +35,8 @@ class ProbingNode final : private health::ProbeWatch {
   void follow_each(const config::LoadBalancer& balancer, Initial initial, Instant now);
   void follow(CheckedServer which, const std::optional<health::Check>& check,
               telemetry::Verdict initial, Instant now);
+  // No more probes, but what is thought of the servers stays (LIFE-27), until they are followed.
+  void pause(Instant now);
   void probe_ended(const health::ProbeResult& result) override;
   void probe_answered(health::TargetNumber target, Duration took) override;
 
@@ -45,6 +48,7 @@ class ProbingNode final : private health::ProbeWatch {
   std::unique_ptr<health::Prober> prober_;
   std::vector<std::vector<health::TargetNumber>> targets_;  // [group][server]
   std::vector<CheckedServer> servers_;                      // by target
+  std::vector<std::optional<telemetry::Verdict>> paused_;   // by target: what was thought of it
 };
 
 }  // namespace elblab::worlds

@@ -12,6 +12,7 @@ const Cause& accept_queue();
 const Cause& balancer_ports();
 const Cause& connection_table_full();
 const Cause& no_listener();
+const Cause& balancer_halted();
 const Cause& refused_by_rules();
 const Cause& no_server();
 const Cause& five_tuple_conflict();
