@@ -134,6 +134,7 @@ ExitCode replay_conversations(const ReplayArguments& arguments, const fs::path& 
   for (const auto& [given, option] : {std::pair{!arguments.roles.profile.empty(), "--profile"},
                                       {!arguments.roles.map_server.empty(), "--map-server"},
                                       {arguments.roles.guess, "--guess"},
+                                      {!arguments.roles.probe_sources.empty(), "--probe-source"},
                                       {arguments.loops != 1, "--loop"},
                                       {!arguments.until.empty(), "--until"},
                                       {!arguments.drain.empty(), "--drain"},

@@ -13,6 +13,13 @@ using host::HostCounters;
 using telemetry::MeasureInfo;
 using telemetry::MeasureScope;
 
+constexpr double kNoSample = std::numeric_limits<double>::quiet_NaN();
+
+// MET-39
+bool reports_metrics(const forwarding::Balancer& balancer) {
+  return balancer.halted() != telemetry::Reason::frozen;
+}
+
 struct HostProbe {
   std::string_view measure;
   std::uint64_t HostCounters::*counter;
@@ -65,7 +72,7 @@ double host_value(const HostCounters& counters, std::string_view measure) {
 // NaN, which is no sample, without a limit.
 double public_address_value(const forwarding::Balancer& balancer, std::string_view measure) {
   const std::optional<forwarding::PublicAddressFigures> figures = balancer.public_address();
-  if (!figures) return std::numeric_limits<double>::quiet_NaN();
+  if (!figures) return kNoSample;
   if (measure == "eip_bytes_in") return static_cast<double>(figures->bytes_in);
   if (measure == "eip_bytes_out") return static_cast<double>(figures->bytes_out);
   if (measure == "eip_dropped") return static_cast<double>(figures->packets_dropped);
@@ -76,7 +83,7 @@ double public_address_value(const forwarding::Balancer& balancer, std::string_vi
 double balancer_value(const forwarding::Balancer& balancer, std::string_view measure) {
   if (measure.starts_with("eip_")) return public_address_value(balancer, measure);
   if (measure == "source_ports_remapped" && !balancer.remaps()) {
-    return std::numeric_limits<double>::quiet_NaN();  // no sample
+    return kNoSample;
   }
   const ForwarderCounters c = balancer.counters();
   const SessionGauges g = balancer.gauges();
@@ -193,16 +200,18 @@ void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostL
 
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Balancer& balancer) {
-  sample_scope(
-      sampler, MeasureScope::balancer, object,
-      [&balancer](std::string_view measure, Instant) { return balancer_value(balancer, measure); });
+  sample_scope(sampler, MeasureScope::balancer, object,
+               [&balancer](std::string_view measure, Instant) {
+                 return reports_metrics(balancer) ? balancer_value(balancer, measure) : kNoSample;
+               });
 }
 
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
                    const forwarding::Balancer& balancer, std::size_t group, std::size_t server) {
   sample_scope(sampler, MeasureScope::server, object,
                [&balancer, group, server](std::string_view measure, Instant) {
-                 return server_value(balancer, group, server, measure);
+                 return reports_metrics(balancer) ? server_value(balancer, group, server, measure)
+                                                  : kNoSample;
                });
 }
 
@@ -359,14 +368,16 @@ double health_value(const HealthBoard& board, CheckedServer which, std::string_v
   if (measure == "health_changes") return static_cast<double>(board.changes(which));
   const ProbeCounts& probes = board.probes(which);
   if (measure == "probe_answer_time") {
-    return probes.last_answer ? 1000 * to_seconds(*probes.last_answer)
-                              : std::numeric_limits<double>::quiet_NaN();  // no sample
+    return probes.last_answer ? 1000 * to_seconds(*probes.last_answer) : kNoSample;
   }
   return static_cast<double>(measure == "probes" ? probes.ended : probes.failed);
 }
 
-double probing_value(const HealthBoard& board, const HealthChecks& health, std::size_t balancer,
+double probing_value(const HealthBoard& board, const HealthResults& health, std::size_t balancer,
                      std::string_view measure) {
+  const bool of_servers = measure == "ma_normal_servers" || measure == "m9_abnormal_servers";
+  if (of_servers && !health.knows_all(balancer)) return kNoSample;
+  if (of_servers && board.is_frozen()) return kNoSample;  // MET-39
   const std::array<std::pair<std::string_view, std::uint64_t>, 5> values{{
       {"ma_normal_servers", board.normal_servers()},
       {"m9_abnormal_servers", board.abnormal_servers()},
@@ -380,7 +391,7 @@ double probing_value(const HealthBoard& board, const HealthChecks& health, std::
   return 0;
 }
 
-void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthChecks& health) {
+void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthResults& health) {
   for (std::size_t i = 0; i < objects.balancers.size(); ++i) {
     const BalancerObjects& of = objects.balancers[i];
     const HealthBoard* const board = health.board(i);
@@ -393,8 +404,9 @@ void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthC
       for (std::size_t server = 0; server < of.servers[group].size(); ++server) {
         const CheckedServer which{group, server};
         sample_scope(sampler, MeasureScope::checked_server, of.servers[group][server],
-                     [board, which](std::string_view measure, Instant) {
-                       return health_value(*board, which, measure);
+                     [board, &health, i, which](std::string_view measure, Instant) {
+                       return health.knows(i, which) ? health_value(*board, which, measure)
+                                                     : kNoSample;
                      });
       }
     }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "worlds/client_group.hpp"
-#include "worlds/health/health_checks.hpp"
+#include "worlds/health/health_results.hpp"
 #include "worlds/host.hpp"
 #include "worlds/host_services.hpp"
 #include "worlds/network.hpp"
@@ -35,6 +35,7 @@ void sample_network(SeriesSampler& sampler, const Objects& objects, const Networ
 void sample_access(SeriesSampler& sampler, const Objects& objects, const Network& network);
 void sample_groups(SeriesSampler& sampler, const Objects& objects, const Network& network);
 void sample_filters(SeriesSampler& sampler, const Objects& objects, const Network& network);
+void sample_health(SeriesSampler& sampler, const Objects& objects, const HealthResults& health);
 void sample_middleboxes(SeriesSampler& sampler, const Objects& objects, const Network& network);
 // Everything of a scenario, in the order in which every world does it: hosts, links, balancers
 // with their servers, workloads, the network and its links, NAT boxes, what is refused
@@ -47,7 +48,7 @@ struct SampledWorld {
   const Network* network = nullptr;
   std::vector<ClientGroup*> workloads;  // as scenario.workloads
   const UserTally* users = nullptr;     // of those
-  const HealthChecks* health = nullptr;
+  const HealthResults* health = nullptr;
 };
 void sample_world(SeriesSampler& sampler, const Objects& objects, const SampledWorld& world);
 

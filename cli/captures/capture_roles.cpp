@@ -32,6 +32,14 @@ Expected<replay::RoleRequest> read_request(const CaptureRoles& roles, replay::Ba
     if (!rule) return rule.error();
     request.rules.push_back(std::move(*rule));
   }
+  for (const std::string& text : roles.probe_sources) {
+    const auto block = net::Subnet::parse(text);
+    if (!block) {
+      return Error{fmt::format(
+          "--probe-source {}: is neither an address nor a block, e.g. 100.125.0.0/16", text)};
+    }
+    request.probe_sources.push_back(*block);
+  }
   request.guess = roles.guess;
   if (roles.guess && balancers.size() > 1) {
     return Error{
@@ -53,6 +61,10 @@ void add_role_options(CLI::App& command, CaptureRoles& roles) {
                ->type_name("ADDRESS:PORT=GROUP/SERVER"));
   command.add_flag("--guess", roles.guess,
                    "Guess which endpoints are listeners and servers, and say why");
+  repeated(command
+               .add_option("--probe-source", roles.probe_sources,
+                           "Probes of health checks come from here (may be repeated)")
+               ->type_name("ADDRESS[/LENGTH]"));
 }
 
 Expected<fs::path> find_balancer(const std::string& what) {

@@ -18,9 +18,10 @@ struct CaptureRoles {
   std::vector<std::string> map;
   std::vector<std::string> map_server;
   bool guess = false;
+  std::vector<std::string> probe_sources;
 };
 
-// Registers --map, --map-server and --guess. roles must outlive parsing.
+// Registers --map, --map-server, --guess and --probe-source. roles must outlive parsing.
 void add_role_options(CLI::App& command, CaptureRoles& roles);
 
 // The file meant by --balancer: a path, or a scenario's id.

@@ -24,7 +24,8 @@ constexpr Duration kReplyPatience = std::chrono::seconds(5);  // as resolvers ha
 std::set<net::IpAddress> addresses_in_use(const language::Scenario& scenario) {
   std::set<net::IpAddress> used{scenario.balancers.front().address};
   if (scenario.balancers.front().address_v6) used.insert(*scenario.balancers.front().address_v6);
-  for (const auto& address : config::source_addresses(scenario.balancers.front())) used.insert(address);
+  for (const auto& address : config::source_addresses(scenario.balancers.front()))
+    used.insert(address);
   for (const HostSpec& host : scenario.hosts) {
     used.insert(host.addresses.begin(), host.addresses.end());
   }

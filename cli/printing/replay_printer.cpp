@@ -46,6 +46,7 @@ class Text {
     engine();
     sessions();
     servers();
+    health();
     closing();
     return text_;
   }
@@ -57,6 +58,7 @@ class Text {
   void engine();
   void sessions();
   void servers();
+  void health();
   void closing();
 
   void line(std::string_view label, const std::string& content) {
@@ -222,6 +224,50 @@ void Text::servers() {
          fmt::format("{} of the captured balancer's {} ({})", count_text(report_.decisions_shared),
                      counted_as(report_.decisions_seen, "decision"),
                      percent(report_.decisions_shared, report_.decisions_seen)));
+  }
+}
+
+// "names/b1   14 probes from 4 nodes, 12 failed (port_unreachable 12): Unhealthy, 1 change"
+std::string health_line(const replay::ServerHealth& server, std::size_t name_columns) {
+  std::string text =
+      fmt::format("{}  {} from {}", padded(server.name, name_columns),
+                  counted_as(server.probes, "probe"), counted_as(server.nodes, "node"));
+  std::uint64_t failed = 0;
+  std::vector<std::string> reasons;
+  for (const auto& [reason, count] : server.failures) {
+    failed += count;
+    reasons.push_back(fmt::format("{} {}", telemetry::to_string(reason), count_text(count)));
+  }
+  if (failed > 0) {
+    text += fmt::format(", {} failed ({})", count_text(failed), fmt::join(reasons, ", "));
+  }
+  text += fmt::format(": {}", telemetry::to_string(server.displayed));
+  if (server.changes > 0) text += fmt::format(", {}", counted_as(server.changes, "change"));
+  return text;
+}
+
+void Text::health() {
+  const replay::HealthReport& health = report_.health;
+  std::size_t name_columns = 0;
+  for (const auto& server : health.servers) {
+    name_columns = std::max(name_columns, columns_of(server.name));
+  }
+  for (const auto& server : health.servers) {
+    line(&server == &health.servers.front() ? "health" : "", health_line(server, name_columns));
+  }
+  const std::vector<std::pair<std::uint64_t, const char*>> odd{
+      {health.under_way, "under way when the capture ends: not judged"},
+      {health.counts.cut_short, "with an answer that the snap length cut off: not judged"},
+      {health.counts.too_many, "while too many others were under way: not judged"},
+  };
+  for (const auto& [number, what] : odd) {
+    if (number > 0) line("", fmt::format("{} {}", counted_as(number, "probe"), what));
+  }
+  if (const auto number = health.counts.without_node) {
+    warn(
+        fmt::format("{} from more nodes than the balancer's file has, or at another interval: not "
+                    "judged (nodes: {{lvs: …, nginx: …}}, health_check: {{interval: …}})",
+                    counted_as(number, "probe")));
   }
 }
 

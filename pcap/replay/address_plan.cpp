@@ -1,5 +1,7 @@
 #include "pcap/replay/address_plan.hpp"
 
+#include <algorithm>
+
 namespace elblab::replay {
 
 AddressPlan::AddressPlan(std::span<const config::LoadBalancer> balancers) {
@@ -64,6 +66,7 @@ Leg AddressPlan::leg_of(const net::PacketView& packet) const {
   const net::Endpoint destination{packet.destination(), packet.destination_port()};
   if (is_virtual(destination.address)) return Leg::client_to_virtual;
   if (is_virtual(source.address)) return Leg::virtual_to_client;
+  if (is_probe(source, destination)) return Leg::probe;
   if (is_pool(destination.address)) return Leg::server_to_pool;
   if (is_pool(source.address)) return Leg::pool_to_server;
   if (packet.has_ports()) return leg_of_port_packet(source, destination);
@@ -71,6 +74,19 @@ Leg AddressPlan::leg_of(const net::PacketView& packet) const {
   if (server_addresses_.contains({source.address, 0})) return Leg::server_to_client;
   if (server_addresses_.contains({destination.address, 0})) return Leg::client_to_server;
   return Leg::elsewhere;
+}
+
+bool AddressPlan::is_probe(const net::Endpoint& source, const net::Endpoint& destination) const {
+  const auto comes_from = [&](const net::Endpoint& endpoint) {
+    return std::any_of(probe_sources_.begin(), probe_sources_.end(), [&](const auto& sources) {
+      return endpoint.port == 0 ? sources.contains(endpoint.address) : sources.contains(endpoint);
+    });
+  };
+  const auto is_server = [&](const net::Endpoint& endpoint) {
+    return server_addresses_.contains({endpoint.address, 0});
+  };
+  return (is_server(destination) && comes_from(source)) ||
+         (is_server(source) && comes_from(destination));
 }
 
 Leg AddressPlan::leg_of_port_packet(const net::Endpoint& source,

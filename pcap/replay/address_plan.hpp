@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/config/load_balancer.hpp"
 #include "models/net/endpoint_map.hpp"
 #include "models/net/packet_view.hpp"
+#include "pcap/probes/probe_sources.hpp"
 
 namespace elblab::replay {
 
@@ -21,6 +23,7 @@ enum class Leg : std::uint8_t {
   server_to_pool,     // into one
   server_to_client,   // into one that keeps clients' addresses; or a server's own traffic
   client_to_server,   // out of one that keeps clients' addresses; or direct access
+  probe,              // of a health check: between a server and where probes come from
   beside_server,  // a server's or another known host's address, but no port that a balancer knows
   elsewhere,      // no address of a balancer's
 };
@@ -64,17 +67,22 @@ class AddressPlan {
     return false;
   }
   // Hosts around the balancers, of a scenario: what they say to each other passes the network, too.
+  void add_probe_sources(probes::ProbeSources sources) {
+    probe_sources_.push_back(std::move(sources));
+  }
   void add_host(const net::IpAddress& address) { server_addresses_.insert({address, 0}, 0); }
 
  private:
   void add(const config::LoadBalancer& balancer, std::size_t index);
   void add_listeners(const config::LoadBalancer& balancer, const ServerPlace& place);
+  bool is_probe(const net::Endpoint& source, const net::Endpoint& destination) const;
   Leg leg_of_port_packet(const net::Endpoint& source, const net::Endpoint& destination) const;
 
   net::EndpointMap virtual_;           // by address
   net::EndpointMap pool_;              // by address
   net::EndpointMap server_endpoints_;  // place in servers_
   net::EndpointMap server_addresses_;  // and those of other hosts
+  std::vector<probes::ProbeSources> probe_sources_;
   std::vector<ServerPlace> servers_;
   std::vector<std::vector<Front>> tcp_listeners_;  // as servers_
   std::vector<std::vector<Front>> udp_listeners_;

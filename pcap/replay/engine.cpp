@@ -34,6 +34,7 @@ Engine::Engine(language::Balancers balancers, const Options& options, worlds::Re
     : objects_(worlds::register_network(balancers, recording)),
       network_(balancers, wiring_of(options), options.seed, objects_, recording),
       fabric_(network_.fabric()),
+      health_(balancers, options.probe_sources, network_, objects_, recording),
       sampler_(recording, options.sample_interval),
       time_(time),
       writer_(writer) {
@@ -44,6 +45,7 @@ Engine::Engine(language::Balancers balancers, const Options& options, worlds::Re
   add_filters(wiring_of(options), options, recording);
   worlds::sample_filters(sampler_, objects_, network_);
   worlds::sample_groups(sampler_, objects_, network_);
+  worlds::sample_health(sampler_, objects_, health_);
 }
 
 void Engine::add_filters(const worlds::Wiring& wiring, const Options& options,
@@ -72,12 +74,15 @@ void Engine::start(Instant at) {
 void Engine::run_to(Instant at) {
   while (true) {
     const Instant timer = fabric_.next_deadline();
+    const Instant probe = health_.next_deadline();
     const Instant sample = next_sample();
-    const Instant next = std::min(timer, sample);
+    const Instant next = std::min({timer, probe, sample});
     if (next > at) break;
     now_ = std::max(now_, next);
-    if (timer <= sample) {
+    if (timer == next) {
       fabric_.advance(now_, *this);
+    } else if (probe == next) {
+      health_.advance(now_);
     } else {
       sampler_.advance(now_);
       ++samples_;
@@ -96,6 +101,10 @@ void Engine::receive(PacketBatch::Packet& packet) {
     fabric_.receive(0, packet.bytes, now_, *this);
   }
   received_ = nullptr;
+}
+
+bool Engine::take_probe(const PacketBatch::Packet& packet) {
+  return packet.error == net::ParseError::none && health_.take(packet.view, packet.captured, now_);
 }
 
 void Engine::finish(Instant at) {

@@ -11,6 +11,7 @@
 
 #include "models/net/endpoint_map.hpp"
 #include "models/network/fabric.hpp"
+#include "pcap/replay/captured_health.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/trace_time.hpp"
 #include "pcap/writer.hpp"
@@ -28,6 +29,8 @@ class Engine final : private network::PortOutput {
     std::vector<network::Route> routes;  // empty: every destination can be reached
     network::ReturnPath return_path = network::ReturnPath::newest;
     Duration sample_interval = std::chrono::seconds(1);
+    // Where probes of health checks come from; empty: from the balancers' own nodes.
+    std::vector<net::Subnet> probe_sources;
     // Whose filters hold for the hosts that its addresses name; nullptr: there are none.
     const language::Scenario* surroundings = nullptr;
   };
@@ -44,6 +47,9 @@ class Engine final : private network::PortOutput {
   void run_before(Instant at) { run_to(at - Duration{1}); }
   // At the instant that run_to() came to.
   void receive(PacketBatch::Packet& packet);
+  // True: it is a probe's of a health check, or an answer to one, and has been judged as such.
+  bool take_probe(const PacketBatch::Packet& packet);
+  HealthReport health() const { return health_.report(); }
   // Ends every session's record and takes the last sample.
   void finish(Instant at);
 
@@ -66,6 +72,7 @@ class Engine final : private network::PortOutput {
   worlds::Objects objects_;
   worlds::Network network_;
   network::Fabric& fabric_;
+  CapturedHealth health_;
   net::EndpointMap ports_;  // of hosts with filters, by address
   worlds::SeriesSampler sampler_;
   const TraceTime& time_;

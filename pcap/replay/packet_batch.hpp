@@ -13,8 +13,8 @@
 #include <span>
 #include <vector>
 
-#include "models/network/fabric.hpp"
 #include "models/net/packet_view.hpp"
+#include "models/network/fabric.hpp"
 #include "pcap/reader.hpp"
 
 namespace elblab::replay {
@@ -28,8 +28,8 @@ class PacketBatch {
     std::span<std::uint8_t> bytes;  // as long as the packet claims to be
     std::size_t captured = 0;       // how many of them the capture held
     net::ParseError error{};
-    net::PacketView view;                // of `bytes`, unless there was an error
-    network::Fabric::Lookup lookup;      // filled in by who gives the packet to a fabric
+    net::PacketView view;            // of `bytes`, unless there was an error
+    network::Fabric::Lookup lookup;  // filled in by who gives the packet to a fabric
   };
   // Of what was changed.
   struct Repairs {

@@ -106,7 +106,7 @@ void Run::begin() {
   renaming_ = Renaming(report_.roles.rules);
   engine_.emplace(options_.balancers,
                   Engine::Options{options_.seed, options_.routes, options_.return_path,
-                                  options_.sample_interval,
+                                  options_.sample_interval, options_.roles.probe_sources,
                                   options_.surroundings ? &*options_.surroundings : nullptr},
                   *recording_, time_, writer_.get());
   sorter_.emplace(report_.roles.side, plan_, engine_->network());
@@ -191,6 +191,7 @@ bool Run::play_packet(PacketBatch::Packet& packet) {
   if (first) engine_->start(at);
   if (options_.until && at >= *options_.until) return false;
   engine_->run_to(at);
+  if (engine_->take_probe(packet)) return true;
   if (packet.error != net::ParseError::none) {
     sorter_->count_unreadable();  // the engine says why it cannot use it
   } else if (!sorter_->admit(packet.view, packet.lookup)) {
@@ -224,6 +225,7 @@ Expected<void> Run::end() {
 void Run::describe() {
   report_.repairs = batch_.repairs();
   report_.inputs = sorter_->counts();
+  report_.health = engine_->health();
   report_.time_jumps = time_.jumps();
   report_.engine = engine_->network().totals();
   report_.packets_sent = engine_->packets_sent();

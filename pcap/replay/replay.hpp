@@ -18,6 +18,7 @@
 #include "models/config/load_balancer.hpp"
 #include "models/forwarding/counters.hpp"
 #include "pcap/reader.hpp"
+#include "pcap/replay/captured_health.hpp"
 #include "pcap/replay/input_sorter.hpp"
 #include "pcap/replay/packet_batch.hpp"
 #include "pcap/replay/roles.hpp"
@@ -89,6 +90,7 @@ struct ReplayReport {
   FrameCounts frames;
   PacketBatch::Repairs repairs;
   InputCounts inputs;
+  HealthReport health;
   std::uint64_t time_jumps = 0;
   Instant first;  // model time of the first record
   Instant end;    // of the run

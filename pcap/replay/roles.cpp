@@ -21,8 +21,13 @@ constexpr std::size_t kMostNamed = 5;
 // One reading of the capture.
 class Scan {
  public:
-  Scan(Balancers balancers, const std::vector<EndpointRule>& rules)
-      : plan_(balancers), renaming_(rules), rules_(rules), survey_(plan_) {}
+  Scan(Balancers balancers, const std::vector<EndpointRule>& rules,
+       const std::vector<net::Subnet>& probe_sources)
+      : plan_(balancers), renaming_(rules), rules_(rules), survey_(plan_) {
+    for (const LoadBalancer& balancer : balancers) {
+      plan_.add_probe_sources(probes::ProbeSources::of(balancer, probe_sources));
+    }
+  }
 
   // whole: also what a guess or an error message needs.
   void read(pcap::Reader& reader, bool whole) {
@@ -142,6 +147,10 @@ std::string nothing_occurs(const std::string& capture, const Survey& survey, Bal
 }
 
 std::string sentence_about_side(const Survey& survey, Balancers balancers, Side side) {
+  const std::uint64_t others = survey.on(Leg::elsewhere) + survey.on(Leg::beside_server);
+  if (survey.on(Leg::probe) > 0 && survey.on(Leg::probe) + others == survey.packets()) {
+    return "of the balancer nothing but probes of its health checks occurs";
+  }
   switch (side) {
     case Side::before_balancer:
       return fmt::format(
@@ -178,7 +187,7 @@ Expected<Roles> find_roles(pcap::Reader& reader, const std::string& capture_name
   roles.rules = request.rules;
   if (request.guess) {
     const std::vector<EndpointRule> none;
-    Scan scan(balancers, none);
+    Scan scan(balancers, none, request.probe_sources);
     scan.read(reader, true);
     if (auto rewound = reader.rewind(); !rewound) return rewound.error();
     if (!scan.occurs()) {
@@ -189,7 +198,7 @@ Expected<Roles> find_roles(pcap::Reader& reader, const std::string& capture_name
     }
   }
   const std::vector<EndpointRule> rules = roles.rules;
-  Scan scan(balancers, rules);
+  Scan scan(balancers, rules, request.probe_sources);
   scan.read(reader, false);
   if (auto rewound = reader.rewind(); !rewound) return rewound.error();
   if (scan.ip_packets() == 0) {

@@ -18,6 +18,8 @@ namespace elblab::replay {
 struct RoleRequest {
   std::vector<EndpointRule> rules;  // --map, --map-server
   bool guess = false;               // --guess
+  // Where probes of health checks come from; empty: from the balancers' own nodes.
+  std::vector<net::Subnet> probe_sources;
 };
 
 struct Roles {

@@ -5,11 +5,27 @@
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/memory_file.hpp"
 
+namespace {
+
+using namespace elblab;  // NOLINT: a program of its own
+
+// Whose servers are probed, over HTTP and UDP.
+config::LoadBalancer checking(config::LoadBalancer balancer) {
+  config::HealthCheck http;
+  http.protocol = config::ProbeProtocol::http;
+  config::HealthCheck udp;
+  udp.protocol = config::ProbeProtocol::udp;
+  balancer.groups[0].health_check = http;
+  balancer.groups[1].health_check = udp;
+  return balancer;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace elblab;  // NOLINT: a program of its own
   using fuzz::expect;
-  static const config::LoadBalancer kKept = forwarding::kept_address_balancer();
-  static const config::LoadBalancer kFull = forwarding::full_nat_balancer();
+  static const config::LoadBalancer kKept = checking(forwarding::kept_address_balancer());
+  static const config::LoadBalancer kFull = checking(forwarding::full_nat_balancer());
   const fuzz::MemoryFile file({data, size});
   for (const config::LoadBalancer* balancer : {&kKept, &kFull}) {
     for (const bool guess : {false, true}) {
@@ -17,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       options.capture = file.path();
       options.balancers = {*balancer};
       options.roles.guess = guess;
+      if (!guess) options.roles.probe_sources = {*net::Subnet::parse("0.0.0.0/0")};
       options.drain = std::chrono::seconds(1'000);
       // Captures that span decades are as good as others here; 200,000 samples of each are not.
       options.sample_interval = std::chrono::hours(24 * 365);

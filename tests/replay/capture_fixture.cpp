@@ -74,7 +74,8 @@ void Replayed::check_accounts() const {
              frames.ip + frames.not_ip + frames.cut_short + frames.unknown_link_type);
   const auto& verdicts = report.inputs.verdicts;
   BOOST_TEST(frames.ip ==
-             std::accumulate(verdicts.begin(), verdicts.end(), report.inputs.unreadable));
+             std::accumulate(verdicts.begin(), verdicts.end(),
+                             report.inputs.unreadable + report.health.counts.packets));
   BOOST_TEST(report.engine.packets_in == count(Verdict::from_client) + count(Verdict::from_server) +
                                              count(Verdict::beside) + report.inputs.unreadable);
   BOOST_TEST(written.size() == report.engine.packets_forwarded + report.engine.packets_made);

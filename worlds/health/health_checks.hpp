@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "worlds/health/health_board.hpp"
+#include "worlds/health/health_results.hpp"
 #include "worlds/health/probing_node.hpp"
 #include "worlds/network.hpp"
 
 namespace elblab::worlds {
 
-class HealthChecks {
+class HealthChecks final : public HealthResults {
  public:
   // Attaches the nodes to the network, before the run. All must outlive the checks, and the checks
   // the network's use.
@@ -29,12 +30,12 @@ class HealthChecks {
   // A zone goes out of service, with its nodes, or comes back.
   void set_place_up(std::size_t place, bool up, Instant now);
 
-  // nullptr: the balancer checks nobody's health.
-  const HealthBoard* board(std::size_t balancer) const { return checked_[balancer].board.get(); }
-  // Sent and received by its probing nodes.
-  std::uint64_t probe_bytes(std::size_t balancer) const;
-  std::uint64_t probe_packets_sent(std::size_t balancer) const;
-  std::uint64_t probe_packets_received(std::size_t balancer) const;
+  const HealthBoard* board(std::size_t balancer) const override {
+    return checked_[balancer].board.get();
+  }
+  std::uint64_t probe_bytes(std::size_t balancer) const override;
+  std::uint64_t probe_packets_sent(std::size_t balancer) const override;
+  std::uint64_t probe_packets_received(std::size_t balancer) const override;
 
  private:
   struct Checked {
