@@ -160,7 +160,7 @@ std::vector<std::string> try_results(const std::vector<Asked>& asked, millisecon
 std::vector<std::string> haproxy_results(const std::vector<Asked>& asked) {
   std::vector<std::string> results;
   milliseconds interval(200);
-  for (int attempt = 0; attempt < 4; ++attempt, interval *= 4) {
+  for (int attempt = 0; attempt < 5; ++attempt, interval *= 2) {
     results = try_results(asked, interval);
     if (std::find(results.begin(), results.end(), "L4TOUT") == results.end()) break;
   }

@@ -7,6 +7,8 @@
 namespace elblab::peers {
 namespace {
 
+const std::string kNoneYet = "INI";
+
 std::vector<CheckedServer> checked_servers(const ProbedServers& servers,
                                            const std::vector<Schedule>& schedules,
                                            const std::vector<std::string>& lines) {
@@ -20,11 +22,11 @@ std::vector<CheckedServer> checked_servers(const ProbedServers& servers,
   return checked;
 }
 
-// The probe timed out in haproxy, which was not wanted.
+// The last probe, or the one that is held, timed out in haproxy, which was not wanted.
 bool came_too_late(const Schedule& schedule, const HealthCourse& course) {
   const std::size_t results = course.size() - 1;
-  return results > 0 && course.back().result != schedule.results[results - 1] &&
-         course.back().result.ends_with("TOUT");
+  const std::string& wanted = results == 0 ? kNoneYet : schedule.results[results - 1];
+  return course.back().result != wanted && course.back().result.ends_with("TOUT");
 }
 
 // nullopt: an answer came too late.
@@ -56,7 +58,7 @@ std::vector<HealthCourse> health_courses(const MakeServers& make,
                                          const std::vector<Schedule>& schedules,
                                          const std::vector<std::string>& lines,
                                          std::chrono::milliseconds interval) {
-  for (int attempt = 0; attempt < 4; ++attempt, interval *= 4) {
+  for (int attempt = 0; attempt < 5; ++attempt, interval *= 2) {
     const PeerNetwork network;
     const std::unique_ptr<ProbedServers> servers = make(network);
     const HaproxyChecks checks(checked_servers(*servers, schedules, lines), interval);

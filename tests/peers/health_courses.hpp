@@ -16,8 +16,10 @@ namespace elblab::peers {
 struct Schedule {
   unsigned rise = 1;
   unsigned fall = 1;
-  bool fully_up = false;             // at start, by command; otherwise as haproxy starts
-  std::vector<std::string> results;  // to be brought about, in haproxy's words
+  bool fully_up = false;  // at start, by command; otherwise as haproxy starts
+  // To be brought about, in haproxy's words. A time-out is neither followed by another one nor the
+  // last: nobody could tell it from one that was not wanted.
+  std::vector<std::string> results;
 
   bool passed(std::size_t probe) const { return results[probe].ends_with("OK"); }
 };
@@ -31,7 +33,7 @@ using MakeServers = std::function<std::unique_ptr<ProbedServers>(const PeerNetwo
 //
 // What haproxy makes of result n is read when probe n + 1 has come, before it is answered. haproxy
 // gives up a probe whose connection is not there within an interval: when that happens without
-// being wanted, because the machine was busy, all is done again, four times as slowly.
+// being wanted, because the machine was busy, all is done again, half as fast.
 std::vector<HealthCourse> health_courses(const MakeServers& make,
                                          const std::vector<Schedule>& schedules,
                                          const std::vector<std::string>& lines,
