@@ -15,9 +15,8 @@ namespace elblab::peers {
 namespace {
 
 using health::HttpAnswer;
-using Ending = RawAnswer::Ending;
-
 using std::chrono::milliseconds;
+using Ending = RawAnswer::Ending;
 
 constexpr const char* kRest = "\r\nContent-Length: 0\r\n\r\n";
 
@@ -32,7 +31,9 @@ struct Row {
 RawAnswer with_line(const std::string& line) { return {{line + kRest}}; }
 
 const char* const kOneVersion = "we asked with HTTP/1.x, and take nothing else for an answer";
-const char* const kStrictLine = "status lines as RFC 9112 has them; haproxy takes any blanks";
+const char* const kStrictLine = "a status line is as RFC 9112 has it here; haproxy is lenient";
+const char* const kLineDecides =
+    "the status line decides here; haproxy reads the header to its end";
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> table{
@@ -81,21 +82,17 @@ const std::vector<Row>& rows() {
       {"empty line first", with_line("\r\nHTTP/1.1 200 OK"), "L7OK", "bad_answer", kStrictLine},
       {"reason of 2,000", with_line("HTTP/1.1 200 " + std::string(2000, 'a')), "L7OK", "bad_answer",
        "a line has 1,024 bytes at most here, with haproxy a buffer of 16 KB"},
-      {"closed after the line",
-       {{"HTTP/1.1 200 OK\r\n"}},
-       "L7RSP",
-       "none",
-       "the status line decides here; haproxy reads the header to its end"},
+      {"closed after the line", {{"HTTP/1.1 200 OK\r\n"}}, "L7RSP", "none", kLineDecides},
       {"silent after the line",
        {{"HTTP/1.1 200 OK\r\n"}, Ending::stay_open},
        "L7TOUT",
        "none",
-       "the same"},
+       kLineDecides},
       {"header line without a colon",
        {{"HTTP/1.1 200 OK\r\nBad Header\r\n\r\n"}},
        "L7RSP",
        "none",
-       "the same"},
+       kLineDecides},
   };
   return table;
 }
@@ -174,7 +171,7 @@ BOOST_AUTO_TEST_SUITE(http_answers_beside_haproxy)
 BOOST_AUTO_TEST_CASE(an_answer_means_health_here_when_it_does_with_haproxy_but_for_listed_ones) {
   std::vector<Asked> asked;
   for (const Row& row : rows()) {
-    // Short only where it is to pass: a busy machine could be late otherwise.
+    // Short only where it is to run out: a busy machine could be late otherwise.
     const bool waits = row.theirs == std::string_view("L7TOUT");
     asked.push_back({row.answer,
                      {"option httpchk GET /", "http-check expect status 200",
