@@ -1,12 +1,22 @@
 #include "tests/peers/haproxy_peer.hpp"
 
+#include <sys/socket.h>
+
+#include <array>
 #include <cstdio>
 #include <fstream>
+#include <stdexcept>
 
+#include "live/network/refused.hpp"
 #include "tests/peers/answering_servers.hpp"
 #include "tests/peers/skip.hpp"
 
 namespace elblab::peers {
+namespace {
+
+constexpr std::uint16_t kCommandPort = 9'999;
+
+}  // namespace
 
 HaproxyPeer::Needed::Needed() {
   const auto program = find_program("haproxy");
@@ -29,7 +39,8 @@ HaproxyPeer::HaproxyPeer(const std::vector<Group>& groups) : process_(start(grou
 PeerProcess HaproxyPeer::start(const std::vector<Group>& groups) const {
   std::ofstream file(folder_ / "haproxy.cfg");
   file << "global\n  maxconn 1000\n  nbthread 1\n"
-          "defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 60s\n"
+       << "  stats socket ipv4@127.0.0.1:" << kCommandPort << " level admin\n"
+       << "defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 60s\n"
           "  timeout server 60s\n";
   for (const Group& group : groups) {
     file << "listen port-" << group.port << "\n  bind 127.0.0.1:" << group.port << "\n";
@@ -39,6 +50,23 @@ PeerProcess HaproxyPeer::start(const std::vector<Group>& groups) const {
   return PeerProcess(
       {find_program("haproxy")->string(), "-db", "-f", (folder_ / "haproxy.cfg").string()},
       folder_ / "output");
+}
+
+std::string HaproxyPeer::command(const std::string& line) const {
+  const live::FileDescriptor socket = process_.connect(kCommandPort, kLoopback);
+  const std::string sent = line + "\n";
+  if (send(socket.get(), sent.data(), sent.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(sent.size())) {
+    throw std::runtime_error(live::refused("sending a command to haproxy").message);
+  }
+  std::string answer;
+  std::array<char, 8192> part;
+  ssize_t size = 0;
+  while ((size = recv(socket.get(), part.data(), part.size(), 0)) > 0) {
+    answer.append(part.data(), static_cast<std::size_t>(size));
+  }
+  if (size < 0) throw std::runtime_error(live::refused("hearing haproxy's answer").message);
+  return answer;
 }
 
 }  // namespace elblab::peers

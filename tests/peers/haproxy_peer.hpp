@@ -1,4 +1,4 @@
-// haproxy, forwarding TCP in one thread.
+// haproxy in one thread: forwards TCP, checks servers, and tells what it knows.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ class HaproxyPeer {
 
   explicit HaproxyPeer(const std::vector<Group>& groups);
   const PeerProcess& process() const { return process_; }
+  // What it answers to a command of its management guide.
+  std::string command(const std::string& line) const;
 
  private:
   PeerProcess start(const std::vector<Group>& groups) const;

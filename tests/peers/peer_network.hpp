@@ -16,6 +16,8 @@ class PeerNetwork {
   PeerNetwork(const PeerNetwork&) = delete;
   PeerNetwork& operator=(const PeerNetwork&) = delete;
 
+  const live::NetworkNamespace& network() const { return network_; }
+
  private:
   live::NetworkNamespace network_;
 };
