@@ -120,6 +120,8 @@ Objects register_network(language::Balancers balancers, Recording& recording) {
   register_places({}, recording, objects);
   register_listeners(balancers, recording, objects);
   register_groups(balancers, recording, objects);
+  register_proxy_nodes(balancers, recording, objects);
+  register_health_checks(balancers, recording);
   return objects;
 }
 

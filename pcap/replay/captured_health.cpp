@@ -59,7 +59,7 @@ class CapturedHealth::OfBalancer final : private probes::ProbeReceiver {
     for (std::size_t i = 0; i < servers_.places.size(); ++i) {
       number_of_[{servers_.places[i].group, servers_.places[i].server}] = i;
     }
-    for (std::size_t node = 0; node < nodes(); ++node) board_.set_node_up(node, false, kStart);
+    for (std::size_t node = 0; node < nodes(); ++node) board_.count_node(node, false);
   }
 
   bool take(const net::PacketView& packet, std::size_t captured, Instant at) {
@@ -99,7 +99,7 @@ class CapturedHealth::OfBalancer final : private probes::ProbeReceiver {
   }
   void probed(std::size_t node, std::size_t server, Instant at) override {
     known_[server] = true;
-    board_.set_node_up(node, true, at);
+    board_.count_node(node, true);
     board_.begin(node, servers_.places[server], initial(server), at);
     judgements_.emplace(std::pair{node, server},
                         health::Judgement(servers_.checks[server].retries, initial(server)));

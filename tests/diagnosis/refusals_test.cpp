@@ -60,10 +60,9 @@ BOOST_AUTO_TEST_CASE(a_table_held_by_requests_that_wait_for_a_cpu_is_the_cpus_do
   check_found(diagnosis, {"server_cpu"});
 }
 
-// LIFE-27: its servers hear nothing meanwhile, and are not dead.
-BOOST_AUTO_TEST_CASE(a_frozen_balancer_is_told_and_its_silent_servers_are_not_accused) {
+// LIFE-27
+BOOST_AUTO_TEST_CASE(a_frozen_balancer_is_told_by_what_it_dropped) {
   auto run = dropped_syns(Reason::frozen);
-  run.set("packets_in(b1)", between(1, 19, 50)).set("packets_out(b1)", between(1, 19, 50));
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"balancer_halted"});
   BOOST_TEST(diagnosis.found[0].title == "the load balancer is frozen");

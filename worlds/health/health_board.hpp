@@ -50,7 +50,9 @@ class HealthBoard {
   void probe_answered(CheckedServer which, Duration took) {
     state(which).probes.last_answer = took;
   }
-  // A node of a zone that is out of service has no say in what is displayed.
+  // Whether a node has a say in what is displayed, from the next change on.
+  void count_node(std::size_t node, bool counts) { node_up_[node] = counts; }
+  // A node of a zone that is out of service has none.
   void set_node_up(std::size_t node, bool up, Instant now);
 
   // healthy: also of a server whose health is not checked. unknown: nothing is known yet, or it
