@@ -34,6 +34,8 @@ class RunObserver {
   virtual void repeats(std::size_t job, const JobOutcome& outcome);
   // Several times a second while anything runs.
   virtual void ticked() = 0;
+  // Whether going on is of no use, as on a full disk: then it stops as an interrupt would do it.
+  virtual bool has_given_up() const;
 };
 
 // How many runs go on at a time, each at least 1. A simulation computes all the time, a live run
@@ -58,6 +60,7 @@ class RunSupervisor {
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
+  // Also by its observer.
   bool was_interrupted() const { return interrupts_seen_ > 0; }
 
  private:
