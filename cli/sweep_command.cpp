@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kHelp = R"(
+constexpr const char* kSweepHelp = R"(
 PATH is a setting as --set takes it. VALUES are
   1s,5s,10s    these
   1s..50s      up to 10 from 1s to 50s, both among them, evenly spaced
@@ -172,7 +172,7 @@ void add_sweep_command(CLI::App& app, Action& chosen) {
   command->add_option("--keep-traces", arguments->keep_traces, "Keep the traces in this folder")
       ->type_name("DIR");
   command->add_flag("--quiet,-q", arguments->quiet, "No progress");
-  command->footer(kHelp);
+  command->footer(kSweepHelp);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return SweepCommand(*arguments).run(); }; });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/expectations/text.hpp"
 
@@ -22,7 +23,10 @@ std::size_t heat_level(const HeatMap& map, double value, std::size_t levels) {
 
 std::string text_of(const HeatMap::Cell& cell) {
   if (!cell.was_run) return "·";
-  return cell.value ? expectations::number_text(*cell.value) : "–";
+  if (!cell.value) return "–";
+  constexpr double kNoDecimals = 100;
+  const bool large = std::abs(*cell.value) >= kNoDecimals;
+  return expectations::number_text(large ? std::round(*cell.value) : *cell.value);
 }
 
 }  // namespace elblab::reports

@@ -174,7 +174,8 @@ struct HeatMap {
 
 // Of `levels` equal parts of the map's scale the one that a value lies in, from 0 on.
 std::size_t heat_level(const HeatMap& map, double value, std::size_t levels);
-// "28,232", "2.51"; "–" where nothing was measured, "·" where nothing was run.
+// Short, so that many stand side by side: "28,232", "481", "2.51"; "–" where nothing was measured,
+// "·" where nothing was run.
 std::string text_of(const HeatMap::Cell& cell);
 
 using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart, Lanes, HeatMap>;

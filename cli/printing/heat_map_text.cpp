@@ -40,10 +40,10 @@ class MapText {
     for (const auto& value : map.down.values) label_ = std::max(label_, columns_of(value));
     for (const auto& value : map.across.values) figure_ = std::max(figure_, columns_of(value));
     for (const auto& cell : map.cells) figure_ = std::max(figure_, columns_of(text_of(cell)));
+    const std::size_t n = map.across.values.size();
+    with_figures_ = kIndent + label_ + n * (figure_ + 2) <= columns;
     const std::size_t beside = kIndent + label_ + 2;
     const std::size_t room = columns > beside ? columns - beside : 1;
-    const std::size_t n = map.across.values.size();
-    with_figures_ = n * (figure_ + 2) <= room;
     shade_ = 2 * n <= room ? 2 : 1;
     part_ = with_figures_ ? n : std::max<std::size_t>(room / shade_, 1);
   }
@@ -60,8 +60,8 @@ class MapText {
   }
 
  private:
-  std::string labelled(std::string_view label, std::string cells) const {
-    std::string line = std::string(kIndent, ' ') + right(label, label_) + "  " + std::move(cells);
+  std::string labelled(std::string_view label, std::string_view cells) const {
+    std::string line = std::string(kIndent, ' ') + right(label, label_) + std::string(cells);
     line.erase(line.find_last_not_of(' ') + 1);
     return line + "\n";
   }
@@ -75,11 +75,11 @@ class MapText {
   std::string strip_head(std::size_t from, std::size_t to) const {
     const auto& values = map_.across.values;
     return labelled(map_.down.name,
-                    fmt::format("{} {} … {}", map_.across.name, values[from], values[to - 1]));
+                    fmt::format("  {} {} … {}", map_.across.name, values[from], values[to - 1]));
   }
 
   std::string line(std::size_t row, std::size_t from, std::size_t to) const {
-    std::string cells;
+    std::string cells = with_figures_ ? "" : "  ";
     for (std::size_t column = from; column < to; ++column) {
       const HeatMap::Cell& cell = map_.at(row, column);
       if (!with_figures_) {

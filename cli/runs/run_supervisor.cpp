@@ -183,7 +183,7 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
 }
 
 void RunSupervisor::obey_interrupts() {
-  const int seen = std::max<int>(interrupts, observer_.has_given_up() ? 1 : 0);
+  const int seen = std::max(int{interrupts}, observer_.has_given_up() ? 1 : 0);
   const auto now = std::chrono::steady_clock::now();
   const bool first = seen > 0 && interrupts_seen_ == 0;
   const bool again = seen > 1 && interrupts_seen_ <= 1;
