@@ -51,10 +51,10 @@ std::string scale_of(const HeatMap& map) {
     return std::any_of(map.cells.begin(), map.cells.end(), condition);
   };
   if (any([](const HeatMap::Cell& cell) { return cell.was_run && !cell.value; })) {
-    text += " <span>– nothing to measure</span>";
+    text += " <span>–: nothing to measure</span>";
   }
   if (any([](const HeatMap::Cell& cell) { return !cell.was_run; })) {
-    text += " <span>· not run</span>";
+    text += " <span>·: not run</span>";
   }
   return text + "</div>\n";
 }

@@ -114,10 +114,10 @@ std::string legend_of(const HeatMap& map) {
   }
   const auto add = [&](const char* words, auto condition) {
     if (std::none_of(map.cells.begin(), map.cells.end(), condition)) return;
-    text += (text.empty() ? "" : "   ") + std::string(words);
+    text += (text.empty() ? "" : "; ") + std::string(words);
   };
-  add("– nothing to measure", [](const HeatMap::Cell& c) { return c.was_run && !c.value; });
-  add("· not run", [](const HeatMap::Cell& c) { return !c.was_run; });
+  add("–: nothing to measure", [](const HeatMap::Cell& c) { return c.was_run && !c.value; });
+  add("·: not run", [](const HeatMap::Cell& c) { return !c.was_run; });
   return text;
 }
 

@@ -1,4 +1,5 @@
-// elblab sweep, from outside: what a cell holds, that it can be left and gone on with, what it draws.
+// elblab sweep, from outside: what a cell holds, that it can be left and gone on with, what it
+// draws.
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <filesystem>
@@ -31,12 +32,9 @@ struct Fixture {
   Surroundings here{folder.path().string(), {}, {}};
   std::string file = folder.write("T-1.elb.yaml", small_scenario("T-1"));
   // Six cells of 5 s each.
-  Words grid{"sweep",
-             file,
-             "--over",
-             "workload.burst.short_connections=10/s,20/s,40/s",
-             "--over",
-             "hosts.c1.time_wait=1s,2s"};
+  Words grid{"sweep",  file,
+             "--over", "workload.burst.short_connections=10/s,20/s,40/s",
+             "--over", "hosts.c1.time_wait=1s,2s"};
 
   std::string text_of(const std::string& name) const {
     std::ifstream stream(folder.path() / name, std::ios::binary);
@@ -136,8 +134,8 @@ BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_and_ends_the_same) {
 
 BOOST_AUTO_TEST_CASE(an_interrupt_stops_the_run_under_way_and_keeps_the_rows) {
   // The second cell takes minutes: it is still going when it hears of it.
-  Program program({"sweep", file, "--over", "workload.burst.for=1s,36000s", "-j", "1", "-o", "t.csv",
-                   "--set", "workload.burst.short_connections=1000/s", "--set",
+  Program program({"sweep", file, "--over", "workload.burst.for=1s,36000s", "-j", "1", "-o",
+                   "t.csv", "--set", "workload.burst.short_connections=1000/s", "--set",
                    "hosts.c1.sysctl.net.ipv4.ip_local_port_range=1024 60999"},
                   here);
   BOOST_REQUIRE(program.wait_for_error_text("1 of 2 runs"));

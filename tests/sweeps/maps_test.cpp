@@ -1,11 +1,10 @@
 // The table of a sweep as maps: text for a terminal, a page, values for programs.
-#include "cli/sweeps/sweep_maps.hpp"
-
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
 #include "analysis/reports/writers.hpp"
 #include "cli/printing/heat_map_text.hpp"
+#include "cli/sweeps/sweep_maps.hpp"
 #include "cli/text/terminal.hpp"
 #include "tests/sweeps/made_table.hpp"
 
@@ -45,11 +44,12 @@ BOOST_AUTO_TEST_SUITE(maps)
 BOOST_AUTO_TEST_CASE(a_map_has_figures_shades_and_a_legend) {
   BOOST_TEST(heat_map_text(map_of(made_table(), 0), 80) ==
              "detection_s(app/b1) [s]\n"
-             "              retries\n"
-             "  interval        1       2       3      10\n"
-             "        1s     1.25    2.25    3.25   10.25\n"
-             "        5s     5.25   10.25   15.25   50.25\n".substr(0, 0) +
-                 heat_map_text(map_of(made_table(), 0), 80));
+             "            retries\n"
+             "  interval      1      2      3     10\n"
+             "        1s   1.25   2.25   3.25  10.25\n"
+             "        5s   5.25  10.25  15.25 ░50.25\n"
+             "       50s ░50.25 ▓  100 █  150      –\n"
+             "  1.25 s ' ░▒▓█' 150.2 s; –: nothing to measure\n");
 }
 
 BOOST_AUTO_TEST_CASE(cells_that_were_not_run_are_shown_as_such) {
@@ -57,15 +57,26 @@ BOOST_AUTO_TEST_CASE(cells_that_were_not_run_are_shown_as_such) {
   table.add({0, 1, {2.0, 1.0}});
   table.add({5, 1, {std::nullopt, 4.0}});
   const std::string text = heat_map_text(map_of(table, 0), 80);
-  BOOST_TEST(holds(text, "all 2 s   – nothing to measure   · not run"), text);
+  BOOST_TEST(holds(text, "all 2 s; –: nothing to measure; ·: not run"), text);
   const HeatMap empty = map_of(must(SweepTable::make(made_header())), 0);
-  BOOST_TEST(heat_map_text(empty, 80).ends_with("  · not run\n"), heat_map_text(empty, 80));
+  BOOST_TEST(heat_map_text(empty, 80).ends_with("  ·: not run\n"), heat_map_text(empty, 80));
+}
+
+BOOST_AUTO_TEST_CASE(shades_alone_stand_where_figures_have_no_room) {
+  SweepTable table = must(SweepTable::make(header_over({"x=1,2", "y=1s..20s/1s"})));
+  for (std::size_t cell = 0; cell < 30; ++cell) table.add({cell, 1, {double(cell % 20), 0.0}});
+  BOOST_TEST(heat_map_text(map_of(table, 0), 80) ==
+             "detection_s(app/b1) [s]\n"
+             "  x  y 1s … 20s\n"
+             "  1          ░░░░░░░░▒▒▒▒▒▒▒▒▓▓▓▓▓▓▓▓████████\n"
+             "  2          ░░░░░░░░▒▒▒▒····················\n"
+             "  0 s ' ░▒▓█' 19 s; ·: not run\n");
 }
 
 BOOST_AUTO_TEST_CASE(maps_fit_eighty_columns_whatever_their_size) {
   for (const char* values : {"1s..3s", "1s..10s", "1s..50s/1s", "1s..300s/1s"}) {
-    const auto header = header_over({std::string("group.timeout=") + values,
-                                     std::string("group.check.interval=") + values});
+    const auto header = header_over(
+        {std::string("group.timeout=") + values, std::string("group.check.interval=") + values});
     SweepTable table = must(SweepTable::make(header));
     for (std::size_t cell = 0; cell < table.grid().size(); cell += 3) {
       table.add({cell, 1, {1000.0 + double(cell), double(cell)}});
@@ -146,9 +157,9 @@ BOOST_AUTO_TEST_CASE(programs_get_values_and_people_markdown) {
   BOOST_TEST(map["rows"][2][3].is_null());
   BOOST_TEST(holds(markdown_of(document), "| 5s | 5.25 | 10.25 | 15.25 | 50.25 |"),
              markdown_of(document));
-  BOOST_TEST(holds(csv_of(document),
-                   "maps,detection_s(app/b1) [s],interval=5s,retries=3,15.25,15.25"),
-             csv_of(document));
+  BOOST_TEST(
+      holds(csv_of(document), "maps,detection_s(app/b1) [s],interval=5s,retries=3,15.25,15.25"),
+      csv_of(document));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

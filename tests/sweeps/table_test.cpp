@@ -1,6 +1,4 @@
 // The table of a sweep: as text, read back, as a file that is left at any moment and gone on with.
-#include "cli/sweeps/sweep_table.hpp"
-
 #include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
@@ -11,6 +9,7 @@
 
 #include "analysis/export/csv.hpp"
 #include "cli/sweeps/sweep_file.hpp"
+#include "cli/sweeps/sweep_table.hpp"
 #include "tests/sweeps/made_table.hpp"
 #include "tests/temporary_folder.hpp"
 
