@@ -125,7 +125,7 @@ ExitCode run(const ReportArguments& arguments) {
 
 void add_report_command(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand(
-      "report", "Write a report about traces or sweeps: verdict, diagnosis, curves, metrics, maps");
+      "report", "Write a report about traces or sweeps: verdict, diagnosis, curves, maps");
   auto arguments = std::make_shared<ReportArguments>();
   command
       ->add_option("traces", arguments->traces, "One or several traces, or tables of elblab sweep")
