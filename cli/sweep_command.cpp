@@ -72,6 +72,9 @@ class SweepCommand {
     }
     const auto sweep = Sweep::make(ScenarioLibrary::of_this_process(), arguments_.options);
     if (!sweep) return fail(sweep.error().message, ExitCode::bad_input);
+    if (const auto checked = check(*sweep); !checked) {
+      return fail(checked.error().message, ExitCode::bad_input);
+    }
     const auto folder = trace_folder();
     if (!folder) return fail(folder.error().message, ExitCode::could_not_run);
     auto file = SweepFile::open(table_path(*sweep), sweep->header(program()));
@@ -86,6 +89,14 @@ class SweepCommand {
   ExitCode fail(const std::string& message, ExitCode code) {
     err_.write(message + "\n");
     return code;
+  }
+
+  Expected<void> check(const Sweep& sweep) {
+    constexpr std::size_t kNoticed = 2000;  // takes seconds
+    if (sweep.grid().size() > kNoticed && !arguments_.quiet) {
+      err_.write(fmt::format("checking {} cells\n", sweep.grid().size()));
+    }
+    return sweep.check_cells();
   }
 
   ExitCode run(const Sweep& sweep, SweepFile& file, const fs::path& folder) {

@@ -79,7 +79,6 @@ Expected<Sweep> Sweep::make(const ScenarioLibrary& library, const SweepOptions& 
                              sweep.grid_.size(), options.seeds, kMostCells)};
   }
   if (auto chosen = sweep.choose_figures(options.measures); !chosen) return chosen.error();
-  if (auto checked = sweep.check_cells(); !checked) return checked.error();
   return sweep;
 }
 

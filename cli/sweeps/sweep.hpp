@@ -33,9 +33,12 @@ struct SweepRun {
 
 class Sweep {
  public:
-  // Error: what is wrong with the options, located where a cell cannot be decoded; may span lines.
-  // Every cell is decoded, so that a value out of range shows before the first run starts.
+  // Error: what is wrong with the options; may span lines.
   static Expected<Sweep> make(const ScenarioLibrary& library, const SweepOptions& options);
+
+  // Decodes every cell, so that a value out of range shows before the first run starts: about a
+  // millisecond each. Error: the first cell that cannot be, located in its settings or in the file.
+  Expected<void> check_cells() const;
 
   const language::ScenarioFile& file() const { return *file_; }
   const std::string& run() const { return run_; }
@@ -47,13 +50,13 @@ class Sweep {
   // program: "elblab 0.1.0 (ns-3 3.37)"
   SweepHeader header(const std::string& program) const;
 
-  // A job for each of these, in their order; traces in `folder`, "UHC-15.quick.cell7.seed1.db".
+  // A job for each of these, in their order, of a sweep whose cells were checked; traces in
+  // `folder`, "UHC-15.quick.cell7.seed1.db".
   RunPlan plan(const std::vector<SweepRun>& runs, const std::filesystem::path& folder) const;
 
  private:
   Sweep(std::unique_ptr<language::ScenarioFile> file, std::string run, Grid grid);
   language::ScenarioFile::Decoded decode(std::size_t cell) const;
-  Expected<void> check_cells() const;
   Expected<void> choose_figures(const std::vector<std::string>& texts);
 
   std::unique_ptr<language::ScenarioFile> file_;

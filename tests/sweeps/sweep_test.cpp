@@ -24,7 +24,10 @@ struct Fixture {
     options.over = {"workload.burst.short_connections=10/s,40/s"};
   }
   Sweep sweep() const { return must(Sweep::make(library, options)); }
-  std::string problem() const { return message_of(Sweep::make(library, options)); }
+  std::string problem() const {
+    const auto made = Sweep::make(library, options);
+    return made ? message_of(made->check_cells()) : made.error().message;
+  }
   std::string problem_over(const std::string& over) {
     options.over = {over};
     return problem();
