@@ -24,6 +24,7 @@ Examples:
   elblab run time-wait --jobs 4        run an area, four runs at a time
   elblab run my-case.elb.yaml --set workload.burst.short_connections=500/s
   elblab run TW-01 --check-determinism run everything three times and compare the traces
+  elblab sweep TW-01 --over hosts.c1.time_wait=10s..60s   run a grid of settings, draw the map
   elblab live TW-01                    run it on real Linux hosts, in real time (as root)
   elblab agree TW-01                   simulate it, run it live, compare the two
   elblab diagnose out/TW-01.symptom.db say why a run failed, from its trace
@@ -62,6 +63,7 @@ int run_program(int argc, char** argv) {
   app.footer(kFooter);
   elblab::cli::Action chosen;
   elblab::cli::add_run_command(app, chosen);
+  elblab::cli::add_sweep_command(app, chosen);
   elblab::cli::add_live_command(app, chosen);
   elblab::cli::add_compare_command(app, chosen);
   elblab::cli::add_agree_command(app, chosen);

@@ -1,4 +1,4 @@
-// elblab report: one page about one or several traces.
+// elblab report: one page about one or several traces, or tables of sweeps.
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
@@ -15,6 +15,8 @@
 #include "analysis/reports/writers.hpp"
 #include "analysis/trace/reader.hpp"
 #include "cli/commands.hpp"
+#include "cli/sweeps/sweep_file.hpp"
+#include "cli/sweeps/sweep_maps.hpp"
 #include "cli/text/terminal.hpp"
 #include "cli/traces/output_file.hpp"
 
@@ -57,6 +59,42 @@ bool is_one_of(const std::string& path, const std::vector<std::string>& traces) 
   return false;
 }
 
+Expected<reports::Document> document_of_traces(const std::vector<std::string>& paths) {
+  std::vector<std::unique_ptr<trace::Reader>> readers;
+  std::vector<reports::ReportedTrace> traces;
+  for (const auto& path : paths) {
+    auto reader = trace::Reader::open(path);
+    if (!reader) return reader.error();
+    readers.push_back(std::move(*reader));
+    traces.push_back({path, readers.back().get()});
+  }
+  reports::Document document = reports::make_report(traces);
+  for (const auto& reader : readers) {
+    if (const auto problem = reader->problem()) return *problem;
+  }
+  return document;
+}
+
+Expected<reports::Document> document_of_sweeps(const std::vector<std::string>& paths) {
+  std::vector<SweepTable> tables;
+  for (const auto& path : paths) {
+    if (!is_sweep_table(path)) {
+      return Error{
+          fmt::format("{}: is no table of elblab sweep, as {} is; a report is of tables "
+                      "or of traces",
+                      path, paths.front())};
+    }
+    auto table = load_sweep_table(path);
+    if (!table) return table.error();
+    tables.push_back(std::move(*table));
+  }
+  return sweep_document(tables);
+}
+
+Expected<reports::Document> document_of(const std::vector<std::string>& paths) {
+  return is_sweep_table(paths.front()) ? document_of_sweeps(paths) : document_of_traces(paths);
+}
+
 ExitCode run(const ReportArguments& arguments) {
   Terminal err(stderr);
   const auto complain = [&](const std::string& message) {
@@ -71,18 +109,9 @@ ExitCode run(const ReportArguments& arguments) {
   if (is_one_of(arguments.output, arguments.traces)) {
     return complain("-o names one of the traces; give another path");
   }
-  std::vector<std::unique_ptr<trace::Reader>> readers;
-  std::vector<reports::ReportedTrace> traces;
-  for (const auto& path : arguments.traces) {
-    auto reader = trace::Reader::open(path);
-    if (!reader) return complain(reader.error().message);
-    readers.push_back(std::move(*reader));
-    traces.push_back({path, readers.back().get()});
-  }
-  const std::string text = write(reports::make_report(traces));
-  for (const auto& reader : readers) {
-    if (const auto problem = reader->problem()) return complain(problem->message);
-  }
+  const auto document = document_of(arguments.traces);
+  if (!document) return complain(document.error().message);
+  const std::string text = write(*document);
   OutputFile file(arguments.output);
   file.write(text);
   if (const auto closed = file.close(); !closed) {
@@ -96,9 +125,10 @@ ExitCode run(const ReportArguments& arguments) {
 
 void add_report_command(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand(
-      "report", "Write a report about traces: verdict, diagnosis, curves, metrics");
+      "report", "Write a report about traces or sweeps: verdict, diagnosis, curves, maps");
   auto arguments = std::make_shared<ReportArguments>();
-  command->add_option("traces", arguments->traces, "One or several traces")
+  command
+      ->add_option("traces", arguments->traces, "One or several traces, or tables of elblab sweep")
       ->required()
       ->type_name("TRACE.db");
   command->add_option("-o,--output", arguments->output, "File to write; - is standard output")
@@ -112,12 +142,13 @@ void add_report_command(CLI::App& app, Action& chosen) {
 The page is one file without scripts: send it, print it, open it anywhere. Several traces of one
 scenario are drawn over each other, the symptom beside its remedy.
 
-Exit codes: 0 written (whatever the verdict), 2 no trace, 4 the file cannot be written.
+Exit codes: 0 written (whatever the verdict), 2 no trace or table, 4 the file cannot be written.
 
 Examples:
   elblab report out/TW-01.symptom.seed1.db -o report.html
   elblab report out/TW-01.symptom.seed1.db out/TW-01.remedy.seed1.db -o both.html
-  elblab report t.db --format md -o - >> ticket.md)");
+  elblab report t.db --format md -o - >> ticket.md
+  elblab report out/UHC-15.defaults.sweep.csv -o maps.html)");
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }
 

@@ -23,22 +23,6 @@ bool split_setting(const std::string& text, language::Override& setting) {
   return true;
 }
 
-std::vector<std::string> take_settings(RunArguments& arguments) {
-  std::vector<std::string> errors;
-  for (const auto& text : arguments.settings) {
-    language::Override setting;
-    if (split_setting(text, setting)) {
-      arguments.plan.overrides.push_back(std::move(setting));
-    } else {
-      errors.push_back(
-          fmt::format("--set {}: expected path=value, for example "
-                      "workload.burst.short_connections=376/s",
-                      text));
-    }
-  }
-  return errors;
-}
-
 // CLI11 reads -1 as the largest unsigned number.
 std::string whole_number(const std::string& text) {
   constexpr std::size_t kMostDigits = 18;
@@ -53,6 +37,23 @@ bool complain(Terminal& err, const std::vector<std::string>& errors) {
 }
 
 }  // namespace
+
+std::vector<std::string> read_settings(const std::vector<std::string>& settings,
+                                       std::vector<language::Override>& overrides) {
+  std::vector<std::string> errors;
+  for (const auto& text : settings) {
+    language::Override setting;
+    if (split_setting(text, setting)) {
+      overrides.push_back(std::move(setting));
+    } else {
+      errors.push_back(
+          fmt::format("--set {}: expected path=value, for example "
+                      "workload.burst.short_connections=376/s",
+                      text));
+    }
+  }
+  return errors;
+}
 
 void add_run_options(CLI::App& command, RunArguments& arguments) {
   PlanOptions& plan = arguments.plan;
@@ -88,7 +89,7 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
 }
 
 bool plan_runs(RunArguments& arguments, RunPlan& plan, Terminal& err) {
-  if (complain(err, take_settings(arguments))) return false;
+  if (complain(err, read_settings(arguments.settings, arguments.plan.overrides))) return false;
   const auto library = ScenarioLibrary::of_this_process();
   if (complain(err, make_plan(library, arguments.plan, plan))) return false;
   for (const auto& note : plan.notes) err.write(note + "\n");

@@ -24,6 +24,11 @@ struct RunArguments {
 // arguments must outlive parsing.
 void add_run_options(CLI::App& command, RunArguments& arguments);
 
+// Of --set, "workload.burst.short_connections=376/s" each, behind what `overrides` holds. What is
+// wrong with them.
+std::vector<std::string> read_settings(const std::vector<std::string>& settings,
+                                       std::vector<language::Override>& overrides);
+
 // Settings into overrides, then the plan; what is wrong is said on `err`. False: something is.
 bool plan_runs(RunArguments& arguments, RunPlan& plan, Terminal& err);
 // Plans, executes, judges.

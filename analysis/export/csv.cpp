@@ -41,4 +41,32 @@ std::string csv_field(std::string_view text) {
 std::string csv_line(std::span<const std::string> names) { return line_of(names); }
 std::string csv_line(std::span<const trace::QueryCell> cells) { return line_of(cells); }
 
+std::optional<std::vector<std::string>> csv_fields(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;  // inside of quotes
+  bool closed = false;  // behind them
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (quoted && c == '"') {
+      quoted = false;
+      closed = true;
+    } else if (quoted) {
+      fields.back() += c;
+    } else if (c == ',') {
+      fields.emplace_back();
+      closed = false;
+    } else if (closed || (c == '"' && !fields.back().empty())) {
+      return std::nullopt;
+    } else if (c == '"') {
+      quoted = true;
+    } else {
+      fields.back() += c;
+    }
+  }
+  if (quoted) return std::nullopt;
+  return fields;
+}
+
 }  // namespace elblab::exports

@@ -4,9 +4,11 @@
 // text "". Lines end with \n, as every program reads that takes them.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "analysis/trace/query.hpp"
 
@@ -15,5 +17,9 @@ namespace elblab::exports {
 std::string csv_field(std::string_view text);
 std::string csv_line(std::span<const std::string> names);
 std::string csv_line(std::span<const trace::QueryCell> cells);
+
+// The fields of one line, without its line break; at least one. nullopt: a quote that is not closed
+// or stands inside a field.
+std::optional<std::vector<std::string>> csv_fields(std::string_view line);
 
 }  // namespace elblab::exports

@@ -146,7 +146,39 @@ struct Lanes {
   std::string remark = {};
 };
 
-using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart, Lanes>;
+// A value for each pair of settings: rows and columns of cells, shaded by how much it is.
+struct HeatMap {
+  struct Axis {
+    std::string name;                 // "interval"
+    std::vector<std::string> values;  // "1s", with their units
+  };
+  struct Cell {
+    bool was_run = false;
+    std::optional<double> value;  // nullopt: nothing was measured
+  };
+  std::string name;   // "detection_s(names/b1)"
+  std::string title;  // with what the map stands for: "… retries=3"
+  std::string unit;
+  Axis down;
+  Axis across;
+  std::vector<Cell> cells;  // row by row: down.values × across.values
+  // Ends of the scale, from 0 shade to full; several maps of one measure share it.
+  double low = 0;
+  double high = 0;
+  std::string remark = {};
+
+  const Cell& at(std::size_t row, std::size_t column) const {
+    return cells[row * across.values.size() + column];
+  }
+};
+
+// Of `levels` equal parts of the map's scale the one that a value lies in, from 0 on.
+std::size_t heat_level(const HeatMap& map, double value, std::size_t levels);
+// Short, so that many stand side by side: "28,232", "481", "2.51"; "–" where nothing was measured,
+// "·" where nothing was run.
+std::string text_of(const HeatMap::Cell& cell);
+
+using Block = std::variant<Paragraph, Table, Finding, Remainder, Chart, Lanes, HeatMap>;
 
 struct Section {
   std::string name;   // "occupancies"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/reports/heat_map_html.hpp"
 #include "analysis/reports/html_style.hpp"
 #include "analysis/reports/svg_chart.hpp"
 #include "analysis/reports/svg_lanes.hpp"
@@ -99,6 +100,11 @@ class HtmlWriter {
     if (!lanes.remark.empty()) {
       text_ += fmt::format("<p class=\"remark\">{}</p>\n", markup_escaped(lanes.remark));
     }
+  }
+
+  void operator()(const HeatMap& map) {
+    end_charts();
+    text_ += html_of(map);
   }
 
   void operator()(const Chart& chart) {

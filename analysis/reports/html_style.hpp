@@ -55,6 +55,28 @@ dd code { display: block; font-size: .75rem; color: var(--soft); overflow-wrap: 
   gap: 1rem 1.5rem; } figure { margin: 0; break-inside: avoid; }
 figcaption { font-weight: 600; font-size: .9rem; } svg { width: 100%; height: auto; display: block; }
 footer { margin-top: 2.5rem; font-size: .8rem; color: var(--soft); }
+.k0 { --heat: #f7fbff; --on-heat: #1c2328; } .k1 { --heat: #deebf7; --on-heat: #1c2328; }
+.k2 { --heat: #c6dbef; --on-heat: #1c2328; } .k3 { --heat: #9ecae1; --on-heat: #1c2328; }
+.k4 { --heat: #6baed6; --on-heat: #1c2328; } .k5 { --heat: #4292c6; --on-heat: #1c2328; }
+.k6 { --heat: #2171b5; --on-heat: #fff; } .k7 { --heat: #08519c; --on-heat: #fff; }
+.k8 { --heat: #08306b; --on-heat: #fff; }
+@media screen and (prefers-color-scheme: dark) {
+  .k0 { --heat: #08306b; --on-heat: #fff; } .k1 { --heat: #08519c; --on-heat: #fff; }
+  .k2 { --heat: #2171b5; --on-heat: #fff; } .k3 { --heat: #4292c6; --on-heat: #1c2328; }
+  .k4 { --heat: #6baed6; --on-heat: #1c2328; } .k5 { --heat: #9ecae1; --on-heat: #1c2328; }
+  .k6 { --heat: #c6dbef; --on-heat: #1c2328; } .k7 { --heat: #deebf7; --on-heat: #1c2328; }
+  .k8 { --heat: #f7fbff; --on-heat: #1c2328; }
+}
+.heat { margin: .6rem 0 1.2rem; } .heat table { width: auto; font-variant-numeric: tabular-nums; }
+.heat th, .heat td { padding: .2rem .5rem; border: 1px solid var(--page); text-align: right;
+  white-space: nowrap; } .heat th.across { text-align: center; }
+.heat td { background: var(--heat); color: var(--on-heat); }
+.heat td.none, .heat td.unrun { background: var(--card); color: var(--soft); }
+.heat td.unrun { background-image: repeating-linear-gradient(45deg, transparent 0 4px,
+  var(--line) 4px 5px); }
+.heat .scale { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; font-size: .8rem;
+  color: var(--soft); margin-top: .3rem; } .heat .scale i { display: inline-block; width: 1.4rem;
+  height: .8rem; background: var(--heat); } .heat .scale span { display: inline-flex; }
 @media print { :root { color-scheme: light; } @page { size: A4; margin: 14mm; }
   body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; }
   h2 { break-after: avoid; } tr, .finding { break-inside: avoid; }

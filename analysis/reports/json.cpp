@@ -75,6 +75,25 @@ class JsonWriter {
     section_[lanes.name] = std::move(all);
   }
 
+  void operator()(const HeatMap& map) {
+    Json rows = Json::array();
+    for (std::size_t row = 0; row < map.down.values.size(); ++row) {
+      Json values = Json::array();
+      for (std::size_t column = 0; column < map.across.values.size(); ++column) {
+        const HeatMap::Cell& cell = map.at(row, column);
+        values.push_back(cell.value ? number_of(*cell.value) : Json());
+      }
+      rows.push_back(std::move(values));
+    }
+    section_["maps"].push_back(
+        {{"measure", map.name},
+         {"title", map.title},
+         {"unit", map.unit},
+         {"down", {{"name", map.down.name}, {"values", map.down.values}}},
+         {"across", {{"name", map.across.name}, {"values", map.across.values}}},
+         {"rows", std::move(rows)}});
+  }
+
   void operator()(const Chart& chart) {
     Json curves = Json::array();
     for (const Curve& curve : chart.curves) {

@@ -61,6 +61,26 @@ class MarkdownWriter {
 
   void operator()(const Chart&) {}  // the page has them
 
+  void operator()(const HeatMap& map) {
+    text_ += "### " + escaped(map.title) + "\n\n";
+    text_ += fmt::format("| {} \\\\ {} ", escaped(map.down.name), escaped(map.across.name));
+    std::string rule = "|---";
+    for (const std::string& value : map.across.values) {
+      text_ += "| " + escaped(value) + " ";
+      rule += "|---:";
+    }
+    text_ += "|\n" + rule + "|\n";
+    for (std::size_t row = 0; row < map.down.values.size(); ++row) {
+      text_ += "| " + escaped(map.down.values[row]) + " ";
+      for (std::size_t column = 0; column < map.across.values.size(); ++column) {
+        text_ += "| " + escaped(text_of(map.at(row, column))) + " ";
+      }
+      text_ += "|\n";
+    }
+    text_ += "\n";
+    if (!map.remark.empty()) text_ += escaped(map.remark) + "\n\n";
+  }
+
   void operator()(const Lanes& lanes) {
     constexpr std::size_t kColumns = 60;
     text_ += "```\n" + lanes_text(lanes, kColumns) + "```\n\n";

@@ -14,7 +14,7 @@ std::string markdown_of(const Document& document);
 // An object with one member per section; tables are lists of objects, values without units, times
 // in seconds; charts are lists of points.
 std::string json_of(const Document& document);
-// A line per cell of every table: section, table, row, column, value, text.
+// A line per cell of every table and map: section, table, row, column, value, text.
 std::string csv_of(const Document& document);
 
 }  // namespace elblab::reports

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/reports/lanes_text.hpp"
+#include "cli/printing/heat_map_text.hpp"
 #include "cli/text/curve.hpp"
 #include "cli/text/paragraph.hpp"
 #include "cli/text/text_table.hpp"
@@ -124,6 +125,11 @@ class TextWriter {
     text_ += lanes_text(lanes, columns) + paragraph("", lanes.remark, width_);
   }
 
+  void operator()(const reports::HeatMap& map) {
+    constexpr std::size_t kColumnsOfAFile = 80;
+    text_ += heat_map_text(map, terminal_.is_interactive() ? width_ : kColumnsOfAFile);
+  }
+
   std::string take() { return std::move(text_); }
 
  private:
@@ -208,6 +214,7 @@ class ShortWriter {
   void operator()(const Remainder&) {}
   void operator()(const Chart&) {}
   void operator()(const reports::Lanes&) {}
+  void operator()(const reports::HeatMap&) {}
 
   std::string take() { return std::move(text_); }
 

@@ -46,6 +46,7 @@ class InterruptGuard {
 }  // namespace
 
 void RunObserver::repeats(std::size_t, const JobOutcome&) {}
+bool RunObserver::has_given_up() const { return false; }
 
 bool stalled(const JobOutcome& outcome) {
   return outcome.state == JobOutcome::State::finished && outcome.result.longest_delay > kStall;
@@ -194,7 +195,7 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
 }
 
 void RunSupervisor::obey_interrupts() {
-  const int seen = interrupts;
+  const int seen = std::max(int{interrupts}, observer_.has_given_up() ? 1 : 0);
   const auto now = std::chrono::steady_clock::now();
   const bool first = seen > 0 && interrupts_seen_ == 0;
   const bool again = seen > 1 && interrupts_seen_ <= 1;

@@ -36,6 +36,8 @@ class RunObserver {
   virtual void repeats(std::size_t job, const JobOutcome& outcome);
   // Several times a second while anything runs.
   virtual void ticked() = 0;
+  // Whether going on is of no use, as on a full disk: then it stops as an interrupt would do it.
+  virtual bool has_given_up() const;
 };
 
 // How many runs go on at a time, each at least 1. A simulation computes all the time, a live run
@@ -62,6 +64,7 @@ class RunSupervisor {
   std::vector<JobOutcome> run();
   // Once more after run(), these jobs only and one after the other. Outcomes as of run().
   std::vector<JobOutcome> run_alone(const std::vector<std::size_t>& jobs);
+  // Also by its observer.
   bool was_interrupted() const { return interrupts_seen_ > 0; }
 
  private:

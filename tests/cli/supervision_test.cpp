@@ -7,6 +7,7 @@
 
 #include "analysis/comparison/first_difference.hpp"
 #include "cli/runs/child_process.hpp"
+#include "cli/runs/run_supervisor.hpp"
 #include "cli/runs/world_runner.hpp"
 #include "scenarios/language/scenario_file.hpp"
 #include "tests/cli/scenario_folder.hpp"
@@ -114,6 +115,33 @@ BOOST_AUTO_TEST_CASE(a_trace_of_another_load_differs_first_at_its_first_connecti
   BOOST_REQUIRE(text);
   BOOST_CHECK_MESSAGE(text->starts_with("event ") && text->find(" at 0.") != std::string::npos,
                       *text);
+}
+
+// Gives up as soon as a run has told how far it is.
+struct Weary final : RunObserver {
+  void started(std::size_t) override {}
+  void progressed(std::size_t, const worlds::Progress&) override { has_enough = true; }
+  void ended(std::size_t, const JobOutcome&) override {}
+  void ticked() override {}
+  bool has_given_up() const override { return has_enough; }
+  bool has_enough = false;
+};
+
+BOOST_AUTO_TEST_CASE(an_observer_that_gives_up_stops_what_runs_and_starts_nothing_more) {
+  PlanOptions options;
+  options.what = {folder.write("T-1.elb.yaml", test::small_scenario("T-1"))};
+  // Hours: they would not end by themselves.
+  options.overrides = {{"workload.burst.short_connections", "1000/s"},
+                       {"workload.burst.for", "36000s"}};
+  options.out = folder.path();
+  RunPlan plan;
+  BOOST_REQUIRE(make_plan(ScenarioLibrary({}), options, plan).empty());
+  Weary observer;
+  RunSupervisor supervisor(plan, {1, 1}, observer);
+  const auto outcomes = supervisor.run();
+  BOOST_CHECK(supervisor.was_interrupted());
+  BOOST_CHECK(outcomes.front().state == JobOutcome::State::stopped);
+  BOOST_CHECK(outcomes.back().state == JobOutcome::State::not_started);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
