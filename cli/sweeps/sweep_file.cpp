@@ -63,7 +63,8 @@ Expected<SweepTable, SweepFileError> rows_of(const fs::path& path, const std::st
 
 }  // namespace
 
-Expected<SweepFile, SweepFileError> SweepFile::open(fs::path path, const SweepHeader& header) {
+Expected<SweepFile, SweepFileError> SweepFile::open(const fs::path& path,
+                                                    const SweepHeader& header) {
   auto empty = SweepTable::make(header);
   if (!empty) return unusable(empty.error().message);
   SweepFile file(path, std::move(*empty));

@@ -23,7 +23,7 @@ struct SweepFileError : Error {
 class SweepFile {
  public:
   // Begins the table of a sweep, or goes on with what is there of it.
-  static Expected<SweepFile, SweepFileError> open(std::filesystem::path path,
+  static Expected<SweepFile, SweepFileError> open(const std::filesystem::path& path,
                                                   const SweepHeader& header);
 
   const std::filesystem::path& path() const { return path_; }
