@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_at_the_item) {
   const std::string changeable =
       "; at run time change: servers of a group (added, removed, their weight), its algorithm, "
       "stickiness, health_check and deregistration_delay, a listener's idle_timeout, access and "
-      "transfer_client_ip, eip.bandwidth";
+      "transfer_client_ip, and the balancer's address_bound, frozen and eip.bandwidth";
   const std::vector<std::pair<std::string, std::string>> rows{
       // paths that lead nowhere
       {"{at: 9s, set: {balancer.groups.app.servers.b9.weight: 0}}",
