@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <memory>
 #include <system_error>
 
@@ -15,6 +16,7 @@
 #include "cli/printing/replay_printer.hpp"
 #include "cli/printing/replay_progress.hpp"
 #include "cli/text/terminal.hpp"
+#include "models/config/probe_nodes.hpp"
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/quantities.hpp"
 
@@ -104,6 +106,10 @@ ExitCode execute(const ReplayArguments& arguments, replay::ReplayOptions& option
     names.wall_seconds = progress.wall_seconds();
     names.trace = arguments.trace;
     names.write = arguments.write;
+    names.probe_sources = !options.roles.probe_sources.empty();
+    names.checks_health = std::any_of(
+        options.balancers.begin(), options.balancers.end(),
+        [](const config::LoadBalancer& each) { return config::may_check_health(each); });
     out.write(replay_text(*report, names, out));
     out.flush();
   }

@@ -15,9 +15,14 @@ using telemetry::MeasureScope;
 
 constexpr double kNoSample = std::numeric_limits<double>::quiet_NaN();
 
-// MET-39
-bool reports_metrics(const forwarding::Balancer& balancer) {
-  return balancer.halted() != telemetry::Reason::frozen;
+// What the service itself measures: "m1_cps", "ma_normal_servers".
+bool is_metric(std::string_view measure) {
+  return measure.size() > 3 && measure[0] == 'm' && (measure[2] == '_' || measure[3] == '_');
+}
+
+// MET-39: of a frozen balancer there are none.
+bool is_reported(const forwarding::Balancer& balancer, std::string_view measure) {
+  return balancer.halted() != telemetry::Reason::frozen || !is_metric(measure);
 }
 
 struct HostProbe {
@@ -200,18 +205,17 @@ void sample_link(SeriesSampler& sampler, telemetry::ObjectId object, const HostL
 
 void sample_balancer(SeriesSampler& sampler, telemetry::ObjectId object,
                      const forwarding::Balancer& balancer) {
-  sample_scope(sampler, MeasureScope::balancer, object,
-               [&balancer](std::string_view measure, Instant) {
-                 return reports_metrics(balancer) ? balancer_value(balancer, measure) : kNoSample;
-               });
+  sample_scope(
+      sampler, MeasureScope::balancer, object, [&balancer](std::string_view measure, Instant) {
+        return is_reported(balancer, measure) ? balancer_value(balancer, measure) : kNoSample;
+      });
 }
 
 void sample_server(SeriesSampler& sampler, telemetry::ObjectId object,
                    const forwarding::Balancer& balancer, std::size_t group, std::size_t server) {
   sample_scope(sampler, MeasureScope::server, object,
                [&balancer, group, server](std::string_view measure, Instant) {
-                 return reports_metrics(balancer) ? server_value(balancer, group, server, measure)
-                                                  : kNoSample;
+                 return server_value(balancer, group, server, measure);
                });
 }
 

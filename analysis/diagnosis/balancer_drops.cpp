@@ -12,7 +12,7 @@ namespace elblab::diagnosis {
 namespace {
 
 constexpr std::string_view kDropClasses = R"sql(
-SELECT k.id, r.name, k.protocol, coalesce(sum(b.n), 0)
+SELECT k.id, r.name, k.protocol, coalesce(sum(b.n), 0), o.name
 FROM event_classes k
 JOIN event_kinds e ON e.id = k.kind
 JOIN reasons r ON r.id = k.reason
@@ -41,6 +41,7 @@ struct DropClass {
   bool is_tcp = false;
   bool is_icmp = false;
   std::int64_t rows = 0;
+  std::string object;
 };
 
 std::vector<DropClass> drop_classes(const trace::Reader& trace) {
@@ -53,7 +54,8 @@ std::vector<DropClass> drop_classes(const trace::Reader& trace) {
   for (; step == trace::Step::row; step = rows.step()) {
     const std::int64_t protocol = rows.integer(2);
     classes.push_back({rows.integer(0), std::string(rows.text(1)), protocol == kTcp,
-                       protocol == kIcmp || protocol == kIcmpV6, rows.integer(3)});
+                       protocol == kIcmp || protocol == kIcmpV6, rows.integer(3),
+                       std::string(rows.text(4))});
   }
   trace.noted(step == trace::Step::done);
   return classes;
@@ -78,6 +80,7 @@ class DropReading {
         continue;
       }
       (of.is_tcp ? drops.tcp : drops.datagrams)[column] += weight;
+      drops.objects[of.object] += weight;
       take_flow(of, {rows.integer(1), rows.integer(2)}, at, weight, drops);
     }
     trace_.noted(step == trace::Step::done);
@@ -144,7 +147,7 @@ class DropReading {
 
 DropCurves nothing_dropped(const Grid& grid) {
   const Curve zeros(grid.columns, 0.0);
-  return {zeros, zeros, zeros, zeros, {}};
+  return {zeros, zeros, zeros, zeros, {}, {}};
 }
 
 }  // namespace

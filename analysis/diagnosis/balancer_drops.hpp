@@ -28,6 +28,8 @@ struct DropCurves {
   Curve insistent;  // of those the ones that came again, by the column in which they did
   // Flows of either protocol by what they were sent to: "198.51.100.10:443".
   std::map<std::string, double> destinations;
+  // Packets by who dropped them: "lvs1", "lb1/lvs1", "network".
+  std::map<std::string, double> objects;
 };
 
 // Packets of probes of one server: on their way to it, and answers on their way back. Empty: none.

@@ -152,7 +152,9 @@ std::string_view to_string(Confidence confidence) {
 
 std::string_view Diagnosis::complaint() const {
   if (std::any_of(symptoms.begin(), symptoms.end(), is_harm)) return "what went wrong";
-  return has(*this, "lost_sessions") ? "the lost sessions" : "the unevenness";
+  if (has(*this, "lost_sessions")) return "the lost sessions";
+  const bool uneven = has(*this, "uneven_traffic") || has(*this, "uneven_requests");
+  return uneven ? "the unevenness" : "what the checks show";
 }
 
 Diagnosis diagnose(const trace::Reader& trace) {

@@ -113,7 +113,26 @@ class HealthyJudge {
     return sum;
   }
 
+  // From a capture, without the host's own counters: some probes were told that the port is closed,
+  // and those between them met silence, which is health.
+  bool judge_told_probes() {
+    const auto failures = server_.record->failures.find("port_unreachable");
+    if (failures == server_.record->failures.end() || total(failures->second) < 2) return false;
+    const Curve& told = failures->second;
+    const Span span = span_of(told, seen_.grid());
+    const Curve late = overdue(from_first_to_last(told), server_.check->longest_detection());
+    if (!lasts(late)) return false;
+    add_verdict(CauseId::silent_udp, late,
+                fmt::format("{} probes of {} were answered by Port Unreachable, from {} to {}, and "
+                            "those between them met silence, which counts as health",
+                            count_text(total(told)), server_.name, time_text(span.from),
+                            time_text(span.to)),
+                Confidence::likely);
+    return true;
+  }
+
   bool judge_closed_udp() {
+    if (!seen_.has_hosts()) return judge_told_probes();
     const Curve met = unreachables();
     const bool own_port = server_.has_own_probe_port();
     const Curve late = overdue(met, own_port ? Duration{0} : server_.check->longest_detection());
@@ -165,11 +184,10 @@ class HealthyJudge {
           std::pair{"host_firewall", "its own firewall"}}) {
       const double dropped = seen_.probe_drops(reason, server_.address).icmp_from_server;
       if (dropped == 0) continue;
-      const double sent = sum_where(counter("icmp_unreachable_sent"), late);
       add_verdict(
           CauseId::silent_udp, late,
-          fmt::format("{}; it sent {} Port Unreachables, and {} dropped {} of those to probes", met,
-                      count_text(sent), whose, count_text(dropped)),
+          fmt::format("{}; {} dropped {} ICMP messages that it sent to the addresses that probe it",
+                      met, whose, count_text(dropped)),
           Confidence::certain)
           .detail = fmt::format("dropped by {}", whose);
       return;

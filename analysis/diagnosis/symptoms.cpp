@@ -139,6 +139,12 @@ void add_health_symptom(const char* name, std::string text, Span when,
   symptoms.push_back(std::move(symptom));
 }
 
+// "on", or "to 18.0 s" where it was over before the end.
+std::string until_text(const Case& run, Span when) {
+  const bool to_the_end = when.to >= run.seen.grid().end(run.seen.grid().columns - 1);
+  return to_the_end ? "on" : "to " + time_text(when.to);
+}
+
 void find_unhealthy(const Case& run, std::vector<Symptom>& symptoms) {
   Span when;
   const auto flapping = servers_that(run, is_flapping, when);
@@ -152,8 +158,9 @@ void find_unhealthy(const Case& run, std::vector<Symptom>& symptoms) {
       run, [](const CheckedServer& one) { return is_unhealthy(one) && !is_flapping(one); }, when);
   if (unhealthy.empty()) return;
   add_health_symptom("unhealthy_servers",
-                     fmt::format("{} {} Unhealthy from {} on", list_text(unhealthy),
-                                 unhealthy.size() == 1 ? "was" : "were", time_text(when.from)),
+                     fmt::format("{} {} Unhealthy from {} {}", list_text(unhealthy),
+                                 unhealthy.size() == 1 ? "was" : "were", time_text(when.from),
+                                 until_text(run, when)),
                      when, symptoms);
 }
 

@@ -87,10 +87,13 @@ class TextWriter {
 
   void operator()(const reports::Finding& finding) {
     constexpr std::size_t kTitleColumns = 45;
-    const std::string title =
-        padded(finding.title, std::max(kTitleColumns, columns_of(finding.title)));
-    text_ += paragraph(fmt::format("{}  {}  ", ++rank_, terminal_.styled(title, Style::bold)),
-                       terminal_.styled(badge_of(finding), style_of(finding.tone)), width_);
+    // A long title and its badge go on from line to line.
+    const bool is_long = columns_of(finding.title) + kTitleColumns > width_;
+    const std::string title = terminal_.styled(
+        is_long ? finding.title : padded(finding.title, kTitleColumns), Style::bold);
+    const std::string badge = terminal_.styled(badge_of(finding), style_of(finding.tone));
+    text_ += is_long ? paragraph(fmt::format("{}  ", ++rank_), title + "  " + badge, width_)
+                     : paragraph(fmt::format("{}  {}  ", ++rank_, title), badge, width_);
     bool first = true;
     for (const auto& point : finding.points) {
       if (point.label != "evidence") continue;

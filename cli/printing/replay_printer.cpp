@@ -158,6 +158,14 @@ void Text::inputs() {
          fmt::format("{} without a flow: begun before the capture, or ended or refused here ({})",
                      counted_as(without, "answer"), fmt::join(kinds, ", ")));
   }
+  if (const auto probes = report_.health.counts.packets) {
+    line("probes",
+         fmt::format("{} of health checks: judged, not fed in", counted_as(probes, "packet")));
+  } else if (names_.probe_sources) {
+    warn("no probe of a health check comes from what --probe-source names");
+  } else if (names_.checks_health) {
+    line("probes", "none of the file's checks occurs (--probe-source: where they come from)");
+  }
   if (const auto elsewhere = in.of(Verdict::elsewhere)) {
     const bool first = in.of(Verdict::output) + in.of(Verdict::answer_without_flow) == 0;
     line(first ? "not in" : "", fmt::format("{} between addresses that are none of the balancer's",
@@ -264,10 +272,8 @@ void Text::health() {
     if (number > 0) line("", fmt::format("{} {}", counted_as(number, "probe"), what));
   }
   if (const auto number = health.counts.without_node) {
-    warn(
-        fmt::format("{} from more nodes than the balancer's file has, or at another interval: not "
-                    "judged (nodes: {{lvs: …, nginx: …}}, health_check: {{interval: …}})",
-                    counted_as(number, "probe")));
+    warn(fmt::format("{} not judged: more nodes than the file's, or another interval",
+                     counted_as(number, "probe")));
   }
 }
 

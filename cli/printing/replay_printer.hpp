@@ -17,6 +17,8 @@ struct ReplayNames {
   double wall_seconds = 0;
   std::string trace;  // empty: none
   std::string write;  // empty: none
+  bool checks_health = false;  // the file has health checks
+  bool probe_sources = false;  // it was said where their probes come from
 };
 
 std::string replay_text(const replay::ReplayReport& report, const ReplayNames& names,

@@ -33,10 +33,10 @@ std::string name_with_unit(const SweepHeader::Column& measure) {
   return measure.unit.empty() ? measure.name : fmt::format("{} [{}]", measure.name, measure.unit);
 }
 
-// "3 seeds: cells show the mean"
+// "mean of 3 seeds, where each has the figure"
 std::string seeds_text(const SweepTable& table) {
   const std::size_t seeds = table.header().seeds.size();
-  return seeds == 1 ? "" : fmt::format("mean of {} seeds", seeds);
+  return seeds == 1 ? "" : fmt::format("mean of {} seeds, where each has the figure", seeds);
 }
 
 // Over the first two axes, at one position of the others.

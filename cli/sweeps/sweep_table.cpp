@@ -86,7 +86,8 @@ std::optional<double> SweepTable::mean(std::size_t cell, std::size_t measure) co
   std::size_t count = 0;
   for (const std::uint64_t seed : header_.seeds) {
     const auto row = rows_.find({cell, seed});
-    if (row == rows_.end() || !row->second[measure]) continue;
+    if (row == rows_.end()) continue;
+    if (!row->second[measure]) return std::nullopt;
     sum += *row->second[measure];
     ++count;
   }

@@ -42,7 +42,9 @@ class SweepTable {
   // Of all runs of the grid.
   bool is_whole() const { return size() == grid_.size() * header_.seeds.size(); }
 
-  // The mean over the seeds that have the figure; nullopt when none has it. O(seeds × log rows).
+  // The mean over the seeds that were run; nullopt when one of them has no such figure: the others
+  // alone would tell of a cell in which a dead server is not always found that it is found early.
+  // O(seeds × log rows).
   std::optional<double> mean(std::size_t cell, std::size_t measure) const;
   // Whether any seed of it was run.
   bool was_run(std::size_t cell) const;

@@ -49,6 +49,10 @@ void validate_engine(const LoadBalancer& balancer, ProblemList& problems) {
                                    *balancer.propagation_delay, Duration(0), kLongestPropagation,
                                    "LIFE-01");
   }
+  if (!balancer.address_bound && balancer.eip) {
+    problems.add("eip", "a balancer to which no address is bound has no public address either",
+                 "HC-19");
+  }
   if (balancer.frozen && !balancer.profile->may_be_frozen) {
     problems.add("frozen",
                  "of profile " + std::string(balancer.profile->name) +

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_frozen_balancer_is_told_by_what_it_dropped) {
   auto run = dropped_syns(Reason::frozen);
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"balancer_halted"});
-  BOOST_TEST(diagnosis.found[0].title == "the load balancer is frozen");
+  BOOST_TEST(diagnosis.found[0].title == "the load balancer frozen");
   BOOST_TEST((diagnosis.found[0].confidence == Confidence::certain));
   BOOST_TEST(check_queries(run) == 1U);
 }

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_code_is_told_with_its_path) {
   auto run = unhealthy(Reason::wrong_code, "http", "path=/health", 404);
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"wrong_answer"});
-  BOOST_TEST(top(diagnosis).title == "app/b1 answers probes with 404");
+  BOOST_TEST(top(diagnosis).title == "probes of app/b1 are answered with 404");
   BOOST_TEST(top(diagnosis).evidence[0].text.find(
                  "192.168.1.1:80/health were answered with 404; healthy is 200, 202, 401") !=
                  std::string::npos,
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_closed_unanswered_has_no_code) {
   auto run = unhealthy(Reason::bad_answer, "http");
   const auto diagnosis = run.diagnose();
   check_found(diagnosis, {"wrong_answer"});
-  BOOST_TEST(top(diagnosis).title == "app/b1 answers probes with nothing that is HTTP");
+  BOOST_TEST(top(diagnosis).title == "probes of app/b1 are answered with nothing that is HTTP");
 }
 
 BOOST_AUTO_TEST_CASE(echoes_that_are_ignored_are_counted_by_the_host) {

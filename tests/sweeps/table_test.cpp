@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_cell_of_several_seeds_is_their_mean) {
   table.add({4, 1, {2.0, 0.0}});
   table.add({4, 3, {4.0, std::nullopt}});
   BOOST_TEST(table.mean(4, 0).value() == 3.0);
-  BOOST_TEST(table.mean(4, 1).value() == 0.0);
+  BOOST_TEST(!table.mean(4, 1).has_value());  // one of them has no such figure
   BOOST_TEST(!table.is_whole());
   BOOST_TEST(!table.was_run(5));
 }

@@ -1,6 +1,9 @@
 // LIFE-27, HC-19: the load balancer is frozen, or no address is bound to it: whatever is sent to it
 // is dropped without a word, and looks like a network that is gone.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "analysis/diagnosis/causes/causes.hpp"
 #include "analysis/diagnosis/evidence.hpp"
@@ -21,14 +24,18 @@ class BalancerHalted final : public Cause {
 
   Finding finding(const Case& run, const Granted& granted, Finding finding) const override {
     std::vector<std::string> states;
-    for (const std::string_view reason : kHalted) {
-      const DropCurves& drops = run.seen.drops(reason);
+    const std::vector<std::string> remedies = std::move(finding.remedies);
+    finding.remedies.clear();
+    for (std::size_t i = 0; i < kHalted.size(); ++i) {
+      const DropCurves& drops = run.seen.drops(kHalted[i]);
       if (total(drops.tcp) + total(drops.datagrams) == 0) continue;
-      states.emplace_back(reason == "frozen" ? "is frozen" : "has no address");
-      finding.evidence.push_back(evidence_of(run, reason, drops));
+      states.push_back(fmt::format("{} {}", list_text(balancers_of(drops)),
+                                   kHalted[i] == "frozen" ? "frozen" : "without an address"));
+      finding.evidence.push_back(evidence_of(run, kHalted[i], drops));
+      finding.remedies.push_back(remedies.at(i));
     }
     if (states.empty()) return ruled_out(std::move(finding), "nothing was dropped for it");
-    finding.title = fmt::format("the load balancer {}", list_text(states));
+    finding.title = fmt::format("{}", fmt::join(states, "; "));
     finding.standing = Standing::found;
     finding.confidence = Confidence::certain;
     finding.explains = granted.share;
@@ -36,6 +43,20 @@ class BalancerHalted final : public Cause {
   }
 
  private:
+  // Whose nodes dropped it: "lb1" of "lb1/lvs1"; where there is one balancer its nodes have no more
+  // than their own name.
+  static std::vector<std::string> balancers_of(const DropCurves& drops) {
+    std::vector<std::string> names;
+    for (const auto& [object, packets] : drops.objects) {
+      const std::size_t slash = object.find('/');
+      std::string name = slash == std::string::npos ? "the load balancer" : object.substr(0, slash);
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+      }
+    }
+    return names;
+  }
+
   static Evidence evidence_of(const Case& run, std::string_view reason, const DropCurves& drops) {
     Curve all = drops.tcp;
     add(all, drops.datagrams);

@@ -45,7 +45,7 @@ class DeadServerCause final : public Cause {
 
  private:
   static std::string without(const Case& run) {
-    return run.where.dead.empty() ? "each one answers"
+    return run.where.dead.empty() ? "no request is seen to have met one"
                                   : "those there are stay in service by another cause";
   }
 

@@ -34,7 +34,7 @@ std::string health_title(CauseId cause, const std::string& who, const std::strin
     case CauseId::check_port:
       return fmt::format("the health check of {} asks {}, and nobody listens there", who, detail);
     case CauseId::wrong_answer:
-      return fmt::format("{} answers probes {}", who, detail);
+      return fmt::format("probes of {} are answered {}", who, detail);
     case CauseId::echo_ignored:
       return fmt::format("{} ignores the ICMP echo requests that its check begins with", who);
     case CauseId::probes_security_group:
