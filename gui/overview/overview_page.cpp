@@ -127,11 +127,27 @@ class Writer {
       for (const metrics::RequestSummary& of : totals.requests) requests(of, totals);
       html_ += QStringLiteral("</table>");
     }
+    for (const TotalsTable& of : totals.tables) table(of);
     if (totals.drops.empty()) return;
     html_ += QStringLiteral("<h3>Packets dropped</h3><table cellspacing='0' cellpadding='3'>");
     for (const metrics::DropCount& drop : totals.drops) {
       html_ += QStringLiteral("<tr><td>%1</td><td>%2</td><td align='right'>%3</td></tr>")
                    .arg(escaped(drop.object), words(drop.reason), counted(drop.packets));
+    }
+    html_ += QStringLiteral("</table>");
+  }
+
+  void table(const TotalsTable& of) {
+    html_ += QStringLiteral("<h3>%1</h3><table cellspacing='0' cellpadding='3'><tr class='faint'>")
+                 .arg(escaped(of.title));
+    for (const std::string& column : of.columns) {
+      html_ += QStringLiteral("<td>%1</td>").arg(escaped(column));
+    }
+    html_ += QStringLiteral("</tr>");
+    for (const auto& row : of.rows) {
+      html_ += QStringLiteral("<tr>");
+      for (const std::string& cell : row) html_ += QStringLiteral("<td>%1</td>").arg(escaped(cell));
+      html_ += QStringLiteral("</tr>");
     }
     html_ += QStringLiteral("</table>");
   }
@@ -186,6 +202,16 @@ DataTable overview_table(const std::vector<RunOverview>& runs) {
       add("responses", of.responses);
       add("failures", of.failures);
       add("slow", of.slow);
+    }
+    for (const TotalsTable& of : run.totals->tables) {
+      for (const auto& row : of.rows) {
+        QStringList rest;
+        for (std::size_t i = 1; i < row.size(); ++i) {
+          rest << text(of.columns[i]) + QLatin1Char(' ') + text(row[i]);
+        }
+        table.rows.push_back(
+            {label, text(of.kind), text(row.front()), rest.join(QStringLiteral(", ")), {}, {}});
+      }
     }
     for (const metrics::DropCount& drop : run.totals->drops) {
       table.rows.push_back({label,

@@ -13,10 +13,19 @@
 
 namespace elblab::gui {
 
+// Rows of a view of the trace; text as it is shown.
+struct TotalsTable {
+  std::string title;
+  std::string kind;  // in an export
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
 struct RunTotals {
   std::vector<metrics::RequestSummary> requests;
   std::vector<metrics::Gap> gaps;
   std::vector<metrics::DropCount> drops;
+  std::vector<TotalsTable> tables;  // those that have rows
 };
 
 // What is not known yet is not there.

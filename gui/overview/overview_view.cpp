@@ -9,8 +9,48 @@
 namespace elblab::gui {
 namespace {
 
+struct TableQuery {
+  const char* title;
+  const char* kind;
+  std::vector<std::string> columns;
+  const char* sql;
+};
+
+// Traces of before a view existed have none of its rows.
+std::vector<TotalsTable> read_tables(const trace::Reader& trace) {
+  const std::vector<TableQuery> queries{
+      {"Health checks",
+       "health",
+       {"server", "found by", "healthy", "changes", "per hour"},
+       "SELECT server, node, printf('%.1f %%', 100 * availability), transitions, "
+       "printf('%.4g', flaps_per_hour) FROM server_health "
+       "ORDER BY server, node <> 'displayed', node LIMIT 200"},
+      {"Probes that failed",
+       "failed probes",
+       {"server", "reason", "probes"},
+       "SELECT peer, reason, count(*) FROM events_view WHERE kind = 'probe_failed' "
+       "GROUP BY peer, reason ORDER BY peer, 3 DESC LIMIT 200"},
+      {"Users who lost their session",
+       "lost sessions",
+       {"cause", "requests", "users", "of all"},
+       "SELECT cause, lost, users, printf('%.1f %%', 100 * switch) FROM switch_causes"},
+  };
+  std::vector<TotalsTable> tables;
+  for (const TableQuery& of : queries) {
+    TotalsTable table{of.title, of.kind, of.columns, {}};
+    auto query = trace.query(of.sql);
+    while (query.next()) {
+      auto& row = table.rows.emplace_back();
+      for (const trace::QueryCell& cell : query.row()) row.push_back(trace::to_text(cell));
+    }
+    if (!table.rows.empty()) tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
 RunTotals read_totals(const trace::Reader& trace) {
-  return {metrics::requests(trace), metrics::gaps(trace), metrics::drops(trace)};
+  return {metrics::requests(trace), metrics::gaps(trace), metrics::drops(trace),
+          read_tables(trace)};
 }
 
 }  // namespace

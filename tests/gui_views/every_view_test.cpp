@@ -272,6 +272,19 @@ class EveryViewTest : public QObject {
     QCOMPARE(list.view->findChild<QTableView*>()->currentIndex().row(), 50);
   }
 
+  void the_overview_has_what_health_checks_found() {
+    Shown overview("overview", {path_});
+    const QString text = overview.view->findChild<Page*>()->toPlainText();
+    QVERIFY(text.contains(QStringLiteral("Health checks")));
+    QVERIFY(text.contains(QStringLiteral("25.0 %")));
+    bool in_table = false;
+    for (const auto& row : overview.view->table().rows) {
+      in_table =
+          in_table || (row[1] == QStringLiteral("health") && row[2] == QStringLiteral("app/b2"));
+    }
+    QVERIFY(in_table);
+  }
+
   void a_change_of_theme_changes_a_view_at_once_and_whole_data() { add_names(); }
   void a_change_of_theme_changes_a_view_at_once_and_whole() {
     QFETCH(const QByteArray, name_of);

@@ -77,6 +77,11 @@ class RunWriter {
       sample(second);
     }
     write_packets();
+    // A check that finds the second server at 25 s.
+    writer_->health({kStart, 0, ids_.servers[1], telemetry::Verdict::unknown,
+                     telemetry::Verdict::healthy, telemetry::Reason::none});
+    writer_->health({at(25), 0, ids_.servers[1], telemetry::Verdict::healthy,
+                     telemetry::Verdict::unhealthy, telemetry::Reason::none});
     must(writer_->finish(at(kSeconds)));
   }
 
