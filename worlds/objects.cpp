@@ -6,6 +6,12 @@
 #include "worlds/health/check_text.hpp"
 
 namespace elblab::worlds {
+
+std::vector<telemetry::ObjectId> BalancerObjects::probing_nodes() const {
+  std::vector<telemetry::ObjectId> all = nodes;
+  all.insert(all.end(), proxy_nodes.begin(), proxy_nodes.end());
+  return all;
+}
 namespace {
 
 using trace::ObjectKind;

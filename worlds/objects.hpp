@@ -20,8 +20,10 @@ struct GroupObject {
 
 struct BalancerObjects {
   telemetry::ObjectId balancer = 0;
-  std::vector<telemetry::ObjectId> nodes;                 // LVS
-  std::vector<telemetry::ObjectId> proxy_nodes;           // Nginx; none unless it checks health
+  std::vector<telemetry::ObjectId> nodes;        // LVS
+  std::vector<telemetry::ObjectId> proxy_nodes;  // Nginx; none unless it checks health
+  // In the order of config::probe_nodes().
+  std::vector<telemetry::ObjectId> probing_nodes() const;
   std::vector<std::vector<telemetry::ObjectId>> servers;  // [group][server]
   std::vector<telemetry::ObjectId> listeners;             // 0: without an access list
   std::vector<GroupObject> groups;

@@ -17,7 +17,7 @@ constexpr double kNoSample = std::numeric_limits<double>::quiet_NaN();
 
 // What the service itself measures: "m1_cps", "ma_normal_servers".
 bool is_metric(std::string_view measure) {
-  return measure.size() > 3 && measure[0] == 'm' && (measure[2] == '_' || measure[3] == '_');
+  return measure.size() > 2 && measure[0] == 'm' && measure[2] == '_';
 }
 
 // MET-39: of a frozen balancer there are none.
@@ -379,9 +379,8 @@ double health_value(const HealthBoard& board, CheckedServer which, std::string_v
 
 double probing_value(const HealthBoard& board, const HealthResults& health, std::size_t balancer,
                      std::string_view measure) {
-  const bool of_servers = measure == "ma_normal_servers" || measure == "m9_abnormal_servers";
-  if (of_servers && !health.knows_all(balancer)) return kNoSample;
-  if (of_servers && board.is_frozen()) return kNoSample;  // MET-39
+  const bool told = health.knows_all(balancer) && !board.is_frozen();  // MET-39
+  if (is_metric(measure) && !told) return kNoSample;
   const std::array<std::pair<std::string_view, std::uint64_t>, 5> values{{
       {"ma_normal_servers", board.normal_servers()},
       {"m9_abnormal_servers", board.abnormal_servers()},

@@ -39,6 +39,12 @@ bool has_listener(const config::LoadBalancer& balancer, const config::BackendGro
 
 }  // namespace
 
+telemetry::Verdict initial_verdict(const config::BackendGroup& group) {
+  using AtStart = config::HealthCheck::AtStart;
+  const bool known = group.health_check && group.health_check->at_start == AtStart::healthy;
+  return known ? telemetry::Verdict::healthy : telemetry::Verdict::unknown;
+}
+
 std::optional<Check> check_of(const config::LoadBalancer& balancer,
                               const config::BackendGroup& group, const config::Server& server) {
   if (!group.health_check) return std::nullopt;

@@ -30,4 +30,7 @@ struct Check {
 std::optional<Check> check_of(const config::LoadBalancer& balancer,
                               const config::BackendGroup& group, const config::Server& server);
 
+// What a node thinks of the servers of a group when it begins (HC-10, HC-11).
+telemetry::Verdict initial_verdict(const config::BackendGroup& group);
+
 }  // namespace elblab::health

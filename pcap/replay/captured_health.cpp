@@ -51,15 +51,16 @@ class CapturedHealth::OfBalancer final : private probes::ProbeReceiver {
         servers_(checked_in(all[index])),
         known_(servers_.places.size(), false),
         failures_(servers_.places.size()),
-        board_(all[index], network.balancer(index), objects, nodes_of(objects), recording.keeping(),
-               recording.recorder()),
-        reader_(probes::ProbeSources::of(all[index], sources), servers_.checks,
-                addresses_of(config::probe_nodes(all[index])), *this),
-        sources_(probes::ProbeSources::of(all[index], sources)) {
+        board_(all[index], network.balancer(index), objects, objects.probing_nodes(),
+               recording.keeping(), recording.recorder()),
+        sources_(probes::ProbeSources::of(all[index], sources)),
+        reader_(sources_, servers_.checks, addresses_of(config::probe_nodes(all[index])), *this) {
     for (std::size_t i = 0; i < servers_.places.size(); ++i) {
       number_of_[{servers_.places[i].group, servers_.places[i].server}] = i;
     }
-    for (std::size_t node = 0; node < nodes(); ++node) board_.count_node(node, false);
+    for (std::size_t node = 0; node < objects.probing_nodes().size(); ++node) {
+      board_.count_node(node, false);
+    }
   }
 
   bool take(const net::PacketView& packet, std::size_t captured, Instant at) {
@@ -85,24 +86,16 @@ class CapturedHealth::OfBalancer final : private probes::ProbeReceiver {
 
  private:
   const config::LoadBalancer& balancer() const { return all_[index_]; }
-  std::size_t nodes() const { return config::probe_nodes(balancer()).size(); }
-  static std::vector<telemetry::ObjectId> nodes_of(const worlds::BalancerObjects& objects) {
-    std::vector<telemetry::ObjectId> nodes = objects.nodes;
-    nodes.insert(nodes.end(), objects.proxy_nodes.begin(), objects.proxy_nodes.end());
-    return nodes;
-  }
-  telemetry::Verdict initial(std::size_t server) const {
-    using AtStart = config::HealthCheck::AtStart;
-    const auto& check = balancer().groups[servers_.places[server].group].health_check;
-    return check->at_start == AtStart::healthy ? telemetry::Verdict::healthy
-                                               : telemetry::Verdict::unknown;
+  const config::BackendGroup& group_of(std::size_t server) const {
+    return balancer().groups[servers_.places[server].group];
   }
   void probed(std::size_t node, std::size_t server, Instant at) override {
     known_[server] = true;
     board_.count_node(node, true);
-    board_.begin(node, servers_.places[server], initial(server), at);
+    const telemetry::Verdict initial = health::initial_verdict(group_of(server));
+    board_.begin(node, servers_.places[server], initial, at);
     judgements_.emplace(std::pair{node, server},
-                        health::Judgement(servers_.checks[server].retries, initial(server)));
+                        health::Judgement(servers_.checks[server].retries, initial));
   }
   void probe_ended(const probes::CapturedProbe& probe) override {
     health::Judgement& judgement = judgements_.at({probe.node, probe.server});
@@ -129,8 +122,8 @@ class CapturedHealth::OfBalancer final : private probes::ProbeReceiver {
   std::vector<std::map<Reason, std::uint64_t>> failures_;                 // as servers_
   std::map<std::pair<std::size_t, std::size_t>, health::Judgement> judgements_;  // node, server
   worlds::HealthBoard board_;
-  probes::ProbeReader reader_;
   probes::ProbeSources sources_;
+  probes::ProbeReader reader_;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t bytes_ = 0;

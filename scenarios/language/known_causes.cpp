@@ -81,6 +81,7 @@ const std::vector<KnownCause>& table() {
        "SYNs and datagrams that came while it was frozen, or had no address",
        "packets dropped as `frozen` or `no_address`",
        {"LIFE-27", "HC-19"},
+       // One for each state: the diagnosis tells that of those it found.
        {"frozen: pay what is owed, or ask why it was; nothing else lifts it (LIFE-S14)",
         "without an address: bind a private address or an EIP (HC-S12)"}},
       {CauseId::refused_by_rules,

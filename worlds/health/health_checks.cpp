@@ -18,8 +18,7 @@ void HealthChecks::add(const language::Scenario& scenario, std::size_t index, Ne
   const config::LoadBalancer& balancer = scenario.balancers[index];
   const std::vector<config::ProbeNode> nodes = config::probe_nodes(balancer);
   const BalancerObjects& of = objects.balancers[index];
-  std::vector<telemetry::ObjectId> node_objects = of.nodes;
-  node_objects.insert(node_objects.end(), of.proxy_nodes.begin(), of.proxy_nodes.end());
+  const std::vector<telemetry::ObjectId> node_objects = of.probing_nodes();
   Checked& checked = checked_[index];
   checked.board = std::make_unique<HealthBoard>(balancer, network.balancer(index), of, node_objects,
                                                 recording.keeping(), recording.recorder());

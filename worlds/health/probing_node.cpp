@@ -47,14 +47,7 @@ ProbingNode::ProbingNode(const config::ProbeNode& node, std::size_t number, cons
 }
 
 void ProbingNode::begin(const config::LoadBalancer& balancer, Instant now) {
-  using AtStart = config::HealthCheck::AtStart;
-  follow_each(
-      balancer,
-      [](const config::BackendGroup& group) {
-        const bool known = group.health_check && group.health_check->at_start == AtStart::healthy;
-        return known ? telemetry::Verdict::healthy : telemetry::Verdict::unknown;
-      },
-      now);
+  follow_each(balancer, health::initial_verdict, now);
   if (balancer.frozen) pause(now);
 }
 
