@@ -48,7 +48,7 @@ class Progress final : public RunObserver {
     display_.repeats(job, outcome);
   }
   void ticked() override { display_.redraw(); }
-  void differs(std::size_t job) { display_.differs(job); }
+  void differs(std::size_t job, const std::string& in) { display_.differs(job, in); }
   void clear() { display_.clear(); }
 
  private:
@@ -80,7 +80,12 @@ ExitCode execute(const AgreeArguments& arguments, const RunPlan& plan,
   std::vector<JobOutcome> outcomes = supervisor.run();
   std::vector<AgreementPair> pairs = compare_worlds(plan, outcomes, tolerance);
   const auto run_again = [&](const std::vector<std::size_t>& live) {
-    for (const std::size_t job : live) progress.differs(job);
+    for (const std::size_t job : live) {
+      const auto pair = std::find_if(pairs.begin(), pairs.end(),
+                                     [&](const AgreementPair& p) { return p.live == job; });
+      const auto& seen = pair->differences;
+      progress.differs(job, seen.empty() ? std::string() : seen.back());
+    }
     return supervisor.run_alone(live);
   };
   if (!supervisor.was_interrupted()) {

@@ -130,6 +130,19 @@ std::string block_of(const RunPlan& plan, const AgreementPair& pair, const Termi
          table.text();
 }
 
+// What the live runs differed in that were made again, a line each; those that lost the vote too.
+std::string settled_text(const RunPlan& plan, const std::vector<AgreementPair>& pairs) {
+  std::string text;
+  for (const auto& pair : pairs) {
+    if (pair.live_runs < 2) continue;
+    for (const auto& difference : pair.differences) {
+      text += fmt::format("  {}{}: {}\n", case_of(plan, pair),
+                          pair.differs() ? "" : ", outvoted", difference);
+    }
+  }
+  return text.empty() ? text : "live runs that differed, simulated | live\n" + text;
+}
+
 // "|" would end a cell.
 std::string cell(std::string text) {
   for (auto at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
@@ -164,7 +177,7 @@ std::string agreement_text(const RunPlan& plan, const std::vector<AgreementPair>
     total += fmt::format(", {} {} not: {}", others.size(), others.size() == 1 ? "does" : "do",
                          fmt::join(others, ", "));
   }
-  return text + terminal.styled(total, Style::bold) + "\n";
+  return text + settled_text(plan, pairs) + terminal.styled(total, Style::bold) + "\n";
 }
 
 std::string agreement_markdown(const RunPlan& plan, const std::vector<AgreementPair>& pairs) {

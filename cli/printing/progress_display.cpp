@@ -115,9 +115,9 @@ void ProgressDisplay::repeats(std::size_t job, const JobOutcome& outcome) {
                        to_seconds(outcome.result.longest_delay)));
 }
 
-void ProgressDisplay::differs(std::size_t job) {
+void ProgressDisplay::differs(std::size_t job, const std::string& in) {
   --ended_;
-  say(job, "differs: once more, alone");
+  say(job, fmt::format("differs{}: once more, alone", in.empty() ? "" : " in " + in));
 }
 
 void ProgressDisplay::say(std::size_t job, const std::string& text) {

@@ -22,8 +22,9 @@ class ProgressDisplay {
   void ended(std::size_t job, const JobOutcome& outcome);
   // Not over: it stalled, and will be started again.
   void repeats(std::size_t job, const JobOutcome& outcome);
-  // It ended, showed something else than its counterpart, and will be started again.
-  void differs(std::size_t job);
+  // It ended, showed something else than its counterpart, and will be started again. in: what was
+  // beyond its bound; may be empty.
+  void differs(std::size_t job, const std::string& in);
   void redraw();
   // Takes the bars off the terminal, so that other text can be written; redraw() brings them back.
   void clear();

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "analysis/comparison/difference_text.hpp"
 #include "cli/runs/run_supervisor.hpp"
 
 namespace elblab::cli {
@@ -68,6 +69,7 @@ void open_and_compare(const RunPlan& plan, AgreementPair& pair) {
   if (comparison) {
     pair.comparison = std::move(*comparison);
     pair.agreeing = pair.comparison->agreement == comparison::Agreement::different ? 0 : 1;
+    pair.differences = comparison::differences_of(*pair.comparison);
   } else {
     pair.problem = comparison.error().message;
   }
@@ -131,6 +133,8 @@ void settle_differences(const RunPlan& plan, std::vector<JobOutcome>& outcomes,
       AgreementPair next = compared(plan, outcomes, tolerance, pair->live);
       next.live_runs += pair->live_runs;
       next.agreeing += pair->agreeing;
+      next.differences.insert(next.differences.begin(), pair->differences.begin(),
+                              pair->differences.end());
       *pair = std::move(next);
       if (pair->code() == ExitCode::holds) undecided.push_back(pair);
     }

@@ -30,6 +30,8 @@ struct AgreementPair {
   std::optional<comparison::Comparison> comparison;  // with the last live run
   unsigned live_runs = 1;                            // that were compared
   unsigned agreeing = 0;                             // of those
+  // What each live run that differed was beyond its bounds in, also where the others outvoted it.
+  std::vector<std::string> differences;
   // Open while there is a comparison, to draw curves.
   std::unique_ptr<trace::Reader> simulated_trace;
   std::unique_ptr<trace::Reader> live_trace;

@@ -135,6 +135,7 @@ BOOST_AUTO_TEST_CASE(a_difference_that_one_of_three_live_runs_shows_is_the_machi
   BOOST_TEST((pairs[1].code() == ExitCode::holds));
   const std::string text = agreement_text(plan, pairs, Terminal(stdout), false);
   BOOST_TEST(holds(text, "T-1 remedy  identical in 2 of 3 live runs: simulated"), text);
+  BOOST_TEST(holds(text, "  T-1 remedy, outvoted: expectation refused_locally(c1): "), text);
   BOOST_TEST(holds(text, "2 agree"), text);
   BOOST_TEST(holds(agreement_markdown(plan, pairs), "| T-1 remedy in 2 of 3 live runs | "));
 }
