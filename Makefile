@@ -6,17 +6,19 @@
 #   make screenshots                               pictures of the analyzer for docs/
 #   make test                                      build and run every test
 #   make build                                     elblab, and elblab-gui where Qt 6 is installed
+#   make swarm                                     random worlds for an hour, or SWARM_MINUTES
 #   make format | lint | sanitize | fuzz | bench | clean
 
 SCENARIO ?= TW-01
 ARGS     ?=
 JOBS     ?= $(shell nproc)
+SWARM_MINUTES ?= 60
 PHASE    := scripts/phase.sh
 INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz bench clean
+.PHONY: run gui screenshots test build format lint sanitize fuzz swarm bench clean
 .NOTPARALLEL:
 
 # Only what the command itself needs: no test, no analyzer.
@@ -73,6 +75,13 @@ fuzz:
 	@$(PHASE) "configuring fuzz" $(CONFIGURE) --preset fuzz
 	@$(PHASE) "building fuzz" cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz.sh build-fuzz
+
+# Goes on where it was stopped; what it finds stands in out/swarm.
+swarm:
+	@$(INSTALL) run
+	@$(PHASE) configuring $(CONFIGURE) --preset release
+	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab
+	@build/elblab swarm --worlds 100000000 --minutes $(SWARM_MINUTES) $(ARGS)
 
 bench:
 	@$(INSTALL) run gui bench

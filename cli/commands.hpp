@@ -28,6 +28,7 @@ void add_explain_command(CLI::App& app, Action& chosen);
 void add_coverage_command(CLI::App& app, Action& chosen);
 void add_health_command(CLI::App& app, Action& chosen);
 void add_shares_command(CLI::App& app, Action& chosen);
+void add_swarm_command(CLI::App& app, Action& chosen);
 void add_sweep_command(CLI::App& app, Action& chosen);
 void add_show_command(CLI::App& app, Action& chosen);
 void add_validate_command(CLI::App& app, Action& chosen);

@@ -31,6 +31,7 @@ Examples:
   elblab replay web.pcap -b lb.yaml    send a capture file through a balancer
   elblab health out/UHC-02.closed.db   whom health checks found healthy, and when
   elblab shares lb.yaml                what each server is due, and what moves when one goes
+  elblab swarm                         random worlds, held against what must always be so
   elblab validate my-case.elb.yaml     find mistakes without running
 
 Exit codes:
@@ -73,6 +74,7 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_query_command(app, chosen);
   elblab::cli::add_export_command(app, chosen);
   elblab::cli::add_score_command(app, chosen);
+  elblab::cli::add_swarm_command(app, chosen);
   elblab::cli::add_report_command(app, chosen);
   elblab::cli::add_list_command(app, chosen);
   elblab::cli::add_explain_command(app, chosen);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -177,10 +178,13 @@ void ChildProcess::read_diagnostics() {
 
 JobOutcome ChildProcess::collect() {
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  rusage used{};
+  while (wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  return outcome_of(status);
+  JobOutcome outcome = outcome_of(status);
+  outcome.peak_memory_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;  // given in KiB
+  return outcome;
 }
 
 JobOutcome ChildProcess::outcome_of(int wait_status) {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,8 @@ struct JobOutcome {
   State state = State::not_started;
   worlds::RunResult result;  // as far as it came
   std::string problem;       // for could_not_run and crashed; also a broken packet balance
+  // Of the child at its largest, what it shared with its parent included; 0: there was no child.
+  std::uint64_t peak_memory_bytes = 0;
 };
 
 class ChildProcess {

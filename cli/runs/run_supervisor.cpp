@@ -58,6 +58,7 @@ RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver
       conflicts_(plan),
       parallel_(parallel),
       observer_(observer),
+      runner_(runner_of),
       repetitions_left_(plan.jobs.size(), repetitions),
       outcomes_(plan.jobs.size()) {
   for (const World world : {World::simulation, World::live}) {
@@ -82,6 +83,7 @@ std::vector<JobOutcome> RunSupervisor::work_off() {
   while (!running_.empty()) {
     wait_for_news();
     collect_ended();
+    kill_those_without_end();
     obey_interrupts();
     start_more();
     observer_.ticked();
@@ -133,12 +135,12 @@ void RunSupervisor::start(std::size_t index) {
   options.trace = job.trace;
   options.pcap_folder = job.pcap_folder;
   options.packets = job.packets;
-  auto child = ChildProcess::start(runner_of(job), plan_.scenario_of(job), std::move(options));
+  auto child = ChildProcess::start(runner_(job), plan_.scenario_of(job), std::move(options));
   const int why_not = errno;
   observer_.started(index);
   if (child) {
     if (job.world == World::live) setting_up_ = index;
-    running_.emplace(index, std::move(*child));
+    running_.emplace(index, Running{std::move(*child), std::chrono::steady_clock::now()});
     return;
   }
   JobOutcome outcome;
@@ -149,29 +151,33 @@ void RunSupervisor::start(std::size_t index) {
 
 void RunSupervisor::wait_for_news() {
   std::vector<pollfd> descriptors;
-  for (const auto& [job, child] : running_) {
+  for (const auto& [job, running] : running_) {
+    const ChildProcess& child = running.child;
     for (const int descriptor : {child.report_descriptor(), child.diagnostics_descriptor()}) {
       if (descriptor >= 0) descriptors.push_back({descriptor, POLLIN, 0});
     }
   }
   poll(descriptors.data(), descriptors.size(), kTickMilliseconds);
-  for (auto& [job, child] : running_) {
-    if (const auto progress = child.read_reports()) {
+  for (auto& [job, running] : running_) {
+    if (const auto progress = running.child.read_reports()) {
       if (setting_up_ == job) setting_up_.reset();
       observer_.progressed(job, *progress);
     }
-    child.read_diagnostics();
+    running.child.read_diagnostics();
   }
 }
 
 void RunSupervisor::collect_ended() {
   for (auto it = running_.begin(); it != running_.end();) {
-    if (!it->second.has_ended()) {
+    if (!it->second.child.has_ended()) {
       ++it;
       continue;
     }
     const std::size_t job = it->first;
-    JobOutcome outcome = it->second.collect();
+    JobOutcome outcome = it->second.child.collect();
+    if (it->second.out_of_time) {
+      outcome.problem = fmt::format("no end after {} s", most_wall_time_->count());
+    }
     it = running_.erase(it);
     end(job, std::move(outcome));
   }
@@ -194,6 +200,16 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
   observer_.ended(job, outcomes_[job]);
 }
 
+void RunSupervisor::kill_those_without_end() {
+  if (!most_wall_time_) return;
+  const auto now = std::chrono::steady_clock::now();
+  for (auto& [job, running] : running_) {
+    if (running.out_of_time || now - running.begun < *most_wall_time_) continue;
+    running.out_of_time = true;
+    running.child.kill_now();
+  }
+}
+
 void RunSupervisor::obey_interrupts() {
   const int seen = std::max(int{interrupts}, observer_.has_given_up() ? 1 : 0);
   const auto now = std::chrono::steady_clock::now();
@@ -202,11 +218,11 @@ void RunSupervisor::obey_interrupts() {
   interrupts_seen_ = seen;
   if (first) {
     asked_at_ = now;
-    for (const auto& [job, child] : running_) child.ask_to_stop();
+    for (const auto& [job, running] : running_) running.child.ask_to_stop();
   }
   const bool out_of_patience = seen > 0 && now - asked_at_ > kInterruptPatience;
   if (again || out_of_patience) {
-    for (const auto& [job, child] : running_) child.kill_now();
+    for (const auto& [job, running] : running_) running.child.kill_now();
   }
 }
 

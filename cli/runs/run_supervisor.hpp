@@ -14,9 +14,11 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "cli/runs/address_conflicts.hpp"
@@ -53,12 +55,21 @@ struct Parallel {
 inline constexpr Duration kStall = std::chrono::milliseconds(150);
 bool stalled(const JobOutcome& outcome);
 
+// How a job is carried out.
+using RunnerOf = std::function<Runner(const Job&)>;
+
 class RunSupervisor {
  public:
   // Plan and observer must outlive the supervisor. A live run that stalled is made again, up to
   // `repetitions` times; its last outcome counts.
   RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver& observer,
                 unsigned repetitions = 0);
+
+  // Before run(): instead of what runner_of() gives.
+  void carry_out_with(RunnerOf runner) { runner_ = std::move(runner); }
+  // Before run(): a run that goes on for longer is killed and counts as crashed: one that has no
+  // end is as bad, and nothing can ask it why.
+  void limit_wall_time(std::chrono::seconds most) { most_wall_time_ = most; }
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
@@ -79,17 +90,25 @@ class RunSupervisor {
   void wait_for_news();
   void collect_ended();
   void obey_interrupts();
+  void kill_those_without_end();
   void end(std::size_t job, JobOutcome outcome);
 
   const RunPlan& plan_;
   AddressConflicts conflicts_;
   Parallel parallel_;
   RunObserver& observer_;
-  std::vector<unsigned> repetitions_left_;       // by job
-  std::set<std::size_t> alone_;                  // jobs that nothing may go on beside
-  std::deque<std::size_t> waiting_;              // jobs, simulations first
-  std::map<std::size_t, ChildProcess> running_;  // by job
-  std::optional<std::size_t> setting_up_;        // the live job that has not told progress yet
+  RunnerOf runner_;
+  std::vector<unsigned> repetitions_left_;  // by job
+  std::set<std::size_t> alone_;             // jobs that nothing may go on beside
+  std::deque<std::size_t> waiting_;         // jobs, simulations first
+  struct Running {
+    ChildProcess child;
+    std::chrono::steady_clock::time_point begun;
+    bool out_of_time = false;
+  };
+  std::optional<std::chrono::seconds> most_wall_time_;
+  std::map<std::size_t, Running> running_;  // by job
+  std::optional<std::size_t> setting_up_;   // the live job that has not told progress yet
   std::vector<JobOutcome> outcomes_;
   int interrupts_seen_ = 0;
   std::chrono::steady_clock::time_point asked_at_;
