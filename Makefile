@@ -6,6 +6,7 @@
 #   make screenshots                               pictures of the analyzer for docs/
 #   make test                                      build and run every test
 #   make build                                     elblab, and elblab-gui where Qt 6 is installed
+#   make score                                     the diagnosis on every tree of causes, 210 runs each
 #   make swarm                                     random worlds for an hour, or SWARM_MINUTES
 #   make format | lint | sanitize | fuzz | bench | clean
 
@@ -18,7 +19,7 @@ INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz swarm bench clean
+.PHONY: run gui screenshots test build format lint sanitize fuzz score swarm bench clean
 .NOTPARALLEL:
 
 # Only what the command itself needs: no test, no analyzer.
@@ -75,6 +76,15 @@ fuzz:
 	@$(PHASE) "configuring fuzz" $(CONFIGURE) --preset fuzz
 	@$(PHASE) "building fuzz" cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz.sh build-fuzz
+
+# A tree that is named by less than 95 % of its runs ends it.
+score:
+	@$(INSTALL) run
+	@$(PHASE) configuring $(CONFIGURE) --preset release
+	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab
+	@build/elblab score
+	@for tree in DIAG-04 DIAG-05 DIAG-06 DIAG-10 DIAG-12 DIAG-13; do \
+	  echo "$$tree"; build/elblab score --runs 210 --causes $$tree || exit 1; done
 
 # Goes on where it was stopped; what it finds stands in out/swarm.
 swarm:

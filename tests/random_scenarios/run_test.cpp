@@ -86,10 +86,10 @@ void check(const std::vector<CauseId>& causes, std::uint64_t seed) {
 
 BOOST_AUTO_TEST_CASE(a_hidden_cause_harms_and_its_remedy_heals) {
   for (const CauseId cause : causes_to_hide()) {
-    for (std::uint64_t seed = 20'001; seed <= 20'006; ++seed) check({cause}, seed);
+    for (std::uint64_t seed = 20'001; seed <= 20'003; ++seed) check({cause}, seed);
   }
 }
 
 BOOST_AUTO_TEST_CASE(where_nothing_is_hidden_nobody_is_harmed) {
-  for (std::uint64_t seed = 20'101; seed <= 20'118; ++seed) check({}, seed);
+  for (std::uint64_t seed = 20'101; seed <= 20'110; ++seed) check({}, seed);
 }
