@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <utility>
 
 namespace elblab::cli {
@@ -209,6 +210,13 @@ std::string ChildProcess::last_words() const {
   while (!words.empty() && words.back() == '\n') words.remove_suffix(1);
   if (words.empty()) return {};
   return fmt::format("; it said:\n{}", words);
+}
+
+std::uint64_t ChildProcess::resident_bytes() const {
+  std::uint64_t total_pages = 0;
+  std::uint64_t resident_pages = 0;
+  std::ifstream(fmt::format("/proc/{}/statm", pid_)) >> total_pages >> resident_pages;
+  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 void ChildProcess::ask_to_stop() const {

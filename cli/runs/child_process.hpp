@@ -54,6 +54,9 @@ class ChildProcess {
   // Waits for the child, which has closed its ends, and says how it went.
   JobOutcome collect();
 
+  // Of its memory, what is in use now; 0: it has ended.
+  std::uint64_t resident_bytes() const;
+
   void ask_to_stop() const;
   void kill_now() const;
 

@@ -83,7 +83,7 @@ std::vector<JobOutcome> RunSupervisor::work_off() {
   while (!running_.empty()) {
     wait_for_news();
     collect_ended();
-    kill_those_without_end();
+    enforce_limits();
     obey_interrupts();
     start_more();
     observer_.ticked();
@@ -140,7 +140,7 @@ void RunSupervisor::start(std::size_t index) {
   observer_.started(index);
   if (child) {
     if (job.world == World::live) setting_up_ = index;
-    running_.emplace(index, Running{std::move(*child), std::chrono::steady_clock::now()});
+    running_.emplace(index, Running{std::move(*child), std::chrono::steady_clock::now(), {}});
     return;
   }
   JobOutcome outcome;
@@ -175,9 +175,7 @@ void RunSupervisor::collect_ended() {
     }
     const std::size_t job = it->first;
     JobOutcome outcome = it->second.child.collect();
-    if (it->second.out_of_time) {
-      outcome.problem = fmt::format("no end after {} s", most_wall_time_->count());
-    }
+    if (!it->second.killed_for.empty()) outcome.problem = it->second.killed_for;
     it = running_.erase(it);
     end(job, std::move(outcome));
   }
@@ -200,13 +198,17 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
   observer_.ended(job, outcomes_[job]);
 }
 
-void RunSupervisor::kill_those_without_end() {
-  if (!most_wall_time_) return;
+void RunSupervisor::enforce_limits() {
+  if (!limits_) return;
   const auto now = std::chrono::steady_clock::now();
   for (auto& [job, running] : running_) {
-    if (running.out_of_time || now - running.begun < *most_wall_time_) continue;
-    running.out_of_time = true;
-    running.child.kill_now();
+    if (!running.killed_for.empty()) continue;
+    if (now - running.begun >= limits_->wall_time) {
+      running.killed_for = fmt::format("no end after {} s", limits_->wall_time.count());
+    } else if (running.child.resident_bytes() > limits_->memory_bytes) {
+      running.killed_for = fmt::format("more than {} MB of memory", limits_->memory_bytes >> 20);
+    }
+    if (!running.killed_for.empty()) running.child.kill_now();
   }
 }
 

@@ -67,9 +67,12 @@ class RunSupervisor {
 
   // Before run(): instead of what runner_of() gives.
   void carry_out_with(RunnerOf runner) { runner_ = std::move(runner); }
-  // Before run(): a run that goes on for longer is killed and counts as crashed: one that has no
-  // end is as bad, and nothing can ask it why.
-  void limit_wall_time(std::chrono::seconds most) { most_wall_time_ = most; }
+  // Before run(): a run that goes on for longer, or takes more memory, is killed and counts as
+  // crashed: one that has no end, or takes the machine along, is as bad, and nothing can ask it
+  // why. Memory is looked at ten times a second.
+  void limit(std::chrono::seconds wall_time, std::uint64_t memory_bytes) {
+    limits_ = {wall_time, memory_bytes};
+  }
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
@@ -90,7 +93,7 @@ class RunSupervisor {
   void wait_for_news();
   void collect_ended();
   void obey_interrupts();
-  void kill_those_without_end();
+  void enforce_limits();
   void end(std::size_t job, JobOutcome outcome);
 
   const RunPlan& plan_;
@@ -104,9 +107,13 @@ class RunSupervisor {
   struct Running {
     ChildProcess child;
     std::chrono::steady_clock::time_point begun;
-    bool out_of_time = false;
+    std::string killed_for;  // empty: it was not
   };
-  std::optional<std::chrono::seconds> most_wall_time_;
+  struct Limits {
+    std::chrono::seconds wall_time;
+    std::uint64_t memory_bytes;
+  };
+  std::optional<Limits> limits_;
   std::map<std::size_t, Running> running_;  // by job
   std::optional<std::size_t> setting_up_;   // the live job that has not told progress yet
   std::vector<JobOutcome> outcomes_;

@@ -111,6 +111,11 @@ class Judging final : public RunObserver {
   }
 
  private:
+  static const char* kind_of_crash(const std::string& problem) {
+    if (problem.starts_with("no end")) return "no_end";
+    return problem.starts_with("more than") ? "memory" : "crash";
+  }
+
   static std::string where(const Job& job) {
     if (job.world == World::live) return "live: ";
     return job.pass == Pass::main ? "" : "run again: ";
@@ -128,7 +133,7 @@ class Judging final : public RunObserver {
         trial.interrupted = true;
         return;
       case State::crashed:
-        return find(outcome.problem.starts_with("no end") ? "no_end" : "crash", outcome.problem);
+        return find(kind_of_crash(outcome.problem), outcome.problem);
       case State::could_not_run:
         return find("not_run", outcome.problem);
       case State::finished:
@@ -192,7 +197,7 @@ std::vector<Trial> try_worlds(const std::vector<TriedWorld>& subjects, const Tri
   Judging judging(planned, options.limits, trials, ended);
   RunSupervisor supervisor(planned.plan, {options.jobs, options.jobs * kLivePerCore}, judging);
   supervisor.carry_out_with([](const Job& job) { return judged(runner_of(job)); });
-  supervisor.limit_wall_time(options.limits.wall_time);
+  supervisor.limit(options.limits.wall_time, options.limits.memory_bytes);
   supervisor.run();
   for (std::size_t i = 0; i < trials.size(); ++i) {
     // Not even begun, or not all of it.

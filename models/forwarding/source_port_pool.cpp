@@ -1,6 +1,10 @@
 #include "models/forwarding/source_port_pool.hpp"
 
+#include <type_traits>
+
 namespace elblab::forwarding {
+
+static_assert(std::is_trivially_default_constructible_v<SourcePortPool::Cell>);
 
 SourcePortPool::SourcePortPool(std::uint32_t first_address, std::uint32_t addresses,
                                config::PortRange ports)

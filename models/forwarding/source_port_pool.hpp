@@ -34,9 +34,11 @@ struct SourcePort {
 
 class SourcePortPool {
  public:
+  // Without initial values: those of ports that were never used are never written, so that their
+  // memory is none but in name. (With them a node with 29,600 source addresses took 15 GB.)
   struct Cell {
-    std::uint32_t holder = 0;  // as given to take(); of a port that is not in use: any number
-    std::uint32_t place = 0;   // a note of whoever uses the pool; may be out of date
+    std::uint32_t holder;  // as given to take(); of a port that is not in use: any number
+    std::uint32_t place;   // a note of whoever uses the pool; may be out of date
   };
 
   // Addresses first_address .. first_address + addresses - 1, at most 65,536.
