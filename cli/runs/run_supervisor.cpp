@@ -5,43 +5,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "cli/runs/world_runner.hpp"
+#include "cli/signals/stop_signals.hpp"
 
 namespace elblab::cli {
 namespace {
 
 constexpr int kTickMilliseconds = 100;
 constexpr std::chrono::seconds kInterruptPatience{5};
-
-volatile std::sig_atomic_t interrupts = 0;
-void count_interrupt(int) { interrupts = interrupts + 1; }
-
-// Catches SIGINT and SIGTERM while it lives. No SA_RESTART: poll() shall return at once.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupts = 0;
-    struct sigaction action {};
-    action.sa_handler = count_interrupt;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  struct sigaction old_interrupt_ {};
-  struct sigaction old_terminate_ {};
-};
 
 }  // namespace
 
@@ -77,7 +51,7 @@ std::vector<JobOutcome> RunSupervisor::run_alone(const std::vector<std::size_t>&
 }
 
 std::vector<JobOutcome> RunSupervisor::work_off() {
-  const InterruptGuard guard;
+  const StopSignals signals;
   start_more();
   while (!running_.empty()) {
     wait_for_news();
@@ -195,7 +169,7 @@ void RunSupervisor::end(std::size_t job, JobOutcome outcome) {
 }
 
 void RunSupervisor::obey_interrupts() {
-  const int seen = std::max(int{interrupts}, observer_.has_given_up() ? 1 : 0);
+  const int seen = std::max(StopSignals::times(), observer_.has_given_up() ? 1 : 0);
   const auto now = std::chrono::steady_clock::now();
   const bool first = seen > 0 && interrupts_seen_ == 0;
   const bool again = seen > 1 && interrupts_seen_ <= 1;
