@@ -6,17 +6,20 @@
 #   make screenshots                               pictures of the analyzer for docs/
 #   make test                                      build and run every test
 #   make build                                     elblab, and elblab-gui where Qt 6 is installed
+#   make torture [POINTS=500] [SEED=1]             disturb runs at random moments
 #   make format | lint | sanitize | fuzz | bench | clean
 
 SCENARIO ?= TW-01
 ARGS     ?=
+POINTS   ?= 500
+SEED     ?= 1
 JOBS     ?= $(shell nproc)
 PHASE    := scripts/phase.sh
 INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz bench clean
+.PHONY: run gui screenshots test build format lint sanitize fuzz torture bench clean
 .NOTPARALLEL:
 
 # Only what the command itself needs: no test, no analyzer.
@@ -73,6 +76,13 @@ fuzz:
 	@$(PHASE) "configuring fuzz" $(CONFIGURE) --preset fuzz
 	@$(PHASE) "building fuzz" cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz.sh build-fuzz
+
+# Live runs too where there are rights for them; about a second a point.
+torture:
+	@$(INSTALL) run test
+	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_TESTS=ON
+	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab torture
+	@build/tests/torture/torture --points $(POINTS) --seed $(SEED) $(if $(filter 0,$(shell id -u)),--live)
 
 bench:
 	@$(INSTALL) run gui bench
