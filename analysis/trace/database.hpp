@@ -31,8 +31,8 @@ class DatabaseImage {
  public:
   // Takes what SQLite allocated.
   DatabaseImage(unsigned char* bytes, std::size_t size) : bytes_(bytes), size_(size) {}
-  std::span<const std::byte> bytes() const {
-    return std::as_bytes(std::span<const unsigned char>(bytes_.get(), size_));
+  std::span<std::byte> bytes() {
+    return std::as_writable_bytes(std::span<unsigned char>(bytes_.get(), size_));
   }
 
  private:

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <string_view>
 
 #include "analysis/trace/conflict_rows.hpp"
@@ -64,6 +66,30 @@ Expected<void> check_regular(const fs::path& path) {
   return {};
 }
 
+// "ELBT" at its place in the file; without SQLite, which may write to what it opens.
+bool is_marked_as_trace(const fs::path& path) {
+  constexpr std::streamoff kApplicationIdAt = 68;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kApplicationIdAt);
+  std::array<unsigned char, 4> bytes{};
+  std::int64_t id = 0;
+  for (unsigned char& byte : bytes) {
+    byte = static_cast<unsigned char>(file.get());
+    id = id << 8 | byte;
+  }
+  return file.good() && id == kApplicationId;
+}
+
+// A run that is killed while it folds its trace into one file leaves a journal, by which only a
+// writer may undo that step: a reader would be refused.
+void roll_back_what_a_kill_left(const fs::path& path) {
+  std::error_code error;
+  const auto journal = fs::file_size(path.string() + "-journal", error);
+  if (error || journal == 0 || !is_marked_as_trace(path)) return;
+  const auto database = Database::open(path, SQLITE_OPEN_READWRITE);
+  if (database) pragma(*database, "schema_version");  // any look does it
+}
+
 Expected<void> check_kind(const fs::path& path, const Database& database) {
   const auto application = pragma(database, "application_id");
   if (!application) {
@@ -115,6 +141,7 @@ class Reader::Impl {
   Expected<void> open(const fs::path& path, const ReadingLimits& limits) {
     path_ = path;
     if (auto checked = check_regular(path); !checked) return checked;
+    roll_back_what_a_kill_left(path);
     auto opened = Database::open(path, SQLITE_OPEN_READONLY, needs_immutable(path));
     if (!opened) return cannot_read(path, opened.error().message);
     database_ = std::move(*opened);

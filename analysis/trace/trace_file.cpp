@@ -174,6 +174,14 @@ Expected<Database, SqliteError> beginning(const RunMetadata& metadata) {
   return database;
 }
 
+// As PRAGMA journal_mode=WAL does it, in steps, between which a kill leaves a file that only a
+// writer can read (https://www.sqlite.org/fileformat2.html, offsets 18 and 19).
+void mark_as_write_ahead(std::span<std::byte> database) {
+  constexpr std::size_t kWriteVersion = 18;
+  constexpr std::size_t kReadVersion = 19;
+  for (const std::size_t at : {kWriteVersion, kReadVersion}) database[at] = std::byte{2};
+}
+
 Error claimed_by_another(const fs::path& path) {
   return cannot_write(path, "another run is writing it now", "wait or choose another path");
 }
@@ -271,8 +279,9 @@ Expected<BegunTrace> begin_trace(const fs::path& path, const RunMetadata& metada
   if (auto placed = check_place(path); !placed) return placed.error();
   const auto made = beginning(metadata);
   if (!made) return write_error(path, made.error());
-  const auto image = made->image();
+  auto image = made->image();
   if (!image) return write_error(path, made->last_error());
+  mark_as_write_ahead(image->bytes());
   auto claim = put_there(path, image->bytes());
   if (!claim) return claim.error();
   auto opened = Database::open(path, SQLITE_OPEN_READWRITE);

@@ -133,7 +133,7 @@ std::string Trial::judge_code(const test::Ended& ended) const {
     case Deed::kill:
       return code == 128 + SIGKILL || code == 0 ? "" : "not killed";
     case Deed::signal:
-      if (code == 130) return ended.err.empty() ? "stopped without a word" : "";
+      if (code == 130) return was_told(ended, "stopped") ? "" : "stopped without a word";
       // Before anything was begun, and after all was done, a signal ends a program as ever.
       return code == 0 || code == 128 + signal_ ? "" : "not stopped";
     case Deed::full_disk:

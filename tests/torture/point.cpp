@@ -14,7 +14,7 @@ Point point_of(std::uint64_t seed, std::uint64_t number, bool live) {
   point.number = number;
   // In turn, so that few points have something of everything.
   point.deed = static_cast<Deed>(number % kDeeds);
-  point.command = static_cast<Command>((number / kDeeds + number) % (live ? 4 : 3));
+  point.command = static_cast<Command>((number / kDeeds + number % kDeeds) % (live ? 4 : 3));
   point.moment = std::uniform_real_distribution<>(0, 1)(random);
   point.choice = random();
   return point;

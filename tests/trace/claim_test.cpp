@@ -8,6 +8,7 @@
 #include <fstream>
 #include <vector>
 
+#include "analysis/trace/database.hpp"
 #include "analysis/trace/trace_claim.hpp"
 #include "tests/must.hpp"
 #include "tests/trace/trace_fixture.hpp"
@@ -144,6 +145,27 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_trace_or_nothing_and_keeps_nobody_out
     BOOST_TEST(open_reader(path)->complete());
   }
   BOOST_TEST(std::distance(fs::directory_iterator(folder.path()), {}) == 40);
+}
+
+// SQLite's own: a transaction in the middle of its pages, as of a process that was killed there.
+BOOST_AUTO_TEST_CASE(a_trace_with_an_unfinished_change_is_read_as_it_was_before) {
+  const TemporaryFolder folder;
+  write_small_trace(folder / "t.db");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto database = Database::open(folder / "t.db", SQLITE_OPEN_READWRITE);
+    const auto changed = database->execute(
+        "PRAGMA cache_size=1; BEGIN; UPDATE connections SET bytes_sent = 0;"
+        "UPDATE events SET value = 0");
+    ::kill(::getpid(), SIGKILL);
+    ::_exit(changed ? 0 : 1);
+  }
+  ::waitpid(child, nullptr, 0);
+  BOOST_REQUIRE(fs::file_size(folder / "t.db-journal") > 0U);
+  const auto reader = open_reader(folder / "t.db");
+  auto sum = reader->query("SELECT min(bytes_sent) FROM connections");
+  BOOST_REQUIRE(sum.next());
+  BOOST_TEST(to_integer(sum.row()[0]) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_whose_trace_was_removed_or_replaced_says_so_at_its_end) {
