@@ -151,7 +151,7 @@ class Reader::Impl {
     sqlite3_limit(database_.handle(), SQLITE_LIMIT_VDBE_OP, kMostInstructions);
     database_.limit(limits);
     if (auto checked = check_kind(path, database_); !checked) return checked;
-    if (!read_run() || !check_tables()) return what_went_wrong();
+    if (!check_tables() || !read_run()) return what_went_wrong();
     for (const char* table : {"objects", "series"}) {
       if (auto checked = check_extent(table, limits.series); !checked) return checked;
     }
@@ -262,7 +262,15 @@ class Reader::Impl {
                                             watch.limit_text()));
     }
     if (watch.was_stopped()) return {"stopped"};
-    return damaged(path_, database_.last_error().message);
+    const SqliteError error = database_.last_error();
+    // Whoever read gave up, with rows still to come.
+    if (error.code == SQLITE_ROW) {
+      return cannot_read(path_,
+                         "one of its views has more rows than are taken in; no elblab wrote "
+                         "that");
+    }
+    if (error.code == SQLITE_DONE) return damaged(path_, "a table of it is none");
+    return damaged(path_, error.message);
   }
 
   // Names are shown in lists and titles, and every series is looked through for some of them.
@@ -336,9 +344,16 @@ class Reader::Impl {
     return true;
   }
 
+  // Tables and no views, which could have rows without an end; a virtual table has no root page
+  // (https://www.sqlite.org/schematab.html).
   bool check_tables() const {
     return std::all_of(tables().begin(), tables().end(), [this](std::string_view table) {
-      return Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok();
+      if (!Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok()) return false;
+      Statement row(
+          database_,
+          "SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table' AND rootpage > 0");
+      row.bind(1, table);
+      return row.step() == Step::row;
     });
   }
 
