@@ -10,6 +10,7 @@
 
 #include "cli/runs/world_runner.hpp"
 #include "cli/signals/stop_signals.hpp"
+#include "live/network/stale_namespaces.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -147,6 +148,9 @@ void RunSupervisor::collect_ended() {
     const std::size_t job = it->first;
     JobOutcome outcome = it->second.collect();
     it = running_.erase(it);
+    // One that was killed, or crashed, had no time to remove them.
+    const bool died = outcome.state == JobOutcome::State::crashed;
+    if (died && plan_.jobs[job].world == World::live) live::remove_stale_namespaces();
     end(job, std::move(outcome));
   }
 }

@@ -32,8 +32,12 @@ void end_as_it_stands(int signal) {
 
 void note(int signal) {
   stop_came = true;
-  if (signal == SIGXCPU) {  // comes every second from here on
-    if (!cpu_limit.exchange(true)) stops.fetch_add(1);
+  if (signal == SIGXCPU) cpu_limit = true;
+  // Nobody loses patience with these: the kernel reminds of a limit every second, and of a closed
+  // terminal kernel and shell both tell.
+  if (signal == SIGXCPU || signal == SIGHUP) {
+    int none = 0;
+    stops.compare_exchange_strong(none, 1);
     return;
   }
   if (stops.fetch_add(1) + 1 >= kEndsAtOnce) end_as_it_stands(signal);

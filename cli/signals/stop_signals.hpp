@@ -32,7 +32,7 @@ class StopSignals {
   // True from the first signal on. Also in a child (below).
   static const std::atomic<bool>& flag();
   static bool came() { return flag().load(std::memory_order_relaxed); }
-  // How many people asked: a limit counts once, however often the kernel reminds of it.
+  // How often somebody asked; HUP and XCPU count only when nobody did before.
   static int times();
   // XCPU was among them.
   static bool cpu_limit_met();

@@ -122,6 +122,9 @@ std::size_t columns_of(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i).starts_with(mark_beginning())) {
       i += kMarkBytes - 1;
+    } else if (text[i] == '\x1b') {  // CSI … final byte 0x40–0x7E
+      i += 2;
+      while (i < text.size() && (text[i] < '@' || text[i] > '~')) ++i;
     } else if (starts_code_point(text[i])) {
       ++columns;
     }

@@ -145,6 +145,29 @@ BOOST_AUTO_TEST_CASE(every_signal_that_ends_a_terminal_or_a_service_leaves_no_na
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_is_killed_out_of_impatience_leaves_no_namespace) {
+  const auto before = namespaces_left();
+  const auto program = long_run();
+  for (int i = 0; i < 2; ++i) {
+    program->send_signal(SIGINT);
+    usleep(2'000);  // or two become one
+  }
+  BOOST_TEST(program->wait().exit_code == 130);
+  BOOST_TEST((namespaces_left() == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_closes_may_say_so_twice) {
+  const auto program = long_run();
+  for (int i = 0; i < 4; ++i) {
+    program->send_signal(SIGHUP);
+    usleep(2'000);
+  }
+  const Ended ended = program->wait();
+  BOOST_TEST(ended.exit_code == 130, ended.out + ended.err);
+  BOOST_TEST(holds(ended.err, "1 stopped midway"), ended.err);
+  check_trace();
+}
+
 BOOST_AUTO_TEST_CASE(a_program_that_is_killed_leaves_no_namespace_after_a_moment) {
   const auto before = namespaces_left();
   const auto program = long_run();

@@ -66,7 +66,8 @@ std::string Belongings::left(const fs::path& temporary_files, std::chrono::secon
     end_children();
   }
   for (const std::string& name : stale_namespaces()) {
-    if (!namespaces_before_.contains(name)) left += "the namespace " + name + "; ";
+    // Told once.
+    if (namespaces_before_.insert(name).second) left += "the namespace " + name + "; ";
   }
   for (const auto& entry : fs::directory_iterator(temporary_files)) {
     left += "the temporary file " + entry.path().filename().string() + "; ";
