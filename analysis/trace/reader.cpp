@@ -269,7 +269,8 @@ class Reader::Impl {
                          "one of its views has more rows than are taken in; no elblab wrote "
                          "that");
     }
-    if (error.code == SQLITE_DONE) return damaged(path_, "a table of it is none");
+    if (error.code == SQLITE_OK || error.code == SQLITE_DONE)
+      return damaged(path_, "a table of it is none");
     return damaged(path_, error.message);
   }
 
