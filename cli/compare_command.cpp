@@ -9,8 +9,10 @@
 #include "analysis/comparison/compare.hpp"
 #include "cli/commands.hpp"
 #include "cli/printing/comparison_printer.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
 #include "cli/tolerance.hpp"
+#include "cli/traces/reading_options.hpp"
 #include "scenarios/language/scenario_file.hpp"
 
 namespace elblab::cli {
@@ -21,6 +23,7 @@ struct CompareArguments {
   std::string b;
   std::string tolerance = "5%";
   bool all = false;
+  ReadingOptions reading;
 };
 
 // The expectations of the run as it was run, with whatever --set and the live section changed: the
@@ -47,9 +50,12 @@ ExitCode run(const CompareArguments& arguments) {
   };
   const auto tolerance = parse_tolerance(arguments.tolerance);
   if (!tolerance) return complain(tolerance.error().message);
-  const auto opened_a = trace::Reader::open(arguments.a);
+  const auto limits = arguments.reading.limits();
+  if (!limits) return complain(limits.error().message);
+  const StopSignals signals;
+  const auto opened_a = trace::Reader::open(arguments.a, *limits);
   if (!opened_a) return complain(opened_a.error().message);
-  const auto opened_b = trace::Reader::open(arguments.b);
+  const auto opened_b = trace::Reader::open(arguments.b, *limits);
   if (!opened_b) return complain(opened_b.error().message);
   const trace::Reader& a = **opened_a;
   const trace::Reader& b = **opened_b;
@@ -58,8 +64,9 @@ ExitCode run(const CompareArguments& arguments) {
   const auto bounds = comparison::Bounds::of_tolerance(*tolerance);
   const auto comparison = comparison::compare(a, b, expectations, bounds);
   if (!comparison) {
-    return complain(fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b,
-                                comparison.error().message));
+    complain(fmt::format("cannot compare {} and {}: {}", arguments.a, arguments.b,
+                         comparison.error().message));
+    return code_of_unread_trace();
   }
   for (const auto& remark : remarks) err.write(remark + "\n");
   const ComparedTrace left{arguments.a, &a};
@@ -84,6 +91,7 @@ void add_compare_command(CLI::App& app, Action& chosen) {
       ->type_name("SHARE")
       ->capture_default_str();
   command->add_flag("--all", arguments->all, "Everything, not only what is widest apart");
+  add_time_limit_option(*command, arguments->reading);
   command->footer(R"(
 Says identical (every row is equal), equivalent (every difference is within its bound) or different,
 and where they part. docs/agreement.md tells how distances and bounds are made.

@@ -16,7 +16,10 @@
 #include "cli/commands.hpp"
 #include "cli/printing/diagnosis_json.hpp"
 #include "cli/printing/document_text.hpp"
+#include "cli/signals/stop_signals.hpp"
+#include "cli/text/one_line.hpp"
 #include "cli/text/terminal.hpp"
+#include "cli/traces/reading_options.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -29,6 +32,7 @@ struct DiagnoseArguments {
   std::string why;  // a client: why its servers were chosen, instead of a diagnosis
   CaptureRoles roles;
   std::string keep;  // where the trace of a capture stays
+  ReadingOptions reading;
 };
 
 std::string heading(const trace::Reader& trace, const std::string& name, const Terminal& out) {
@@ -36,7 +40,7 @@ std::string heading(const trace::Reader& trace, const std::string& name, const T
   std::string what = run.world;
   if (run.world != "replay") what += fmt::format(", seed {}", run.seed);
   return fmt::format(
-      "{}  {}\n", out.styled(fmt::format("{} {}", run.scenario, run.run), Style::bold),
+      "{}  {}\n", out.styled(one_line(fmt::format("{} {}", run.scenario, run.run)), Style::bold),
       out.styled(fmt::format("{}, {}   {}", what,
                              expectations::duration_text(trace.end_of_run() - kStart), name),
                  Style::dim));
@@ -60,6 +64,10 @@ class Diagnoser {
       : arguments_(arguments), out_(stdout), err_(stderr) {}
 
   ExitCode run() {
+    const auto limits = arguments_.reading.limits();
+    if (!limits) return complain(limits.error().message);
+    limits_ = *limits;
+    const StopSignals signals;
     for (const std::string& file : arguments_.files) {
       code_ = graver(code_, arguments_.roles.balancer.empty() ? diagnose_trace(file, file)
                                                               : diagnose_capture(file));
@@ -75,6 +83,11 @@ class Diagnoser {
   ExitCode complain(const std::string& message) {
     err_.write(message + "\n");
     return ExitCode::bad_input;
+  }
+
+  ExitCode unread(const std::string& message) {
+    complain(message);
+    return code_of_unread_trace();
   }
 
   ExitCode diagnose_capture(const std::string& file) {
@@ -96,19 +109,19 @@ class Diagnoser {
   }
 
   ExitCode diagnose_trace(const fs::path& path, const std::string& name) {
-    const auto opened = trace::Reader::open(path);
+    const auto opened = trace::Reader::open(path, limits_);
     if (!opened) {
-      return complain(looks_like_capture(path)
-                          ? fmt::format("{}: is a capture; --balancer says which balancer it was "
-                                        "taken at (a balancer file, a scenario or its id)",
-                                        path.string())
-                          : opened.error().message);
+      return unread(looks_like_capture(path)
+                        ? fmt::format("{}: is a capture; --balancer says which balancer it was "
+                                      "taken at (a balancer file, a scenario or its id)",
+                                      path.string())
+                        : opened.error().message);
     }
     const auto& trace = *opened;
     if (!arguments_.why.empty()) return tell_decisions(*trace, name);
     if (const auto problem = nothing_in(*trace, name); !problem.empty()) return complain(problem);
     auto diagnosis = diagnosis::diagnose(*trace);
-    if (const auto problem = trace->problem()) return complain(problem->message);
+    if (const auto problem = trace->problem()) return unread(problem->message);
     if (!trace->complete()) {
       err_.write(
           fmt::format("{}: its run is not finished, or was cut off; this is what it shows "
@@ -125,7 +138,7 @@ class Diagnoser {
   ExitCode tell_decisions(const trace::Reader& trace, const std::string& name) {
     constexpr std::size_t kMost = 1'000;
     const auto decisions = trace::decisions_of_client(trace, arguments_.why, kMost);
-    if (const auto problem = trace.problem()) return complain(problem->message);
+    if (const auto problem = trace.problem()) return unread(problem->message);
     if (decisions.empty()) {
       return complain(fmt::format(
           "{}: no decision for client {} was kept; they are kept with the packets of connections "
@@ -164,6 +177,7 @@ class Diagnoser {
   const DiagnoseArguments& arguments_;
   Terminal out_;
   Terminal err_;
+  trace::ReadingLimits limits_;
   std::vector<DiagnosedTrace> diagnosed_;
   ExitCode code_ = ExitCode::holds;
 };
@@ -194,6 +208,7 @@ void add_diagnose_command(CLI::App& app, Action& chosen) {
       ->type_name("NAME")
       ->needs(balancer);
   add_role_options(*command, arguments->roles);
+  add_time_limit_option(*command, arguments->reading);
   command->add_option("--trace", arguments->keep, "Keep the trace that the capture gives")
       ->type_name("FILE")
       ->needs(balancer);

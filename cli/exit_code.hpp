@@ -11,7 +11,8 @@ enum class ExitCode : int {
   bad_input = 2,         // command line or scenario file
   not_reproducible = 3,  // --check-determinism found two traces that differ
   could_not_run = 4,     // trace unwritable, disk full, a run crashed, packets not conserved
-  interrupted = 130,     // Ctrl-C, as shells count it: 128 + SIGINT
+  interrupted = 130,     // asked to stop by a signal, most often Ctrl-C: 128 + SIGINT
+  reader_gone = 141,     // who read standard output has seen enough: 128 + SIGPIPE
 };
 
 // What one command reports when several things went wrong: the one that says least about the

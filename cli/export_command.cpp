@@ -12,10 +12,12 @@
 #include "analysis/expectations/text.hpp"
 #include "analysis/trace/reader.hpp"
 #include "cli/commands.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
-#include "cli/traces/interrupt_flag.hpp"
 #include "cli/traces/output_file.hpp"
+#include "cli/traces/reading_options.hpp"
 #include "cli/traces/rows_file.hpp"
+#include "cli/whole_number.hpp"
 #include "pcap/recorded/recorded_packets.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -30,6 +32,7 @@ struct ExportArguments {
   std::optional<std::uint64_t> connection;
   std::string place = "balancer";
   std::uint32_t snap_length = 65'535;
+  ReadingOptions reading;
 };
 
 // Short names of what is asked for most.
@@ -73,9 +76,8 @@ ExitCode export_rows(const trace::Reader& trace, const ExportArguments& argument
     err.write(unknown);
     return ExitCode::bad_input;
   }
-  const InterruptFlag interrupt;
   auto query = trace.query(fmt::format("SELECT * FROM \"{}\"", relation_of(arguments.what)),
-                           &interrupt.flag());
+                           &StopSignals::flag());
   OutputFile file(arguments.output);
   const std::uint64_t rows = write_rows(query, file);
   if (const auto closed = file.close(); !closed) {
@@ -83,8 +85,8 @@ ExitCode export_rows(const trace::Reader& trace, const ExportArguments& argument
     return ExitCode::could_not_run;
   }
   if (query.problem()) {
-    err.write(fmt::format("{} after {}\n", query.problem()->message, counted_text(rows, "rows")));
-    return interrupt.is_set() ? ExitCode::interrupted : ExitCode::bad_input;
+    err.write(fmt::format("{} (after {})\n", query.problem()->message, counted_text(rows, "rows")));
+    return code_of_unread_trace();
   }
   if (!file.is_stdout())
     err.write(fmt::format("{}: {}\n", file.path(), counted_text(rows, "rows")));
@@ -106,17 +108,17 @@ ExitCode export_packets(const trace::Reader& trace, const ExportArguments& argum
     err.write(writer.error().message + "\n");
     return ExitCode::could_not_run;
   }
-  const InterruptFlag interrupt;
   const pcap::RecordedSelection selection{arguments.place, arguments.connection,
                                           arguments.snap_length};
-  const auto capture = pcap::write_recorded_packets(trace, selection, **writer, &interrupt.flag());
+  const auto capture =
+      pcap::write_recorded_packets(trace, selection, **writer, &StopSignals::flag());
   if (const auto closed = (*writer)->close(); !closed) {
     err.write(closed.error().message + "\n");
     return ExitCode::could_not_run;
   }
   if (!capture.problem.empty()) {
     err.write(
-        fmt::format("{} after {}\n", capture.problem, counted_text(capture.packets, "packets")));
+        fmt::format("{} (after {})\n", capture.problem, counted_text(capture.packets, "packets")));
     return capture.stopped ? ExitCode::interrupted : ExitCode::bad_input;
   }
   if (capture.packets == 0) {
@@ -147,8 +149,14 @@ ExitCode run(const ExportArguments& arguments) {
     return ExitCode::bad_input;
   };
   if (const auto mistake = mistake_in(arguments); !mistake.empty()) return complain(mistake);
-  const auto trace = trace::Reader::open(arguments.trace);
-  if (!trace) return complain(trace.error().message);
+  const auto limits = arguments.reading.limits();
+  if (!limits) return complain(limits.error().message);
+  const StopSignals signals;
+  const auto trace = trace::Reader::open(arguments.trace, *limits);
+  if (!trace) {
+    complain(trace.error().message);
+    return code_of_unread_trace();
+  }
   return arguments.pcap ? export_packets(**trace, arguments, err)
                         : export_rows(**trace, arguments, err);
 }
@@ -169,6 +177,7 @@ void add_export_command(CLI::App& app, Action& chosen) {
       ->required();
   command->add_flag("--pcap", arguments->pcap, "The packets that were kept, as a capture file");
   command->add_option("--connection", arguments->connection, "Only those of this connection's id")
+      ->check(CLI::Validator(whole_number, ""))
       ->type_name("ID");
   command
       ->add_option("--at", arguments->place,
@@ -179,6 +188,7 @@ void add_export_command(CLI::App& app, Action& chosen) {
       ->type_name("BYTES")
       ->check(CLI::Range(40U, 65'535U))
       ->capture_default_str();
+  add_time_limit_option(*command, arguments->reading);
   command->footer(R"(
 A capture holds rebuilt headers at their exact times and zeros for payload; time 0 is the start of
 the run. `elblab query` without SQL lists the views and tables of a trace.

@@ -11,7 +11,9 @@
 #include "analysis/reports/writers.hpp"
 #include "cli/commands.hpp"
 #include "cli/printing/document_text.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
+#include "cli/traces/reading_options.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -31,6 +33,7 @@ Exit codes: 0 said, 2 bad input (no trace, or one without health checks).)";
 struct HealthArguments {
   std::vector<std::string> files;
   std::string format = "text";
+  ReadingOptions reading;
 };
 
 class HealthTeller {
@@ -39,6 +42,10 @@ class HealthTeller {
       : arguments_(arguments), out_(stdout), err_(stderr) {}
 
   ExitCode run() {
+    const auto limits = arguments_.reading.limits();
+    if (!limits) return complain(limits.error().message);
+    limits_ = *limits;
+    const StopSignals signals;
     for (const std::string& file : arguments_.files) code_ = graver(code_, tell(file));
     if (arguments_.format == "json") out_.write(reports::json_of(document_));
     if (arguments_.format == "md") out_.write(reports::markdown_of(document_));
@@ -52,16 +59,21 @@ class HealthTeller {
     return ExitCode::bad_input;
   }
 
+  ExitCode unread(const Error& error) {
+    complain(error.message);
+    return code_of_unread_trace();
+  }
+
   ExitCode tell(const std::string& file) {
-    const auto opened = trace::Reader::open(file);
-    if (!opened) return complain(opened.error().message);
+    const auto opened = trace::Reader::open(file, limits_);
+    if (!opened) return unread(opened.error());
     const trace::Reader& trace = **opened;
     reports::ReportedRun run;
     run.path = file;
     run.label = trace.metadata().run;
     run.trace = &trace;
     reports::Section section = reports::health_section({run});
-    if (const auto problem = trace.problem()) return complain(problem->message);
+    if (const auto problem = trace.problem()) return unread(*problem);
     if (section.blocks.empty()) {
       return complain(file + ": nobody's health was checked in this run (health_check of a group)");
     }
@@ -79,6 +91,7 @@ class HealthTeller {
   const HealthArguments& arguments_;
   Terminal out_;
   Terminal err_;
+  trace::ReadingLimits limits_;
   reports::Document document_;
   ExitCode code_ = ExitCode::holds;
 };
@@ -92,6 +105,7 @@ void add_health_command(CLI::App& app, Action& chosen) {
   command->add_option("--format", arguments->format, "text, md or json")
       ->check(CLI::IsMember({"text", "md", "json"}))
       ->capture_default_str();
+  add_time_limit_option(*command, arguments->reading);
   command->footer(kHelp);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return HealthTeller(*arguments).run(); }; });

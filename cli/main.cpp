@@ -6,14 +6,21 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/signals/stop_signals.hpp"
+#include "cli/text/standard_streams.hpp"
+#include "cli/text/terminal.hpp"
 #include "scenarios/language/suggestion.hpp"
 #include "sim/simulation.hpp"
 
 namespace {
+
+using elblab::cli::ExitCode;
+using elblab::cli::Terminal;
 
 constexpr const char* kFooter = R"(
 Examples:
@@ -37,7 +44,7 @@ Examples:
 Exit codes:
   0 everything holds   1 an expectation failed, or two traces differ   2 bad input
   3 not reproducible   4 could not run (no rights for live runs, disk full, a run crashed)
-  130 stopped by Ctrl-C
+  130 stopped by Ctrl-C or another signal   141 who read the output has seen enough
 
 Scenarios are looked for in $ELBLAB_SCENARIOS, ./scenarios and beside the program.
 'elblab <command> --help' tells more about a command.)";
@@ -54,8 +61,12 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
                      fmt::join(known, ", "));
 }
 
-int run_program(int argc, char** argv) {
-  using elblab::cli::ExitCode;
+ExitCode complain(const std::string& text) {
+  Terminal(stderr).write(text);
+  return ExitCode::bad_input;
+}
+
+ExitCode run_program(int argc, char** argv) {
   CLI::App app("elblab reproduces, measures and explains how an elastic load balancer behaves.",
                "elblab");
   app.set_version_flag("--version",
@@ -84,30 +95,33 @@ int run_program(int argc, char** argv) {
   elblab::cli::add_show_command(app, chosen);
   elblab::cli::add_validate_command(app, chosen);
   elblab::cli::add_schema_command(app, chosen);
-  if (argc < 2) {
-    std::fputs(app.help().c_str(), stderr);
-    return static_cast<int>(ExitCode::bad_input);
-  }
+  if (argc < 2) return complain(app.help());
   if (const std::string complaint = unknown_command(app, argv[1]); !complaint.empty()) {
-    std::fputs(complaint.c_str(), stderr);
-    return static_cast<int>(ExitCode::bad_input);
+    return complain(complaint);
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 prints help and version (code 0) and mistakes in its own way and numbers.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
+    // CLI11 words help and version (code 0) and mistakes in its own way and numbers.
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app.exit(error, out, err);
+    Terminal(stdout).write(out.str());
+    return code == 0 ? ExitCode::holds : complain(err.str());
   }
-  return static_cast<int>(chosen());
+  return chosen();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  elblab::cli::occupy_standard_streams();
+  elblab::cli::ignore_signals_of_writing();
+  ExitCode code = ExitCode::could_not_run;
   try {
-    return run_program(argc, argv);
+    code = run_program(argc, argv);
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "elblab: %s\n", failure.what());
-    return static_cast<int>(elblab::cli::ExitCode::could_not_run);
+    Terminal(stderr).write(fmt::format("elblab: {}\n", failure.what()));
   }
+  return static_cast<int>(elblab::cli::StandardOutput::close(code));
 }

@@ -14,10 +14,12 @@
 #include "analysis/trace/relations.hpp"
 #include "cli/commands.hpp"
 #include "cli/printing/row_printer.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
 #include "cli/text/text_table.hpp"
-#include "cli/traces/interrupt_flag.hpp"
+#include "cli/traces/reading_options.hpp"
 #include "cli/traces/sql_problem.hpp"
+#include "cli/whole_number.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -31,6 +33,7 @@ struct QueryArguments {
   std::string format;
   std::uint64_t limit = 0;  // 0: all
   bool limited = false;     // --limit was given
+  ReadingOptions reading;
 };
 
 std::set<std::string> relation_names(const trace::Reader& trace) {
@@ -61,11 +64,12 @@ void list_relations(const trace::Reader& trace, Terminal& out) {
 }
 
 // Rows until the end or the limit; false when some were left out.
-bool print_rows(trace::Query& query, RowPrinter& printer, std::uint64_t limit) {
+bool print_rows(trace::Query& query, RowPrinter& printer, std::uint64_t limit,
+                const Terminal& out) {
   printer.begin(query.columns());
   std::uint64_t rows = 0;
   bool all = true;
-  while (query.next()) {
+  while (out.ok() && query.next()) {
     if (limit > 0 && rows == limit) {
       all = false;
       break;
@@ -80,14 +84,13 @@ bool print_rows(trace::Query& query, RowPrinter& printer, std::uint64_t limit) {
 
 ExitCode answer(const trace::Reader& trace, const QueryArguments& arguments, RowFormat format,
                 Terminal& out, Terminal& err) {
-  const InterruptFlag interrupt;
-  auto query = trace.query(arguments.sql, &interrupt.flag());
+  auto query = trace.query(arguments.sql, &StopSignals::flag());
   if (!query.problem()) {
     const std::uint64_t limit = arguments.limited            ? arguments.limit
                                 : format == RowFormat::table ? kTableRows
                                                              : 0;
     const auto printer = make_row_printer(format, out);
-    if (!print_rows(query, *printer, limit)) {
+    if (!print_rows(query, *printer, limit, out)) {
       err.write(fmt::format("the first {} rows are shown; --limit 0 shows all\n",
                             expectations::number_text(static_cast<double>(limit))));
     }
@@ -97,6 +100,10 @@ ExitCode answer(const trace::Reader& trace, const QueryArguments& arguments, Row
   if (query.problem()->kind == trace::QueryProblem::Kind::stopped) {
     err.write("stopped\n");
     return ExitCode::interrupted;
+  }
+  if (query.problem()->kind == trace::QueryProblem::Kind::limit) {
+    err.write(query.problem()->message + "\n");
+    return ExitCode::bad_input;
   }
   err.write(sql_problem_text(*query.problem(), arguments.sql, trace));
   return ExitCode::bad_input;
@@ -115,8 +122,14 @@ ExitCode run(const QueryArguments& arguments) {
   if (!format) {
     return complain(fmt::format("--format: there are table, csv and json, no '{}'", name));
   }
-  const auto trace = trace::Reader::open(arguments.trace);
-  if (!trace) return complain(trace.error().message);
+  const auto limits = arguments.reading.limits();
+  if (!limits) return complain(limits.error().message);
+  const StopSignals signals;
+  const auto trace = trace::Reader::open(arguments.trace, *limits);
+  if (!trace) {
+    complain(trace.error().message);
+    return code_of_unread_trace();
+  }
   if (arguments.sql.empty()) {
     list_relations(**trace, out);
     return ExitCode::holds;
@@ -140,7 +153,9 @@ void add_query_command(CLI::App& app, Action& chosen) {
   auto* limit = command
                     ->add_option("--limit", arguments->limit,
                                  "Rows to show, 0 for all (default: 1000 of a table, else all)")
+                    ->check(CLI::Validator(whole_number, ""))
                     ->type_name("N");
+  add_time_limit_option(*command, arguments->reading);
   command->footer(R"(
 Metrics are views (docs/metrics.md), rows are tables and views (docs/trace-schema.md).
 

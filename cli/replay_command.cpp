@@ -16,6 +16,7 @@
 #include "cli/printing/replay_printer.hpp"
 #include "cli/printing/replay_progress.hpp"
 #include "cli/text/terminal.hpp"
+#include "cli/whole_number.hpp"
 #include "models/config/probe_nodes.hpp"
 #include "pcap/replay/replay.hpp"
 #include "scenarios/language/quantities.hpp"
@@ -179,7 +180,7 @@ void add_run_options(CLI::App& command, ReplayArguments& arguments) {
       ->type_name("NAME");
   command
       .add_option("--seed", arguments.seed, "Of the engine's tables, and so of its choice of node")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Validator(whole_number, ""));
   command.add_option("--loop", arguments.loops, "Replay the capture this often, on end")
       ->check(CLI::Range(1U, 1'000'000U));
   command.add_option("--until", arguments.until, "End at this moment of trace time, e.g. 30s")

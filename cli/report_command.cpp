@@ -15,10 +15,12 @@
 #include "analysis/reports/writers.hpp"
 #include "analysis/trace/reader.hpp"
 #include "cli/commands.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/sweeps/sweep_file.hpp"
 #include "cli/sweeps/sweep_maps.hpp"
 #include "cli/text/terminal.hpp"
 #include "cli/traces/output_file.hpp"
+#include "cli/traces/reading_options.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -27,6 +29,7 @@ struct ReportArguments {
   std::vector<std::string> traces;
   std::string output;
   std::string format;
+  ReadingOptions reading;
 };
 
 using WriteDocument = std::string (*)(const reports::Document&);
@@ -59,11 +62,12 @@ bool is_one_of(const std::string& path, const std::vector<std::string>& traces) 
   return false;
 }
 
-Expected<reports::Document> document_of_traces(const std::vector<std::string>& paths) {
+Expected<reports::Document> document_of_traces(const std::vector<std::string>& paths,
+                                               const trace::ReadingLimits& limits) {
   std::vector<std::unique_ptr<trace::Reader>> readers;
   std::vector<reports::ReportedTrace> traces;
   for (const auto& path : paths) {
-    auto reader = trace::Reader::open(path);
+    auto reader = trace::Reader::open(path, limits);
     if (!reader) return reader.error();
     readers.push_back(std::move(*reader));
     traces.push_back({path, readers.back().get()});
@@ -91,8 +95,10 @@ Expected<reports::Document> document_of_sweeps(const std::vector<std::string>& p
   return sweep_document(tables);
 }
 
-Expected<reports::Document> document_of(const std::vector<std::string>& paths) {
-  return is_sweep_table(paths.front()) ? document_of_sweeps(paths) : document_of_traces(paths);
+Expected<reports::Document> document_of(const std::vector<std::string>& paths,
+                                        const trace::ReadingLimits& limits) {
+  return is_sweep_table(paths.front()) ? document_of_sweeps(paths)
+                                       : document_of_traces(paths, limits);
 }
 
 ExitCode run(const ReportArguments& arguments) {
@@ -109,8 +115,14 @@ ExitCode run(const ReportArguments& arguments) {
   if (is_one_of(arguments.output, arguments.traces)) {
     return complain("-o names one of the traces; give another path");
   }
-  const auto document = document_of(arguments.traces);
-  if (!document) return complain(document.error().message);
+  const auto limits = arguments.reading.limits();
+  if (!limits) return complain(limits.error().message);
+  const StopSignals signals;
+  const auto document = document_of(arguments.traces, *limits);
+  if (!document) {
+    complain(document.error().message);
+    return code_of_unread_trace();
+  }
   const std::string text = write(*document);
   OutputFile file(arguments.output);
   file.write(text);
@@ -138,6 +150,7 @@ void add_report_command(CLI::App& app, Action& chosen) {
       ->add_option("--format", arguments->format,
                    "html, md, json or csv (default: as the file's name ends, else html)")
       ->type_name("FORMAT");
+  add_time_limit_option(*command, arguments->reading);
   command->footer(R"(
 The page is one file without scripts: send it, print it, open it anywhere. Several traces of one
 scenario are drawn over each other, the symptom beside its remedy.

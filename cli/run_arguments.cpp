@@ -11,6 +11,7 @@
 
 #include "cli/packets_option.hpp"
 #include "cli/run_session.hpp"
+#include "cli/whole_number.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -21,14 +22,6 @@ bool split_setting(const std::string& text, language::Override& setting) {
   if (equals == std::string::npos || equals == 0) return false;
   setting = {text.substr(0, equals), text.substr(equals + 1)};
   return true;
-}
-
-// CLI11 reads -1 as the largest unsigned number.
-std::string whole_number(const std::string& text) {
-  constexpr std::size_t kMostDigits = 18;
-  const bool digits = !text.empty() && text.size() <= kMostDigits &&
-                      text.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? std::string() : fmt::format("'{}' is not a whole number from 0 to 10^18", text);
 }
 
 bool complain(Terminal& err, const std::vector<std::string>& errors) {

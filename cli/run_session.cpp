@@ -21,6 +21,7 @@ class Session final : public RunObserver {
         judging_{curve_columns_for(out.width()), options.diagnose},
         outcomes_(plan.jobs.size()),
         left_(plan.scenarios.size(), 0),
+        out_(out),
         display_(plan, err, options.quiet),
         printer_(plan, outcomes_, out, options.quiet) {
     for (const auto& job : plan.jobs) ++left_[job.scenario];
@@ -37,6 +38,8 @@ class Session final : public RunObserver {
     if (--left_[scenario] == 0) conclude(scenario);
   }
   void ticked() override { display_.redraw(); }
+  // Of a verdict that nobody can read no more is made.
+  bool has_given_up() const override { return !out_.ok(); }
 
   // After the last run: what an interrupt left undone, and the total.
   void finish() {
@@ -67,6 +70,7 @@ class Session final : public RunObserver {
   JudgeOptions judging_;
   std::vector<JobOutcome> outcomes_;
   std::vector<std::size_t> left_;  // jobs of each scenario still to end
+  const Terminal& out_;
   ProgressDisplay display_;
   VerdictPrinter printer_;
   std::vector<ScenarioVerdict> verdicts_;

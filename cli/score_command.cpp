@@ -17,6 +17,7 @@
 #include "cli/scoring/score_plan.hpp"
 #include "cli/scoring/score_report.hpp"
 #include "cli/scoring/score_session.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/marked_section.hpp"
 #include "cli/text/terminal.hpp"
 
@@ -90,6 +91,7 @@ ExitCode score(ScoreArguments arguments) {
     return ExitCode::bad_input;
   }
   const std::vector<ScoreCase>& cases = *planned;
+  const StopSignals signals;  // until the folder is removed
   ScratchFolder scratch;
   if (const auto chosen = choose_folder(arguments, scratch); !chosen) {
     err.write(chosen.error().message + "\n");

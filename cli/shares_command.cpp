@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/shares/shares_report.hpp"
 #include "cli/text/one_line.hpp"
+#include "cli/whole_number.hpp"
 #include "scenarios/language/balancer_file.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -248,7 +249,7 @@ void add_shares_command(CLI::App& app, Action& chosen) {
   add_client_options(*command, *arguments);
   add_hash_options(*command, *arguments);
   auto* seed = command->add_option("--seed", arguments->seed, "With --servers: of the source hash")
-                   ->check(CLI::NonNegativeNumber);
+                   ->check(CLI::Validator(whole_number, ""));
   command->add_option("--format", *format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -11,6 +11,7 @@
 #include "cli/printing/filter_table.hpp"
 #include "cli/printing/topology_drawing.hpp"
 #include "cli/runs/run_plan.hpp"
+#include "cli/text/one_line.hpp"
 #include "cli/text/terminal.hpp"
 
 namespace elblab::cli {
@@ -29,7 +30,7 @@ std::string goal_text(const language::Scenario& run, const language::WorkloadSpe
 
 std::string run_text(const language::Scenario& run, const Terminal& out) {
   std::string text = fmt::format("\n{}", out.styled(run.run, Style::bold));
-  if (!run.run_title.empty()) text += "  " + run.run_title;
+  if (!run.run_title.empty()) text += "  " + one_line(run.run_title);
   text += fmt::format("\n  {} s simulated; workloads:",
                       expectations::number_text(to_seconds(run.duration)));
   for (const auto& workload : run.workloads) {
@@ -51,7 +52,7 @@ std::string live_text(const language::ScenarioFile& file) {
 
 std::string scenario_text(const PlannedScenario& planned, const Terminal& out) {
   const language::ScenarioFile& file = *planned.file;
-  std::string text = fmt::format("{}\n", out.styled(file.id() + "  " + file.title(), Style::bold));
+  std::string text = fmt::format("{}\n", out.styled(one_line(file.id() + "  " + file.title()), Style::bold));
   text += fmt::format("  file       {}\n  profile    {}\n  exercises  {}\n  seeds      {}\n",
                       file.file(), file.profile(), fmt::join(file.exercises(), ", "),
                       fmt::join(planned.seeds, ", "));

@@ -12,7 +12,7 @@
 
 #include "cli/captures/capture_trace.hpp"
 #include "cli/commands.hpp"
-#include "cli/printing/junit_writer.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/swarm/swarm_files.hpp"
 #include "cli/swarm/swarm_report.hpp"
 #include "cli/swarm/swarm_session.hpp"
@@ -104,6 +104,7 @@ ExitCode run(SwarmArguments arguments) {
       return fails(allowed.error().message);
     }
   }
+  const StopSignals signals;  // until the folder is removed
   ScratchFolder scratch;
   if (const auto made = scratch.make(); !made) return fails(made.error().message);
   arguments.options.scratch = scratch.path();

@@ -5,7 +5,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/printing/document_text.hpp"
 #include "cli/run_arguments.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/sweeps/sweep.hpp"
 #include "cli/sweeps/sweep_file.hpp"
 #include "cli/sweeps/sweep_maps.hpp"
@@ -66,7 +66,6 @@ class SweepCommand {
       : arguments_(std::move(arguments)), out_(stdout), err_(stderr) {}
 
   ExitCode run() {
-    std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall be a write error with a message
     for (const auto& error : read_settings(arguments_.settings, arguments_.options.settings)) {
       return fail(error, ExitCode::bad_input);
     }
@@ -75,7 +74,9 @@ class SweepCommand {
     if (const auto checked = check(*sweep); !checked) {
       return fail(checked.error().message, ExitCode::bad_input);
     }
-    const auto folder = trace_folder();
+    const StopSignals signals;
+    ScratchFolder scratch;  // removed before a signal ends the program again
+    const auto folder = trace_folder(scratch);
     if (!folder) return fail(folder.error().message, ExitCode::could_not_run);
     auto file = SweepFile::open(table_path(*sweep), sweep->header(program()));
     if (!file) {
@@ -125,10 +126,10 @@ class SweepCommand {
     return fs::path("out") / fmt::format("{}.{}.sweep.csv", sweep.file().id(), sweep.run());
   }
 
-  Expected<fs::path> trace_folder() {
+  Expected<fs::path> trace_folder(ScratchFolder& scratch) {
     if (arguments_.keep_traces.empty()) {
-      if (auto made = scratch_.make(); !made) return made.error();
-      return scratch_.path();
+      if (auto made = scratch.make(); !made) return made.error();
+      return scratch.path();
     }
     std::error_code error;
     fs::create_directories(arguments_.keep_traces, error);
@@ -144,7 +145,6 @@ class SweepCommand {
   SweepArguments arguments_;
   Terminal out_;
   Terminal err_;
-  ScratchFolder scratch_;
 };
 
 }  // namespace

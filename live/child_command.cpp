@@ -51,7 +51,7 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
 }
 
 void take_default_signals() {
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) {
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGXCPU}) {
     std::signal(signal, SIG_DFL);
   }
   sigset_t none;

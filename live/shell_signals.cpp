@@ -10,11 +10,12 @@ struct Treatment {
   int signal;
   void (*handler)(int);
 };
-const std::array<Treatment, 4> kTreatments{{
+const std::array<Treatment, 5> kTreatments{{
     {SIGINT, SIG_IGN},
     {SIGQUIT, SIG_IGN},
     {SIGTERM, note_end},
     {SIGHUP, note_end},
+    {SIGXCPU, note_end},
 }};
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Signals while a program of the user's has the terminal: Ctrl-C and Ctrl-\ are its own affair,
-// SIGTERM and SIGHUP are taken note of. One at a time per process; what was before comes back.
+// SIGTERM, SIGHUP and SIGXCPU are taken note of. One at a time per process; what was before comes back.
 #pragma once
 
 #include <array>
@@ -14,11 +14,11 @@ class ShellSignals {
   ShellSignals(const ShellSignals&) = delete;
   ShellSignals& operator=(const ShellSignals&) = delete;
 
-  // SIGTERM or SIGHUP came.
+  // One of the three came.
   static bool end_wanted();
 
  private:
-  std::array<struct sigaction, 4> before_{};
+  std::array<struct sigaction, 5> before_{};
 };
 
 }  // namespace elblab::live

@@ -1,5 +1,9 @@
 #include "analysis/export/csv.hpp"
 
+#include <cstdlib>
+
+#include "analysis/export/safe_text.hpp"
+
 namespace elblab::exports {
 namespace {
 
@@ -10,6 +14,23 @@ std::string field_of(const trace::QueryCell& cell) {
     return text->empty() ? "\"\"" : csv_field(*text);
   }
   return trace::to_text(cell);
+}
+
+// Spreadsheets take what follows this for a text.
+constexpr char kTextMark = '\'';
+
+bool is_number(const std::string& text) {
+  char* end = nullptr;
+  std::strtod(text.c_str(), &end);
+  return !text.empty() && *end == '\0';
+}
+
+// Also behind blanks, and behind marks: so that one mark more can be taken off again.
+bool could_be_formula(std::string_view text) {
+  const auto begin = text.find_first_not_of("' \t\r\n");
+  if (begin == std::string_view::npos) return false;
+  const std::string rest(text.substr(begin));
+  return std::string_view("=+-@").find(rest[0]) != std::string_view::npos && !is_number(rest);
 }
 
 template <class Cells>
@@ -26,10 +47,12 @@ std::string line_of(const Cells& cells) {
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
+std::string csv_field(std::string_view unsafe) {
+  std::string text = safe_text(unsafe);
+  if (could_be_formula(text)) text.insert(0, 1, kTextMark);
   const bool is_plain = text.find_first_of("\",\r\n") == std::string_view::npos &&
                         !text.starts_with(' ') && !text.ends_with(' ');
-  if (is_plain) return std::string(text);
+  if (is_plain) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
@@ -66,6 +89,10 @@ std::optional<std::vector<std::string>> csv_fields(std::string_view line) {
     }
   }
   if (quoted) return std::nullopt;
+  for (std::string& field : fields) {
+    const bool is_marked = field.starts_with(kTextMark);
+    if (is_marked && could_be_formula(field)) field.erase(0, 1);
+  }
   return fields;
 }
 

@@ -2,6 +2,10 @@
 //
 // Numbers are exact and have a decimal point whatever the locale; NULL is an empty field, an empty
 // text "". Lines end with \n, as every program reads that takes them.
+//
+// A spreadsheet calculates a text that begins with = + - or @, even one from a file of a
+// stranger's; such a text, unless it is a number, is given a ' in front, which csv_fields() takes
+// off again. Control characters are replaced (safe_text.hpp).
 #pragma once
 
 #include <optional>

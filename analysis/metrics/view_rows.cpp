@@ -4,6 +4,12 @@
 
 namespace elblab::metrics {
 
+bool ViewRows::next() {
+  if (rows_ > kMostRows || !query_.next()) return false;
+  if (++rows_ <= kMostRows) return true;
+  return trace_.noted(false);
+}
+
 std::optional<double> ViewRows::optional_real(std::string_view column) const {
   const trace::QueryCell& found = cell(column);
   if (trace::is_null(found)) return std::nullopt;

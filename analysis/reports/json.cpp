@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "analysis/export/safe_text.hpp"
 #include "analysis/reports/writers.hpp"
 
 namespace elblab::reports {
@@ -120,7 +121,8 @@ std::string json_of(const Document& document) {
     for (const Block& block : section.blocks) std::visit(JsonWriter(object), block);
     json[section.name] = std::move(object);
   }
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return exports::safe_text(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                            "\n");
 }
 
 }  // namespace elblab::reports

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "analysis/export/safe_text.hpp"
 #include "analysis/reports/lanes_text.hpp"
 #include "analysis/reports/writers.hpp"
 
@@ -9,11 +10,20 @@ namespace {
 // What would end a cell or begin markup; names come from files.
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : exports::safe_line(text)) {
     if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) result += '\\';
-    result += c == '\n' ? ' ' : c;
+    result += c;
   }
   return result;
+}
+
+// Behind more backticks than stand in it one after the other (CommonMark 0.31, 6.1).
+std::string as_code(std::string_view text) {
+  const std::string line = exports::safe_line(text);
+  std::string fence = "`";
+  while (line.find(fence) != std::string::npos) fence += '`';
+  const std::string_view gap = fence.size() > 1 ? " " : "";
+  return fmt::format("{0}{1}{2}{1}{0}", fence, gap, line);
 }
 
 class MarkdownWriter {
@@ -46,7 +56,7 @@ class MarkdownWriter {
              (finding.badge.empty() ? "" : " (" + escaped(badge_of(finding)) + ")") + "\n\n";
     for (const auto& point : finding.points) {
       text_ += fmt::format("- **{}** {}\n", escaped(point.label), escaped(point.text));
-      if (!point.query.empty()) text_ += fmt::format("  `{}`\n", point.query);
+      if (!point.query.empty()) text_ += fmt::format("  {}\n", as_code(point.query));
     }
     text_ += "\n";
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "analysis/export/safe_text.hpp"
 #include "analysis/reports/axis.hpp"
 
 namespace elblab::reports {
@@ -241,7 +242,7 @@ class ChartDrawing {
 
 std::string markup_escaped(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : exports::safe_text(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -256,8 +257,7 @@ std::string markup_escaped(std::string_view text) {
         escaped += "&quot;";
         break;
       default:
-        // XML 1.0 §2.2: of the control characters only these.
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') escaped += c;
+        escaped += c;
     }
   }
   return escaped;

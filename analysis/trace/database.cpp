@@ -25,6 +25,17 @@ std::string to_uri(const std::filesystem::path& path, std::string_view options) 
   return uri.append("?").append(options);
 }
 
+Step step_of(int result) {
+  switch (result) {
+    case SQLITE_ROW:
+      return Step::row;
+    case SQLITE_DONE:
+      return Step::done;
+    default:
+      return Step::error;
+  }
+}
+
 }  // namespace
 
 Expected<Database, SqliteError> Database::open(const std::filesystem::path& path, int flags,
@@ -43,6 +54,28 @@ Expected<Database, SqliteError> Database::open(const std::filesystem::path& path
   // Without memory for a handle SQLite gives none to ask.
   if (!handle) return SqliteError{{sqlite3_errstr(result)}, result & kPrimaryCode};
   return database.last_error();
+}
+
+Expected<Database, SqliteError> Database::open_in_memory() {
+  sqlite3* handle = nullptr;
+  const int result =
+      sqlite3_open_v2(":memory:", &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY, nullptr);
+  Database database;
+  database.handle_.reset(handle);
+  if (result != SQLITE_OK) return SqliteError{{sqlite3_errstr(result)}, result & kPrimaryCode};
+  return database;
+}
+
+std::optional<DatabaseImage> Database::image() const {
+  sqlite3_int64 size = 0;
+  unsigned char* bytes = sqlite3_serialize(handle_.get(), "main", &size, 0);
+  if (bytes == nullptr) return std::nullopt;
+  return DatabaseImage(bytes, static_cast<std::size_t>(size));
+}
+
+void Database::limit(ReadingLimits limits) {
+  watch_ = std::make_unique<ReadingWatch>(handle_.get(), std::move(limits));
 }
 
 Expected<void, SqliteError> Database::execute(const std::string& sql) const {
@@ -67,6 +100,7 @@ Statement::Statement(const Database& database, std::string_view sql, std::string
   const int result = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle, &tail);
   handle_.reset(handle);
+  watch_ = database.watch();
   if (result == SQLITE_OK) rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
 }
 
@@ -74,14 +108,10 @@ bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_.get(
 
 Step Statement::step() {
   if (!handle_) return Step::error;
-  switch (sqlite3_step(handle_.get())) {
-    case SQLITE_ROW:
-      return Step::row;
-    case SQLITE_DONE:
-      return Step::done;
-    default:
-      return Step::error;
-  }
+  if (watch_ == nullptr) return step_of(sqlite3_step(handle_.get()));
+  if (watch_->has_ended()) return Step::error;
+  const ReadingWatch::Asking asking(*watch_, question_);
+  return step_of(sqlite3_step(handle_.get()));
 }
 
 bool Statement::run() {
@@ -91,7 +121,10 @@ bool Statement::run() {
   return done;
 }
 
-void Statement::reset() { sqlite3_reset(handle_.get()); }
+void Statement::reset() {
+  question_ = {};
+  sqlite3_reset(handle_.get());
+}
 
 Statement& Statement::bind(int parameter, std::int64_t value) {
   sqlite3_bind_int64(handle_.get(), parameter, value);

@@ -7,12 +7,16 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "analysis/trace/reading_watch.hpp"
 #include "models/contract/expected.hpp"
 
 namespace elblab::trace {
@@ -22,17 +26,41 @@ struct SqliteError : Error {
   int code = SQLITE_OK;  // primary result code
 };
 
+// The bytes of a database as they would stand in its file.
+class DatabaseImage {
+ public:
+  // Takes what SQLite allocated.
+  DatabaseImage(unsigned char* bytes, std::size_t size) : bytes_(bytes), size_(size) {}
+  std::span<std::byte> bytes() {
+    return std::as_writable_bytes(std::span<unsigned char>(bytes_.get(), size_));
+  }
+
+ private:
+  struct Free {
+    void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
+  };
+  std::unique_ptr<unsigned char, Free> bytes_;
+  std::size_t size_;
+};
+
 class Database {
  public:
   // flags: SQLITE_OPEN_*. `immutable`: nobody changes the file while it is open; SQLite then takes
   // no locks and makes no -wal or -shm file beside it.
   static Expected<Database, SqliteError> open(const std::filesystem::path& path, int flags,
                                               bool immutable = false);
+  static Expected<Database, SqliteError> open_in_memory();
   // Not open; what open() gives can be moved there.
   Database() = default;
 
   // Runs statements that give no rows (or whose rows do not matter).
   Expected<void, SqliteError> execute(const std::string& sql) const;
+  // nullopt: last_error() says why.
+  std::optional<DatabaseImage> image() const;
+  // From now on what is done for a statement is bounded. Once.
+  void limit(ReadingLimits limits);
+  // Null without limits.
+  ReadingWatch* watch() const { return watch_.get(); }
   // Closes; the destructor does the same.
   void close() { handle_.reset(); }
 
@@ -45,6 +73,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  std::unique_ptr<ReadingWatch> watch_;  // until SQLite no longer calls it
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
@@ -86,6 +115,8 @@ class Statement {
     void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
   };
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+  ReadingWatch* watch_ = nullptr;
+  ReadingWatch::Question question_;
 };
 
 }  // namespace elblab::trace

@@ -81,8 +81,13 @@ int look(void* flag) {
 // Lets the flag end what SQLite does while it lives.
 class Stoppable {
  public:
-  Stoppable(sqlite3* handle, const std::atomic<bool>* flag) : handle_(flag ? handle : nullptr) {
-    if (handle_ == nullptr) return;
+  Stoppable(const Database& database, const std::atomic<bool>* flag) {
+    if (flag == nullptr) return;
+    if (database.watch() != nullptr) {
+      watched_.emplace(*database.watch(), flag);
+      return;
+    }
+    handle_ = database.handle();
     sqlite3_progress_handler(handle_, kStepsBetweenLooks, look,
                              const_cast<std::atomic<bool>*>(flag));
   }
@@ -93,7 +98,8 @@ class Stoppable {
   Stoppable& operator=(const Stoppable&) = delete;
 
  private:
-  sqlite3* handle_;
+  std::optional<ReadingWatch::AlsoStoppedBy> watched_;
+  sqlite3* handle_ = nullptr;
 };
 
 std::string hexadecimal(std::string_view bytes) {
@@ -176,7 +182,7 @@ bool Query::next() {
     problem_ = QueryProblem{QueryProblem::Kind::stopped, "stopped", {}};
     return false;
   }
-  const Stoppable stoppable(database_.handle(), stop_);
+  const Stoppable stoppable(database_, stop_);
   switch (statement_.step()) {
     case Step::row:
       take_row();
@@ -217,6 +223,11 @@ void Query::take_row() {
 
 void Query::note_error() {
   QueryProblem problem;
+  if (const ReadingWatch* watch = database_.watch(); watch != nullptr && watch->has_ended()) {
+    problem_ = watch->ran_out() ? QueryProblem{QueryProblem::Kind::limit, watch->limit_text(), {}}
+                                : QueryProblem{QueryProblem::Kind::stopped, "stopped", {}};
+    return;
+  }
   const SqliteError error = database_.last_error();
   problem.message = error.message;
   switch (error.code) {

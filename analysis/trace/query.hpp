@@ -30,6 +30,7 @@ struct QueryProblem {
   enum class Kind : std::uint8_t {
     mistake,  // in the SQL: it does not parse, names what is not there, or wants to write
     stopped,  // the flag was set
+    limit,    // it took longer than the reader allows (reading_watch.hpp)
     damaged,  // the file could not be read
   };
   Kind kind = Kind::mistake;

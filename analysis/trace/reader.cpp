@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <string_view>
 
 #include "analysis/trace/conflict_rows.hpp"
@@ -64,6 +66,30 @@ Expected<void> check_regular(const fs::path& path) {
   return {};
 }
 
+// "ELBT" at its place in the file; without SQLite, which may write to what it opens.
+bool is_marked_as_trace(const fs::path& path) {
+  constexpr std::streamoff kApplicationIdAt = 68;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kApplicationIdAt);
+  std::array<unsigned char, 4> bytes{};
+  std::int64_t id = 0;
+  for (unsigned char& byte : bytes) {
+    byte = static_cast<unsigned char>(file.get());
+    id = id << 8 | byte;
+  }
+  return file.good() && id == kApplicationId;
+}
+
+// A run that is killed while it folds its trace into one file leaves a journal, by which only a
+// writer may undo that step: a reader would be refused.
+void roll_back_what_a_kill_left(const fs::path& path) {
+  std::error_code error;
+  const auto journal = fs::file_size(path.string() + "-journal", error);
+  if (error || journal == 0 || !is_marked_as_trace(path)) return;
+  const auto database = Database::open(path, SQLITE_OPEN_READWRITE);
+  if (database) pragma(*database, "schema_version");  // any look does it
+}
+
 Expected<void> check_kind(const fs::path& path, const Database& database) {
   const auto application = pragma(database, "application_id");
   if (!application) {
@@ -100,22 +126,35 @@ Expected<void> check_kind(const fs::path& path, const Database& database) {
   return {};
 }
 
+// Of a foreign file. A scenario's text stands in one row, a packet's or a measure's takes far less.
+constexpr int kMostRowBytes = 64 << 20;
+constexpr std::int64_t kMostNameBytes = 10'000;
+// Of a statement: views of views multiply. Our longest has some thousands.
+constexpr int kMostInstructions = 1'000'000;
+
 Duration nanoseconds(std::int64_t ns) { return Duration(ns); }
 
 }  // namespace
 
 class Reader::Impl {
  public:
-  Expected<void> open(const fs::path& path) {
+  Expected<void> open(const fs::path& path, const ReadingLimits& limits) {
     path_ = path;
     if (auto checked = check_regular(path); !checked) return checked;
+    roll_back_what_a_kill_left(path);
     auto opened = Database::open(path, SQLITE_OPEN_READONLY, needs_immutable(path));
     if (!opened) return cannot_read(path, opened.error().message);
     database_ = std::move(*opened);
     // A run that commits holds its lock for moments only.
     sqlite3_busy_timeout(database_.handle(), 5000);
+    sqlite3_limit(database_.handle(), SQLITE_LIMIT_LENGTH, kMostRowBytes);
+    sqlite3_limit(database_.handle(), SQLITE_LIMIT_VDBE_OP, kMostInstructions);
+    database_.limit(limits);
     if (auto checked = check_kind(path, database_); !checked) return checked;
-    if (!read_run() || !check_tables()) return damaged(path, database_.last_error().message);
+    if (!check_tables() || !read_run()) return what_went_wrong();
+    for (const char* table : {"objects", "series"}) {
+      if (auto checked = check_extent(table, limits.series); !checked) return checked;
+    }
     if (!is_long_enough()) return damaged(path, "the file is shorter than it says");
     return {};
   }
@@ -204,13 +243,57 @@ class Reader::Impl {
     return Query(database_, sql, stop);
   }
 
-  std::optional<Error> problem() const { return problem_; }
+  std::optional<Error> problem() const {
+    // A question that nobody noted has failed then, too.
+    if (!problem_ && database_.watch()->has_ended()) problem_ = what_went_wrong();
+    return problem_;
+  }
 
   void note(bool read) const {
-    if (!read && !problem_) problem_ = damaged(path_, database_.last_error().message);
+    if (!read && !problem_) problem_ = what_went_wrong();
   }
 
  private:
+  Error what_went_wrong() const {
+    const ReadingWatch& watch = *database_.watch();
+    if (watch.ran_out()) {
+      return cannot_read(path_, fmt::format("{}. Traces of elblab take less, unless they are very "
+                                            "large; whose is this one?",
+                                            watch.limit_text()));
+    }
+    if (watch.was_stopped()) return {"stopped"};
+    const SqliteError error = database_.last_error();
+    // Whoever read gave up, with rows still to come.
+    if (error.code == SQLITE_ROW) {
+      return cannot_read(path_,
+                         "one of its views has more rows than are taken in; no elblab wrote "
+                         "that");
+    }
+    if (error.code == SQLITE_OK || error.code == SQLITE_DONE)
+      return damaged(path_, "a table of it is none");
+    return damaged(path_, error.message);
+  }
+
+  // Names are shown in lists and titles, and every series is looked through for some of them.
+  Expected<void> check_extent(std::string_view table, std::size_t most) const {
+    Statement row(database_,
+                  fmt::format("SELECT count(*), ifnull(max(length(CAST(name AS BLOB))), 0)"
+                              " FROM (SELECT name FROM {} LIMIT {})",
+                              table, most + 1));
+    if (row.step() != Step::row) return what_went_wrong();
+    if (row.integer(0) > static_cast<std::int64_t>(most)) {
+      return cannot_read(
+          path_, fmt::format("it has more than {} {}, which is the limit here", most, table));
+    }
+    if (row.integer(1) > kMostNameBytes) {
+      return cannot_read(path_,
+                         fmt::format("a name among its {} is {} bytes long, and the limit is "
+                                     "{}; no elblab wrote that",
+                                     table, row.integer(1), kMostNameBytes));
+    }
+    return {};
+  }
+
   template <class Take>
   void each(Statement& rows, Take take) const {
     Step step = rows.step();
@@ -262,9 +345,16 @@ class Reader::Impl {
     return true;
   }
 
+  // Tables and no views, which could have rows without an end; a virtual table has no root page
+  // (https://www.sqlite.org/schematab.html).
   bool check_tables() const {
     return std::all_of(tables().begin(), tables().end(), [this](std::string_view table) {
-      return Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok();
+      if (!Statement(database_, fmt::format("SELECT 1 FROM {}", table)).ok()) return false;
+      Statement row(
+          database_,
+          "SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table' AND rootpage > 0");
+      row.bind(1, table);
+      return row.step() == Step::row;
     });
   }
 
@@ -302,9 +392,9 @@ class Reader::Impl {
   mutable std::optional<Error> problem_;
 };
 
-Expected<std::unique_ptr<Reader>> Reader::open(const fs::path& path) {
+Expected<std::unique_ptr<Reader>> Reader::open(const fs::path& path, const ReadingLimits& limits) {
   auto impl = std::make_unique<Impl>();
-  if (auto opened = impl->open(path); !opened) return opened.error();
+  if (auto opened = impl->open(path, limits); !opened) return opened.error();
   return std::unique_ptr<Reader>(new Reader(std::move(impl)));
 }
 

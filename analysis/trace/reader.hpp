@@ -79,7 +79,8 @@ inline constexpr CurveDetail kSwift{8, 2};
 
 class Reader {
  public:
-  static Expected<std::unique_ptr<Reader>> open(const std::filesystem::path& path);
+  static Expected<std::unique_ptr<Reader>> open(const std::filesystem::path& path,
+                                                const ReadingLimits& limits = {});
   ~Reader();
 
   const RunMetadata& metadata() const;
@@ -133,7 +134,7 @@ class Reader {
   std::vector<std::pair<std::string, std::uint64_t>> table_digests() const;
   // A question in SQL (query.hpp), on this reader's connection; it must not outlive the reader.
   Query query(std::string_view sql, const std::atomic<bool>* stop = nullptr) const;
-  // Set once a query failed: the file is damaged or went away.
+  // Set once a query failed: the file is damaged or went away, or a limit was met.
   std::optional<Error> problem() const;
 
   // For queries elsewhere in analysis/. Whoever asks tells noted() whether the rows could be read

@@ -18,7 +18,10 @@ bool by_ids(const Database& database, std::string_view sql, std::uint64_t first_
   rows.bind(1, static_cast<std::int64_t>(first_id));
   rows.bind(2, static_cast<std::int64_t>(most));
   Step step = rows.step();
-  for (; step == Step::row; step = rows.step()) take(rows);
+  // More there are only where a view of a stranger's gives one id many times.
+  for (std::size_t taken = 0; step == Step::row && taken < most; ++taken, step = rows.step()) {
+    take(rows);
+  }
   return step == Step::done;
 }
 

@@ -3,8 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <string_view>
 
 #include "analysis/trace/schema.hpp"
@@ -14,6 +17,8 @@ namespace elblab::trace {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kPatienceWithOthersMs = 10'000;
 
 Error cannot_write(const fs::path& path, std::string_view why, std::string_view what_to_do) {
   return {fmt::format("cannot write the trace '{}': {}; {}", path.string(), why, what_to_do)};
@@ -154,38 +159,70 @@ bool insert_run(const Database& database, const RunMetadata& run) {
   return insert.run();
 }
 
-// The schema goes into the file itself before the write-ahead log begins, so that the file is
-// recognisable as a trace from its first moment and without its -wal file.
-Expected<void, SqliteError> fill(const Database& database, const RunMetadata& metadata) {
-  auto created = database.execute(
-      "PRAGMA page_size=16384; PRAGMA secure_delete=OFF;"
-      "PRAGMA auto_vacuum=NONE; PRAGMA synchronous=NORMAL; BEGIN");
-  if (created) created = database.execute(create_schema_sql());
-  if (!created) return created;
-  insert_lookups(database);
-  insert_packet_lookups(database);
-  insert_latency_buckets(database);
-  if (!insert_run(database, metadata)) return database.last_error();
-  return database.execute(
-      "COMMIT; PRAGMA journal_mode=WAL; PRAGMA cache_size=-32768; BEGIN IMMEDIATE");
+// What a trace holds before its run writes anything, in a database without a file.
+Expected<Database, SqliteError> beginning(const RunMetadata& metadata) {
+  auto database = Database::open_in_memory();
+  if (!database) return database;
+  auto created = database->execute("PRAGMA page_size=16384; PRAGMA auto_vacuum=NONE; BEGIN");
+  if (created) created = database->execute(create_schema_sql());
+  if (!created) return created.error();
+  insert_lookups(*database);
+  insert_packet_lookups(*database);
+  insert_latency_buckets(*database);
+  if (!insert_run(*database, metadata)) return database->last_error();
+  if (auto committed = database->execute("COMMIT"); !committed) return committed.error();
+  return database;
 }
 
-}  // namespace
+// As PRAGMA journal_mode=WAL does it, in steps, between which a kill leaves a file that only a
+// writer can read (https://www.sqlite.org/fileformat2.html, offsets 18 and 19).
+void mark_as_write_ahead(std::span<std::byte> database) {
+  constexpr std::size_t kWriteVersion = 18;
+  constexpr std::size_t kReadVersion = 19;
+  for (const std::size_t at : {kWriteVersion, kReadVersion}) database[at] = std::byte{2};
+}
 
-Expected<void> clear_path(const fs::path& path) {
+Error claimed_by_another(const fs::path& path) {
+  return cannot_write(path, "another run is writing it now", "wait or choose another path");
+}
+
+Error refused_by_system(const fs::path& path, int code) {
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+      return write_error(path, {{}, SQLITE_FULL});
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return write_error(path, {{std::strerror(code)}, SQLITE_PERM});
+    default:
+      return write_error(path, {{std::strerror(code)}, SQLITE_IOERR});
+  }
+}
+
+Expected<void> check_place(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;
+  if (path.filename().empty()) return cannot_write(path, "no file name", "give one");
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) return {};  // create_trace() says what is wrong with the folder
   if (fs::is_directory(status)) {
     return cannot_write(path, "it is a folder", "give the path of a file in it");
   }
-  if (!fs::is_regular_file(status)) {
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
     return cannot_write(path, "it is not a regular file", "choose another path");
   }
-  if (fs::file_size(path, error) > 0) {
-    if (auto owned = check_owner(path); !owned) return owned;
+  if (!fs::is_directory(folder, error)) {
+    return cannot_write(path, fmt::format("there is no folder '{}'", folder.string()),
+                        "create it or choose another path");
   }
+  return {};
+}
+
+// The trace itself last: as long as it stands there claimed, nobody puts another one there, whose
+// files these would be.
+Expected<void> remove_trace(const fs::path& path) {
   for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
+    std::error_code error;
     fs::remove(fs::path(path.string() + suffix), error);
     if (error) {
       return cannot_write(path, "the trace of an earlier run cannot be removed: " + error.message(),
@@ -195,18 +232,67 @@ Expected<void> clear_path(const fs::path& path) {
   return {};
 }
 
-Expected<Database> create_trace(const fs::path& path, const RunMetadata& metadata) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code error;
-  if (path.filename().empty()) return cannot_write(path, "no file name", "give one");
-  if (!fs::is_directory(folder, error)) {
-    return cannot_write(path, fmt::format("there is no folder '{}'", folder.string()),
-                        "create it or choose another path");
+// Removes a trace of ours (whole, incomplete or of another schema version) and the files SQLite
+// kept beside it, unless a run is writing it. Anything else that stands there is left alone and is
+// an error; an empty file counts as nothing.
+Expected<void> make_room(const fs::path& path) {
+  const auto claim = TraceClaim::of_file(path);
+  if (!claim) {
+    switch (claim.error().why) {
+      case ClaimRefusal::Why::absent:
+        return {};
+      case ClaimRefusal::Why::claimed:
+        return claimed_by_another(path);
+      default:
+        return refused_by_system(path, claim.error().code);
+    }
   }
-  auto opened = Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  std::error_code error;
+  if (fs::file_size(path, error) > 0) {
+    if (auto owned = check_owner(path); !owned) return owned;
+  }
+  return remove_trace(path);
+}
+
+Expected<TraceClaim> put_there(const fs::path& path, std::span<const std::byte> contents) {
+  // Each time another run was quicker, which is then found to be writing; or replaced what stood
+  // there, and has ended since.
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (auto room = make_room(path); !room) return room.error();
+    auto claim = TraceClaim::of_new_file(path, contents);
+    if (claim) return std::move(*claim);
+    if (claim.error().why != ClaimRefusal::Why::exists) {
+      return refused_by_system(path, claim.error().code);
+    }
+    std::error_code error;
+    if (fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error)) {
+      return cannot_write(path, "it is a symbolic link to nothing", "remove it or name its target");
+    }
+  }
+  return claimed_by_another(path);
+}
+
+}  // namespace
+
+Expected<BegunTrace> begin_trace(const fs::path& path, const RunMetadata& metadata) {
+  if (auto placed = check_place(path); !placed) return placed.error();
+  const auto made = beginning(metadata);
+  if (!made) return write_error(path, made.error());
+  auto image = made->image();
+  if (!image) return write_error(path, made->last_error());
+  mark_as_write_ahead(image->bytes());
+  auto claim = put_there(path, image->bytes());
+  if (!claim) return claim.error();
+  auto opened = Database::open(path, SQLITE_OPEN_READWRITE);
   if (!opened) return write_error(path, opened.error());
-  if (auto filled = fill(*opened, metadata); !filled) return write_error(path, filled.error());
-  return std::move(*opened);
+  // Whoever looks into a trace may hold a lock for a moment; no run ends because of that.
+  sqlite3_busy_timeout(opened->handle(), kPatienceWithOthersMs);
+  auto begun = opened->execute(
+      "PRAGMA secure_delete=OFF; PRAGMA synchronous=NORMAL; PRAGMA journal_mode=WAL;"
+      "PRAGMA cache_size=-32768; BEGIN IMMEDIATE");
+  if (!begun) return write_error(path, begun.error());
+  return BegunTrace{std::move(*claim), std::move(*opened)};
 }
 
 Error write_error(const fs::path& path, const SqliteError& error) {

@@ -54,9 +54,10 @@ Record read_record(const std::byte* bytes) {
 
 class Writer::Impl {
  public:
-  Impl(std::filesystem::path path, Database database)
+  Impl(std::filesystem::path path, BegunTrace trace)
       : path_(std::move(path)),
-        database_(std::move(database)),
+        claim_(std::move(trace.claim)),
+        database_(std::move(trace.database)),
         tables_(std::in_place, database_),
         thread_([this] { consume(); }) {}
 
@@ -106,6 +107,9 @@ class Writer::Impl {
     if (!stopped_) {
       stop();
       if (!failed()) note(complete(end_of_run));
+      // By its path SQLite finds the write-ahead log: not to fold another trace's.
+      if (!failed() && !claim_.is_at(path_)) fail(gone_away());
+      if (!failed()) note(fold());
       tables_.reset();
       database_.close();
     }
@@ -130,7 +134,12 @@ class Writer::Impl {
   }
 
   void note(const Expected<void, SqliteError>& written) {
-    if (!written) fail(write_error(path_, written.error()));
+    if (!written) fail(why_not(written.error()));
+  }
+
+  // SQLite finds that its file has gone away, too, and calls it read-only.
+  Error why_not(const SqliteError& error) const {
+    return claim_.is_at(path_) ? write_error(path_, error) : gone_away();
   }
 
   // The writer thread. After a failure it goes on taking records, so that the producer never
@@ -155,7 +164,7 @@ class Writer::Impl {
       write_record(header.tag, bytes.data() + at + sizeof header);
       at += header.size_bytes;
     }
-    if (!tables_->ok() && !failed()) fail(write_error(path_, database_.last_error()));
+    if (!tables_->ok() && !failed()) fail(why_not(database_.last_error()));
   }
 
   void write_record(RecordTag tag, const std::byte* bytes) {
@@ -212,6 +221,13 @@ class Writer::Impl {
     return database_.execute("COMMIT; BEGIN IMMEDIATE");
   }
 
+  Error gone_away() const {
+    return {
+        fmt::format("the trace '{}' was removed or replaced while its run was writing it, and "
+                    "is lost; run again",
+                    path_.string())};
+  }
+
   // After the thread's end: the last rows, indices, and only then the mark that all is there.
   Expected<void, SqliteError> complete(Instant end_of_run) {
     tables_->finish();
@@ -221,8 +237,7 @@ class Writer::Impl {
     mark.bind(1, std::int64_t{end_of_run.time_since_epoch().count()});
     mark.bind(2, std::chrono::duration<double>(WallClock::now() - started_at_).count());
     if (!mark.run()) return database_.last_error();
-    if (auto committed = database_.execute("COMMIT"); !committed) return committed;
-    return fold();
+    return database_.execute("COMMIT");
   }
 
   // One file that opens anywhere, read-only too. A reader that is looking right now keeps the
@@ -246,6 +261,7 @@ class Writer::Impl {
   std::optional<Error> error_;
 
   RecordRing ring_;
+  TraceClaim claim_;
   // The writer thread's until stop().
   Database database_;
   std::optional<TableWriter> tables_;  // until the end: its statements hold the file open
@@ -256,10 +272,9 @@ class Writer::Impl {
 
 Expected<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& path,
                                                const RunMetadata& metadata) {
-  if (auto cleared = clear_path(path); !cleared) return cleared.error();
-  auto database = create_trace(path, metadata);
-  if (!database) return database.error();
-  return std::unique_ptr<Writer>(new Writer(std::make_unique<Impl>(path, std::move(*database))));
+  auto trace = begin_trace(path, metadata);
+  if (!trace) return trace.error();
+  return std::unique_ptr<Writer>(new Writer(std::make_unique<Impl>(path, std::move(*trace))));
 }
 
 Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <variant>
 
 #include "cli/captures/stateful_report.hpp"
 #include "cli/captures/stateful_scenario.hpp"
 #include "cli/runs/run_plan.hpp"
 #include "cli/runs/world_runner.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
 #include "pcap/conversations/extractor.hpp"
 #include "pcap/replay/endpoint_rule.hpp"
@@ -18,9 +18,6 @@ namespace elblab::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile std::sig_atomic_t interrupted = 0;
-void note_interrupt(int) { interrupted = 1; }
 
 ExitCode complain(const std::vector<std::string>& errors) {
   Terminal err(stderr);
@@ -72,12 +69,8 @@ worlds::RunOutcome play(const StatefulReplay& replay, const language::Scenario& 
   options.seed = replay.seed;
   options.trace = trace;
   options.packets = replay.packets;
-  options.on_progress = [](const worlds::Progress&) { return interrupted == 0; };
-  interrupted = 0;
-  const auto before = std::signal(SIGINT, note_interrupt);
-  worlds::RunOutcome outcome = runner_of(job)(scenario, options);
-  std::signal(SIGINT, before);
-  return outcome;
+  options.on_progress = [](const worlds::Progress&) { return !StopSignals::came(); };
+  return runner_of(job)(scenario, options);
 }
 
 void describe_run(const StatefulReplay& replay, language::Scenario& scenario) {
@@ -135,6 +128,7 @@ ExitCode replay_stateful(const StatefulReplay& replay) {
   out.write(capture_report(replay.capture.string(), found));
   out.write(mapping_report(built));
   out.flush();
+  const StopSignals signals;  // until the trace of one's own is removed
   const TraceFile trace(replay.trace);
   const worlds::RunOutcome played = play(replay, built.scenario, trace.path());
   if (!played) {

@@ -10,6 +10,7 @@
 #include "analysis/expectations/text.hpp"
 #include "cli/printing/verdict_printer.hpp"
 #include "cli/text/curve.hpp"
+#include "cli/text/one_line.hpp"
 #include "cli/text/text_table.hpp"
 
 namespace elblab::cli {
@@ -112,7 +113,7 @@ std::string ComparisonPrinter::heading() const {
                side.path.string()});
   }
   return fmt::format("{}  {}\n{}", terminal_.styled(run.scenario, Style::bold),
-                     terminal_.styled(run.title, Style::bold), table.text());
+                     terminal_.styled(one_line(run.title), Style::bold), table.text());
 }
 
 std::string ComparisonPrinter::notes(const Comparison& comparison) const {

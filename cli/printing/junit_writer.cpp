@@ -2,30 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include "analysis/export/safe_text.hpp"
+#include "cli/traces/output_file.hpp"
 
 namespace elblab::cli {
 namespace {
-
-// Length of the well-formed UTF-8 sequence at the start of `text` (RFC 3629 §4), 0 if there is
-// none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second > 0x9F;
-  const bool beyond = first == 0xF4 && second > 0x8F;
-  return overlong || surrogate || beyond ? 0 : length;
-}
 
 // A test suite under construction: cases as text, and their counts for its head.
 class Suite {
@@ -90,35 +71,26 @@ void add_expectation(const SeedVerdict& judged, const std::string& class_name, S
 
 std::string xml_escaped(std::string_view text) {
   std::string result;
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const char c = text.front();
-    if (length > 1) {
-      result += text.substr(0, length);
-    } else if (length == 0 || (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')) {
-      result += '?';
-    } else {
-      switch (c) {
-        case '&':
-          result += "&amp;";
-          break;
-        case '<':
-          result += "&lt;";
-          break;
-        case '>':
-          result += "&gt;";
-          break;
-        case '"':
-          result += "&quot;";
-          break;
-        case '\n':
-          result += "&#10;";
-          break;
-        default:
-          result += c;
-      }
+  for (const char c : exports::safe_text(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\n':
+        result += "&#10;";
+        break;
+      default:
+        result += c;
     }
-    text.remove_prefix(length == 0 ? 1 : length);
   }
   return result;
 }
@@ -155,11 +127,10 @@ std::string junit_xml(const RunPlan& plan, const std::vector<JobOutcome>& outcom
 }
 
 std::string write_junit(const std::filesystem::path& file, const std::string& xml) {
-  std::ofstream out(file, std::ios::binary);
-  out << xml;
-  out.close();
-  if (out) return {};
-  return fmt::format("{}: cannot write the JUnit report: {}", file.string(), std::strerror(errno));
+  OutputFile out(file.string());
+  out.write(xml);
+  const auto closed = out.close();
+  return closed ? std::string() : "the JUnit report: " + closed.error().message;
 }
 
 }  // namespace elblab::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/expectations/text.hpp"
 
@@ -136,9 +137,7 @@ std::string ProgressDisplay::bar_line(std::size_t job, const worlds::Progress& p
 void ProgressDisplay::redraw() {
   if (quiet_ || !terminal_.is_interactive()) return;
   std::string text;
-  if (lines_drawn_ > 0) text = fmt::format("\x1b[{}A", lines_drawn_);
-  text += "\r\x1b[J";
-  lines_drawn_ = 0;
+  const std::size_t drawn = std::exchange(lines_drawn_, 0);
   const std::size_t width = terminal_.width() - 1;  // a full last column would wrap
   for (const auto& [job, entry] : running_) {
     if (lines_drawn_ == kMostBars) break;
@@ -150,13 +149,13 @@ void ProgressDisplay::redraw() {
     text += terminal_.styled(fitted(rest, width), Style::dim) + "\n";
     ++lines_drawn_;
   }
-  terminal_.write(text);
+  terminal_.draw_over(drawn, text);
   terminal_.flush();
 }
 
 void ProgressDisplay::clear() {
   if (lines_drawn_ == 0) return;
-  terminal_.write(fmt::format("\x1b[{}A\r\x1b[J", lines_drawn_));
+  terminal_.draw_over(lines_drawn_, {});
   terminal_.flush();
   lines_drawn_ = 0;
 }

@@ -16,9 +16,6 @@ constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{10};
 
-volatile std::sig_atomic_t replay_interrupted = 0;
-void note_replay_interrupt(int) { replay_interrupted = 1; }
-
 }  // namespace
 
 ReplayProgressDisplay::ReplayProgressDisplay(Terminal& terminal, std::uint64_t total_bytes,
@@ -27,23 +24,12 @@ ReplayProgressDisplay::ReplayProgressDisplay(Terminal& terminal, std::uint64_t t
       total_bytes_(std::max<std::uint64_t>(total_bytes, 1)),
       quiet_(quiet),
       begun_(Clock::now()),
-      next_(begun_ + (terminal.is_interactive() ? Clock::duration(kPatience) : kLine)) {
-  replay_interrupted = 0;
-  struct sigaction action {};
-  action.sa_handler = note_replay_interrupt;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, &old_interrupt_);
-  sigaction(SIGTERM, &action, &old_terminate_);
-}
+      next_(begun_ + (terminal.is_interactive() ? Clock::duration(kPatience) : kLine)) {}
 
-ReplayProgressDisplay::~ReplayProgressDisplay() {
-  clear();
-  sigaction(SIGINT, &old_interrupt_, nullptr);
-  sigaction(SIGTERM, &old_terminate_, nullptr);
-}
+ReplayProgressDisplay::~ReplayProgressDisplay() { clear(); }
 
 bool ReplayProgressDisplay::show(const replay::ReplayProgress& progress) {
-  if (replay_interrupted != 0) return false;
+  if (StopSignals::came()) return false;
   const auto now = Clock::now();
   if (quiet_ || now < next_) return true;
   next_ = now + (terminal_.is_interactive() ? Clock::duration(kRedraw) : kLine);
@@ -55,7 +41,7 @@ bool ReplayProgressDisplay::show(const replay::ReplayProgress& progress) {
                   100 * done, expectations::number_text(static_cast<double>(progress.records)),
                   expectations::number_text(to_seconds(progress.trace_time)));
   if (terminal_.is_interactive()) {
-    terminal_.write("\r" + fitted(text, terminal_.width() - 1));
+    terminal_.draw_over(0, fitted(text, terminal_.width() - 1));
     drawn_ = true;
   } else {
     terminal_.write(text + "\n");
@@ -66,7 +52,7 @@ bool ReplayProgressDisplay::show(const replay::ReplayProgress& progress) {
 
 void ReplayProgressDisplay::clear() {
   if (!drawn_) return;
-  terminal_.write("\r\x1b[J");
+  terminal_.draw_over(0, {});
   terminal_.flush();
   drawn_ = false;
 }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/terminal.hpp"
 #include "pcap/replay/replay.hpp"
 
@@ -13,7 +13,7 @@ namespace elblab::cli {
 
 class ReplayProgressDisplay {
  public:
-  // total_bytes: of all passes over the file. Catches SIGINT and SIGTERM while it lives.
+  // total_bytes: of all passes over the file.
   ReplayProgressDisplay(Terminal& terminal, std::uint64_t total_bytes, bool quiet);
   ~ReplayProgressDisplay();
   ReplayProgressDisplay(const ReplayProgressDisplay&) = delete;
@@ -33,8 +33,7 @@ class ReplayProgressDisplay {
   bool drawn_ = false;
   Clock::time_point begun_;
   Clock::time_point next_;
-  struct sigaction old_interrupt_ {};
-  struct sigaction old_terminate_ {};
+  StopSignals signals_;
 };
 
 }  // namespace elblab::cli

@@ -8,6 +8,7 @@
 #include "analysis/expectations/text.hpp"
 #include "cli/printing/document_text.hpp"
 #include "cli/printing/progress_display.hpp"
+#include "cli/text/one_line.hpp"
 #include "cli/text/paragraph.hpp"
 
 namespace elblab::cli {
@@ -146,7 +147,7 @@ VerdictPrinter::Columns VerdictPrinter::columns_of_block(const ScenarioVerdict& 
 std::string VerdictPrinter::heading(const ScenarioVerdict& verdict) const {
   const PlannedScenario& planned = plan_.scenarios[verdict.scenario];
   return fmt::format("{}  {}   {}\n", terminal_.styled(planned.file->id(), Style::bold),
-                     terminal_.styled(planned.file->title(), Style::bold),
+                     terminal_.styled(one_line(planned.file->title()), Style::bold),
                      terminal_.styled(fmt::format("profile {}, {}", planned.file->profile(),
                                                   seeds_text(planned.seeds)),
                                       Style::dim));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,13 +15,12 @@
 #include <fstream>
 #include <utility>
 
+#include "cli/signals/stop_signals.hpp"
+
 namespace elblab::cli {
 namespace {
 
 constexpr std::size_t kMostWords = 4096;  // bytes kept of a child's stderr
-
-volatile std::sig_atomic_t child_should_stop = 0;
-void note_stop(int) { child_should_stop = 1; }
 
 void write_all(int descriptor, const std::string& text) {
   std::size_t done = 0;
@@ -32,16 +30,6 @@ void write_all(int descriptor, const std::string& text) {
     if (n <= 0) return;  // the parent is gone; so will this process be
     done += static_cast<std::size_t>(n);
   }
-}
-
-// The terminal sends Ctrl-C to the whole group: the parent decides what it means, and asks with
-// SIGTERM. A child never outlives its parent.
-void take_on_role_of_child(pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, note_stop);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall be a write error with a message
 }
 
 worlds::RunOutcome outcome_of(const Runner& run, const language::Scenario& scenario,
@@ -57,9 +45,15 @@ worlds::RunOutcome outcome_of(const Runner& run, const language::Scenario& scena
                             worlds::RunOptions options, int report) {
   options.on_progress = [report](const worlds::Progress& progress) {
     write_all(report, progress_line(progress));
-    return child_should_stop == 0;
+    return !StopSignals::came();
   };
-  write_all(report, outcome_line(outcome_of(run, scenario, options)));
+  worlds::RunOutcome outcome = outcome_of(run, scenario, options);
+  if (outcome && outcome->stopped && StopSignals::cpu_limit_met()) {
+    outcome = worlds::RunFailure({"the limit of processor time was met (ulimit -t); the trace ends "
+                                  "there"},
+                                 std::move(*outcome));
+  }
+  write_all(report, outcome_line(outcome));
   // No exit handlers: buffers and objects copied by fork belong to the parent.
   _exit(0);
 }
@@ -125,7 +119,7 @@ std::optional<ChildProcess> ChildProcess::start(const Runner& run,
     return std::nullopt;
   }
   if (pid == 0) {
-    take_on_role_of_child(parent);
+    obey_parent_only(parent);
     close(report[0]);
     dup2(diagnostics[1], STDERR_FILENO);
     dup2(diagnostics[1], STDOUT_FILENO);

@@ -5,43 +5,18 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "cli/runs/world_runner.hpp"
+#include "cli/signals/stop_signals.hpp"
+#include "live/network/stale_namespaces.hpp"
 
 namespace elblab::cli {
 namespace {
 
 constexpr int kTickMilliseconds = 100;
 constexpr std::chrono::seconds kInterruptPatience{5};
-
-volatile std::sig_atomic_t interrupts = 0;
-void count_interrupt(int) { interrupts = interrupts + 1; }
-
-// Catches SIGINT and SIGTERM while it lives. No SA_RESTART: poll() shall return at once.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupts = 0;
-    struct sigaction action {};
-    action.sa_handler = count_interrupt;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  struct sigaction old_interrupt_ {};
-  struct sigaction old_terminate_ {};
-};
 
 }  // namespace
 
@@ -78,7 +53,7 @@ std::vector<JobOutcome> RunSupervisor::run_alone(const std::vector<std::size_t>&
 }
 
 std::vector<JobOutcome> RunSupervisor::work_off() {
-  const InterruptGuard guard;
+  const StopSignals signals;
   start_more();
   while (!running_.empty()) {
     wait_for_news();
@@ -177,6 +152,9 @@ void RunSupervisor::collect_ended() {
     JobOutcome outcome = it->second.child.collect();
     if (!it->second.killed_for.empty()) outcome.problem = it->second.killed_for;
     it = running_.erase(it);
+    // One that was killed, or crashed, had no time to remove them.
+    const bool died = outcome.state == JobOutcome::State::crashed;
+    if (died && plan_.jobs[job].world == World::live) live::remove_stale_namespaces();
     end(job, std::move(outcome));
   }
 }
@@ -213,7 +191,7 @@ void RunSupervisor::enforce_limits() {
 }
 
 void RunSupervisor::obey_interrupts() {
-  const int seen = std::max(int{interrupts}, observer_.has_given_up() ? 1 : 0);
+  const int seen = std::max(StopSignals::times(), observer_.has_given_up() ? 1 : 0);
   const auto now = std::chrono::steady_clock::now();
   const bool first = seen > 0 && interrupts_seen_ == 0;
   const bool again = seen > 1 && interrupts_seen_ <= 1;

@@ -7,9 +7,9 @@
 // namespaces and devices is work, and thirty at it at once keep those that are ready from running.
 // One that is made again, because the machine was too busy for it, has the machine to itself.
 //
-// Ctrl-C (SIGINT) or SIGTERM stops it cleanly: no further job starts, running ones are asked to
-// stop and finish their traces; a second Ctrl-C, or a child that does not answer for five seconds,
-// kills. Single-threaded; observers are called from run().
+// Ctrl-C or another signal to stop (cli/signals) stops it cleanly: no further job starts, running
+// ones are asked to stop and finish their traces; a second one, or a child that does not answer for
+// five seconds, kills. Single-threaded; observers are called from run().
 #pragma once
 
 #include <chrono>

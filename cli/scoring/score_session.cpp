@@ -9,6 +9,7 @@
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "analysis/trace/reader.hpp"
 #include "cli/printing/progress_display.hpp"
+#include "cli/traces/output_file.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -67,7 +68,9 @@ void ScoreSession::ended(std::size_t job, const JobOutcome& outcome) {
   }
   if (keep_) {
     const PlannedScenario& scenario = plan_.scenarios[job];
-    std::ofstream(scenario.file->file()) << scenario.runs.front().source_text;
+    OutputFile kept(scenario.file->file());
+    kept.write(scenario.runs.front().source_text);
+    if (auto written = kept.close(); !written) run.problem = written.error().message;
   } else {
     std::error_code ignored;
     fs::remove(trace, ignored);
@@ -87,9 +90,9 @@ void ScoreSession::show(bool at_end) {
   const std::string line = fmt::format("{} of {} runs, {} diagnosed otherwise than hidden", done_,
                                        cases_.size(), missed_);
   if (terminal_.is_interactive()) {
-    terminal_.write(fmt::format("\r{} {}\x1b[K{}",
-                                bar(double(done_) / double(cases_.size()), kBarColumns), line,
-                                at_end ? "\r\x1b[K" : ""));
+    const std::string drawn =
+        fmt::format("{} {}", bar(double(done_) / double(cases_.size()), kBarColumns), line);
+    terminal_.draw_over(0, at_end ? std::string() : drawn);
     terminal_.flush();
   } else if (done_ % kEvery == 0 || at_end) {
     terminal_.write(line + "\n");

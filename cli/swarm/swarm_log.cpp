@@ -1,6 +1,8 @@
 #include "cli/swarm/swarm_log.hpp"
 
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -74,12 +76,18 @@ Expected<void> SwarmLog::read(const std::string& header) {
 }
 
 Expected<void> SwarmLog::append() {
-  std::error_code error;
-  if (whole_bytes_ > 0) fs::resize_file(path_, whole_bytes_, error);
-  file_.reset(std::fopen(path_.c_str(), "ab"));
-  if (file_ && !error) return {};
-  return Error{fmt::format("{}: cannot be written: {}", path_.string(),
-                           error ? error.message() : std::strerror(errno))};
+  file_.reset(std::fopen(path_.c_str(), "abe"));
+  // Rows of two swarms would stand in it.
+  if (file_ && ::flock(::fileno(file_.get()), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return Error{
+        fmt::format("{}: another swarm is writing it now; wait, or name another folder with --out",
+                    path_.string())};
+  }
+  const bool cut =
+      file_ && (whole_bytes_ == 0 ||
+                ::ftruncate(::fileno(file_.get()), static_cast<off_t>(whole_bytes_)) == 0);
+  if (cut) return {};
+  return Error{fmt::format("{}: cannot be written: {}", path_.string(), std::strerror(errno))};
 }
 
 Expected<void> SwarmLog::write(const std::string& line) {

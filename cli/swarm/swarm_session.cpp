@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "cli/printing/progress_display.hpp"
+#include "cli/signals/stop_signals.hpp"
 #include "cli/text/one_line.hpp"
-#include "cli/traces/interrupt_flag.hpp"
+#include "cli/traces/output_file.hpp"
 #include "scenarios/swarm/random_world.hpp"
 #include "scenarios/swarm/shrinking.hpp"
 
@@ -51,12 +51,12 @@ KeptFinding keep_smaller(const TriedWorld& subject, const language::Node& tree,
   };
   const swarm::Shrunk shrunk = swarm::shrink(tree, swarm::is_accepted, still, options.shrink_tries);
   kept.values_after = swarm::size_of(shrunk.tree);
-  const auto file = options.out / fmt::format("{}.{}.elb.yaml", finding.kind, subject.name);
-  std::ofstream text(file);
-  text << fmt::format("# elblab swarm: {}, {}\n# {}\n", subject.name, finding.kind,
-                      one_line(finding.text))
-       << swarm::yaml_of(shrunk.tree);
-  if (text.flush()) kept.file = file;
+  const auto path = options.out / fmt::format("{}.{}.elb.yaml", finding.kind, subject.name);
+  OutputFile file(path.string());
+  file.write(fmt::format("# elblab swarm: {}, {}\n# {}\n", subject.name, finding.kind,
+                         one_line(finding.text)));
+  file.write(swarm::yaml_of(shrunk.tree));
+  if (file.close()) kept.file = path;
   return kept;
 }
 
@@ -72,7 +72,7 @@ std::vector<std::uint64_t> SwarmSession::seeds_to_try() const {
 }
 
 ExitCode SwarmSession::run() {
-  const InterruptFlag interrupt;  // between two supervisors nobody else would hear of it
+  const StopSignals signals;  // between two supervisors nobody else would hear of it
   const auto seeds = seeds_to_try();
   total_ = seeds.size();
   const std::size_t batch = kBatchPerCore * options_.jobs;
@@ -80,7 +80,7 @@ ExitCode SwarmSession::run() {
   for (std::size_t from = 0; from < seeds.size() && going; from += batch) {
     const auto begin = seeds.begin() + static_cast<std::ptrdiff_t>(from);
     const auto count = static_cast<std::ptrdiff_t>(std::min(batch, seeds.size() - from));
-    going = try_batch({begin, begin + count}) && !interrupt.is_set();
+    going = try_batch({begin, begin + count}) && !StopSignals::came();
     if (options_.time && Clock::now() - begun_ >= *options_.time) break;
   }
   show(true);
@@ -135,7 +135,7 @@ bool SwarmSession::note(const TriedWorld& subject, const Trial& trial) {
 
 void SwarmSession::keep(const TriedWorld& subject, const language::Node& tree, const Trial& trial) {
   const Finding& finding = trial.findings.front();
-  if (err_.is_interactive()) err_.write("\r\x1b[K");
+  if (err_.is_interactive()) err_.draw_over(0, {});
   err_.write(fmt::format("{}: {}: {}\n", subject.name, finding.kind, one_line(finding.text)));
   kept_.push_back(keep_smaller(subject, tree, finding, options_));
   const KeptFinding& kept = kept_.back();
@@ -154,8 +154,8 @@ void SwarmSession::show(bool at_end) {
                   static_cast<double>(tried_) / std::max(seconds, 0.001), kept_.size());
   if (err_.is_interactive()) {
     const double share = static_cast<double>(tried_) / static_cast<double>(total_);
-    err_.write(
-        fmt::format("\r{} {}\x1b[K{}", bar(share, kBarColumns), line, at_end ? "\r\x1b[K" : ""));
+    const std::string drawn = fmt::format("{} {}", bar(share, kBarColumns), line);
+    err_.draw_over(0, at_end ? std::string() : drawn);
     err_.flush();
   } else if (at_end || (tried_ > 0 && tried_ % kEvery == 0)) {
     err_.write(line + "\n");

@@ -1,6 +1,9 @@
 #include "cli/sweeps/sweep_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -69,37 +72,60 @@ Expected<SweepFile, SweepFileError> SweepFile::open(const fs::path& path,
   if (!empty) return unusable(empty.error().message);
   SweepFile file(path, std::move(*empty));
   std::error_code error;
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    return foreign(path, "is no file that rows can stand in");
+  }
+  if (auto claimed = file.claim(); !claimed) return unusable(claimed.error().message);
+  const auto text = read_file(path);
+  if (!text) return unusable(text.error().message);
   std::size_t kept = 0;
-  if (fs::exists(path, error)) {
-    if (!fs::is_regular_file(path, error))
-      return foreign(path, "is no file that rows can stand in");
-    const auto text = read_file(path);
-    if (!text) return unusable(text.error().message);
-    // One that ended before its header was written has said nothing yet.
-    if (!header_text(header).starts_with(*text)) {
-      auto table = rows_of(path, *text, header);
-      if (!table) return table.error();
-      file.table_ = std::move(*table);
-      kept = SweepTable::whole_lines(*text);
-    } else if (*text == header_text(header)) {
-      kept = text->size();
-    }
+  // One that ended before its header was written has said nothing yet.
+  if (!header_text(header).starts_with(*text)) {
+    auto table = rows_of(path, *text, header);
+    if (!table) return table.error();
+    file.table_ = std::move(*table);
+    kept = SweepTable::whole_lines(*text);
+  } else if (*text == header_text(header)) {
+    kept = text->size();
   }
   if (auto begun = file.append_to(kept); !begun) return unusable(begun.error().message);
   return file;
 }
 
-// Goes on behind the first `kept` bytes, cutting off a line that was not finished.
-Expected<void> SweepFile::append_to(std::size_t kept) {
+// Opens the file, which no other sweep may have open: rows of two would stand in it.
+Expected<void> SweepFile::claim() {
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
-  if (fs::exists(path_, error)) fs::resize_file(path_, kept, error);
   if (error) {
     errno = error.value();
     return cannot_write(path_);
   }
-  file_.reset(std::fopen(path_.c_str(), "ae"));
-  if (!file_) return cannot_write(path_);
+  // Another sweep that finishes puts a new file in the place of the one just opened.
+  constexpr int kAttempts = 10;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    file_.reset(std::fopen(path_.c_str(), "ae"));
+    if (!file_) return cannot_write(path_);
+    const bool is_taken =
+        ::flock(::fileno(file_.get()), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (is_taken) break;
+    if (is_at_its_path()) return {};
+  }
+  return Error{
+      fmt::format("{}: another sweep is writing it now; wait, or name another file with "
+                  "--out",
+                  path_.string())};
+}
+
+bool SweepFile::is_at_its_path() const {
+  struct stat open {};
+  struct stat there {};
+  return ::fstat(::fileno(file_.get()), &open) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+         open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+}
+
+// Goes on behind the first `kept` bytes, cutting off a line that was not finished.
+Expected<void> SweepFile::append_to(std::size_t kept) {
+  if (::ftruncate(::fileno(file_.get()), static_cast<off_t>(kept)) != 0) return cannot_write(path_);
   return kept > 0 ? Expected<void>() : write(header_text(table_.header()));
 }
 
@@ -116,13 +142,19 @@ Expected<void> SweepFile::add(const SweepRow& row) {
 }
 
 Expected<void> SweepFile::finish() {
-  file_.reset();
+  if (!is_at_its_path()) {
+    return Error{
+        fmt::format("the table '{}' was removed or replaced while its sweep was writing it; "
+                    "sweep again",
+                    path_.string())};
+  }
   const fs::path ordered = path_.string() + ".ordered";
   OutputFile file(ordered.string());
   file.write(table_.text());
   if (auto closed = file.close(); !closed) return closed;
   std::error_code error;
   fs::rename(ordered, path_, error);
+  file_.reset();  // until here nobody else could begin
   if (!error) return {};
   errno = error.value();
   return cannot_write(path_);

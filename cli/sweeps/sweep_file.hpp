@@ -3,7 +3,8 @@
 // Each row is appended and flushed when its run has ended; finish() puts the rows in the order of
 // the grid, in a second file that then takes the place of the first. So a sweep that was stopped,
 // or killed, and started again leaves the same bytes as one that ran through. Every write is
-// checked; after one that failed nothing more is written.
+// checked; after one that failed nothing more is written. Of two sweeps that want one table at the
+// same time the second is refused.
 #pragma once
 
 #include <cstdio>
@@ -40,6 +41,8 @@ class SweepFile {
   };
   SweepFile(std::filesystem::path path, SweepTable table)
       : path_(std::move(path)), table_(std::move(table)) {}
+  Expected<void> claim();
+  bool is_at_its_path() const;
   Expected<void> append_to(std::size_t kept);
   Expected<void> write(const std::string& text);
 

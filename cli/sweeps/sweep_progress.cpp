@@ -43,14 +43,14 @@ void SweepProgress::redraw() {
   if (quiet_ || !terminal_.is_interactive()) return;
   const double share = static_cast<double>(done_) / static_cast<double>(runs_);
   const std::string line = bar(share, kBarColumns) + " " + text();
-  terminal_.write("\r" + fitted(line, terminal_.width() - 1) + "\x1b[K");
+  terminal_.draw_over(0, fitted(line, terminal_.width() - 1));
   terminal_.flush();
   drawn_ = true;
 }
 
 void SweepProgress::clear() {
   if (!drawn_) return;
-  terminal_.write("\r\x1b[K");
+  terminal_.draw_over(0, {});
   terminal_.flush();
   drawn_ = false;
 }

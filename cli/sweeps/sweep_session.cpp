@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "analysis/trace/reader.hpp"
-#include "cli/traces/interrupt_flag.hpp"
+#include "cli/signals/stop_signals.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -25,14 +25,14 @@ SweepSession::SweepSession(const Sweep& sweep, SweepFile& file, const SweepSessi
       progress_(sweep.size(), file.table().size(), err, options.quiet) {}
 
 ExitCode SweepSession::run() {
-  const InterruptFlag interrupt;  // between two supervisors nobody else would hear of it
+  const StopSignals signals;  // between two supervisors nobody else would hear of them
   const auto all = runs_to_make();
   bool interrupted = false;
   for (std::size_t from = 0; from < all.size() && !problem_ && !interrupted; from += kRunsAtOnce) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
     const auto count = std::min(kRunsAtOnce, all.size() - from);
     interrupted = !make_runs({begin, begin + static_cast<std::ptrdiff_t>(count)});
-    interrupted = interrupted || interrupt.is_set();
+    interrupted = interrupted || StopSignals::came();
   }
   progress_.clear();
   if (problem_) {

@@ -4,8 +4,29 @@
 
 #include <fstream>
 #include <sstream>
+#include <system_error>
+
+#include "cli/traces/output_file.hpp"
 
 namespace elblab::cli {
+
+namespace {
+
+// In one step: a disk that is full leaves the document as it was.
+std::string replace_contents(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path anew = file.string() + ".new";
+  OutputFile out(anew.string());
+  out.write(text);
+  if (const auto closed = out.close(); !closed) return closed.error().message;
+  std::error_code error;
+  std::filesystem::rename(anew, file, error);
+  if (!error) return {};
+  std::error_code ignored;
+  std::filesystem::remove(anew, ignored);
+  return fmt::format("cannot write '{}': {}", file.string(), error.message());
+}
+
+}  // namespace
 
 std::string write_marked_section(const std::filesystem::path& file, const std::string& name,
                                  const std::string& text) {
@@ -25,10 +46,7 @@ std::string write_marked_section(const std::filesystem::path& file, const std::s
   } else {
     whole = text;
   }
-  std::ofstream out(file, std::ios::binary);
-  out << whole;
-  out.close();
-  return out ? std::string() : fmt::format("{}: cannot write the table of {}", file.string(), name);
+  return replace_contents(file, whole);
 }
 
 }  // namespace elblab::cli

@@ -4,8 +4,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <random>
+
+#include "analysis/export/safe_text.hpp"
+#include "cli/text/standard_streams.hpp"
 
 namespace elblab::cli {
 namespace {
@@ -16,6 +21,40 @@ constexpr std::size_t kLeastColumns = 40;
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
   return value != nullptr && *value != '\0';
+}
+
+// A style within a text: bytes that no UTF-8 has, then letters drawn for this process alone, so
+// that no file can hold them, then the style.
+constexpr std::size_t kMarkBytes = 10;
+
+const std::string& mark_beginning() {
+  static const std::string beginning = [] {
+    std::random_device device;
+    std::string mark = "\xFF";
+    while (mark.size() + 1 < kMarkBytes) mark += static_cast<char>('a' + device() % 26);
+    return mark;
+  }();
+  return beginning;
+}
+
+std::string mark_of(Style style) {
+  return mark_beginning() + static_cast<char>('0' + static_cast<int>(style));
+}
+
+std::string_view code_of(char style) {
+  switch (static_cast<Style>(style - '0')) {
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::good:
+      return "\x1b[32m";
+    case Style::bad:
+      return "\x1b[1;31m";
+    case Style::plain:
+      break;
+  }
+  return "\x1b[0m";
 }
 
 bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
@@ -38,35 +77,52 @@ std::size_t Terminal::width() const {
 }
 
 std::string Terminal::styled(std::string_view text, Style style) const {
-  const char* code = "";
-  switch (style) {
-    case Style::plain:
-      break;
-    case Style::bold:
-      code = "\x1b[1m";
-      break;
-    case Style::dim:
-      code = "\x1b[2m";
-      break;
-    case Style::good:
-      code = "\x1b[32m";
-      break;
-    case Style::bad:
-      code = "\x1b[1;31m";
-      break;
-  }
-  if (!coloured_ || *code == '\0') return std::string(text);
-  return fmt::format("{}{}\x1b[0m", code, text);
+  if (!coloured_ || style == Style::plain) return std::string(text);
+  return fmt::format("{}{}{}", mark_of(style), text, mark_of(Style::plain));
 }
 
-void Terminal::write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream_); }
+void Terminal::write(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t mark = std::min(text.find(mark_beginning()), text.size());
+    put(exports::safe_text(text.substr(0, mark)));
+    text.remove_prefix(mark);
+    if (text.size() < kMarkBytes) break;
+    put(code_of(text[kMarkBytes - 1]));
+    text.remove_prefix(kMarkBytes);
+  }
+}
 
-void Terminal::flush() { std::fflush(stream_); }
+void Terminal::draw_over(std::size_t lines, std::string_view text) {
+  if (lines > 0) put(fmt::format("\x1b[{}A", lines));
+  put("\r\x1b[J");
+  write(text);
+}
+
+void Terminal::put(std::string_view bytes) {
+  if (stream_ == stdout) {
+    StandardOutput::write(bytes);
+  } else {
+    // There is no place left to complain at.
+    std::fwrite(bytes.data(), 1, bytes.size(), stream_);
+  }
+}
+
+void Terminal::flush() {
+  if (stream_ == stdout) {
+    StandardOutput::flush();
+  } else {
+    std::fflush(stream_);
+  }
+}
+
+bool Terminal::ok() const { return stream_ != stdout || !StandardOutput::is_lost(); }
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\x1b') {  // CSI … final byte 0x40–0x7E
+    if (text.substr(i).starts_with(mark_beginning())) {
+      i += kMarkBytes - 1;
+    } else if (text[i] == '\x1b') {  // CSI … final byte 0x40–0x7E
       i += 2;
       while (i < text.size() && (text[i] < '@' || text[i] > '~')) ++i;
     } else if (starts_code_point(text[i])) {

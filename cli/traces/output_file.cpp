@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <utility>
 
+#include "analysis/export/safe_text.hpp"
+#include "cli/text/standard_streams.hpp"
+
 namespace elblab::cli {
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {}
 
 std::FILE* OutputFile::stream() {
-  if (is_stdout()) return stdout;
   if (!opened_) {
     opened_ = true;
     file_.reset(std::fopen(path_.c_str(), "we"));
@@ -22,6 +24,8 @@ std::FILE* OutputFile::stream() {
 }
 
 bool OutputFile::write(std::string_view text) {
+  // What becomes of standard output the program itself tells, at its end.
+  if (is_stdout()) return StandardOutput::write(exports::safe_text(text));
   if (error_) return false;
   std::FILE* out = stream();
   if (out == nullptr) return false;
@@ -30,10 +34,15 @@ bool OutputFile::write(std::string_view text) {
 }
 
 Expected<void> OutputFile::close() {
+  if (is_stdout()) {
+    StandardOutput::flush();
+    return {};
+  }
   std::FILE* out = error_ ? nullptr : stream();
   if (out != nullptr && std::fflush(out) != 0) remember_error();
   const bool is_file = file_ != nullptr;
-  file_.reset();
+  // Some file systems tell of a full disk only now.
+  if (is_file && std::fclose(file_.release()) != 0 && !error_) remember_error();
   if (error_ && is_file) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
@@ -45,7 +54,7 @@ Expected<void> OutputFile::close() {
 void OutputFile::remember_error() {
   error_ =
       Error{fmt::format("cannot write '{}': {}; check the path, its permissions and free space",
-                        is_stdout() ? "standard output" : path_, std::strerror(errno))};
+                        path_, std::strerror(errno))};
 }
 
 }  // namespace elblab::cli

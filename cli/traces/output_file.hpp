@@ -1,7 +1,9 @@
 // A text file that a command writes for its user, or standard output.
 //
 // Opened at the first write; a failure is remembered, ends writing and is told by close(). A file
-// that could not be written whole is removed.
+// that could not be written whole is removed. What goes to standard output is made safe for a
+// terminal (safe_text.hpp), and its failures are told once, at the end of the program
+// (standard_streams.hpp): close() knows nothing of them.
 #pragma once
 
 #include <cstdio>
@@ -19,6 +21,7 @@ class OutputFile {
   // "-" is standard output.
   explicit OutputFile(std::string path);
 
+  // False: it went nowhere, nor will what follows.
   bool write(std::string_view text);
   // Error: what went wrong and where.
   Expected<void> close();

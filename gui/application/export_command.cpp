@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "analysis/export/safe_text.hpp"
 #include "gui/application/main_window.hpp"
 #include "gui/export/view_export.hpp"
 #include "gui/views/view_table.hpp"
@@ -18,7 +19,8 @@ constexpr std::chrono::minutes kPatience{5};
 const QString kTooLong = QStringLiteral("reading the trace took longer than five minutes");
 
 int complain(const QString& message, int code) {
-  std::fprintf(stderr, "elblab-gui: %s\n", message.toUtf8().constData());
+  // A terminal reads it, and names come from files.
+  std::fprintf(stderr, "elblab-gui: %s\n", exports::safe_text(message.toStdString()).c_str());
   return code;
 }
 

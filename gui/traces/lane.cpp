@@ -1,12 +1,21 @@
 #include "gui/traces/lane.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace elblab::gui {
+namespace {
+
+// Whose trace it is nobody knows; somebody waits before a window.
+constexpr std::chrono::seconds kLongestQuestion{30};
+constexpr std::size_t kMostSeries = 50'000;  // their tree of names takes seconds
+
+}  // namespace
 
 Lane::Lane(std::filesystem::path path) : path_(std::move(path)), thread_([this] { run(); }) {}
 
 Lane::~Lane() {
+  leaving_ = true;  // also a question that is being answered
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -45,10 +54,18 @@ void Lane::run() {
   }
 }
 
+trace::ReadingLimits Lane::limits() const {
+  trace::ReadingLimits limits;
+  limits.question = kLongestQuestion;
+  limits.series = kMostSeries;
+  limits.stop = &leaving_;
+  return limits;
+}
+
 void Lane::open() {
   reader_.reset();
   opened_ = {};
-  auto opened = trace::Reader::open(path_);
+  auto opened = trace::Reader::open(path_, limits());
   if (opened) {
     reader_ = std::move(*opened);
     opened_.reader = reader_.get();

@@ -2,9 +2,11 @@
 //
 // Work is done in the order of posting, one at a time. The reader is opened by the thread when the
 // first work comes and anew after reopen(), so the thread that posts never waits for a file.
-// Destruction leaves out what has not begun and waits for what has.
+// Destruction leaves out what has not begun, and ends the questions of what has. One question may
+// take 30 s of computing, or the trace cannot be read (Reader::problem()).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -39,12 +41,14 @@ class Lane {
  private:
   void run();
   void open();
+  trace::ReadingLimits limits() const;
 
   const std::filesystem::path path_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Work> queue_;
   bool stop_ = false;
+  std::atomic<bool> leaving_{false};
   bool stale_ = true;
   // Of the thread:
   std::unique_ptr<trace::Reader> reader_;

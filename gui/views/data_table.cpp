@@ -1,13 +1,13 @@
 #include "gui/views/data_table.hpp"
 
+#include "analysis/export/csv.hpp"
+
 namespace elblab::gui {
 namespace {
 
-QString field(QString text) {
-  const bool quoted =
-      text.contains(u',') || text.contains(u'"') || text.contains(u'\n') || text.contains(u'\r');
-  if (!quoted) return text;
-  return u'"' + text.replace(u'"', QStringLiteral("\"\"")) + u'"';
+// With the guards of every CSV file of the program.
+QString field(const QString& text) {
+  return QString::fromStdString(exports::csv_field(text.toStdString()));
 }
 
 void append_line(QString& csv, const QStringList& fields) {

@@ -15,6 +15,28 @@
 namespace elblab::test {
 namespace {
 
+void put_behind_output(Output output) {
+  std::array<int, 2> unread{};
+  switch (output) {
+    case Output::read:
+      return;
+    case Output::full_disk:
+      dup2(open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+      return;
+    case Output::file:
+      dup2(open("output", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), STDOUT_FILENO);
+      return;
+    case Output::closed:
+      close(STDOUT_FILENO);
+      return;
+    case Output::unread:
+      if (pipe2(unread.data(), O_CLOEXEC) != 0) _exit(126);
+      dup2(unread[1], STDOUT_FILENO);
+      close(unread[0]);
+      close(unread[1]);
+  }
+}
+
 [[noreturn]] void become_program(const std::vector<std::string>& arguments,
                                  const Surroundings& surroundings) {
   if (!surroundings.folder.empty() && chdir(surroundings.folder.c_str()) != 0) _exit(126);
@@ -25,6 +47,11 @@ namespace {
   for (const auto& variable : surroundings.variables) {
     const auto equals = variable.find('=');
     setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
+  }
+  put_behind_output(surroundings.output);
+  if (surroundings.deaf_and_mute) {
+    close(STDIN_FILENO);
+    close(STDERR_FILENO);
   }
   constexpr uid_t kNobody = 65534;
   if (surroundings.without_rights && setuid(kNobody) != 0) _exit(126);

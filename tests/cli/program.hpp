@@ -16,11 +16,22 @@ struct Ended {
   std::string err;
 };
 
+// What stands behind the command's standard output.
+enum class Output : std::uint8_t {
+  read,       // by the test
+  full_disk,  // every write fails
+  closed,     // there is none
+  unread,     // a pipe that nobody reads any more
+  file,       // "output" in the working directory
+};
+
 struct Surroundings {
   std::string folder;                            // working directory; empty: the test's
   std::optional<std::uint64_t> most_file_bytes;  // RLIMIT_FSIZE: a disk that fills up
   std::vector<std::string> variables;            // "NAME=value", in addition
   bool without_rights = false;                   // as the user nobody; only root can ask for it
+  Output output = Output::read;
+  bool deaf_and_mute = false;  // standard input and standard error are closed
 };
 
 // Starts the command, and lets a test act while it runs.

@@ -1,10 +1,18 @@
 // `elblab live` as a person uses it: verdict, interrupt, missing rights, a command in a namespace.
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "analysis/trace/reader.hpp"
+#include "live/network/namespace_name.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/scenario_folder.hpp"
 #include "tests/live/needs_privileges.hpp"
@@ -46,13 +54,49 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+// Those of runs that have ended.
+std::set<std::string> namespaces_left() {
+  std::set<std::string> names;
+  std::error_code none;
+  for (std::filesystem::directory_iterator entry(live::kNamespaceDirectory, none), end;
+       !none && entry != end; entry.increment(none)) {
+    std::string name = entry->path().filename().string();
+    const auto owner = live::namespace_owner(name);
+    if (owner && live::identify_process(owner->pid) != owner) names.insert(std::move(name));
+  }
+  return names;
+}
+
 struct Fixture {
   Fixture() : file(folder.write("LIVE-1.elb.yaml", kScenario)) {
     here.folder = folder.path().string();
   }
+  // Under way, its namespaces made.
+  std::unique_ptr<Program> long_run() {
+    std::filesystem::remove(trace);
+    auto program = std::make_unique<Program>(
+        std::vector<std::string>{"live", file, "--set", "workload.burst.for=500s", "--set",
+                                 "duration=501s"},
+        here);
+    BOOST_REQUIRE(program->wait_for_error_text("LIVE-1 only seed 1 live  started"));
+    const auto before = std::chrono::steady_clock::now();
+    while (!std::filesystem::exists(trace) &&
+           std::chrono::steady_clock::now() - before < std::chrono::seconds(10)) {
+      usleep(10'000);
+    }
+    usleep(300'000);
+    return program;
+  }
+  void check_trace() {
+    const auto reader = must(trace::Reader::open(trace));
+    BOOST_TEST(!reader->complete());
+    reader->digest();
+    BOOST_TEST(!reader->problem());
+  }
   ScenarioFolder folder;
   std::string file;
   Surroundings here;
+  std::filesystem::path trace = folder.path() / "out" / "LIVE-1.only.seed1.live.db";
 };
 
 }  // namespace
@@ -84,6 +128,56 @@ BOOST_AUTO_TEST_CASE(interrupt_stops_the_run_and_leaves_an_incomplete_trace) {
   const Ended ended = program.wait();
   BOOST_TEST(ended.exit_code == 130, ended.out + ended.err);
   BOOST_TEST(holds(ended.err, "1 stopped midway"), ended.err);
+}
+
+BOOST_AUTO_TEST_CASE(every_signal_that_ends_a_terminal_or_a_service_leaves_no_namespace) {
+  const auto before = namespaces_left();
+  for (const int signal : {SIGHUP, SIGTERM, SIGQUIT, SIGXCPU}) {
+    BOOST_TEST_CONTEXT("signal " << signal) {
+      const auto program = long_run();
+      program->send_signal(signal);
+      const Ended ended = program->wait();
+      BOOST_TEST(ended.exit_code == 130, ended.out + ended.err);
+      BOOST_TEST(holds(ended.err, "1 stopped midway"), ended.err);
+      BOOST_TEST((namespaces_left() == before));
+      check_trace();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_killed_out_of_impatience_leaves_no_namespace) {
+  const auto before = namespaces_left();
+  const auto program = long_run();
+  for (int i = 0; i < 2; ++i) {
+    program->send_signal(SIGINT);
+    usleep(2'000);  // or two become one
+  }
+  BOOST_TEST(program->wait().exit_code == 130);
+  BOOST_TEST((namespaces_left() == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_closes_may_say_so_twice) {
+  const auto program = long_run();
+  for (int i = 0; i < 4; ++i) {
+    program->send_signal(SIGHUP);
+    usleep(2'000);
+  }
+  const Ended ended = program->wait();
+  BOOST_TEST(ended.exit_code == 130, ended.out + ended.err);
+  BOOST_TEST(holds(ended.err, "1 stopped midway"), ended.err);
+  check_trace();
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_killed_leaves_no_namespace_after_a_moment) {
+  const auto before = namespaces_left();
+  const auto program = long_run();
+  program->send_signal(SIGKILL);
+  // The run itself goes on until it notices; it holds the pipes of the program.
+  BOOST_TEST(program->wait().exit_code == 128 + SIGKILL);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(6);
+  while (namespaces_left() != before && std::chrono::steady_clock::now() < end) usleep(20'000);
+  BOOST_TEST((namespaces_left() == before));
+  check_trace();
 }
 
 BOOST_AUTO_TEST_CASE(without_rights_there_is_one_message_and_exit_code_4) {

@@ -70,6 +70,15 @@ BOOST_AUTO_TEST_CASE(the_book_of_another_swarm_is_left_alone) {
   BOOST_TEST(!SwarmLog::open(path, "this swarm"));
 }
 
+BOOST_AUTO_TEST_CASE(a_second_swarm_is_refused_and_the_first_goes_on) {
+  auto log = must(SwarmLog::open(path, "this swarm"));
+  must(log.add(row(1)));
+  BOOST_TEST(message_of(SwarmLog::open(path, "this swarm")).find("another swarm is writing") !=
+             std::string::npos);
+  must(log.add(row(2)));
+  BOOST_TEST(log.rows().size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_is_told) {
   std::filesystem::create_symlink("/dev/full", path);
   BOOST_TEST(message_of(SwarmLog::open(path, "this swarm")).find("cannot be written") !=

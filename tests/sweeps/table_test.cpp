@@ -161,6 +161,32 @@ BOOST_AUTO_TEST_CASE(a_row_is_in_the_file_as_soon_as_it_is_added) {
   BOOST_TEST(text() == header_text(made_header()) + "3,1,1s,3,1.5,2\n");
 }
 
+BOOST_AUTO_TEST_CASE(that_another_sweep_writes_now_is_refused_and_free_again_after_its_end) {
+  {
+    SweepFile file = must(SweepFile::open(path, made_header()));
+    must(file.add({2, 1, {1.5, 2.0}}));
+    const std::string before = text();
+    const auto second = SweepFile::open(path, made_header());
+    BOOST_REQUIRE(!second);
+    BOOST_TEST(!second.error().is_foreign);
+    BOOST_TEST(holds(second.error().message, "another sweep is writing it now"),
+               second.error().message);
+    BOOST_TEST(text() == before);
+  }
+  complete();
+  BOOST_TEST(must(load_sweep_table(path)).is_whole());
+}
+
+BOOST_AUTO_TEST_CASE(that_was_replaced_under_its_sweep_is_told_and_what_stands_there_stays) {
+  SweepFile file = must(SweepFile::open(path, made_header()));
+  std::filesystem::remove(path);
+  write("somebody's letter");
+  const auto finished = file.finish();
+  BOOST_REQUIRE(!finished);
+  BOOST_TEST(holds(finished.error().message, "was removed or replaced"), finished.error().message);
+  BOOST_TEST(text() == "somebody's letter");
+}
+
 BOOST_AUTO_TEST_CASE(of_another_sweep_is_refused_with_what_differs_and_what_to_do) {
   write(made_table().text());
   const auto refusal = [&](const SweepHeader& header) {
