@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "scenarios/language/source.hpp"
 
 namespace elblab::language {
 namespace {
@@ -20,29 +24,45 @@ bool is_plain(std::string_view text) {
          text != "...";
 }
 
+// The code point of the character at byte `i`, of `length` bytes.
+char32_t code_point(std::string_view text, std::size_t i, std::size_t length) {
+  constexpr std::array<unsigned, 5> kFirstBits{0, 0x7F, 0x1F, 0x0F, 0x07};
+  char32_t value = static_cast<unsigned char>(text[i]) & kFirstBits[length];
+  for (std::size_t k = 1; k < length; ++k) {
+    value = (value << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3F);
+  }
+  return value;
+}
+
+// What a reader may refuse, take for the end of a line or for nothing: control characters, the
+// other line ends of Unicode, blanks that look like others, byte order marks, non-characters.
+bool needs_escape(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF ||
+         (c & 0xFFFE) == 0xFFFE;
+}
+
+std::string escaped(char32_t c) {
+  const auto value = static_cast<std::uint32_t>(c);
+  if (c == '\n') return "\\n";
+  if (c == '\r') return "\\r";
+  if (c == '\t') return "\\t";
+  if (value <= 0xFF) return fmt::format("\\x{:02X}", value);
+  return value <= 0xFFFF ? fmt::format("\\u{:04X}", value) : fmt::format("\\U{:08X}", value);
+}
+
 // YAML 1.2 §5.7: every character that could end or bend the text is escaped.
 std::string in_quotes(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        result += "\\\"";
-        break;
-      case '\\':
-        result += "\\\\";
-        break;
-      case '\n':
-        result += "\\n";
-        break;
-      case '\r':
-        result += "\\r";
-        break;
-      case '\t':
-        result += "\\t";
-        break;
-      default:
-        result += c;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = std::max<std::size_t>(1, utf8_length(text, i));
+    const char32_t c = code_point(text, i, length);
+    if (needs_escape(c)) {
+      result += escaped(c);
+    } else {
+      if (c == '"' || c == '\\') result += '\\';
+      result += text.substr(i, length);
     }
+    i += length;
   }
   return result + "\"";
 }
