@@ -67,7 +67,7 @@ void ScoreSession::ended(std::size_t job, const JobOutcome& outcome) {
   }
   if (keep_) {
     const PlannedScenario& scenario = plan_.scenarios[job];
-    std::ofstream(scenario.file->file()) << scenario.runs.front().source_text;
+    std::ofstream(scenario.file->file()) << scenario.runs.front().source_text.str();
   } else {
     std::error_code ignored;
     fs::remove(trace, ignored);
