@@ -66,6 +66,9 @@ class ScenarioFile::Impl {
                  Variant variant) const;
   // After the header was read.
   void index_runs();
+  // As decode(), without the effective text; `document` is what that is written from.
+  Decoded resolve_run(const std::string& run, const std::vector<Override>& overrides,
+                      Variant variant, Document& document) const;
   // Decodes every run once, so that what loads also runs. The errors of the first that does not.
   std::vector<Diagnostic> check_runs() const;
   // The same for the live variant.
@@ -153,12 +156,23 @@ Node ScenarioFile::Impl::changed_tree(const std::string& run,
 ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
                                                  const std::vector<Override>& overrides,
                                                  Variant variant) const {
+  Document document;
+  Decoded decoded = resolve_run(run, overrides, variant, document);
+  if (decoded.scenario) {
+    decoded.scenario->effective_yaml = effective_yaml(std::move(document), run, variant);
+  }
+  return decoded;
+}
+
+ScenarioFile::Decoded ScenarioFile::Impl::resolve_run(const std::string& run,
+                                                      const std::vector<Override>& overrides,
+                                                      Variant variant, Document& document) const {
   Decoded decoded;
   decoded.errors = check_name(run, variant);
   if (!decoded.errors.empty()) return decoded;
   Diagnostics diagnostics;
   const Node changed = changed_tree(run, overrides, variant, diagnostics);
-  Document document = read_document(changed, diagnostics);
+  document = read_document(changed, diagnostics);
   Scenario scenario;
   scenario.variant = variant;
   if (header.live) scenario.agreement_tolerance = header.live->tolerance;
@@ -176,7 +190,6 @@ ScenarioFile::Decoded ScenarioFile::Impl::decode(const std::string& run,
   }
   scenario.area = area;
   scenario.source_text = SharedText({source, &source->text()});
-  scenario.effective_yaml = effective_yaml(std::move(document), run, variant);
   decoded.scenario = std::move(scenario);
   return decoded;
 }
@@ -185,7 +198,8 @@ std::vector<Diagnostic> ScenarioFile::Impl::check_runs() const {
   std::set<std::pair<std::string, std::string>> used;  // balancer, group
   std::set<std::string> joined;                        // security groups
   for (const RunEntry& run : header.runs) {
-    Decoded decoded = decode(run.name, {}, Variant::as_written);
+    Document document;
+    Decoded decoded = resolve_run(run.name, {}, Variant::as_written, document);
     if (!decoded.errors.empty()) return std::move(decoded.errors);
     for (const config::LoadBalancer& balancer : decoded.scenario->balancers) {
       for (const config::Listener& listener : balancer.listeners) {
@@ -232,7 +246,8 @@ std::vector<Diagnostic> ScenarioFile::Impl::check_live() const {
   check_live_section(header, trees->whole(), diagnostics);
   if (!diagnostics.empty()) return diagnostics.take();
   for (const std::string& run : live_names) {
-    Decoded decoded = decode(run, {}, Variant::live);
+    Document document;
+    Decoded decoded = resolve_run(run, {}, Variant::live, document);
     if (!decoded.errors.empty()) return std::move(decoded.errors);
   }
   return {};

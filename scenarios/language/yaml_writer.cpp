@@ -6,18 +6,23 @@
 #include <array>
 #include <cstdint>
 
+#include "scenarios/language/characters.hpp"
 #include "scenarios/language/source.hpp"
 
 namespace elblab::language {
 namespace {
 
+// Means nothing to YAML within a text.
+bool is_safe(char c) {
+  return is_name_character(c) || c == '.' || c == '/' || c == '%' || c == '+' || c == ':' ||
+         c == '(' || c == ')';
+}
+
 // Text that YAML reads as itself without quotes, inside braces too.
 bool is_plain(std::string_view text) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./%+-:()";
   if (text.empty() || text == "null" || text == "Null" || text == "NULL" || text == "-")
     return false;
-  if (text.find_first_not_of(kSafe) != std::string_view::npos) return false;
+  if (!std::all_of(text.begin(), text.end(), is_safe)) return false;
   // ": " and " #" cannot occur without blanks; a colon at an end would make a key.
   return text.front() != ':' && text.back() != ':' && text.front() != '%' &&
          !(text.front() == '-' && (text.size() == 1 || text[1] == '-')) && text != "." &&
@@ -73,24 +78,29 @@ std::string scalar_text(const Node& node) {
 
 std::string key_text(const std::string& key) { return is_plain(key) ? key : in_quotes(key); }
 
-bool fits_line(const Node& node, std::size_t indent) {
-  return inline_yaml(node).size() + indent <= 96;
+bool is_list_of_maps(const Node& value) {
+  return value.is_list() && !value.items.empty() && value.items.front().is_map();
 }
 
 void write_block(const Node& node, int levels, int indent, std::string& out) {
+  constexpr std::size_t kLongestLine = 96;
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   for (const Entry& entry : node.entries) {
     const Node& value = entry.value;
-    const bool split = !fits_line(value, margin.size() + entry.key.size() + 2);
-    if (value.is_map() && !value.entries.empty() && (levels > 1 || split)) {
-      out += fmt::format("{}{}:\n", margin, key_text(entry.key));
+    const bool has_entries = value.is_map() && !value.entries.empty();
+    // Not written for what takes several lines anyway: of each level all that is below it.
+    const bool splits = (has_entries && levels > 1) || is_list_of_maps(value);
+    const std::string line = splits ? std::string() : inline_yaml(value);
+    const bool fits = line.size() + margin.size() + entry.key.size() + 2 <= kLongestLine;
+    out += margin + key_text(entry.key) + ":";
+    if (has_entries && (levels > 1 || !fits)) {
+      out += "\n";
       write_block(value, std::max(1, levels - 1), indent + 2, out);
-    } else if (value.is_list() && !value.items.empty() && value.items.front().is_map()) {
-      out += fmt::format("{}{}:\n", margin, key_text(entry.key));
-      for (const Node& item : value.items)
-        out += fmt::format("{}  - {}\n", margin, inline_yaml(item));
+    } else if (splits) {
+      out += "\n";
+      for (const Node& item : value.items) out += margin + "  - " + inline_yaml(item) + "\n";
     } else {
-      out += fmt::format("{}{}: {}\n", margin, key_text(entry.key), inline_yaml(value));
+      out += " " + line + "\n";
     }
   }
 }
