@@ -34,9 +34,10 @@ struct SourcePort {
 
 class SourcePortPool {
  public:
+  // Without initial values: there are many, and take() fills each in before anybody reads it.
   struct Cell {
-    std::uint32_t holder = 0;  // as given to take(); of a port that is not in use: any number
-    std::uint32_t place = 0;   // a note of whoever uses the pool; may be out of date
+    std::uint32_t holder;  // as given to take(); of a port that is not in use: any number
+    std::uint32_t place;   // a note of whoever uses the pool; may be out of date
   };
 
   // Addresses first_address .. first_address + addresses - 1, at most 65,536.
