@@ -25,6 +25,10 @@ void say(const PlannedScenario& planned, Terminal& out) {
                         counted(planned.runs.size(), "run"),
                         live > 0 ? fmt::format(" ({} live)", live) : "",
                         counted(expectations, "expectation")));
+  if (const auto& problem = planned.not_live) {
+    out.write(fmt::format("    in simulation only: {}:{}: {}\n", problem->line, problem->column,
+                          problem->message));
+  }
 }
 
 void say(const std::string& file, const config::LoadBalancer& balancer, Terminal& out) {

@@ -1,4 +1,5 @@
-// What a scenario may ask for and a kernel cannot be asked.
+// What a scenario may ask for and a kernel cannot be asked. One that comes from a file was held to
+// the same rules there, with the line (scenarios/language/world_rules.hpp).
 #pragma once
 
 #include <optional>

@@ -14,6 +14,36 @@ namespace elblab::sim {
 
 using host::SocketError;
 
+namespace {
+
+// Names what ns-3 keeps from others but not from its heirs.
+struct OfferedWindow : ns3::TcpSocketBase {
+  static std::uint32_t of(const ns3::TcpSocketBase& socket) {
+    return (socket.*&OfferedWindow::GetRWnd)();
+  }
+};
+
+// Private to the buffer, but it follows from how it counts what is in flight.
+std::uint32_t sent_bytes(const ns3::TcpTxBuffer& buffer) {
+  const std::uint32_t left = buffer.GetSacked() + buffer.GetLost();
+  return buffer.BytesInFlight() - buffer.GetRetransmitsCount() + left;
+}
+
+// ns-3.37 sends a segment of no bytes, and crashes, when what it sent and the receiver's window are
+// of the same size (its issue 991, mended in ns-3.41 by "less than" for "at most"). A full window
+// that looks one byte smaller is that mend; no other decision sees the difference.
+void keep_within_window(const ns3::Ptr<ns3::Socket>& socket) {
+  const auto* tcp = dynamic_cast<const ns3::TcpSocketBase*>(ns3::PeekPointer(socket));
+  if (tcp == nullptr) return;
+  const ns3::TcpTxBuffer* buffer = ns3::PeekPointer(tcp->GetTxBuffer());
+  tcp->GetTxBuffer()->SetRWndCallback(ns3::Callback<std::uint32_t>([tcp, buffer] {
+    const std::uint32_t window = OfferedWindow::of(*tcp);
+    return window > 0 && sent_bytes(*buffer) == window ? window - 1 : window;
+  }));
+}
+
+}  // namespace
+
 Ns3Connection::Ns3Connection(Ns3Sockets& owner, host::SocketId id, ns3::Ptr<ns3::Socket> socket)
     : owner_(owner), id_(id), socket_(std::move(socket)) {
   socket_->SetConnectCallback(ns3::MakeCallback(&Ns3Connection::on_connected, this),
@@ -22,6 +52,7 @@ Ns3Connection::Ns3Connection(Ns3Sockets& owner, host::SocketId id, ns3::Ptr<ns3:
   socket_->SetSendCallback(ns3::MakeCallback(&Ns3Connection::on_writable, this));
   socket_->SetCloseCallbacks(ns3::MakeCallback(&Ns3Connection::on_normal_close, this),
                              ns3::MakeCallback(&Ns3Connection::on_error_close, this));
+  keep_within_window(socket_);
 }
 
 // ns-3 may keep the socket (TIME_WAIT) longer than we do: it must not call back.
@@ -42,11 +73,16 @@ bool Ns3Connection::connect(const net::Endpoint& destination, host::SocketEvents
 
 void Ns3Connection::take(host::SocketEvents& events) {
   events_ = &events;
-  established_ = true;
   // From an event of its own: the application has not seen the id yet.
   ns3::Simulator::ScheduleNow([owner = &owner_, id = id_] {
-    if (Ns3Connection* connection = owner->find(id)) connection->on_readable(connection->socket_);
+    if (Ns3Connection* connection = owner->find(id)) connection->hand_over();
   });
+}
+
+void Ns3Connection::hand_over() {
+  if (!ended_) return on_readable(socket_);
+  read();
+  owner_.remove(id_, ended_by_);
 }
 
 SocketError Ns3Connection::send(std::span<const std::uint8_t> bytes) {
@@ -133,7 +169,12 @@ void Ns3Connection::read() {
 void Ns3Connection::end(SocketError error) {
   if (ended_) return;
   ended_ = true;
-  owner_.ended(id_, error);
+  owner_.count_end(*this);
+  if (is_waiting()) {
+    ended_by_ = error;
+  } else {
+    owner_.remove(id_, error);
+  }
 }
 
 void Ns3Connection::tell_closed(SocketError error) {

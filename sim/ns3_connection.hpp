@@ -25,9 +25,13 @@ class Ns3Connection {
   const ns3::Ptr<ns3::Socket>& socket() const { return socket_; }
   bool was_established() const { return established_; }
   bool is_client() const { return client_; }
+  bool has_ended() const { return ended_; }
 
   bool connect(const net::Endpoint& destination, host::SocketEvents& events);
-  // An accepted connection gets its application; what arrived before is handed over at once.
+  // The handshake of a connection towards us is over: it waits in the accept queue.
+  void arrived() { established_ = true; }
+  // An accepted connection gets its application; what arrived before is handed over at once, the
+  // end of one that its peer reset meanwhile too.
   void take(host::SocketEvents& events);
   host::SocketError send(std::span<const std::uint8_t> bytes);
   host::SocketError send_pattern(std::uint64_t bytes);
@@ -47,7 +51,10 @@ class Ns3Connection {
   void pump();
   void read();
   void finish_sending_if_done();
-  // Leaves the owner, which destroys this once the present event is over.
+  bool is_waiting() const { return !client_ && events_ == nullptr && !closing_; }
+  void hand_over();
+  // Leaves the owner, which destroys this once the present event is over; one that still waits to
+  // be accepted when that has happened.
   void end(host::SocketError error);
   // ns-3's callbacks.
   void on_connected(ns3::Ptr<ns3::Socket> socket);
@@ -72,6 +79,7 @@ class Ns3Connection {
   bool closing_ = false;        // the application has let go
   bool closed_by_us_ = false;   // our FIN was asked for
   bool ended_ = false;
+  host::SocketError ended_by_ = host::SocketError::none;  // while it waits: told when accepted
 };
 
 }  // namespace elblab::sim

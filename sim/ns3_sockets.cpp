@@ -29,7 +29,10 @@ net::Endpoint to_endpoint(const ns3::Address& address) {
 
 Ns3Sockets::Ns3Sockets(ns3::Ptr<ns3::Node> node, net::IpAddress address,
                        std::function<void()> after_event)
-    : node_(std::move(node)), address_(address), after_event_(std::move(after_event)) {}
+    : node_(std::move(node)),
+      address_(address),
+      ports_(node_),
+      after_event_(std::move(after_event)) {}
 
 Ns3Sockets::~Ns3Sockets() {
   for (auto& [id, listener] : listeners_) {
@@ -57,13 +60,23 @@ Ns3Connection& Ns3Sockets::add(ns3::Ptr<ns3::Socket> socket) {
   return *place;
 }
 
+// To a port that is free where it names none.
+bool Ns3Sockets::bind(ns3::Socket& socket, net::Endpoint local, Instant now) {
+  if (local.port != 0) return socket.Bind(to_ns3_address(local)) == 0;
+  while (const auto port = ports_.take(now)) {
+    local.port = *port;
+    if (socket.Bind(to_ns3_address(local)) == 0) return true;  // else something listens there
+  }
+  return false;
+}
+
 host::ConnectResult Ns3Sockets::connect(const net::Endpoint& source,
                                         const net::Endpoint& destination,
-                                        host::SocketEvents& events, Instant) {
+                                        host::SocketEvents& events, Instant now) {
   const auto socket = ns3::Socket::CreateSocket(node_, ns3::TcpSocketFactory::GetTypeId());
   const net::Endpoint local{source.address.is_unspecified() ? address_ : source.address,
                             source.port};
-  if (!destination.address.is_v4() || socket->Bind(to_ns3_address(local)) != 0) {
+  if (!destination.address.is_v4() || !bind(*socket, local, now)) {
     ++counters_.refused_locally;
     return {0, SocketError::address_not_available};
   }
@@ -98,13 +111,28 @@ void Ns3Sockets::stop_listening(host::ListenerId listener, Instant) {
   const auto it = listeners_.find(listener);
   if (it == listeners_.end()) return;
   it->second.socket->Close();
+  const std::deque<host::SocketId> waiting = std::move(it->second.waiting);
   listeners_.erase(it);
+  for (const host::SocketId id : waiting) refuse_waiting(id);
+}
+
+// Nobody will accept it any more.
+void Ns3Sockets::refuse_waiting(host::SocketId socket) {
+  Ns3Connection* connection = find(socket);
+  if (connection == nullptr) return;
+  if (connection->has_ended()) {
+    remove(socket, SocketError::none);
+  } else {
+    connection->close();
+  }
 }
 
 void Ns3Sockets::accepted(host::ListenerId listener, ns3::Ptr<ns3::Socket> socket) {
   const auto it = listeners_.find(listener);
   if (it == listeners_.end()) return;
-  it->second.waiting.push_back(add(std::move(socket)).id());
+  Ns3Connection& connection = add(std::move(socket));
+  connection.arrived();
+  it->second.waiting.push_back(connection.id());
   ++counters_.connections_accepted;
   ++counters_.established;
   it->second.events->acceptable(listener, now());
@@ -116,7 +144,8 @@ host::SocketId Ns3Sockets::accept(host::ListenerId listener, host::SocketEvents&
   if (it == listeners_.end() || it->second.waiting.empty()) return 0;
   const host::SocketId id = it->second.waiting.front();
   it->second.waiting.pop_front();
-  find(id)->take(events);
+  // One that its peer has reset meanwhile is still here: it goes after it was accepted.
+  connections_.at(id)->take(events);
   return id;
 }
 
@@ -167,15 +196,18 @@ void Ns3Sockets::established(host::SocketId) {
   ++counters_.established;
 }
 
-void Ns3Sockets::ended(host::SocketId socket, SocketError error) {
-  auto node = connections_.extract(socket);
-  if (node.empty()) return;
+void Ns3Sockets::count_end(const Ns3Connection& connection) {
   --counters_.open;
-  if (node.mapped()->was_established()) {
+  if (connection.was_established()) {
     --counters_.established;
-  } else if (node.mapped()->is_client()) {
+  } else if (connection.is_client()) {
     ++counters_.connections_failed;
   }
+}
+
+void Ns3Sockets::remove(host::SocketId socket, SocketError error) {
+  auto node = connections_.extract(socket);
+  if (node.empty()) return;
   node.mapped()->tell_closed(error);
   // This may run inside a callback of the very socket: it goes when that is over.
   if (gone_.empty()) ns3::Simulator::ScheduleNow([this] { gone_.clear(); });

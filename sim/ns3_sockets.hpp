@@ -17,6 +17,7 @@
 
 #include "models/host/host.hpp"
 #include "sim/ns3_connection.hpp"
+#include "sim/ns3_ports.hpp"
 
 namespace elblab::sim {
 
@@ -55,17 +56,21 @@ class Ns3Sockets final : public host::Sockets {
     std::deque<host::SocketId> waiting;
   };
 
+  bool bind(ns3::Socket& socket, net::Endpoint local, Instant now);
   Ns3Connection* find(host::SocketId socket);
   const Ns3Connection* find(host::SocketId socket) const;
   Ns3Connection& add(ns3::Ptr<ns3::Socket> socket);
   void accepted(host::ListenerId listener, ns3::Ptr<ns3::Socket> socket);
+  void refuse_waiting(host::SocketId socket);
   // A connection tells what happened to it.
   void established(host::SocketId socket);
-  void ended(host::SocketId socket, host::SocketError error);
+  void count_end(const Ns3Connection& connection);
+  void remove(host::SocketId socket, host::SocketError error);
   friend class Ns3Connection;
 
   ns3::Ptr<ns3::Node> node_;
   net::IpAddress address_;
+  Ns3Ports ports_;
   std::function<void()> after_event_;
   host::HostCounters counters_;
   std::map<host::SocketId, std::unique_ptr<Ns3Connection>> connections_;

@@ -1,4 +1,5 @@
-// What a scenario may ask of the simulated world beyond what its language checks.
+// What a scenario may ask of the simulated world beyond what its language allows. One that comes
+// from a file was held to the same rules there, with the line (scenarios/language/world_rules.hpp).
 #pragma once
 
 #include <optional>

@@ -11,7 +11,7 @@ trace::RunMetadata metadata_of(const language::Scenario& scenario, std::uint64_t
   metadata.run = scenario.run;
   metadata.title = scenario.run_title.empty() ? scenario.title : scenario.run_title;
   metadata.world = world;
-  metadata.scenario_text = scenario.source_text;
+  metadata.scenario_text = scenario.source_text.str();
   metadata.effective_yaml = scenario.effective_yaml;
   metadata.seed = seed;
   metadata.program_version = ELBLAB_VERSION;

@@ -26,7 +26,7 @@ WHERE counted <> there)";
 void judge_text(const trace::RunMetadata& run, const language::Scenario& scenario,
                 std::vector<Broken>& broken) {
   const auto complain = [&](const std::string& text) { broken.push_back({kLaw, text}); };
-  if (run.scenario_text != scenario.source_text) {
+  if (run.scenario_text != scenario.source_text.str()) {
     return complain("the scenario in the trace is not the one that was run");
   }
   const auto loaded = language::ScenarioFile::parse(run.effective_yaml, "the effective scenario");

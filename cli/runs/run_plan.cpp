@@ -120,8 +120,13 @@ language::ScenarioFile::Decoded decode_run(const language::ScenarioFile& file,
 void note_shared_addresses(RunPlan& plan) {
   const AddressConflicts conflicts(plan);
   std::set<std::string> told;
-  for (std::size_t a = 0; a < plan.jobs.size(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) {
+  std::vector<std::size_t> live;
+  for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
+    if (plan.jobs[i].world == World::live) live.push_back(i);
+  }
+  for (const std::size_t a : live) {
+    for (const std::size_t b : live) {
+      if (b == a) break;
       const Job& earlier = plan.jobs[b];
       const Job& later = plan.jobs[a];
       if (earlier.scenario == later.scenario && earlier.run == later.run) continue;
@@ -141,34 +146,36 @@ void note_shared_addresses(RunPlan& plan) {
 
 // The chosen runs and every run that one of them is judged relative to, in file order. Runs that
 // are not chosen are not decoded: an override may fit one run of a file only.
-std::vector<language::Scenario> decode_chosen(const language::ScenarioFile& file,
-                                              const PlanOptions& options, std::size_t earlier_runs,
-                                              ClientNetworks& networks,
-                                              std::vector<std::string>& errors,
-                                              std::vector<std::string>& notes) {
+void decode_chosen(PlannedScenario& planned, const PlanOptions& options, std::size_t earlier_runs,
+                   ClientNetworks& networks, std::vector<std::string>& errors,
+                   std::vector<std::string>& notes) {
+  const language::ScenarioFile& file = *planned.file;
   std::vector<std::string> chosen = chosen_runs(file, options);
+  std::set<std::string> known(chosen.begin(), chosen.end());
   std::map<std::string, language::Scenario> decoded;
   for (std::size_t i = 0; i < chosen.size(); ++i) {  // grows while it is walked
     const std::string run = chosen[i];
     auto result = decode_run(file, run, options, earlier_runs + i == 0, networks);
     add_diagnostics(result.errors, errors);
+    if (runs_live(options)) add_diagnostics(result.live_errors, errors);
     if (!result.scenario) continue;
+    if (!planned.not_live && !result.live_errors.empty()) {
+      planned.not_live = std::move(result.live_errors.front());
+    }
     for (const auto& expectation : result.scenario->expectations) {
       const std::string& reference = expectation.relative_to;
-      if (reference.empty() || holds_name(chosen, reference)) continue;
+      if (reference.empty() || !known.insert(reference).second) continue;
       chosen.push_back(reference);
       notes.push_back(fmt::format("{}: also running {}, which {} is judged relative to", file.id(),
                                   reference, run));
     }
     decoded.emplace(run, std::move(*result.scenario));
   }
-  std::vector<language::Scenario> runs;
   for (const auto& run : file.runs()) {
     if (const auto at = decoded.find(run); at != decoded.end()) {
-      runs.push_back(std::move(at->second));
+      planned.runs.push_back(std::move(at->second));
     }
   }
-  return runs;
 }
 
 std::string unknown_run_message(const std::string& name, const std::vector<std::string>& known) {
@@ -250,7 +257,8 @@ std::string RunPlan::title_of(const Job& job) const {
 std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOptions& options,
                                    RunPlan& plan) {
   std::vector<std::string> errors;
-  std::vector<std::string> known_runs;
+  std::vector<std::string> known_runs;  // in the order in which they are met
+  std::set<std::string> met;
   std::vector<std::string> without_live_section;
   std::map<std::string, std::string> file_of_id;
   std::size_t planned_runs = 0;
@@ -276,10 +284,10 @@ std::vector<std::string> make_plan(const ScenarioLibrary& library, const PlanOpt
     if (options.variant == language::Variant::live && file.live_runs().empty()) {
       plan.notes.push_back(fmt::format("{}: no live section, so it is run as written", file.id()));
     }
-    scenario.runs = decode_chosen(file, options, planned_runs, networks, errors, plan.notes);
+    decode_chosen(scenario, options, planned_runs, networks, errors, plan.notes);
     planned_runs += scenario.runs.size();
     for (const auto& run : runs_of(file, options)) {
-      if (!holds_name(known_runs, run)) known_runs.push_back(run);
+      if (met.insert(run).second) known_runs.push_back(run);
     }
     if (scenario.runs.empty()) continue;  // --run names a run of other files
     scenario.seeds = seeds_of(file, options);

@@ -24,6 +24,8 @@ struct PlannedScenario {
   std::unique_ptr<language::ScenarioFile> file;
   std::vector<language::Scenario> runs;
   std::vector<std::uint64_t> seeds;
+  // Why it could only be simulated, of the first of its runs; of a file with a live section none.
+  std::optional<language::Diagnostic> not_live = {};
 };
 
 // One execution, in one child process. scenario and run are indices into the plan.

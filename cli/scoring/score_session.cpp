@@ -69,7 +69,7 @@ void ScoreSession::ended(std::size_t job, const JobOutcome& outcome) {
   if (keep_) {
     const PlannedScenario& scenario = plan_.scenarios[job];
     OutputFile kept(scenario.file->file());
-    kept.write(scenario.runs.front().source_text);
+    kept.write(scenario.runs.front().source_text.str());
     if (auto written = kept.close(); !written) run.problem = written.error().message;
   } else {
     std::error_code ignored;

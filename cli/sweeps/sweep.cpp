@@ -85,7 +85,7 @@ Expected<Sweep> Sweep::make(const ScenarioLibrary& library, const SweepOptions& 
 Expected<void> Sweep::choose_figures(const std::vector<std::string>& texts) {
   auto decoded = file_->decode(run_, settings_);
   if (!decoded.scenario) return joined(decoded.errors);
-  source_text_ = decoded.scenario->source_text;
+  source_text_ = decoded.scenario->source_text.str();
   if (texts.empty()) figures_ = expected_figures(*decoded.scenario);
   for (const std::string& text : texts) {
     auto figure = read_figure(text, *file_, run_, settings_);

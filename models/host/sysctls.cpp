@@ -7,6 +7,8 @@ namespace elblab::host {
 namespace {
 
 constexpr std::int64_t kInt = 2147483647;
+// net.ipv4.ip_unprivileged_port_start by default: ip_local_port_range may not begin below it.
+constexpr std::int64_t kUnprivileged = 1024;
 
 // Sorted by name, so that find_sysctl() can search by halves.
 constexpr std::array kTable{
@@ -22,12 +24,12 @@ constexpr std::array kTable{
                 "ICMP messages per second, all peers together"},
     SysctlEntry{"net.ipv4.icmp_ratelimit", &Sysctls::icmp_ratelimit, 0, kInt,
                 "ms between ICMP messages to one peer after a burst of 6; 0: no limit per peer"},
-    SysctlEntry{"net.ipv4.icmp_ratemask", &Sysctls::icmp_ratemask, 0, 4294967295,
+    SysctlEntry{"net.ipv4.icmp_ratemask", &Sysctls::icmp_ratemask, 0, kInt,
                 "bit mask of the ICMP types that are rate limited"},
-    SysctlEntry{"net.ipv4.ip_local_port_range.high", &Sysctls::ip_local_port_range_high, 1, 65535,
-                "last ephemeral port"},
-    SysctlEntry{"net.ipv4.ip_local_port_range.low", &Sysctls::ip_local_port_range_low, 1, 65535,
-                "first ephemeral port"},
+    SysctlEntry{"net.ipv4.ip_local_port_range.high", &Sysctls::ip_local_port_range_high,
+                kUnprivileged, 65535, "last ephemeral port"},
+    SysctlEntry{"net.ipv4.ip_local_port_range.low", &Sysctls::ip_local_port_range_low,
+                kUnprivileged, 65535, "first ephemeral port"},
     SysctlEntry{"net.ipv4.tcp_abort_on_overflow", &Sysctls::tcp_abort_on_overflow, 0, 1,
                 "1: reset a connection whose final ACK meets a full accept queue"},
     SysctlEntry{"net.ipv4.tcp_challenge_ack_limit", &Sysctls::tcp_challenge_ack_limit, 0, kInt,

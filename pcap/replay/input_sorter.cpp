@@ -57,11 +57,7 @@ std::string_view to_string(AnswerKind kind) {
 }
 
 InputSorter::InputSorter(Side side, const AddressPlan& plan, const worlds::Network& network)
-    : side_(side),
-      plan_(plan),
-      network_(network),
-      decisions_(plan.all_servers().size()),
-      recent_syns_(kRecentSyns) {}
+    : side_(side), plan_(plan), network_(network), decisions_(plan.all_servers().size()) {}
 
 bool InputSorter::admit(PacketView& packet, Lookup& lookup) {
   const std::uint64_t moved = counts_.moved;
@@ -98,7 +94,7 @@ Verdict InputSorter::sort(PacketView& packet, const Lookup& lookup) {
 
 Verdict InputSorter::request(const PacketView& packet) {
   if (opens(packet)) {
-    recent_syns_[packet.sequence() % kRecentSyns] = {packet.sequence(), true, packet.flow()};
+    recent_syns_.note(packet.sequence(), packet.flow());
   }
   return Verdict::from_client;
 }
@@ -153,8 +149,7 @@ Verdict InputSorter::request_seen_by_server(PacketView& packet) {
     moved.source = stand_ins_.of(moved.source, flow->destination);
   }
   if (!move_to_flow(packet, moved)) return without_flow(packet);
-  if (opens(packet))
-    recent_syns_[packet.sequence() % kRecentSyns] = {packet.sequence(), true, moved};
+  if (opens(packet)) recent_syns_.note(packet.sequence(), moved);
   ++counts_.moved;
   return Verdict::from_client;
 }
@@ -237,17 +232,15 @@ std::optional<net::Endpoint> InputSorter::first_front(const net::Endpoint& endpo
 std::optional<FlowKey> InputSorter::client_flow_by_tuple(const PacketView& packet,
                                                          const FlowKey& answer) {
   if (answers_syn(packet)) {
-    const std::uint32_t sequence = packet.acknowledgment() - 1;
-    const RecentSyn& syn = recent_syns_[sequence % kRecentSyns];
-    const bool found = syn.used && syn.sequence == sequence;
-    const std::optional<FlowKey> ours = found ? network_.server_flow(syn.flow) : std::nullopt;
+    const FlowKey* syn = recent_syns_.find(packet.acknowledgment() - 1);
+    const std::optional<FlowKey> ours = syn ? network_.server_flow(*syn) : std::nullopt;
     if (ours) {
       if (ours->reversed() == answer) {
         if (!tuples_.empty()) tuples_.erase(answer);
       } else if (tuples_.size() < kMostTuples) {
-        tuples_[answer] = syn.flow;
+        tuples_[answer] = *syn;
       }
-      return syn.flow;
+      return *syn;
     }
   }
   if (tuples_.empty()) return std::nullopt;

@@ -23,6 +23,7 @@
 
 #include "pcap/replay/address_plan.hpp"
 #include "pcap/replay/decision_tally.hpp"
+#include "pcap/replay/recent_syns.hpp"
 #include "pcap/replay/rewriting.hpp"
 #include "pcap/replay/side.hpp"
 #include "pcap/replay/stand_ins.hpp"
@@ -70,13 +71,7 @@ class InputSorter {
   const DecisionTally& decisions() const { return decisions_; }
 
  private:
-  static constexpr std::size_t kRecentSyns = 65'536;
   static constexpr std::size_t kMostTuples = 1'000'000;
-  struct RecentSyn {
-    std::uint32_t sequence = 0;
-    bool used = false;
-    net::FlowKey flow;
-  };
   struct FlowHash {
     std::size_t operator()(const net::FlowKey& flow) const { return net::hash_of(flow, 0x5EED); }
   };
@@ -114,7 +109,7 @@ class InputSorter {
   // Until the two balancers chose differently for the first time, answers of TCP are not looked at.
   bool diverged_ = false;
   InputCounts counts_;
-  std::vector<RecentSyn> recent_syns_;                               // by sequence number
+  RecentSyns recent_syns_;
   std::unordered_map<net::FlowKey, net::FlowKey, FlowHash> tuples_;  // answer -> client's flow
 };
 

@@ -26,7 +26,8 @@ std::size_t claimed_length(std::span<const std::uint8_t> packet) {
 
 }  // namespace
 
-PacketBatch::PacketBatch() : memory_(kPackets * (kLargest + kAlignment)) {}
+PacketBatch::PacketBatch()
+    : memory_(std::make_unique_for_overwrite<std::uint8_t[]>(kPackets * (kLargest + kAlignment))) {}
 
 void PacketBatch::clear() {
   used_ = 0;
@@ -47,7 +48,7 @@ void PacketBatch::add(const pcap::Record& record, std::span<const std::uint8_t> 
 }
 
 std::span<std::uint8_t> PacketBatch::copy(std::span<const std::uint8_t> packet, bool cut) {
-  std::uint8_t* const at = memory_.data() + used_;
+  std::uint8_t* const at = memory_.get() + used_;
   if (!packet.empty()) std::memcpy(at, packet.data(), packet.size());
   std::size_t size = packet.size();
   if (cut) {

@@ -10,8 +10,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "models/net/packet_view.hpp"
 #include "models/network/fabric.hpp"
@@ -50,7 +50,8 @@ class PacketBatch {
   void repair_offload(std::span<std::uint8_t> packet);
   static void repair_icmp_checksum(net::PacketView& view);
 
-  std::vector<std::uint8_t> memory_;  // packets one after the other, so that few lines are touched
+  // Packets one after the other, so that few lines are touched; 2.1 MB, not zeroed before.
+  std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t used_ = 0;
   std::array<Packet, kPackets> packets_;
   std::size_t size_ = 0;

@@ -123,7 +123,7 @@ std::vector<config::LoadBalancer> resolve_alone(BalancerDocument read, const Nod
   document.balancer = std::move(read.balancer);
   document.balancers = std::move(read.balancers);
   Scenario scenario;
-  Resolution r{document, tree, diagnostics, scenario, {}};
+  Resolution r{document, tree, diagnostics, scenario, {}, nullptr};
   std::vector<std::vector<std::string>> forgotten;
   for (const BalancerEntry& balancer : document.all_balancers()) {
     forgotten.push_back(forgotten_groups(balancer));

@@ -7,6 +7,9 @@
 namespace elblab::language {
 namespace {
 
+// In one list; more than any scenario has hosts.
+constexpr std::size_t kMostListedNames = 10'000;
+
 Json pattern(std::string_view regex) { return {{"type", "string"}, {"pattern", regex}}; }
 
 Expected<std::string> parse_name(std::string_view text) {
@@ -162,22 +165,34 @@ Codec<std::vector<std::string>> names() {
   codec.read = [](const Node& node, Diagnostics& d, std::vector<std::string>& values) {
     const std::size_t errors = d.size();
     std::vector<std::string> read;
+    // False: there are too many, and it is no use to go on.
     const auto add = [&](const Node& one) {
       if (!one.is_scalar()) {
         d.error(one.place, fmt::format("expected a name, not {}", kind_name(one.kind)));
-        return;
+        return true;
       }
       const auto expanded = expand_name(one.text);
-      if (!expanded) return d.error(one.place, expanded.error().message);
+      if (!expanded) {
+        d.error(one.place, expanded.error().message);
+        return true;
+      }
       for (const std::string& each : *expanded) {
         if (const auto parsed = parse_name(each); !parsed) {
-          return d.error(one.place, parsed.error().message);
+          d.error(one.place, parsed.error().message);
+          return true;
         }
-        if (read.size() < 10'000) read.push_back(each);
       }
+      if (read.size() + expanded->size() > kMostListedNames) {
+        d.error(node.place, fmt::format("more than {} names", kMostListedNames));
+        return false;
+      }
+      read.insert(read.end(), expanded->begin(), expanded->end());
+      return true;
     };
     if (node.is_list()) {
-      for (const Node& one : node.items) add(one);
+      for (const Node& one : node.items) {
+        if (d.full() || !add(one)) break;
+      }
     } else {
       add(node);
     }

@@ -133,6 +133,7 @@ Codec<std::vector<T>> named(const Section<T>& fields, std::string T::*member) {
                                       fields.info().name, kind_name(node.kind)));
       return false;
     }
+    static const Codec<std::string> kName = name();
     const std::size_t errors = d.size();
     std::vector<T> read;
     for (const Entry& entry : node.entries) {
@@ -140,7 +141,7 @@ Codec<std::vector<T>> named(const Section<T>& fields, std::string T::*member) {
       std::string checked;
       Node as_name = Node::scalar(entry.key);
       as_name.place = entry.key_place;
-      if (!name().read(as_name, d, checked)) continue;
+      if (!kName.read(as_name, d, checked)) continue;
       T value{};
       value.*member = entry.key;
       fields.read(entry.value, entry.key_place, d, value);

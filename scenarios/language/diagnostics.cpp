@@ -80,16 +80,7 @@ std::string Diagnostic::to_string() const {
 
 void Diagnostics::error(const Place& place, std::string message, std::string suggestion) {
   if (full() || !known_.insert(key(place)).second) return;
-  errors_.push_back(locate(place, std::move(message), std::move(suggestion)));
-  places_.push_back(place);
-}
-
-std::vector<Diagnostics::Located> Diagnostics::located() const {
-  std::vector<Located> all;
-  for (std::size_t i = 0; i < errors_.size(); ++i) {
-    all.push_back({places_[i], errors_[i].message, errors_[i].suggestion});
-  }
-  return all;
+  errors_.push_back({place, std::move(message), std::move(suggestion)});
 }
 
 std::vector<Diagnostic> Diagnostics::take() {
@@ -97,14 +88,16 @@ std::vector<Diagnostic> Diagnostics::take() {
   std::iota(order.begin(), order.end(), 0u);
   // Sources in the order in which they first erred; lines and columns within one.
   std::vector<const Source*> sources;
-  for (const Place& place : places_) {
-    if (std::find(sources.begin(), sources.end(), place.source.get()) == sources.end()) {
-      sources.push_back(place.source.get());
+  for (const Located& error : errors_) {
+    const Source* source = error.place.source.get();
+    if (std::find(sources.begin(), sources.end(), source) == sources.end()) {
+      sources.push_back(source);
     }
   }
   const auto rank = [&](std::size_t i) {
-    const auto found = std::find(sources.begin(), sources.end(), places_[i].source.get());
-    return std::tuple(found - sources.begin(), places_[i].line, places_[i].column);
+    const Place& place = errors_[i].place;
+    const auto found = std::find(sources.begin(), sources.end(), place.source.get());
+    return std::tuple(found - sources.begin(), place.line, place.column);
   };
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
@@ -112,7 +105,9 @@ std::vector<Diagnostic> Diagnostics::take() {
   std::vector<Diagnostic> sorted;
   for (const std::size_t i : order) {
     if (sorted.size() == kShown) break;
-    sorted.push_back(std::move(errors_[i]));
+    // The text around a place is looked at for those only that are shown: a line may be long.
+    Located& error = errors_[i];
+    sorted.push_back(locate(error.place, std::move(error.message), std::move(error.suggestion)));
   }
   if (order.size() > kShown) {
     Diagnostic rest;
@@ -122,7 +117,6 @@ std::vector<Diagnostic> Diagnostics::take() {
     sorted.push_back(std::move(rest));
   }
   errors_.clear();
-  places_.clear();
   known_.clear();
   return sorted;
 }

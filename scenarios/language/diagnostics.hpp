@@ -28,7 +28,7 @@ class Diagnostics {
     std::string message;
     std::string suggestion;
   };
-  std::vector<Located> located() const;
+  const std::vector<Located>& located() const { return errors_; }
 
   // In the order of the file, those of the command line last; at most `kShown`, then one that
   // counts the rest.
@@ -41,8 +41,7 @@ class Diagnostics {
   using Key = std::tuple<const Source*, int, int>;
   static Key key(const Place& place) { return {place.source.get(), place.line, place.column}; }
 
-  std::vector<Diagnostic> errors_;
-  std::vector<Place> places_;
+  std::vector<Located> errors_;
   std::set<Key> known_;  // for membership only: its order decides nothing
 };
 

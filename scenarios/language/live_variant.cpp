@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "scenarios/language/overrides.hpp"
 #include "scenarios/language/quantities.hpp"
@@ -11,12 +11,9 @@
 namespace elblab::language {
 namespace {
 
-// TCP_TIMEWAIT_LEN of include/net/tcp.h: compiled in (linux-host.md, row 12).
-constexpr Duration kKernelTimeWait = std::chrono::seconds(60);
+using Names = std::set<std::string>;
 
-bool holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+Names set_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
 
 std::vector<std::string> run_names(const Document& document) {
   std::vector<std::string> names;
@@ -30,8 +27,9 @@ class LiveSectionCheck {
       : document_(document),
         tree_(tree),
         diagnostics_(diagnostics),
-        all_(run_names(document)),
-        live_(live_run_names(document)) {}
+        all_(set_of(run_names(document))),
+        live_in_order_(live_run_names(document)),
+        live_(set_of(live_in_order_)) {}
 
   void check() {
     for (const LiveRunEntry& run : document_.live->runs) {
@@ -44,15 +42,14 @@ class LiveSectionCheck {
   }
 
  private:
-  void check_run(const std::string& name, const std::vector<std::string>& allowed,
-                 const Place& place) {
-    if (holds(allowed, name)) return;
-    if (holds(all_, name)) {
+  void check_run(const std::string& name, const Names& allowed, const Place& place) {
+    if (allowed.contains(name)) return;
+    if (all_.contains(name)) {
       diagnostics_.error(place, fmt::format("run '{}' is not run live: live.runs names {}", name,
-                                            fmt::join(live_, ", ")));
+                                            fmt::join(live_in_order_, ", ")));
     } else {
       diagnostics_.error(place, fmt::format("there is no run named '{}'", name),
-                         did_you_mean(nearest(name, allowed)));
+                         did_you_mean(nearest(name, {allowed.begin(), allowed.end()})));
     }
   }
 
@@ -62,7 +59,7 @@ class LiveSectionCheck {
     for (const ExpectEntry& entry : entries) {
       path.push_back(entry.run);
       if (own && entry.run != kEveryRun) check_run(entry.run, live_, key_place_of(tree_, path));
-      const bool judged = entry.run == kEveryRun || holds(live_, entry.run);
+      const bool judged = entry.run == kEveryRun || live_.contains(entry.run);
       for (std::size_t i = 0; judged && i < entry.items.size(); ++i) {
         if (!entry.items[i].relative_to) continue;
         path.push_back(fmt::format("{}", i));
@@ -77,8 +74,9 @@ class LiveSectionCheck {
   const Document& document_;
   const Node& tree_;
   Diagnostics& diagnostics_;
-  std::vector<std::string> all_;
-  std::vector<std::string> live_;
+  Names all_;
+  std::vector<std::string> live_in_order_;
+  Names live_;
 };
 
 }  // namespace
@@ -86,11 +84,11 @@ class LiveSectionCheck {
 std::vector<std::string> live_run_names(const Document& document) {
   if (!document.live) return {};
   if (document.live->runs.empty()) return run_names(document);
-  std::vector<std::string> named;
-  for (const LiveRunEntry& run : document.live->runs) named.push_back(run.name);
+  Names named;
+  for (const LiveRunEntry& run : document.live->runs) named.insert(run.name);
   std::vector<std::string> ordered;
   for (std::string& name : run_names(document)) {
-    if (holds(named, name)) ordered.push_back(std::move(name));
+    if (named.contains(name)) ordered.push_back(std::move(name));
   }
   return ordered;
 }
@@ -99,34 +97,10 @@ void check_live_section(const Document& document, const Node& tree, Diagnostics&
   if (document.live) LiveSectionCheck(document, tree, diagnostics).check();
 }
 
-void apply_live(Node& tree, const Document& document, const std::string& run,
+void apply_live(Node& tree, const LiveEntry& live, const LiveRunEntry* run,
                 Diagnostics& diagnostics) {
-  if (!document.live) return;
-  apply_set(tree, document.live->set, diagnostics);
-  for (const LiveRunEntry& entry : document.live->runs) {
-    if (entry.name == run) apply_set(tree, entry.set, diagnostics);
-  }
-  if (!document.live->expect) return;
-  // With the places of the live section, so that messages point there.
-  const Node expect = tree.find("live")->value.find("expect")->value;
-  tree.put("expect", expect);
-}
-
-void check_possible_live(const Scenario& scenario, const Node& tree, Diagnostics& diagnostics) {
-  for (const HostSpec& host : scenario.hosts) {
-    if (host.time_wait != kKernelTimeWait) {
-      diagnostics.error(place_of(tree, {"hosts", host.name, "time_wait"}),
-                        fmt::format("host {} cannot be run live: a kernel keeps TIME_WAIT for 60 "
-                                    "s; set hosts.{}.time_wait: 60s in the live section",
-                                    host.name, host.name));
-    }
-    if (host.stack != HostStack::model) {
-      diagnostics.error(place_of(tree, {"hosts", host.name, "stack"}),
-                        fmt::format("host {} cannot be run live: its TCP is that of ns-3; set "
-                                    "hosts.{}.stack: model in the live section",
-                                    host.name, host.name));
-    }
-  }
+  apply_set(tree, live.set, diagnostics);
+  if (run != nullptr) apply_set(tree, run->set, diagnostics);
 }
 
 }  // namespace elblab::language

@@ -20,11 +20,9 @@ std::vector<std::string> live_run_names(const Document& document);
 // Whether the runs that the live section names exist, and are compared among themselves.
 void check_live_section(const Document& document, const Node& tree, Diagnostics& diagnostics);
 
-// Changes `tree`, to which the run's `set` was applied, as the live section of `document` says.
-void apply_live(Node& tree, const Document& document, const std::string& run,
+// Changes `tree`, to which the run's `set` was applied, as the `set` of the live section and that
+// of its run say. run: nullptr where the section says nothing of this one.
+void apply_live(Node& tree, const LiveEntry& live, const LiveRunEntry* run,
                 Diagnostics& diagnostics);
-
-// What no Linux host can be made to do, at its place in the changed tree.
-void check_possible_live(const Scenario& scenario, const Node& tree, Diagnostics& diagnostics);
 
 }  // namespace elblab::language

@@ -162,7 +162,7 @@ void OperationWalk::resolve(std::vector<BalancerEntry> entries, Diagnostics& pro
     document_.balancers = std::move(entries);
   }
   scenario_.balancers.clear();
-  Resolution inner{document_, tree_, problems, scenario_, r_.hosts};
+  Resolution inner{document_, tree_, problems, scenario_, r_.hosts, r_.runs};
   resolve_balancers(inner);
 }
 

@@ -8,7 +8,6 @@
 #include "scenarios/language/measure_names.hpp"
 #include "scenarios/language/quantities.hpp"
 #include "scenarios/language/resolver.hpp"
-#include "scenarios/language/suggestion.hpp"
 
 namespace elblab::language {
 namespace {
@@ -120,13 +119,11 @@ class ExpectationResolver {
 
   void take_reference() {
     if (!item_.relative_to) return;
-    std::vector<std::string> runs;
-    for (const RunEntry& run : r_.document.runs) runs.push_back(run.name);
     e_.relative_to = *item_.relative_to;
     unit_.clear();
-    if (std::find(runs.begin(), runs.end(), e_.relative_to) == runs.end()) {
+    if (!r_.is_run(e_.relative_to)) {
       error("relative_to", fmt::format("there is no run named '{}'", e_.relative_to),
-            nearest(e_.relative_to, runs));
+            r_.nearest_run(e_.relative_to));
     } else if (e_.relative_to == r_.scenario.run) {
       error("relative_to", "a run cannot be compared with itself");
     }
@@ -222,6 +219,7 @@ void check_texts(Resolution& r, const MeasureNames& measures) {
   check_text(r, measures, r.document.why, {"why"});
   check_text(r, measures, r.document.remedy, {"remedy"});
   for (const RunEntry& run : r.document.runs) {
+    if (run.name != r.scenario.run) continue;
     check_text(r, measures, run.why, {"runs", run.name, "why"});
   }
   for (std::size_t i = 0; i < r.document.curves.size(); ++i) {
@@ -238,14 +236,7 @@ void check_texts(Resolution& r, const MeasureNames& measures) {
 
 void resolve_expectations(Resolution& r, const std::string& run) {
   const MeasureNames measures(r.document, r.scenario.balancers);
-  std::vector<std::string> runs{std::string(kEveryRun)};
-  for (const RunEntry& known : r.document.runs) runs.push_back(known.name);
   for (ExpectEntry& entry : r.document.expect) {
-    if (std::find(runs.begin(), runs.end(), entry.run) == runs.end()) {
-      r.diagnostics.error(r.key_place({"expect", entry.run}),
-                          fmt::format("there is no run named '{}'", entry.run),
-                          did_you_mean(nearest(entry.run, runs)));
-    }
     if (entry.run != run && entry.run != kEveryRun) continue;
     for (std::size_t i = 0; i < entry.items.size(); ++i) {
       ExpectationResolver(r, measures, entry.run, i, entry.items[i]).resolve();

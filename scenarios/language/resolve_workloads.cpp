@@ -228,6 +228,30 @@ void add_workload(Resolution& r, const WorkloadEntry& workload) {
 }
 
 // Simulated time: as given, else to the end of the last workload.
+// Where the length of the run is said: the interval has a default, which nobody wrote.
+Place place_of_length(const Resolution& r) {
+  for (const char* key : {"sample_interval", "duration"}) {
+    if (r.tree.find(key)) return r.place({key});
+  }
+  const auto longest = std::max_element(r.document.workloads.begin(), r.document.workloads.end(),
+                                        [](const WorkloadEntry& a, const WorkloadEntry& b) {
+                                          return a.begin + *a.length < b.begin + *b.length;
+                                        });
+  return r.place({"workload", longest->name, "for"});
+}
+
+void check_sample_interval(Resolution& r) {
+  const Duration run = *r.document.duration;
+  const Duration sample = r.document.sample_interval;
+  if (sample <= run) return;
+  const Duration shorter = std::max(run / 10, Duration(1));
+  r.diagnostics.error(
+      place_of_length(r),
+      fmt::format("the run lasts {}, which is shorter than one sample of {}; write "
+                  "sample_interval: {}",
+                  format_duration(run), format_duration(sample), format_duration(shorter)));
+}
+
 void set_duration(Resolution& r) {
   Document& document = r.document;
   if (!document.duration) {
@@ -246,9 +270,7 @@ void set_duration(Resolution& r) {
     document.duration = end;
   }
   r.scenario.duration = *document.duration;
-  if (document.sample_interval > *document.duration) {
-    r.diagnostics.error(r.place({"sample_interval"}), "longer than the run");
-  }
+  check_sample_interval(r);
   for (const WorkloadEntry& workload : document.workloads) {
     if (workload.begin >= *document.duration) {
       r.diagnostics.error(

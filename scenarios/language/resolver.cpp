@@ -37,8 +37,21 @@ void Resolution::open_port(std::size_t host, std::uint16_t port, bool udp) {
   if (at == services.end() || key(*at) != key(service)) services.insert(at, service);
 }
 
-void resolve(Document& document, const Node& tree, const std::string& run, Diagnostics& diagnostics,
-             Scenario& scenario) {
+bool Resolution::is_run(const std::string& name) const {
+  if (runs != nullptr) return runs->contains(name);
+  return std::any_of(document.runs.begin(), document.runs.end(),
+                     [&](const RunEntry& run) { return run.name == name; });
+}
+
+std::string Resolution::nearest_run(const std::string& name) const {
+  std::vector<std::string> known;
+  if (runs != nullptr) known.assign(runs->begin(), runs->end());
+  for (const RunEntry& run : document.runs) known.push_back(run.name);
+  return nearest(name, known);
+}
+
+void resolve(Document& document, const Node& tree, const std::string& run, const RunNames& runs,
+             Diagnostics& diagnostics, Scenario& scenario) {
   scenario.id = document.id;
   scenario.run = run;
   scenario.title = document.title;
@@ -48,7 +61,7 @@ void resolve(Document& document, const Node& tree, const std::string& run, Diagn
   for (const RunEntry& each : document.runs) {
     if (each.name == run) scenario.run_title = each.title;
   }
-  Resolution r{document, tree, diagnostics, scenario, {}};
+  Resolution r{document, tree, diagnostics, scenario, {}, &runs};
   resolve_network(r);
   if (diagnostics.empty()) resolve_middleboxes(r);
   if (diagnostics.empty()) resolve_hosts(r);

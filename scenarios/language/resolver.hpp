@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "scenarios/language/diagnostics.hpp"
@@ -15,6 +16,8 @@
 
 namespace elblab::language {
 
+using RunNames = std::set<std::string>;
+
 // What the steps share.
 struct Resolution {
   Document& document;
@@ -22,10 +25,13 @@ struct Resolution {
   Diagnostics& diagnostics;
   Scenario& scenario;
   std::map<std::string, std::size_t> hosts;  // name -> index, in both document and scenario
+  const RunNames* runs = nullptr;            // of the whole file; nullptr: those of the document
 
   const HostEntry* find_host(const std::string& name) const;
   Place place(const std::vector<std::string>& path) const { return place_of(tree, path); }
   Place key_place(const std::vector<std::string>& path) const { return key_place_of(tree, path); }
+  bool is_run(const std::string& name) const;
+  std::string nearest_run(const std::string& name) const;
   // Among those that may play the role.
   std::string nearest_host(const std::string& name, HostRole role) const;
   std::optional<std::size_t> find_place(const std::string& name) const;
@@ -61,8 +67,9 @@ void resolve_workloads(Resolution& r);
 void resolve_timeline(Resolution& r);
 void resolve_expectations(Resolution& r, const std::string& run);
 
-// Fills `scenario` for one run of the document. Nothing is reported when it is usable.
-void resolve(Document& document, const Node& tree, const std::string& run, Diagnostics& diagnostics,
-             Scenario& scenario);
+// Fills `scenario` for one run of the document, which need not hold the other `runs` of the file.
+// Nothing is reported when it is usable.
+void resolve(Document& document, const Node& tree, const std::string& run, const RunNames& runs,
+             Diagnostics& diagnostics, Scenario& scenario);
 
 }  // namespace elblab::language

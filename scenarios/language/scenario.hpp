@@ -21,6 +21,7 @@
 #include "models/relay/relay_parameters.hpp"
 #include "models/workload/parameters.hpp"
 #include "scenarios/language/expectation.hpp"
+#include "scenarios/language/shared_text.hpp"
 
 namespace elblab::language {
 
@@ -195,7 +196,7 @@ struct Scenario {
   std::vector<Expectation> expectations;  // of this run
   std::vector<DiagnosisExpectation> diagnoses;
   std::vector<Measure> curves;  // drawn in the terminal beside those judged
-  std::string source_text;      // the file as read
+  SharedText source_text;       // the file as read
   std::string effective_yaml;   // this run with every default spelled out
 };
 

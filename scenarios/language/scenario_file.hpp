@@ -84,6 +84,9 @@ struct ScenarioFile::Loaded {
 struct ScenarioFile::Decoded {
   std::vector<Diagnostic> errors;
   std::optional<Scenario> scenario;
+  // Of a file without a live section: why it could not be run live as it is. Those of a file with
+  // one are among the errors of the live variant.
+  std::vector<Diagnostic> live_errors;
 };
 
 // The JSON Schemas (draft 2020-12) of scenario files and of balancer files, for editors; and the

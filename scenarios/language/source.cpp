@@ -15,9 +15,9 @@ bool continues(std::string_view text, std::size_t i) {
   return i < text.size() && (at(text, i) & 0xC0) == 0x80;
 }
 
-// Length of the UTF-8 sequence at `i`; 0 when it is none (overlong, surrogate, above U+10FFFF,
-// truncated: the table of RFC 3629 §4).
-std::size_t sequence_length(std::string_view text, std::size_t i) {
+}  // namespace
+
+std::size_t utf8_length(std::string_view text, std::size_t i) {
   const unsigned char first = at(text, i);
   if (first < 0x80) return 1;
   std::size_t length = 0;
@@ -42,8 +42,6 @@ std::size_t sequence_length(std::string_view text, std::size_t i) {
   const unsigned char second = at(text, i + 1);
   return second >= low && second <= high ? length : 0;
 }
-
-}  // namespace
 
 Source::Source(std::string name, std::string text)
     : name_(std::move(name)), text_(std::move(text)) {
@@ -72,7 +70,7 @@ std::optional<BadByte> find_bad_byte(std::string_view text) {
                                     "a binary file, not a scenario",
                                     byte)};
     }
-    const std::size_t length = sequence_length(text, i);
+    const std::size_t length = utf8_length(text, i);
     if (length == 0) {
       return BadByte{
           i, fmt::format("byte 0x{:02X} is not valid UTF-8: a scenario is a UTF-8 text", byte)};

@@ -35,6 +35,10 @@ struct Place {
   int length = 1;
 };
 
+// Length of the UTF-8 character that begins at byte `i`; 0 when none does (overlong, a surrogate,
+// above U+10FFFF, truncated: the table of RFC 3629 §4).
+std::size_t utf8_length(std::string_view text, std::size_t i);
+
 // The first thing that makes bytes unreadable as a scenario: a NUL or another control character,
 // or a sequence that is not UTF-8 (RFC 3629). nullopt when the text may be parsed. O(bytes).
 struct BadByte {

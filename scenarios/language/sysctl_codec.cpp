@@ -14,7 +14,8 @@ Json setting_schema() {
                                            {"maximum", entry.high},
                                            {"description", std::string(entry.help)}};
   }
-  const Json port = {{"type", "integer"}, {"minimum", 1}, {"maximum", 65535}};
+  const auto* low = host::find_sysctl("net.ipv4.ip_local_port_range.low");
+  const Json port = {{"type", "integer"}, {"minimum", low->low}, {"maximum", low->high}};
   properties[std::string(kPortRange)] = {
       {"anyOf",
        {{{"type", "string"}, {"pattern", "^[0-9]+[ \\t]+[0-9]+$"}},

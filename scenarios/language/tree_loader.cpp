@@ -16,10 +16,11 @@ namespace elblab::language {
 namespace {
 
 // YAML takes the [ of b[1..4] inside braces for the begin of a list. Written like that the range is
-// unmistakable, so it is carried through the parser with other brackets: two control characters,
-// which find_bad_byte keeps out of every text, so that nothing else can become a bracket.
-constexpr char kOpen = '\x01';
-constexpr char kClose = '\x02';
+// unmistakable, so it is carried through the parser with other brackets: two bytes that UTF-8 does
+// not have, which find_bad_byte keeps out of every text and no escape stands for, so that nothing
+// else can become a bracket.
+constexpr char kOpen = '\xFE';
+constexpr char kClose = '\xFF';
 
 // Position of the ] when `text` has "[<digits>..<digits>]" at `open`, else npos.
 std::size_t end_of_range(std::string_view text, std::size_t open) {
@@ -49,6 +50,15 @@ std::string mask_ranges(std::string text) {
 std::string unmask_ranges(std::string text) {
   std::replace(text.begin(), text.end(), kOpen, '[');
   std::replace(text.begin(), text.end(), kClose, ']');
+  return text;
+}
+
+// yaml-cpp gives \N and \_ (U+0085 and U+00A0) as a byte each, which UTF-8 begins no character
+// with.
+std::string complete_characters(std::string text) {
+  for (std::size_t i = 0; i < text.size(); i += std::max<std::size_t>(1, utf8_length(text, i))) {
+    if (text[i] == '\x85' || text[i] == '\xA0') text.insert(i++, 1, '\xC2');
+  }
   return text;
 }
 
@@ -89,7 +99,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& masked) override {
-    const std::string value = unmask_ranges(masked);
+    const std::string value = complete_characters(unmask_ranges(masked));
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     const bool quoted = tag == "!";

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -175,7 +176,8 @@ struct Draft {
   std::vector<LossChange> loss_changes;
   std::vector<Fault> faults;
   std::optional<unsigned> connection_limit;  // of each node
-  std::vector<Lane> lanes;
+  // A lane is drawn with references to others, and lanes are added meanwhile: they must not move.
+  std::deque<Lane> lanes;
   double tail = 1;  // from the end of the last load to the end of the run
 
   double end_of_load() const;

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_file_loads_with_the_name_of_its_folder_as_area) {
   BOOST_TEST(loaded.file->area() == "time-wait");
   const auto decoded = loaded.file->decode("symptom");
   BOOST_TEST(decoded.scenario->area == "time-wait");
-  BOOST_TEST(decoded.scenario->source_text == testing::kExample);
+  BOOST_TEST(decoded.scenario->source_text.str() == testing::kExample);
 }
 
 BOOST_AUTO_TEST_CASE(invalid_utf8_is_told_by_the_table_of_the_rfc) {

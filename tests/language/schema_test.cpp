@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(accepts_the_shipped_scenarios_and_their_effective_form) {
     for (const std::string& run : loaded.file->runs()) {
       const Scenario scenario = *loaded.file->decode(run).scenario;
       names.push_back(entry.path().string() + " " + run);
-      documents.push_back(json_of(scenario.source_text));
+      documents.push_back(json_of(scenario.source_text.str()));
       names.push_back(names.back() + " effective");
       documents.push_back(json_of(scenario.effective_yaml));
     }

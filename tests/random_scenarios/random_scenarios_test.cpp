@@ -178,3 +178,30 @@ BOOST_AUTO_TEST_CASE(runs_are_short) {
     BOOST_TEST(drawn.draft.duration() < 180);
   });
 }
+
+// Drawing holds a lane by reference while it adds others.
+BOOST_AUTO_TEST_CASE(lanes_stay_where_they_are_while_others_are_added) {
+  Draft draft;
+  draft.lanes.emplace_back();
+  const Lane* const first = &draft.lanes.front();
+  for (int i = 0; i < 100; ++i) {
+    draft.lanes.emplace_back();
+    BOOST_REQUIRE(&draft.lanes.front() == first);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(bystander_begins_before_the_lane_in_trouble_and_does_not_last_longer) {
+  std::size_t bystanders = 0;
+  for (const CauseId cause : causes_to_hide()) {
+    for (std::uint64_t seed = 1; seed <= 15; ++seed) {
+      const RandomScenario drawn = random_scenario(seed, {cause});
+      if (drawn.draft.lanes.size() != 2) continue;
+      ++bystanders;
+      const Load& troubled = drawn.draft.lanes[0].load;
+      const Load& other = drawn.draft.lanes[1].load;
+      BOOST_TEST(other.begin() <= troubled.begin());
+      BOOST_TEST(other.length() <= std::max(5.0, troubled.length()));
+    }
+  }
+  BOOST_TEST(bystanders > 20U);
+}
