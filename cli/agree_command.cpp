@@ -25,6 +25,8 @@ namespace {
 
 // Live runs mostly wait, each is bounded in rate; so many of them leave a processor time to spare.
 constexpr unsigned kLivePerCore = 10;
+// What differed is made again nearly alone: each takes a minute, and two leave a core idle.
+constexpr unsigned kAgainPerCore = 2;
 constexpr unsigned kRepetitionsOfStalledRuns = 2;
 
 struct AgreeArguments {
@@ -86,7 +88,7 @@ ExitCode execute(const AgreeArguments& arguments, const RunPlan& plan,
       const auto& seen = pair->differences;
       progress.differs(job, seen.empty() ? std::string() : seen.back());
     }
-    return supervisor.run_alone(live);
+    return supervisor.run_again(live, {1, cores * kAgainPerCore});
   };
   if (!supervisor.was_interrupted()) {
     settle_differences(plan, outcomes, tolerance, run_again, pairs);

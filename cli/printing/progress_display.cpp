@@ -118,7 +118,7 @@ void ProgressDisplay::repeats(std::size_t job, const JobOutcome& outcome) {
 
 void ProgressDisplay::differs(std::size_t job, const std::string& in) {
   --ended_;
-  say(job, fmt::format("differs{}: once more, alone", in.empty() ? "" : " in " + in));
+  say(job, fmt::format("differs{}: once more", in.empty() ? "" : " in " + in));
 }
 
 void ProgressDisplay::say(std::size_t job, const std::string& text) {

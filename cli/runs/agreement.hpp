@@ -2,7 +2,7 @@
 // same scenario, run and seed.
 //
 // A kernel's runs differ from each other by what else the machine does. So a difference that one
-// live run shows is settled by two of three, the others made with the machine to themselves.
+// live run shows is settled by two of three, the others made with the machine nearly to themselves.
 #pragma once
 
 #include <cstddef>

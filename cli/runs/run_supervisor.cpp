@@ -45,8 +45,9 @@ RunSupervisor::RunSupervisor(const RunPlan& plan, Parallel parallel, RunObserver
 
 std::vector<JobOutcome> RunSupervisor::run() { return work_off(); }
 
-std::vector<JobOutcome> RunSupervisor::run_alone(const std::vector<std::size_t>& jobs) {
-  alone_.insert(jobs.begin(), jobs.end());
+std::vector<JobOutcome> RunSupervisor::run_again(const std::vector<std::size_t>& jobs,
+                                                 Parallel parallel) {
+  parallel_ = parallel;
   waiting_.assign(jobs.begin(), jobs.end());
   outcomes_.assign(plan_.jobs.size(), {});
   return work_off();

@@ -76,8 +76,8 @@ class RunSupervisor {
 
   // One outcome per job of the plan; not_started for those that an interrupt kept from running.
   std::vector<JobOutcome> run();
-  // Once more after run(), these jobs only and one after the other. Outcomes as of run().
-  std::vector<JobOutcome> run_alone(const std::vector<std::size_t>& jobs);
+  // Once more after run(), these jobs only, so many at a time. Outcomes as of run().
+  std::vector<JobOutcome> run_again(const std::vector<std::size_t>& jobs, Parallel parallel);
   // Also by its observer.
   bool was_interrupted() const { return interrupts_seen_ > 0; }
 

@@ -25,6 +25,13 @@ std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
+// TW-01 in small, as a kernel can run it: its TIME_WAIT lasts longer than the run, so that 20 ports
+// carry 20 connections.
+std::string live_scenario() {
+  const std::string text = test::with(test::small_scenario("T-1"), "    time_wait: 1s\n", "");
+  return test::with(text, "short_connections: 10/s}", "short_connections: 4/s}");
+}
+
 // Both runs of a small scenario, planned for both worlds.
 struct Fixture {
   test::ScenarioFolder folder;
@@ -33,7 +40,7 @@ struct Fixture {
 
   Fixture() {
     PlanOptions options;
-    options.what = {folder.write("T-1.elb.yaml", test::small_scenario("T-1"))};
+    options.what = {folder.write("T-1.elb.yaml", live_scenario())};
     options.worlds = {World::simulation, World::live};
     options.seeds = 1;
     options.out = folder.path();
@@ -111,8 +118,8 @@ BOOST_AUTO_TEST_CASE(pairs_that_agree_and_differ_are_told_apart_and_counted) {
   const std::string table = agreement_markdown(plan, pairs);
   BOOST_TEST(holds(table, "| T-1 symptom | `time_wait(c1)` | peak 20 | peak 20 | 0 | 5 |"), table);
   BOOST_TEST(holds(table,
-                   "| T-1 remedy | `refused_locally(c1)` | 0 | 100 (fails) | +100 **differs** "
-                   "| 5 |"),
+                   "| T-1 remedy | `refused_locally(c1)` | 0 | 180 (fails) | +180 **differs** "
+                   "| 9 |"),
              table);
 
   const std::string junit = agreement_junit(plan, pairs);
