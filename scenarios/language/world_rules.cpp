@@ -75,7 +75,8 @@ std::vector<WorldProblem> problems_live(const Scenario& scenario) {
     if (host.time_wait != kKernelTimeWait) {
       problems.push_back({{"hosts", host.name, "time_wait"},
                           fmt::format("host {} cannot be run live: a kernel keeps TIME_WAIT for 60 "
-                                      "s; set hosts.{}.time_wait: 60s in the live section",
+                                      "s; set hosts.{}.time_wait: 60s in the live section, and "
+                                      "scale net.ipv4.ip_local_port_range instead",
                                       host.name, host.name)});
     }
     if (host.stack != HostStack::model) {

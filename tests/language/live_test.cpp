@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(each_mistake_in_it_is_found_when_the_file_is_loaded) {
            {"tolerance: 3%", "tolerance: 3", "46:14: 3 is out of range: allowed are 0% … 100%"},
            {"workload.burst.for: 125s", "hosts.b1.time_wait: 10s",
             "45:25: host b1 cannot be run live: a kernel keeps TIME_WAIT for 60 s; set "
-            "hosts.b1.time_wait: 60s in the live section"},
+            "hosts.b1.time_wait: 60s in the live section, and scale "
+            "net.ipv4.ip_local_port_range instead"},
            {"workload.burst.for: 125s", "hosts.b1.stack: ns3",
             "45:21: host b1 cannot be run live: its TCP is that of ns-3; set hosts.b1.stack: model "
             "in the live section"},

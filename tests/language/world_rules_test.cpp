@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(what_only_a_simulation_has_is_told_of_a_file_without_a_live
             "the live section"},
            {"c1: {role: client, time_wait: 5s}",
             "4:33: host c1 cannot be run live: a kernel keeps TIME_WAIT for 60 s; set "
-            "hosts.c1.time_wait: 60s in the live section"}}) {
+            "hosts.c1.time_wait: 60s in the live section, and scale "
+            "net.ipv4.ip_local_port_range instead"}}) {
     const auto loaded = ScenarioFile::parse(with(kPlain, "c1: {role: client}", to), "x.yaml");
     BOOST_REQUIRE_MESSAGE(loaded.file, testing::all(loaded.errors));
     const auto decoded = loaded.file->decode("run");

@@ -4,9 +4,9 @@ namespace elblab::host {
 
 TcpConnection& ConnectionSlab::acquire() {
   if (free_.empty()) {
-    if ((slots_ & kMask) == 0) chunks_.push_back(std::make_unique<TcpConnection[]>(kMask + 1));
-    TcpConnection& fresh = at(slots_);
-    fresh.slot = slots_++;
+    const std::uint32_t slot = records_.size();
+    TcpConnection& fresh = records_.add();
+    fresh.slot = slot;
     return fresh;
   }
   TcpConnection& reused = at(free_.back());
@@ -25,7 +25,7 @@ void ConnectionSlab::release(TcpConnection& connection) {
 
 TcpConnection* ConnectionSlab::find(SocketId id) {
   const auto slot = static_cast<std::uint32_t>(id);
-  if (slot >= slots_) return nullptr;
+  if (slot >= records_.size()) return nullptr;
   TcpConnection& connection = at(slot);
   const bool lives = connection.generation == static_cast<std::uint32_t>(id >> 32) &&
                      connection.state != TcpState::closed;

@@ -4,23 +4,21 @@
 // generation goes up when it is freed, so that find() does not take a new connection for an old.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "models/host/tcp/tcp_connection.hpp"
+#include "models/tables/lazy_chunks.hpp"
 
 namespace elblab::host {
 
 class ConnectionSlab {
  public:
-  // A fresh record with slot and generation set. O(1); allocates a chunk of 256 when all are used.
+  // A fresh record with slot and generation set. O(1); allocates room for 256 when all are used.
   TcpConnection& acquire();
   void release(TcpConnection& connection);
 
-  TcpConnection& at(std::uint32_t slot) { return chunks_[slot >> kShift][slot & kMask]; }
-  const TcpConnection& at(std::uint32_t slot) const {
-    return chunks_[slot >> kShift][slot & kMask];
-  }
+  TcpConnection& at(std::uint32_t slot) { return records_[slot]; }
+  const TcpConnection& at(std::uint32_t slot) const { return records_[slot]; }
   // nullptr when the socket is no more.
   TcpConnection* find(SocketId id);
   const TcpConnection* find(SocketId id) const {
@@ -28,18 +26,12 @@ class ConnectionSlab {
   }
 
   // Slots ever used, for a walk in slot order; a free one is in TcpState::closed.
-  std::uint32_t slots() const { return slots_; }
-  std::size_t memory_bytes() const {
-    return chunks_.size() * (sizeof(TcpConnection) << kShift) + free_.capacity() * 4;
-  }
+  std::uint32_t slots() const { return records_.size(); }
+  std::size_t memory_bytes() const { return records_.memory_bytes() + free_.capacity() * 4; }
 
  private:
-  static constexpr unsigned kShift = 8;
-  static constexpr std::uint32_t kMask = (1U << kShift) - 1;
-
-  std::vector<std::unique_ptr<TcpConnection[]>> chunks_;
+  tables::LazyChunks<TcpConnection> records_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t slots_ = 0;
 };
 
 }  // namespace elblab::host

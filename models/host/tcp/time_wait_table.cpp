@@ -11,13 +11,12 @@ Instant round_up(Instant t) {
 }  // namespace
 
 std::uint32_t TimeWaitTable::add(const TimeWaitRecord& record, Instant now) {
-  std::uint32_t slot = slots_;
+  std::uint32_t slot = records_.size();
   if (!free_.empty()) {
     slot = free_.back();
     free_.pop_back();
   } else {
-    if ((slot & kMask) == 0) chunks_.push_back(std::make_unique<TimeWaitRecord[]>(kMask + 1));
-    ++slots_;
+    records_.add();
   }
   at(slot) = record;
   link_last(slot, now);

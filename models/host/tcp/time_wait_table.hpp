@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "models/host/tcp/tcp_connection.hpp"
+#include "models/tables/lazy_chunks.hpp"
 
 namespace elblab::host {
 
@@ -40,10 +40,8 @@ class TimeWaitTable {
   std::uint32_t add(const TimeWaitRecord& record, Instant now);
   void restart(std::uint32_t slot, Instant now);
   void remove(std::uint32_t slot);
-  TimeWaitRecord& at(std::uint32_t slot) { return chunks_[slot >> kShift][slot & kMask]; }
-  const TimeWaitRecord& at(std::uint32_t slot) const {
-    return chunks_[slot >> kShift][slot & kMask];
-  }
+  TimeWaitRecord& at(std::uint32_t slot) { return records_[slot]; }
+  const TimeWaitRecord& at(std::uint32_t slot) const { return records_[slot]; }
 
   // kNoIndex when none is due.
   std::uint32_t first_due(Instant now) const {
@@ -52,19 +50,16 @@ class TimeWaitTable {
   Instant next_deadline() const { return first_ == kNoIndex ? kNever : at(first_).expires; }
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const {
-    return chunks_.size() * (sizeof(TimeWaitRecord) << kShift) + free_.capacity() * 4;
+    return records_.memory_bytes() + free_.capacity() * 4;
   }
 
  private:
-  static constexpr unsigned kShift = 8;
-  static constexpr std::uint32_t kMask = (1U << kShift) - 1;
   void link_last(std::uint32_t slot, Instant now);
   void unlink(std::uint32_t slot);
 
   Duration length_;
-  std::vector<std::unique_ptr<TimeWaitRecord[]>> chunks_;
+  tables::LazyChunks<TimeWaitRecord> records_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t slots_ = 0;
   std::uint32_t first_ = kNoIndex;
   std::uint32_t last_ = kNoIndex;
   std::size_t size_ = 0;

@@ -6,7 +6,7 @@
 namespace elblab::host {
 
 TimerWheel::TimerWheel(ConnectionSlab& connections)
-    : connections_(connections), buckets_(kBuckets) {}
+    : connections_(connections), buckets_(std::make_unique_for_overwrite<Bucket[]>(kBuckets)) {}
 
 void TimerWheel::queue(TcpConnection& connection, Instant deadline, Instant now) {
   if (connection.timer_bucket != kNoIndex) unlink(connection);
@@ -19,15 +19,18 @@ void TimerWheel::queue(TcpConnection& connection, Instant deadline, Instant now)
   Bucket& bucket = buckets_[index];
   connection.timer_bucket = index;
   connection.timer_queued = instant(tick);
-  connection.timer_previous = bucket.last;
+  std::uint64_t& occupied = occupied_[index / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (index % 64);
   connection.timer_next = kNoIndex;
-  if (bucket.last != kNoIndex) {
+  if ((occupied & bit) != 0) {
+    connection.timer_previous = bucket.last;
     connections_.at(bucket.last).timer_next = connection.slot;
   } else {
+    connection.timer_previous = kNoIndex;
     bucket.first = connection.slot;
+    occupied |= bit;
   }
   bucket.last = connection.slot;
-  occupied_[index / 64] |= std::uint64_t{1} << (index % 64);
   earliest_tick_ = std::min(earliest_tick_, tick);
 }
 

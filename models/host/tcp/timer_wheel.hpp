@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "models/host/tcp/connection_slab.hpp"
@@ -38,9 +39,11 @@ class TimerWheel {
   static constexpr std::int64_t kTick_ns = 1'000'000;
   static constexpr std::uint32_t kBuckets = 4096;
   static constexpr std::int64_t kNoTick = INT64_MAX;
+  // Means something only while its bit in occupied_ is set: buckets that were never used are never
+  // written.
   struct Bucket {
-    std::uint32_t first = kNoIndex;
-    std::uint32_t last = kNoIndex;
+    std::uint32_t first;
+    std::uint32_t last;
   };
 
   static Instant instant(std::int64_t tick) { return Instant{Duration{tick * kTick_ns}}; }
@@ -51,7 +54,7 @@ class TimerWheel {
   std::int64_t first_tick(std::int64_t from) const;
 
   ConnectionSlab& connections_;
-  std::vector<Bucket> buckets_;
+  std::unique_ptr<Bucket[]> buckets_;
   std::array<std::uint64_t, kBuckets / 64> occupied_{};
   std::int64_t next_tick_ = 0;  // ticks before it are done
   std::int64_t earliest_tick_ = kNoTick;
