@@ -17,15 +17,10 @@ ConnectionIdTable::ConnectionIdTable(std::size_t id_bytes, std::uint32_t capacit
                                      std::uint64_t hash_seed)
     : id_bytes_(id_bytes),
       seed_(random::splitmix64(hash_seed)),
-      most_on_trial_(std::max(capacity / kTrialShare, std::uint32_t{1})),
-      entries_(capacity) {
+      capacity_(capacity),
+      most_on_trial_(std::max(capacity / kTrialShare, std::uint32_t{1})) {
   ELBLAB_REQUIRE(id_bytes >= 1 && id_bytes <= kLongestId, "IDs have 1 to 20 bytes");
   ELBLAB_REQUIRE(capacity >= 2, "there is room for IDs on trial and for used ones");
-  index_.reserve(capacity);
-  for (Handle handle = capacity; handle-- > 0;) {
-    entries_[handle].newer = free_;
-    free_ = handle;
-  }
 }
 
 void ConnectionIdTable::learn(std::span<const std::uint8_t> id, std::uint16_t server) {
@@ -40,7 +35,7 @@ std::optional<std::uint16_t> ConnectionIdTable::use(std::span<const std::uint8_t
   Entry& entry = entries_[handle];
   (entry.used ? used_ : trial_).remove(entries_, handle);
   entry.used = true;
-  if (used_.size() == entries_.size() - most_on_trial_) forget_oldest(used_);
+  if (used_.size() == capacity_ - most_on_trial_) forget_oldest(used_);
   used_.push(entries_, handle);
   return entry.server;
 }
@@ -72,15 +67,25 @@ std::uint32_t ConnectionIdTable::hash(std::span<const std::uint8_t> id) const {
 }
 
 void ConnectionIdTable::add(std::span<const std::uint8_t> id, std::uint16_t server) {
-  const Handle handle = free_;
+  const Handle handle = take_entry();
   Entry& entry = entries_[handle];
-  free_ = entry.newer;
   std::memcpy(entry.id.data(), id.data(), id.size());
   entry.hash = hash(id);
   entry.server = server;
   entry.used = false;
   index_.insert(entry.hash, handle);
   trial_.push(entries_, handle);
+}
+
+ConnectionIdTable::Handle ConnectionIdTable::take_entry() {
+  if (free_ != kNone) {
+    const Handle handle = free_;
+    free_ = entries_[handle].newer;
+    return handle;
+  }
+  ELBLAB_REQUIRE(entries_.size() < capacity_, "the oldest makes room for what is new");
+  entries_.emplace_back();
+  return static_cast<Handle>(entries_.size() - 1);
 }
 
 void ConnectionIdTable::forget_oldest(Queue& queue) {

@@ -4,7 +4,8 @@
 // a flood of handshakes makes servers give out IDs, one each. So an ID is on trial until a client
 // uses it, which it can do only if it got the server's answer: IDs on trial have an eighth of the
 // room and only ever push out the oldest on trial; used ones push out the one that was used longest
-// ago. All memory is taken when the table is made: 36 bytes per ID and 11 for the index.
+// ago. Memory is taken as IDs come, up to the capacity: 36 bytes per ID (up to 72 while the vector
+// of them has room to grow) and at most 13.4 for the index.
 //
 // An ID that is known stays with its server: a server that sends back what it was sent would
 // otherwise take other connections over. Lookup and learning are O(1).
@@ -41,7 +42,7 @@ class ConnectionIdTable {
   std::size_t id_bytes() const { return id_bytes_; }
   std::size_t size() const { return index_.size(); }
   std::size_t on_trial() const { return trial_.size(); }
-  std::size_t capacity() const { return entries_.size(); }
+  std::size_t capacity() const { return capacity_; }
   std::size_t memory_bytes() const {
     return entries_.capacity() * sizeof(Entry) + index_.memory_bytes();
   }
@@ -66,10 +67,14 @@ class ConnectionIdTable {
   // A new ID, on trial.
   void add(std::span<const std::uint8_t> id, std::uint16_t server);
 
+  // Room for a new ID: one that was given back, or one more.
+  Handle take_entry();
+
   std::size_t id_bytes_;
   std::uint64_t seed_;
+  std::size_t capacity_;
   std::size_t most_on_trial_;
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;  // at most capacity_
   tables::HandleIndex index_;
   Queue trial_;
   Queue used_;
