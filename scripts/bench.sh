@@ -20,7 +20,10 @@ for program in "${programs[@]}"; do
   echo "$(basename "$program")"
   results+=("$folder/bench/$(basename "$program").json")
   "$program" --benchmark_counters_tabular=true --benchmark_color=false \
-    --benchmark_out="${results[-1]}" --benchmark_out_format=json "$@" 2>/dev/null
+    --benchmark_out="${results[-1]}" --benchmark_out_format=json "$@" 2>"$folder/bench/errors" || {
+    echo "bench: $(basename "$program") ended early: $(tail -n 1 "$folder/bench/errors")" >&2
+    exit 1
+  }
 done
 echo
 echo "figures and aims"
