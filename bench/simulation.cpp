@@ -3,13 +3,16 @@
 //
 // Over ns-3 links, over pooled links, on ns-3's own TCP (the peer, same workload code), and with
 // and without a trace. `connections/s` is wall time; `per_hop` divides the wall time by the packets
-// that crossed a link, everything included (hosts, balancer, events).
+// that crossed a link, everything included (hosts, balancer, events). What a connection takes that
+// is open and idle, with all that knows of it: client, balancer, server and both their programs.
 #include "sim/simulation.hpp"
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace elblab::sim {
@@ -161,6 +164,67 @@ void pooled_links_with_trace(benchmark::State& state) {
   std::filesystem::remove(options.trace, ignored);
 }
 BENCHMARK(pooled_links_with_trace)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// Of this process, since it was last asked to forget it.
+double peak_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) * 1024;
+  }
+  return 0;
+}
+void forget_peak() {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+// In waves, as a burst of a million SYNs would itself be the peak.
+language::Scenario make_idle_scenario(std::uint32_t connections) {
+  constexpr std::uint32_t kWaves = 100;
+  constexpr std::size_t kQueue = 100'000;
+  Shape shape;
+  language::Scenario scenario = make_scenario(shape);
+  scenario.duration = std::chrono::seconds(12);
+  for (language::HostSpec& host : scenario.hosts) {
+    host.link.queue_packets = kQueue;
+    for (std::uint32_t n = 1; host.role == language::HostRole::client && n < 25; ++n) {
+      host.addresses.push_back(host.addresses.front().plus(std::uint64_t{n} * shape.clients));
+    }
+  }
+  const language::WorkloadSpec pattern = scenario.workloads.front();
+  scenario.workloads.clear();
+  for (std::uint32_t wave = 0; wave < kWaves; ++wave) {
+    language::WorkloadSpec& spec = scenario.workloads.emplace_back(pattern);
+    spec.parameters.name = "wave" + std::to_string(wave);
+    spec.parameters.kind = workload::Kind::persistent_connections;
+    spec.parameters.rate_per_second = 0;
+    spec.parameters.connections = connections / kWaves;
+    spec.parameters.begin = kStart + wave * std::chrono::milliseconds(100);
+    spec.parameters.end = kStart + scenario.duration + std::chrono::seconds(1);
+  }
+  return scenario;
+}
+
+void idle_connections(benchmark::State& state) {
+  const auto scenario = make_idle_scenario(static_cast<std::uint32_t>(state.range(0)));
+  for (auto _ : state) {
+    forget_peak();
+    const double before = peak_bytes();
+    const RunOutcome outcome = run(scenario, {});
+    if (!outcome) return state.SkipWithError(outcome.error().message.c_str());
+    if (outcome->end.connections < static_cast<std::uint64_t>(state.range(0))) {
+      return state.SkipWithError("not every connection was opened");
+    }
+    state.counters["bytes_per_connection"] =
+        (peak_bytes() - before) / static_cast<double>(state.range(0));
+  }
+}
+BENCHMARK(idle_connections)
+    ->Arg(200'000)
+    ->Arg(1'000'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace elblab::sim

@@ -161,7 +161,6 @@ std::size_t Responder::read_header(Connection& connection, std::span<const std::
   if (connection.partial_size < kRequestHeaderBytes) return taken;
   const auto header = RequestHeader::read(connection.partial);
   if (!header) return 0;
-  connection.header = *header;
   connection.request_left = header->request_bytes - kRequestHeaderBytes;
   return taken;
 }
@@ -215,8 +214,7 @@ void Responder::answer_http(std::uint32_t slot, std::uint16_t status, Instant no
   }
 }
 
-void Responder::note_user(std::uint32_t slot, Instant now) {
-  const RequestHeader& header = connections_[slot].header;
+void Responder::note_user(std::uint32_t slot, const RequestHeader& header, Instant now) {
   const UserSessions::Found found = sessions_.note(header.number, header.session_step);
   const SocketId socket = connections_[slot].socket;
   const auto peer = sockets().peer_endpoint(socket);
@@ -239,8 +237,9 @@ void Responder::note_user(std::uint32_t slot, Instant now) {
 
 void Responder::request_read(std::uint32_t slot, Instant now) {
   ++counted().requests;
-  const RequestHeader& header = connections_[slot].header;
-  if ((header.flags & request_flag::of_user) != 0) note_user(slot, now);
+  // Read anew, as connections are many of which few are asking.
+  const RequestHeader header = *RequestHeader::read(connections_[slot].partial);
+  if ((header.flags & request_flag::of_user) != 0) note_user(slot, header, now);
   serve(slot, {connections_.ref(slot), header.response_bytes, header.flags}, header.delay, now);
 }
 

@@ -53,10 +53,9 @@ class Responder final : public Server, private CpuUser {
   static constexpr std::uint32_t kNoWork = UINT32_MAX;
   struct Connection {
     host::SocketId socket = 0;
-    std::uint64_t received = 0;      // bytes of the client's stream
-    std::uint64_t request_left = 0;  // body bytes still to come
-    RequestHeader header;
-    std::array<std::uint8_t, kRequestHeaderBytes> partial{};
+    std::uint64_t received = 0;                               // bytes of the client's stream
+    std::uint64_t request_left = 0;                           // body bytes still to come
+    std::array<std::uint8_t, kRequestHeaderBytes> partial{};  // the header, as far as it came
     std::uint32_t partial_size = 0;
     std::uint32_t in_service = 0;        // requests read and not answered
     std::uint32_t first_work = kNoWork;  // of those, that have not left the CPUs, in their order
@@ -106,7 +105,7 @@ class Responder final : public Server, private CpuUser {
   void answer_http(std::uint32_t slot, std::uint16_t status, Instant now);
   void request_read(std::uint32_t slot, Instant now);
   void serve(std::uint32_t slot, const Service& service, Duration asked_delay, Instant now);
-  void note_user(std::uint32_t slot, Instant now);
+  void note_user(std::uint32_t slot, const RequestHeader& header, Instant now);
   void start_work(std::uint32_t slot, const Service& service, Duration delay, Instant now);
   // CpuUser
   void computed(std::uint32_t work, Instant now) override;

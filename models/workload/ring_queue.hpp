@@ -1,5 +1,7 @@
-// A first-in first-out queue in one block of memory that grows by doubling and never shrinks: no
-// allocation once a workload has reached its steady state. Elements are plain values.
+// A first-in first-out queue in one block of memory that grows by doubling: no allocation once a
+// workload has reached its steady state. A large one that is emptied gives its memory back, so that
+// what a burst took does not stay; to take it again costs less than to fill it. Elements are plain
+// values.
 #pragma once
 
 #include <cstddef>
@@ -29,9 +31,17 @@ class RingQueue {
   void pop() {
     head_ = (head_ + 1) & (slots_.size() - 1);
     --size_;
+    if (size_ == 0 && slots_.size() > kKept) give_back();
   }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(T); }
 
  private:
+  static constexpr std::size_t kKept = 1024;
+
+  void give_back() {
+    slots_ = std::vector<T>();
+    head_ = 0;
+  }
   void grow() {
     std::vector<T> larger(slots_.empty() ? 16 : 2 * slots_.size());
     for (std::size_t i = 0; i < size_; ++i) larger[i] = (*this)[i];

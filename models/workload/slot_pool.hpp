@@ -1,11 +1,12 @@
-// Per-connection state in one vector, with a free list through the slots.
+// Per-connection state, with a free list through the slots.
 //
 // A slot has a generation that changes whenever it is released, so that a timer set for an earlier
-// tenant finds itself stale (SlotRef). References to slots are invalidated by acquire().
+// tenant finds itself stale (SlotRef). Slots never move: growing copies nothing and leaves nothing
+// spare, of which a vector has as much again as it holds.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 namespace elblab::workload {
 
@@ -19,7 +20,7 @@ class SlotPool {
  public:
   SlotRef acquire() {
     if (free_ == kNone) {
-      slots_.push_back({});
+      slots_.emplace_back();
       slots_.back().next = kNone;
       free_ = static_cast<std::uint32_t>(slots_.size() - 1);
     }
@@ -60,7 +61,7 @@ class SlotPool {
     std::uint32_t next = kNone;
     bool used = false;
   };
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;
   std::uint32_t free_ = kNone;
   std::uint32_t in_use_ = 0;
 };

@@ -116,16 +116,35 @@ BOOST_AUTO_TEST_CASE(a_ring_queue_behaves_as_a_deque) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_queue_that_was_long_gives_its_memory_back_once_it_is_empty) {
+  RingQueue<int> ring;
+  for (int i = 0; i < 100000; ++i) ring.push(i);
+  BOOST_TEST(ring.memory_bytes() >= 100000 * sizeof(int));
+  for (int i = 0; i < 100000; ++i) ring.pop();
+  BOOST_TEST(ring.memory_bytes() == 0u);
+  ring.push(7);
+  BOOST_TEST(ring.front() == 7);
+}
+
 BOOST_AUTO_TEST_CASE(a_socket_map_behaves_as_a_map) {
   Stream stream(4, "map");
   SocketMap map;
+  SlotPool<int> slots;
   std::map<host::SocketId, std::uint32_t> reference;
   for (std::uint32_t i = 0; i < 200000; ++i) {
     const host::SocketId socket = 1 + stream.below(3000);
+    const auto known = reference.find(socket);
     if (stream.chance(0.5)) {
-      if (reference.emplace(socket, i).second) map.insert(socket, i);
+      if (known == reference.end()) {
+        const std::uint32_t slot = slots.acquire().slot;
+        reference.emplace(socket, slot);
+        map.insert(socket, slot);
+      }
     } else {
-      reference.erase(socket);
+      if (known != reference.end()) {
+        slots.release(known->second);
+        reference.erase(known);
+      }
       map.erase(socket);
     }
     const host::SocketId probe = stream.below(3002);
