@@ -17,9 +17,18 @@ void UserTally::note(std::uint32_t user, workload::UserSessions::Found found) {
       workloads_.begin(), workloads_.end(), user,
       [](std::uint32_t number, const Workload& workload) { return number < workload.end; });
   if (whose == workloads_.end()) return;
-  using Found = workload::UserSessions::Found;
   Counts& counts = whose->counts;
-  ++(found == Found::begun ? counts.begun : found == Found::kept ? counts.kept : counts.lost);
+  switch (found) {
+    case workload::UserSessions::Found::begun:
+      ++counts.begun;
+      break;
+    case workload::UserSessions::Found::kept:
+      ++counts.kept;
+      break;
+    case workload::UserSessions::Found::lost:
+      ++counts.lost;
+      break;
+  }
 }
 
 }  // namespace elblab::worlds

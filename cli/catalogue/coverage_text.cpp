@@ -18,7 +18,7 @@ using catalogue::Totals;
 constexpr std::size_t kBarColumns = 10;
 
 // Filled by the share, in eighths of a column; the rest as points.
-std::string bar(std::size_t part, std::size_t whole) {
+std::string share_bar(std::size_t part, std::size_t whole) {
   if (whole == 0) return {};
   static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const std::size_t eighths = 8 * kBarColumns * part / whole;
@@ -55,7 +55,7 @@ std::string CoverageText::table(const std::vector<const Area*>& areas) const {
   table.add({"", "cases built", "", "facts", "implemented", "shown", "neither"});
   const auto add = [&](const std::string& name, const Totals& totals) {
     const bool has_facts = totals.facts > 0;
-    table.add({name, of(totals.built, totals.cases), bar(totals.built, totals.cases),
+    table.add({name, of(totals.built, totals.cases), share_bar(totals.built, totals.cases),
                has_facts ? fmt::format("{}", totals.facts) : "",
                has_facts ? counted(totals.implemented, known) : "",
                has_facts ? fmt::format("{}", totals.shown) : "",

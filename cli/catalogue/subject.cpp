@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cli/text/letter_case.hpp"
 #include "scenarios/catalogue/search.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -16,16 +17,6 @@ using catalogue::Catalogue;
 using catalogue::Coverage;
 using catalogue::Row;
 using catalogue::RowKind;
-
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 // "1.8" or "10.5"; not "100.125.0.0/16", and not "499".
 bool looks_like_question(const std::string& word) {

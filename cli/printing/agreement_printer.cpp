@@ -136,8 +136,8 @@ std::string settled_text(const RunPlan& plan, const std::vector<AgreementPair>& 
   for (const auto& pair : pairs) {
     if (pair.live_runs < 2) continue;
     for (const auto& difference : pair.differences) {
-      text += fmt::format("  {}{}: {}\n", case_of(plan, pair),
-                          pair.differs() ? "" : ", outvoted", difference);
+      text += fmt::format("  {}{}: {}\n", case_of(plan, pair), pair.differs() ? "" : ", outvoted",
+                          difference);
     }
   }
   return text.empty() ? text : "live runs that differed, simulated | live\n" + text;

@@ -21,7 +21,7 @@ using reports::Table;
 using reports::Tone;
 
 constexpr std::size_t kLeastWidth = 60;
-constexpr std::size_t kLabelColumns = 15;
+constexpr std::size_t kRowLabelColumns = 15;
 constexpr std::size_t kCurveColumns = 40;
 
 std::size_t width_of(const Terminal& terminal) {
@@ -63,7 +63,7 @@ class TextWriter {
   void operator()(const Paragraph& paragraph_) {
     const std::string label = paragraph_.label == last_label_ ? "" : paragraph_.label;
     last_label_ = paragraph_.label;
-    text_ += paragraph(padded(label, kLabelColumns),
+    text_ += paragraph(padded(label, kRowLabelColumns),
                        terminal_.styled(paragraph_.text, style_of(paragraph_.tone)), width_);
   }
 
@@ -115,7 +115,7 @@ class TextWriter {
     for (const auto& entry : rest.entries) {
       parts.push_back(fmt::format("{} ({})", entry.title, entry.because));
     }
-    text_ += paragraph(terminal_.styled(padded(rest.title, kLabelColumns), Style::dim),
+    text_ += paragraph(terminal_.styled(padded(rest.title, kRowLabelColumns), Style::dim),
                        joined(parts), width_);
   }
 
@@ -137,7 +137,7 @@ class TextWriter {
 
  private:
   static std::string indented(std::string_view label) {
-    return padded(fmt::format("   {}", label), kLabelColumns);
+    return padded(fmt::format("   {}", label), kRowLabelColumns);
   }
 
   void labelled(std::string_view label, const std::string& text) {
@@ -233,7 +233,7 @@ class ShortWriter {
 
 std::size_t small_curve_columns(const Terminal& terminal) {
   constexpr std::size_t kFigureColumns = 30;
-  return std::min(kCurveColumns, width_of(terminal) - kLabelColumns - kFigureColumns);
+  return std::min(kCurveColumns, width_of(terminal) - kRowLabelColumns - kFigureColumns);
 }
 
 std::string document_text(const std::vector<reports::Block>& blocks, const std::string& trace_name,

@@ -16,7 +16,7 @@ namespace {
 
 using config::PacketRule;
 using language::HostSpec;
-using Rules = std::vector<PacketRule>;
+using PacketRules = std::vector<PacketRule>;
 
 // Of a list; what follows is counted.
 constexpr std::size_t kMostShown = 8;
@@ -48,7 +48,7 @@ std::string rule_text(const PacketRule& rule, std::string_view refusal) {
   return text;
 }
 
-std::vector<std::string> rule_texts(const Rules& rules, std::string_view refusal,
+std::vector<std::string> rule_texts(const PacketRules& rules, std::string_view refusal,
                                     const std::string& otherwise) {
   std::vector<std::string> texts;
   for (const PacketRule& rule : rules) {

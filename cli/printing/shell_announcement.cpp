@@ -45,7 +45,8 @@ std::string host_lines(const language::Scenario& scenario, const live::Topology&
 
 std::string hints(const language::Scenario& scenario, const ShellServers& servers) {
   const std::string address = address_text(scenario.balancers.front().address);
-  std::string text = fmt::format("  try  ping -c 3 {}\n", scenario.balancers.front().address.to_string());
+  std::string text =
+      fmt::format("  try  ping -c 3 {}\n", scenario.balancers.front().address.to_string());
   for (const config::Listener& listener : scenario.balancers.front().listeners) {
     if (listener.protocol == config::ListenerProtocol::udp) continue;
     text += fmt::format("       curl -v http://{}:{}/\n", address, listener.port.first);

@@ -250,8 +250,8 @@ std::string VerdictPrinter::traces_line(const ScenarioVerdict& verdict) const {
 }
 
 std::string VerdictPrinter::text_lines(const std::string& label, const std::string& text) const {
-  constexpr std::size_t kLabelColumns = 7;
-  return paragraph("  " + padded(label, kLabelColumns), text,
+  constexpr std::size_t kVerdictLabelColumns = 7;
+  return paragraph("  " + padded(label, kVerdictLabelColumns), text,
                    std::max<std::size_t>(terminal_.width(), 60));
 }
 

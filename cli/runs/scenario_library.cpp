@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "cli/text/letter_case.hpp"
 #include "scenarios/catalogue/catalogue.hpp"
 #include "scenarios/language/suggestion.hpp"
 
@@ -22,11 +23,6 @@ constexpr std::string_view kSuffix = ".elb.yaml";
 bool is_scenario_file(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.size() > kSuffix.size() && name.ends_with(kSuffix);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 // Sorted by path. What cannot be read is passed over: a folder without permission holds nothing.

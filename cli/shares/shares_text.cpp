@@ -26,7 +26,7 @@ std::string of_slots(std::uint32_t slots) {
   return percent(static_cast<double>(slots) / scheduling::SlotTable::kSlots);
 }
 
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+std::string number_of(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count_text(count), count == 1 ? one : many);
 }
 
@@ -54,7 +54,7 @@ class SharesText {
   void add_balancer(const DueBalancer& balancer) {
     text_ += fmt::format("{}{}  {}  profile {}, {}\n", text_.empty() ? "" : "\n",
                          out_.styled(balancer.name, Style::bold), balancer.address,
-                         balancer.profile, counted(balancer.nodes, "node", "nodes"));
+                         balancer.profile, number_of(balancer.nodes, "node", "nodes"));
     for (const DueGroup& group : balancer.groups) add_group(balancer, group);
   }
 
@@ -150,7 +150,7 @@ class SharesText {
   void add_clients(const DueGroup& group, const DueView& view) {
     const auto imbalance = view.imbalance();
     if (!imbalance) return say("  ", "No server may be chosen: every client is turned away.");
-    std::string words = counted(view.clients.size(), "client", "clients");
+    std::string words = number_of(view.clients.size(), "client", "clients");
     words += group.goes_by_hash()
                  ? ": each always meets the server of its slot. "
                  : ", each with one connection that stays, through one node: addresses do not "
@@ -245,7 +245,7 @@ class SharesText {
       for (const std::size_t turn : view.turns) names.push_back(view.servers[turn].name);
       const bool cut = view.turns_in_round > view.turns.size();
       words = fmt::format("A round is {}: {}{}. ",
-                          counted(view.turns_in_round, "connection", "connections"),
+                          number_of(view.turns_in_round, "connection", "connections"),
                           fmt::join(names, " "), cut ? " …" : "");
     }
     if (group.algorithm == Algorithm::weighted_least_connections) {

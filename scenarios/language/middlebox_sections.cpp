@@ -6,9 +6,9 @@ namespace elblab::language {
 namespace {
 
 // Idle times are told apart up to here (models/config/nat_rules.cpp).
-constexpr Duration kLongest = std::chrono::hours(24 * 24);
+constexpr Duration kLongestIdleTime = std::chrono::hours(24 * 24);
 
-Codec<Duration> idle_time() { return duration(std::chrono::milliseconds(1), kLongest); }
+Codec<Duration> idle_time() { return duration(std::chrono::milliseconds(1), kLongestIdleTime); }
 
 struct NatTimeoutsTable : Section<config::NatTimeouts> {
   using T = config::NatTimeouts;
@@ -81,7 +81,7 @@ struct TranslatorTable : Section<Box> {
     static const NatTimeoutsTable timeouts;
     this->field(
             "quarantine", [](auto& n) -> auto& { return n.values.quarantine; },
-            duration(Duration(0), kLongest),
+            duration(Duration(0), kLongestIdleTime),
             "how long after a RST or both FINs an outer TCP port is kept from a new use; 0s: it is "
             "free "
             "at once (FTC-14)")

@@ -5,12 +5,12 @@
 
 namespace elblab::language {
 namespace {
-constexpr std::size_t kLongest = 64;
+constexpr std::size_t kLongestWord = 64;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  if (a.size() > kLongest || b.size() > kLongest) return std::max(a.size(), b.size());
-  std::array<std::array<std::size_t, kLongest + 1>, kLongest + 1> d{};
+  if (a.size() > kLongestWord || b.size() > kLongestWord) return std::max(a.size(), b.size());
+  std::array<std::array<std::size_t, kLongestWord + 1>, kLongestWord + 1> d{};
   for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
   for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -12,7 +12,7 @@ namespace {
 
 using language::Entry;
 using language::Node;
-using Path = std::vector<std::size_t>;  // index of the entry or item, level by level
+using Place = std::vector<std::size_t>;  // index of the entry or item, level by level
 
 std::size_t children_of(const Node& node) {
   if (node.is_map()) return node.entries.size();
@@ -28,13 +28,13 @@ Node& child_of(Node& node, std::size_t index) {
 }
 
 struct Part {
-  Path path;
+  Place path;
   std::size_t size = 0;
 };
 
-void collect(const Node& node, const Path& path, std::vector<Part>& parts) {
+void collect(const Node& node, const Place& path, std::vector<Part>& parts) {
   for (std::size_t i = 0; i < children_of(node); ++i) {
-    Path below = path;
+    Place below = path;
     below.push_back(i);
     parts.push_back({below, size_of(child_of(node, i))});
     collect(child_of(node, i), below, parts);
@@ -51,7 +51,7 @@ std::vector<Part> parts_of(const Node& tree) {
   return parts;
 }
 
-Node* find(Node& tree, const Path& path, std::size_t levels) {
+Node* find(Node& tree, const Place& path, std::size_t levels) {
   Node* node = &tree;
   for (std::size_t i = 0; i < levels; ++i) {
     if (path[i] >= children_of(*node)) return nullptr;
@@ -60,7 +60,7 @@ Node* find(Node& tree, const Path& path, std::size_t levels) {
   return node;
 }
 
-bool remove(Node& tree, const Path& path) {
+bool remove(Node& tree, const Place& path) {
   Node* above = find(tree, path, path.size() - 1);
   if (above == nullptr || path.back() >= children_of(*above)) return false;
   const auto at = static_cast<std::ptrdiff_t>(path.back());
