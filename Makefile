@@ -53,8 +53,11 @@ build:
 
 # CTest's summary is the last thing printed.
 test:
-	@$(INSTALL) run test gui-test
-	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_TESTS=ON
+	@$(INSTALL) run test gui-test fuzz
+	@$(PHASE) "configuring sanitizers" $(CONFIGURE) --preset sanitize-quick
+	@$(PHASE) "building sanitizers" cmake --build build-sanitize-quick -j $(JOBS)
+	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_TESTS=ON \
+	  -DELBLAB_SANITIZED=$(CURDIR)/build-sanitize-quick
 	@$(PHASE) building cmake --build build -j $(JOBS)
 	@scripts/test.sh build -j $(JOBS)
 
@@ -110,4 +113,4 @@ bench:
 	@scripts/bench.sh build-bench $(ARGS)
 
 clean:
-	@rm -rf build build-sanitize build-fuzz build-lint build-bench
+	@rm -rf build build-sanitize build-sanitize-quick build-fuzz build-lint build-bench

@@ -27,7 +27,7 @@ target_compile_options(elblab_precompiled_warnings INTERFACE
 
 # elblab_library(<name> [WHOLE] SOURCES <files...> [NEEDS <targets...>] [HEADERS <target>])
 # A room of the house as a static library. Includes are written from the top of the tree.
-# Up to eight files are compiled as one translation unit, which costs half of what they cost one by
+# Up to ELBLAB_UNIT_FILES files are compiled as one translation unit, which costs half of what they cost one by
 # one: names in unnamed namespaces must differ within a room.
 # HEADERS: the precompiled headers, or none; those of the standard library unless given.
 # WHOLE compiles the room as one translation unit, so that small functions are inlined across its
@@ -39,11 +39,14 @@ function(elblab_library name)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_NEEDS} PRIVATE elblab_warnings)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ${ELBLAB_UNITS} UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${ELBLAB_UNITS}
+                                             UNITY_BUILD_BATCH_SIZE ${ELBLAB_UNIT_FILES})
     if(ARG_WHOLE)
       set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
       if(NOT ELBLAB_SANITIZE)
         target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O3>)
+      elseif(ELBLAB_SANITIZE STREQUAL "QUICK")  # what every packet passes pays for its optimisation
+        target_compile_options(${name} PRIVATE -O1)
       endif()
     elseif(NOT ARG_HEADERS)
       elblab_reuse(${name} elblab_standard_headers)
