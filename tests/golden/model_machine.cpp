@@ -10,7 +10,7 @@ namespace {
 host::HostOptions host_options() {
   host::HostOptions options;
   options.name = "host under test";
-  options.addresses = {kHostAddress};
+  options.addresses = {kHostAddress, kHostAddress6};
   return options;
 }
 
@@ -29,24 +29,24 @@ void ModelMachine::set_sysctl(std::string_view name, std::int64_t value) {
 
 ListenerHandle ModelMachine::listen(std::uint16_t port, int backlog) {
   host::ListenOptions options;
-  options.address = kHostAddress;
+  options.address = address_;
   options.port = port;
   options.backlog = backlog;
   const auto listener = host_.listen(options, *this, now_);
   if (!listener) throw std::runtime_error("listen failed");
-  listeners_.push_back(*listener);
+  listeners_.push_back({.id = *listener, .accepts_at_once = false});
   return static_cast<ListenerHandle>(listeners_.size() - 1);
 }
 
 void ModelMachine::stop_listening(ListenerHandle listener) {
-  host_.stop_listening(listeners_.at(listener), now_);
+  host_.stop_listening(listeners_.at(listener).id, now_);
 }
 
 std::optional<SocketHandle> ModelMachine::accept(ListenerHandle listener) {
   // Data that waited in the queue may be handed over from inside accept(), before the id is known
   // here: the socket without an id stands for it.
   const SocketHandle handle = keep(0, SocketPhase::connected);
-  const host::SocketId id = host_.accept(listeners_.at(listener), *this, now_);
+  const host::SocketId id = host_.accept(listeners_.at(listener).id, *this, now_);
   if (id == 0) {
     sockets_.pop_back();
     return std::nullopt;
@@ -58,7 +58,7 @@ std::optional<SocketHandle> ModelMachine::accept(ListenerHandle listener) {
 ConnectOutcome ModelMachine::connect(const net::Endpoint& destination, std::uint16_t source_port) {
   const SocketHandle handle = keep(0, SocketPhase::connecting);
   const host::ConnectResult result =
-      host_.connect({kHostAddress, source_port}, destination, *this, now_);
+      host_.connect({address_, source_port}, destination, *this, now_);
   Socket& socket = sockets_[handle];
   socket.id = result.socket;
   if (result.error != host::SocketError::none) {
@@ -70,7 +70,7 @@ ConnectOutcome ModelMachine::connect(const net::Endpoint& destination, std::uint
 
 SocketHandle ModelMachine::open_udp(std::uint16_t port, const std::optional<net::Endpoint>& peer) {
   const SocketHandle handle = keep(0, SocketPhase::connected);
-  const host::ConnectResult result = host_.open_udp({kHostAddress, port}, peer, *this, now_);
+  const host::ConnectResult result = host_.open_udp({address_, port}, peer, *this, now_);
   if (result.error != host::SocketError::none) throw std::runtime_error("open_udp failed");
   sockets_[handle].id = result.socket;
   sockets_[handle].datagrams_to = peer;
@@ -106,6 +106,21 @@ void ModelMachine::shutdown(SocketHandle socket) { host_.shutdown(sockets_.at(so
 void ModelMachine::close(SocketHandle socket) { host_.close(sockets_.at(socket).id, now_); }
 void ModelMachine::abort(SocketHandle socket) { host_.abort(sockets_.at(socket).id, now_); }
 
+void ModelMachine::read(SocketHandle) {}
+
+void ModelMachine::forget_sockets() {
+  sockets_.clear();
+  listeners_.clear();
+  reads_at_once_ = true;
+}
+
+void ModelMachine::attend() {
+  for (ListenerHandle handle = 0; handle < listeners_.size(); ++handle) {
+    while (listeners_[handle].accepts_at_once && accept(handle)) {
+    }
+  }
+}
+
 SocketState ModelMachine::state(SocketHandle socket) { return sockets_.at(socket).state; }
 
 HostGauges ModelMachine::gauges() {
@@ -123,6 +138,7 @@ void ModelMachine::inject(std::span<const std::uint8_t> packet) {
 
 std::optional<EmittedPacket> ModelMachine::next_packet(Duration deadline) {
   const Instant end = kBegin + deadline;
+  attend();
   while (emitted_.empty()) {
     const Instant next = std::max(host_.next_deadline(), now_);
     if (next > end) {
@@ -131,6 +147,7 @@ std::optional<EmittedPacket> ModelMachine::next_packet(Duration deadline) {
     }
     now_ = next;
     host_.advance(now_);
+    attend();
   }
   EmittedPacket packet = std::move(emitted_.front());
   emitted_.pop_front();
