@@ -43,8 +43,6 @@ void ModelMachine::stop_listening(ListenerHandle listener) {
 }
 
 std::optional<SocketHandle> ModelMachine::accept(ListenerHandle listener) {
-  // Data that waited in the queue may be handed over from inside accept(), before the id is known
-  // here: the socket without an id stands for it.
   const SocketHandle handle = keep(0, SocketPhase::connected);
   const host::SocketId id = host_.accept(listeners_.at(listener).id, *this, now_);
   if (id == 0) {
@@ -52,6 +50,7 @@ std::optional<SocketHandle> ModelMachine::accept(ListenerHandle listener) {
     return std::nullopt;
   }
   sockets_[handle].id = id;
+  host_.read_on_demand(id);
   return handle;
 }
 
@@ -61,6 +60,7 @@ ConnectOutcome ModelMachine::connect(const net::Endpoint& destination, std::uint
       host_.connect({address_, source_port}, destination, *this, now_);
   Socket& socket = sockets_[handle];
   socket.id = result.socket;
+  host_.read_on_demand(result.socket);
   if (result.error != host::SocketError::none) {
     socket.state.phase = SocketPhase::failed;
     socket.state.error = result.error;
@@ -106,7 +106,15 @@ void ModelMachine::shutdown(SocketHandle socket) { host_.shutdown(sockets_.at(so
 void ModelMachine::close(SocketHandle socket) { host_.close(sockets_.at(socket).id, now_); }
 void ModelMachine::abort(SocketHandle socket) { host_.abort(sockets_.at(socket).id, now_); }
 
-void ModelMachine::read(SocketHandle) {}
+void ModelMachine::read(SocketHandle socket) { host_.read(sockets_.at(socket).id, now_); }
+
+bool ModelMachine::failed(host::SocketId id, host::SocketError error, Instant) {
+  if (Socket* socket = find(id)) {
+    socket->state.phase = SocketPhase::failed;
+    socket->state.error = error;
+  }
+  return true;
+}
 
 void ModelMachine::forget_sockets() {
   sockets_.clear();
@@ -118,6 +126,11 @@ void ModelMachine::attend() {
   for (ListenerHandle handle = 0; handle < listeners_.size(); ++handle) {
     while (listeners_[handle].accepts_at_once && accept(handle)) {
     }
+  }
+  if (!reads_at_once_) return;
+  // By index: an application may open sockets when it reads.
+  for (SocketHandle handle = 0; handle < sockets_.size(); ++handle) {
+    if (!sockets_[handle].datagrams_to) host_.read(sockets_[handle].id, now_);
   }
 }
 

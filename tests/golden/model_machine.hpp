@@ -60,6 +60,7 @@ class ModelMachine final : public HostUnderTest,
   void received(host::SocketId id, std::span<const std::uint8_t> bytes, Instant at) override;
   void peer_finished(host::SocketId id, Instant at) override;
   void closed(host::SocketId id, host::SocketError error, Instant at) override;
+  bool failed(host::SocketId id, host::SocketError error, Instant at) override;
   void datagram(host::SocketId id, const net::Endpoint& from, std::span<const std::uint8_t> bytes,
                 Instant at) override;
 

@@ -152,7 +152,7 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
       return;
     }
     if (c.timestamps && segment.options.timestamps && segment.options.timestamps->echo != 0 &&
-        !between(segment.options.timestamps->echo, clock_ms(c.opened_at) + c.timestamp_offset,
+        !between(segment.options.timestamps->echo, first_timestamp(c),
                  clock_ms(now) + c.timestamp_offset)) {
       shared_.log.drop(Reason::paws_rejected, segment.flow(), now);
       output_.answer_with_reset(segment);
@@ -179,21 +179,23 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
 
 void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant now) {
   negotiate(c, segment.options, shared_.wire.largest_segment(c.local.address.is_v4()), now);
-  shared_.limit_to_path(c, now);
   c.receive_next = c.receive_acknowledged = segment.sequence + 1;
   c.window_update_sequence = segment.sequence;
   c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN
+  shared_.limit_segments(c, now);
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c));
 }
 
 void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant now) {
   take_options(c, segment, now);
-  if (c.retries == 0) c.round_trip.sample(now - c.opened_at);
-  if (c.retries > 0) c.congestion.handshake_lost();
+  begin_round_trip(c, segment, now);
+  if (c.retransmissions > 1 && !answers_first(c, segment)) c.congestion.handshake_lost();
   c.send_unacknowledged = segment.acknowledgment;
   c.retries = c.backoff = 0;
   c.timer = TimerKind::none;
   c.established_at = now;
   c.last_send_ms = clock_ms(now);
+  c.last_challenge_ms = 0;
   lifecycle_.set_state(c, TcpState::established);
   ++shared_.counters.connections_established;
   const SocketId id = c.id();
@@ -201,16 +203,19 @@ void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant n
     c.local_fin_first = true;
     lifecycle_.set_state(c, TcpState::fin_wait_1);
   }
+  // What the SYN+ACK carries is not taken: it will come again (tcp_rcv_synsent_state_process).
   output_.send_ack(c, now);
   if (c.events != nullptr && !c.orphan) c.events->connected(id, now);
   TcpConnection* still = shared_.connections.find(id);
-  if (still == nullptr) return;
-  output_.send_pending(*still, now);
-  if (!segment.payload.empty() || segment.fin()) input_.take_text(*still, segment, now);
+  if (still != nullptr) output_.send_pending(*still, now);
 }
 
 // Both sides sent a SYN (RFC 9293 §3.5, figure 7).
 void ActiveOpen::simultaneous(TcpConnection& c, const Segment& segment, Instant now) {
+  if (TcpInput::too_old(c, segment, 0)) {
+    shared_.log.drop(Reason::paws_rejected, segment.flow(), now);
+    return;
+  }
   take_options(c, segment, now);
   c.simultaneous = true;
   c.retries = c.backoff = 0;

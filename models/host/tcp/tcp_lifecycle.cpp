@@ -57,7 +57,8 @@ void TcpLifecycle::record(const TcpConnection& c, telemetry::Reason reason, Inst
 void TcpLifecycle::release_transfer(TcpConnection& c) {
   if (c.sending != kNoIndex) shared_.send_states.release(c.sending);
   if (c.receiving != kNoIndex) shared_.receive_buffers.release(c.receiving);
-  c.sending = c.receiving = kNoIndex;
+  if (c.transfer != kNoIndex) shared_.transfers.release(c.transfer);
+  c.sending = c.receiving = c.transfer = kNoIndex;
 }
 
 void TcpLifecycle::leave_tables(const TcpConnection& c) {

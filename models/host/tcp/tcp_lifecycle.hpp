@@ -33,6 +33,11 @@ class TcpLifecycle {
                                       : telemetry::Reason::closed_by_peer;
   }
 
+  // What the application hears of a reset: EPIPE when its peer had finished (tcp_reset).
+  static SocketError reset_error(const TcpConnection& connection) {
+    return connection.broken_pipe ? SocketError::not_connected : SocketError::connection_reset;
+  }
+
  private:
   void record(const TcpConnection& connection, telemetry::Reason reason, Instant now);
   void release_transfer(TcpConnection& connection);
