@@ -106,7 +106,8 @@ FileDescriptor KernelMachine::open_socket(int type) const {
   const int family = address_.is_v4() ? AF_INET : AF_INET6;
   FileDescriptor descriptor(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!descriptor.open()) fail("socket");
-  // As the model, which writes what it is given (no Nagle). Connections inherit it from their listener.
+  // As the model, which writes what it is given (no Nagle). Connections inherit it from their
+  // listener.
   const int yes = 1;
   if (type == SOCK_STREAM) {
     setsockopt(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -177,7 +178,9 @@ golden::SocketHandle KernelMachine::keep(FileDescriptor descriptor, bool datagra
 
 void KernelMachine::send(golden::SocketHandle handle, std::span<const std::uint8_t> bytes) {
   Socket& socket = sockets_.at(handle);
-  if (::send(socket.descriptor.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
+  // A socket that is not connected yet takes nothing, and says so.
+  if (::send(socket.descriptor.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0 &&
+      errno != EAGAIN) {
     note_error(socket, errno);
   }
 }
@@ -241,6 +244,12 @@ void KernelMachine::read(golden::SocketHandle handle) {
   if (socket.descriptor.open() && !handshake_pending(socket)) read_all(socket);
 }
 
+// Nothing more can come. A UDP socket goes on after an error.
+bool KernelMachine::is_over(const Socket& socket) {
+  return !socket.datagram &&
+         (socket.state.peer_finished || socket.state.phase == golden::SocketPhase::failed);
+}
+
 void KernelMachine::learn_phase(Socket& socket) {
   if (socket.state.phase == golden::SocketPhase::connecting && socket.descriptor.open() &&
       !handshake_pending(socket) && (socket.datagram || tcp_state(socket) != TCP_CLOSE)) {
@@ -257,17 +266,15 @@ void KernelMachine::attend() {
   }
   if (!reads_at_once_) return;
   for (Socket& socket : sockets_) {
-    const bool over =
-        socket.state.peer_finished || socket.state.phase == golden::SocketPhase::failed;
+    const bool over = is_over(socket);
     if (socket.descriptor.open() && !over && !handshake_pending(socket)) read_all(socket);
   }
 }
 
 golden::SocketState KernelMachine::state(golden::SocketHandle handle) {
   Socket& socket = sockets_.at(handle);
-  if (socket.state.phase == golden::SocketPhase::failed || !socket.descriptor.open()) {
-    return socket.state;
-  }
+  if (is_over(socket) && socket.state.phase == golden::SocketPhase::failed) return socket.state;
+  if (!socket.descriptor.open()) return socket.state;
   // What came before an error can still be read; recv() then tells the error.
   if (!handshake_pending(socket)) {
     learn_phase(socket);
@@ -310,8 +317,7 @@ void KernelMachine::wait(Duration deadline) {
     entries.push_back({.fd = listener.descriptor.get(), .events = POLLIN, .revents = 0});
   }
   for (const Socket& socket : sockets_) {
-    const bool over =
-        socket.state.peer_finished || socket.state.phase == golden::SocketPhase::failed;
+    const bool over = is_over(socket);
     if (!reads_at_once_ || over || !socket.descriptor.open() || handshake_pending(socket)) continue;
     entries.push_back({.fd = socket.descriptor.get(), .events = POLLIN, .revents = 0});
   }

@@ -88,7 +88,7 @@ SocketHandle ModelMachine::keep(host::SocketId id, SocketPhase phase) {
 ModelMachine::Socket* ModelMachine::find(host::SocketId id) {
   const auto known = std::find_if(sockets_.begin(), sockets_.end(),
                                   [id](const Socket& socket) { return socket.id == id; });
-  if (known != sockets_.end()) return &*known;
+  if (known != sockets_.end()) return known->closed ? nullptr : &*known;
   if (!sockets_.empty() && sockets_.back().id == 0) return &sockets_.back();
   return nullptr;
 }
@@ -97,14 +97,20 @@ void ModelMachine::send(SocketHandle handle, std::span<const std::uint8_t> bytes
   const Socket& socket = sockets_.at(handle);
   if (socket.datagrams_to) {
     host_.send_datagram(socket.id, *socket.datagrams_to, bytes, now_);
-  } else {
+  } else if (socket.state.phase != SocketPhase::connecting) {
     host_.send(socket.id, bytes, now_);
   }
 }
 
 void ModelMachine::shutdown(SocketHandle socket) { host_.shutdown(sockets_.at(socket).id, now_); }
-void ModelMachine::close(SocketHandle socket) { host_.close(sockets_.at(socket).id, now_); }
-void ModelMachine::abort(SocketHandle socket) { host_.abort(sockets_.at(socket).id, now_); }
+void ModelMachine::close(SocketHandle socket) {
+  sockets_.at(socket).closed = true;
+  host_.close(sockets_.at(socket).id, now_);
+}
+void ModelMachine::abort(SocketHandle socket) {
+  sockets_.at(socket).closed = true;
+  host_.abort(sockets_.at(socket).id, now_);
+}
 
 void ModelMachine::read(SocketHandle socket) { host_.read(sockets_.at(socket).id, now_); }
 

@@ -50,6 +50,7 @@ class ModelMachine final : public HostUnderTest,
   struct Socket {
     host::SocketId id = 0;
     std::optional<net::Endpoint> datagrams_to;
+    bool closed = false;  // by its application, which hears nothing more
     SocketState state;
   };
 

@@ -10,10 +10,10 @@
 namespace elblab::host {
 namespace {
 
-constexpr std::uint8_t kReordering = 3;         // tcp_reordering
-constexpr std::uint32_t kMostReordering = 255;  // tcp_max_reordering is 300
-constexpr std::uint8_t kStepsPersist = 16;      // TCP_RACK_RECOVERY_THRESH
-constexpr Duration kTick = std::chrono::milliseconds(4);
+constexpr std::uint8_t kReordering = 3;                        // tcp_reordering
+constexpr std::uint32_t kMostReordering = 255;                 // tcp_max_reordering is 300
+constexpr std::uint8_t kStepsPersist = 16;                     // TCP_RACK_RECOVERY_THRESH
+constexpr Duration kLeastWait = std::chrono::milliseconds(2);  // TCP_TIMEOUT_MIN_US
 
 // Sent later, or at the same time and behind (RFC 8985 §6.2 step 2).
 bool sent_after(Instant a, std::uint32_t end_a, Instant b, std::uint32_t end_b) {
@@ -605,8 +605,7 @@ Instant LossRecovery::detect(Flight f, Instant now) {
       longest = std::max(longest, remaining);
     }
   }
-  // The kernel waits for two ticks more than it must (TCP_TIMEOUT_MIN).
-  return longest == Duration::zero() ? kNever : now + longest + 2 * kTick;
+  return longest == Duration::zero() ? kNever : now + whole_ticks(longest + kLeastWait);
 }
 
 void LossRecovery::mark_lost(Flight f, SentSegment& sent) {

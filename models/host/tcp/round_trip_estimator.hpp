@@ -45,4 +45,10 @@ class RoundTripEstimator {
   std::uint32_t least_us_ = 0;
 };
 
+// Timers that depend on round trips count in ticks of the kernel's clock (HZ 250), rounded up.
+constexpr Duration whole_ticks(Duration duration) {
+  constexpr Duration kTick = std::chrono::milliseconds(4);
+  return (duration + kTick - Duration(1)) / kTick * kTick;
+}
+
 }  // namespace elblab::host

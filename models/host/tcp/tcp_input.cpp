@@ -33,7 +33,9 @@ bool TcpInput::too_old(const TcpConnection& c, const Segment& segment, std::uint
 void TcpInput::end_by_reset(TcpConnection& c, Instant now) {
   ++shared_.counters.resets_received;
   c.broken_pipe = c.state == TcpState::close_wait;
-  if (c.accepted) {
+  const bool unread = c.on_demand && !c.orphan && c.receiving != kNoIndex &&
+                      !shared_.receive_buffers.at(c.receiving).ready().empty();
+  if (c.accepted && !unread) {
     lifecycle_.finish(c, Reason::reset_by_peer, TcpLifecycle::reset_error(c), now);
   } else {
     lifecycle_.abandon(c, Reason::reset_by_peer, now);
@@ -137,9 +139,15 @@ void TcpInput::take_and_answer(TcpConnection& c, const Segment& segment, Notices
 
 void TcpInput::enter_time_wait_if_done(SocketId id, Instant now) {
   TcpConnection* c = shared_.connections.find(id);
-  if (c != nullptr && c->state == TcpState::fin_wait_2 && c->fin_received) {
-    lifecycle_.enter_time_wait(*c, now);
-  }
+  if (c == nullptr || c->state != TcpState::fin_wait_2 || !c->fin_received) return;
+  read_last(*c, now);
+  c = shared_.connections.find(id);
+  if (c != nullptr) lifecycle_.enter_time_wait(*c, now);
+}
+
+// The connection leaves its socket behind: what is still to be read, is read now.
+void TcpInput::read_last(TcpConnection& c, Instant now) {
+  if (c.on_demand && !c.orphan) read(c, now);
 }
 
 void TcpInput::take_text(TcpConnection& c, const Segment& segment, Instant now) {
@@ -266,7 +274,11 @@ bool TcpInput::change_state(TcpConnection& c, const Segment& segment, Instant no
       return false;
     }
     if (c.state == TcpState::closing) {
-      lifecycle_.enter_time_wait(c, now);
+      const SocketId id = c.id();
+      read_last(c, now);
+      if (TcpConnection* still = shared_.connections.find(id)) {
+        lifecycle_.enter_time_wait(*still, now);
+      }
       return false;
     }
     if (c.state == TcpState::fin_wait_1) {

@@ -67,6 +67,7 @@ class TcpInput {
   void has_read(TcpConnection& connection, Instant now);
   void deliver_stored(TcpConnection& connection, Instant now);
   void notify(SocketId id, const Notices& notices, Instant now);
+  void read_last(TcpConnection& connection, Instant now);
   void enter_time_wait_if_done(SocketId id, Instant now);
   // The next byte that the application will read.
   std::uint32_t read_sequence(const TcpConnection& connection) const;

@@ -468,9 +468,10 @@ bool TcpOutput::schedule_probe(Flight f, bool from_now, Instant now) {
   // TCP_RTO_MIN for it), and never later than the retransmission timeout.
   Duration wait = std::chrono::seconds(1);
   if (c.round_trip.valid()) {
-    wait = 2 * c.round_trip.smoothed() + (f.sending.segments.size() == 1
-                                              ? RoundTripEstimator::kLeastVariance
-                                              : Duration(std::chrono::milliseconds(8)));
+    constexpr Duration kLeast = std::chrono::milliseconds(2);  // TCP_TIMEOUT_MIN_US
+    wait =
+        whole_ticks(2 * c.round_trip.smoothed() +
+                    (f.sending.segments.size() == 1 ? RoundTripEstimator::kLeastVariance : kLeast));
   }
   const Duration timeout =
       from_now ? c.round_trip.timeout(c.backoff) : Duration(head_timeout(f) - now);
