@@ -74,7 +74,8 @@ ExchangePeer::ExchangePeer(const Step& definition, const net::IpAddress& host,
   }
 }
 
-bool ExchangePeer::owns(const net::FlowKey& from_host) {
+bool ExchangePeer::owns(const net::PacketView& segment) {
+  const net::FlowKey from_host = segment.flow();
   if (from_host.destination != local_) return false;
   if (host_port_ == 0) host_port_ = from_host.source.port;
   return from_host.source.port == host_port_;

@@ -207,12 +207,20 @@ void ExchangePlayer::receive(golden::EmittedPacket& emitted) {
   std::string text;
   if (packet.protocol() == net::Protocol::udp) last_udp_ = emitted.bytes;
   if (packet.protocol() == net::Protocol::tcp) {
-    for (auto at = peers_.rbegin(); at != peers_.rend() && text.empty(); ++at) {
-      if (!at->owns(packet.flow())) continue;
-      if (at->receive(packet)) {
-        pending_.push_back({emitted.at + milliseconds(at->delay_ms()), &*at});
+    ExchangePeer* owner = nullptr;
+    for (auto at = peers_.rbegin(); at != peers_.rend(); ++at) {
+      if (!at->owns(packet)) continue;
+      if (owner == nullptr) owner = &*at;
+      if (at->knows_host() || (packet.tcp_flags() & net::tcp_flag::syn)) {
+        owner = &*at;
+        break;
       }
-      text = at->text_of(emitted.bytes);
+    }
+    if (owner != nullptr) {
+      if (owner->receive(packet)) {
+        pending_.push_back({emitted.at + milliseconds(owner->delay_ms()), owner});
+      }
+      text = owner->text_of(emitted.bytes);
     }
   }
   if (text.empty()) text = golden::packet_text(emitted.bytes, {});

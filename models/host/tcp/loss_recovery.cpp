@@ -70,7 +70,8 @@ LossRecovery::Outcome LossRecovery::acknowledged(Flight f, const Segment& segmen
   const bool had_flight = !f.sending.segments.empty();
   const std::uint32_t prior_delivered = t.delivered;
   const std::uint32_t prior_lost = t.lost_ever;
-  const std::uint32_t prior_highest = f.connection.sack ? highest_sacked(f) : before_ack;
+  const std::uint32_t prior_highest =
+      f.sending.sacked > 0 && f.connection.sack ? f.sending.highest_sacked : before_ack;
   if (f.connection.sack && segment.options.sack_count > 0) {
     take_sacks(f, segment, before_ack, signs, now);
   }

@@ -46,8 +46,8 @@ class RoundTripEstimator {
 };
 
 // Timers that depend on round trips count in ticks of the kernel's clock (HZ 250), rounded up.
+inline constexpr Duration kTick = std::chrono::milliseconds(4);
 constexpr Duration whole_ticks(Duration duration) {
-  constexpr Duration kTick = std::chrono::milliseconds(4);
   return (duration + kTick - Duration(1)) / kTick * kTick;
 }
 

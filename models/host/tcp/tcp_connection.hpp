@@ -17,7 +17,7 @@ namespace elblab::host {
 
 enum class TcpState : std::uint8_t {
   closed,
-  abandoned,  // reset while it waited for accept(): its record is made, its place is kept
+  abandoned,  // over, but its application has not taken it (accept()), or all it has received (read())
   syn_sent,
   syn_received,
   established,
@@ -72,7 +72,8 @@ struct TcpConnection {
   bool notify_sent : 1 = false;        // sent_all() is due when everything is acknowledged
   bool on_demand : 1 = false;          // the application reads when it wants to (read())
   bool end_told : 1 = false;           // … and has heard of the peer's FIN
-  bool broken_pipe : 1 = false;        // it was reset after its peer's FIN
+  bool was_reset : 1 = false;
+  bool broken_pipe : 1 = false;     // … after its peer's FIN
   bool final_ack_dropped : 1 = false;  // row 21: acked, but the accept queue was full
   bool simultaneous : 1 = false;       // SYN_RECEIVED reached from SYN_SENT
   bool deliver_pending : 1 = false;    // bytes came before accept(); hand them over

@@ -33,10 +33,11 @@ bool TcpInput::too_old(const TcpConnection& c, const Segment& segment, std::uint
 void TcpInput::end_by_reset(TcpConnection& c, Instant now) {
   ++shared_.counters.resets_received;
   c.broken_pipe = c.state == TcpState::close_wait;
+  c.was_reset = true;
   const bool unread = c.on_demand && !c.orphan && c.receiving != kNoIndex &&
                       !shared_.receive_buffers.at(c.receiving).ready().empty();
   if (c.accepted && !unread) {
-    lifecycle_.finish(c, Reason::reset_by_peer, TcpLifecycle::reset_error(c), now);
+    lifecycle_.finish(c, Reason::reset_by_peer, TcpLifecycle::final_error(c), now);
   } else {
     lifecycle_.abandon(c, Reason::reset_by_peer, now);
   }
@@ -140,14 +141,7 @@ void TcpInput::take_and_answer(TcpConnection& c, const Segment& segment, Notices
 void TcpInput::enter_time_wait_if_done(SocketId id, Instant now) {
   TcpConnection* c = shared_.connections.find(id);
   if (c == nullptr || c->state != TcpState::fin_wait_2 || !c->fin_received) return;
-  read_last(*c, now);
-  c = shared_.connections.find(id);
-  if (c != nullptr) lifecycle_.enter_time_wait(*c, now);
-}
-
-// The connection leaves its socket behind: what is still to be read, is read now.
-void TcpInput::read_last(TcpConnection& c, Instant now) {
-  if (c.on_demand && !c.orphan) read(c, now);
+  lifecycle_.enter_time_wait(*c, now);
 }
 
 void TcpInput::take_text(TcpConnection& c, const Segment& segment, Instant now) {
@@ -274,11 +268,7 @@ bool TcpInput::change_state(TcpConnection& c, const Segment& segment, Instant no
       return false;
     }
     if (c.state == TcpState::closing) {
-      const SocketId id = c.id();
-      read_last(c, now);
-      if (TcpConnection* still = shared_.connections.find(id)) {
-        lifecycle_.enter_time_wait(*still, now);
-      }
+      lifecycle_.enter_time_wait(c, now);
       return false;
     }
     if (c.state == TcpState::fin_wait_1) {
@@ -298,7 +288,8 @@ bool TcpInput::change_state(TcpConnection& c, const Segment& segment, Instant no
   if (carries_data && ((closing_side && c.orphan) || across_fin)) {
     output_.answer_with_reset(segment);
     c.broken_pipe = c.state == TcpState::close_wait;
-    lifecycle_.finish(c, Reason::reset_by_local, TcpLifecycle::reset_error(c), now);
+    c.was_reset = true;
+    lifecycle_.finish(c, Reason::reset_by_local, TcpLifecycle::final_error(c), now);
     return false;
   }
   return true;
@@ -396,7 +387,6 @@ void TcpInput::report_duplicate(TcpConnection& c, std::uint32_t begin, std::uint
 void TcpInput::take_out_of_order(TcpConnection& c, TransferState& t, const Segment& segment) {
   measure_segment(c, t, segment, shared_.largest_received(c));
   c.delayed_ack.schedule();
-  const std::uint32_t payload = segment.payload_size();
   ReceiveBuffer& buffer = receive_buffer(c);
   if (const auto known = buffer.overlap(segment.sequence, segment.end)) {
     report_duplicate(c, known->begin, known->end);
@@ -407,9 +397,9 @@ void TcpInput::take_out_of_order(TcpConnection& c, TransferState& t, const Segme
     c.fin_sequence = segment.end - 1;
   }
   buffer.store(segment.sequence, segment.payload, segment.fin());
-  t.held += buffer_of_packet(payload);
+  hold_packet(t, segment, false);
   if (c.sack && !first) {
-    grow_window(c, t, shared_.sysctls(), payload, shared_.largest_received(c));
+    grow_window(c, t, shared_.sysctls(), segment, shared_.largest_received(c));
   }
 }
 
@@ -448,7 +438,7 @@ void TcpInput::take_fresh(TcpConnection& c, const Segment& segment, std::uint32_
   TransferState& t = shared_.transfer(c, now);
   const auto payload = segment.payload.last(fresh);
   const bool direct = c.accepted && !c.orphan && !c.deliver_pending && !c.on_demand;
-  t.held += buffer_of_packet(segment.payload_size());
+  hold_packet(t, segment, true);
   if (direct) {
     notices.payload = payload;
     if (c.receiving != kNoIndex) {
@@ -467,7 +457,7 @@ void TcpInput::take_fresh(TcpConnection& c, const Segment& segment, std::uint32_
   c.delayed_ack.received(c.receive_window, clock_ms(now), timeout_ms);
   constexpr std::uint32_t kGrowsFrom = 128;  // bytes
   if (segment.payload_size() >= kGrowsFrom) {
-    grow_window(c, t, shared_.sysctls(), segment.payload_size(), largest);
+    grow_window(c, t, shared_.sysctls(), segment, largest);
   }
 }
 
@@ -544,9 +534,10 @@ void TcpInput::delay_acknowledgment(TcpConnection& c, Instant now) {
       static_cast<std::uint32_t>(c.round_trip.smoothed() / std::chrono::milliseconds(1));
   const Duration delay = std::chrono::milliseconds(
       c.delayed_ack.delay_ms(c.round_trip.valid() ? std::max(round_trip_ms, 1U) : 0));
-  Instant deadline = now + delay;
+  Instant deadline = now + delay + kTick / 2;
   if (c.ack_deadline != kNever) {
-    if (c.ack_deadline <= now + delay / 4) {
+    // About to leave anyway: now.
+    if (c.ack_deadline - kTick / 2 <= now + delay / kTick / 4 * kTick) {
       output_.send_ack(c, now);
       return;
     }
@@ -562,7 +553,15 @@ void TcpInput::has_read(TcpConnection& c, Instant now) {
   const std::uint32_t sequence = read_sequence(c);
   adjust_buffer(c, t, shared_.sysctls(), sequence, shared_.largest_received(c), now);
   const std::uint32_t unread = c.receive_next - (c.fin_received ? 1 : 0) - sequence;
-  if (unread == 0) t.held = holds_beyond(c) ? std::min(t.held, beyond_bytes(c)) : 0;
+  if (unread == 0) {
+    // Of packets beyond a gap, as many as full ones would be.
+    const std::uint32_t beyond =
+        holds_beyond(c) ? shared_.receive_buffers.at(c.receiving).end() - c.receive_next : 0;
+    constexpr std::uint32_t kFullPacket = 2304;
+    const std::uint32_t packets = (beyond + c.delayed_ack.segment() - 1) / c.delayed_ack.segment();
+    t.held = std::min(t.held, packets * kFullPacket);
+    t.tail_room = 0;
+  }
   if (c.delayed_ack.scheduled() && (c.delayed_ack.full(c.receive_next - c.receive_acknowledged) ||
                                     (t.held == 0 && c.delayed_ack.due_after_reading()))) {
     output_.send_ack(c, now);
@@ -573,11 +572,6 @@ void TcpInput::has_read(TcpConnection& c, Instant now) {
   if (2 * std::uint64_t{offered} > t.window_clamp) return;
   const std::uint32_t window = select_window(c, &t, shared_.sysctls());
   if (window > 0 && window >= 2 * offered) output_.send_ack(c, now);
-}
-
-std::uint32_t TcpInput::beyond_bytes(const TcpConnection& c) const {
-  const ReceiveBuffer& buffer = shared_.receive_buffers.at(c.receiving);
-  return buffer_of_packet(buffer.end() - c.receive_next);
 }
 
 void TcpInput::notify(SocketId id, const Notices& notices, Instant now) {
@@ -641,7 +635,7 @@ void TcpInput::read(TcpConnection& first, Instant now) {
     c = shared_.connections.find(id);
   }
   if (c != nullptr && c->state == TcpState::abandoned) {
-    lifecycle_.forget(*c, TcpLifecycle::reset_error(*c), now);
+    lifecycle_.forget(*c, TcpLifecycle::final_error(*c), now);
   }
 }
 

@@ -67,15 +67,12 @@ class TcpInput {
   void has_read(TcpConnection& connection, Instant now);
   void deliver_stored(TcpConnection& connection, Instant now);
   void notify(SocketId id, const Notices& notices, Instant now);
-  void read_last(TcpConnection& connection, Instant now);
   void enter_time_wait_if_done(SocketId id, Instant now);
   // The next byte that the application will read.
   std::uint32_t read_sequence(const TcpConnection& connection) const;
   // Bytes are held that a gap separates from what was received in order.
   bool holds_beyond(const TcpConnection& connection) const;
   bool beyond_all_held(const TcpConnection& connection, std::uint32_t sequence);
-  // Of the receive buffer, that they take.
-  std::uint32_t beyond_bytes(const TcpConnection& connection) const;
   ReceiveBuffer& receive_buffer(TcpConnection& connection);
   void end_by_reset(TcpConnection& connection, Instant now);
 

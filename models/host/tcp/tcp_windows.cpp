@@ -77,15 +77,42 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
   t.read_per_round = std::min({c.window_limit, c.receive_window, kInitialSegments * largest});
 }
 
-// Measured with SO_MEMINFO on Linux 6.18 (x86-64): blocks of 704, 1024 or 2048 bytes for headers
-// and payload, beside 256 for the record.
-std::uint32_t buffer_of_packet(std::uint32_t payload) {
-  constexpr std::uint32_t kRecord = 256;
-  constexpr std::uint32_t kShared = 320;  // skb_shared_info, behind the bytes
-  constexpr std::uint32_t kHeaders = 86;  // room of the device, Ethernet, IP, TCP
-  const std::uint32_t block = (payload + kHeaders + 63) / 64 * 64 + kShared;
-  if (block <= 704) return 704 + kRecord;
-  return std::bit_ceil(block) + kRecord;
+namespace {
+
+// Of a packet's block that payload may use, and what lies before it. Measured with SO_MEMINFO on Linux
+// 6.18 (x86-64): blocks of 576, 1024 or 2048 bytes.
+constexpr std::uint32_t kShared = 320;  // skb_shared_info, behind the bytes
+constexpr std::uint32_t kRecord = 256;  // sk_buff
+
+std::uint32_t headers_of(const Segment& segment) {
+  constexpr std::uint32_t kEthernet = 14;
+  return kEthernet + (segment.local.address.is_v4() ? 20U : 40U) + segment.header_bytes;
+}
+
+std::uint32_t block_of_packet(const Segment& segment) {
+  constexpr std::uint32_t kSmallest = 576;
+  constexpr std::uint32_t kReserved = 15;
+  const std::uint32_t bytes = segment.payload_size() + headers_of(segment) + kReserved + kShared;
+  return bytes <= kSmallest ? kSmallest : std::bit_ceil(bytes);
+}
+
+}  // namespace
+
+std::uint32_t buffer_of_packet(const Segment& segment) {
+  return block_of_packet(segment) + kRecord;
+}
+
+void hold_packet(TransferState& t, const Segment& segment, bool in_order) {
+  constexpr std::uint32_t kAlignment = 2;
+  const std::uint32_t payload = segment.payload_size();
+  if (in_order && t.held > 0 && payload <= t.tail_room) {
+    t.tail_room = static_cast<std::uint16_t>(t.tail_room - payload);
+    return;
+  }
+  t.held += buffer_of_packet(segment);
+  if (!in_order) return;
+  t.tail_room = static_cast<std::uint16_t>(block_of_packet(segment) - kShared - kAlignment -
+                                           headers_of(segment) - payload);
 }
 
 void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
@@ -98,7 +125,7 @@ void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
       segment.header_bytes, plain, segment.psh(), segment.fin());
   if (!changed) return;
   const std::uint64_t scaling =
-      (std::uint64_t{payload} << kScalingBits) / buffer_of_packet(payload);
+      (std::uint64_t{payload} << kScalingBits) / buffer_of_packet(segment);
   const auto ratio = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(scaling, 1, 255));
   if (ratio == t.scaling) return;
   t.scaling = ratio;
@@ -106,12 +133,13 @@ void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
   t.read_per_round = std::min(t.read_per_round, t.window_clamp);
 }
 
-void grow_window(TcpConnection& c, TransferState& t, const Sysctls& sysctls, std::uint32_t payload,
-                 std::uint32_t largest) {
+void grow_window(TcpConnection& c, TransferState& t, const Sysctls& sysctls,
+                 const Segment& segment, std::uint32_t largest) {
+  const std::uint32_t payload = segment.payload_size();
   const std::int64_t room =
       std::min<std::int64_t>(t.window_clamp, free_window(t)) - std::int64_t{c.window_limit};
   if (room <= 0) return;
-  std::int64_t taken = window_of(buffer_of_packet(payload), t.scaling);
+  std::int64_t taken = window_of(buffer_of_packet(segment), t.scaling);
   std::int64_t more = 0;
   if (taken <= payload) {
     more = 2 * std::int64_t{largest};

@@ -26,15 +26,18 @@ void begin_window(TcpConnection& connection, const Sysctls& sysctls, std::uint32
 void prepare_receive_buffer(const TcpConnection& connection, TransferState& transfer,
                             const Sysctls& sysctls, std::uint32_t largest, Instant now);
 
-// Bytes of receive buffer that a TCP packet with this payload takes: what the kernel's allocator
-// gives for headers and payload, and its own record of the packet (skb->truesize).
-std::uint32_t buffer_of_packet(std::uint32_t payload);
+// Bytes of receive buffer that a packet takes: what the kernel's allocator gives for headers and
+// payload, and its own record of the packet (skb->truesize).
+std::uint32_t buffer_of_packet(const Segment& segment);
+// The packet waits to be read. In order, small ones are copied behind the one before
+// (tcp_try_coalesce).
+void hold_packet(TransferState& transfer, const Segment& segment, bool in_order);
 // A segment with payload came, in order or not: how much of the buffer payload takes.
 void measure_segment(TcpConnection& connection, TransferState& transfer, const Segment& segment,
                      std::uint32_t largest);
 // … and the window may grow.
 void grow_window(TcpConnection& connection, TransferState& transfer, const Sysctls& sysctls,
-                 std::uint32_t payload, std::uint32_t largest);
+                 const Segment& segment, std::uint32_t largest);
 // In-order payload came: the receiver's idea of a round trip, without and with timestamps.
 void measure_round(const TcpConnection& connection, TransferState& transfer, Instant now);
 void measure_round_by_echo(const TcpConnection& connection, TransferState& transfer,
