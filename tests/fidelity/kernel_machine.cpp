@@ -201,7 +201,9 @@ void KernelMachine::abort(golden::SocketHandle socket) {
   close(socket);
 }
 
+// The first one counts: what comes of using a dead socket is no news.
 void KernelMachine::note_error(Socket& socket, int error) {
+  if (socket.state.phase == golden::SocketPhase::failed) return;
   socket.state.phase = golden::SocketPhase::failed;
   socket.state.error = socket_error(error);
 }
@@ -255,6 +257,14 @@ void KernelMachine::learn_phase(Socket& socket) {
   if (socket.state.phase == golden::SocketPhase::connecting && socket.descriptor.open() &&
       !handshake_pending(socket) && (socket.datagram || tcp_state(socket) != TCP_CLOSE)) {
     socket.state.phase = golden::SocketPhase::connected;
+  }
+  // Who has read to the end hears of a reset otherwise.
+  if (!socket.datagram && socket.state.peer_finished && socket.descriptor.open() &&
+      tcp_state(socket) == TCP_CLOSE) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket.descriptor.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) note_error(socket, error);
   }
 }
 

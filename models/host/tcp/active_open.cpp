@@ -1,5 +1,7 @@
 #include "models/host/tcp/active_open.hpp"
 
+#include <algorithm>
+
 #include "models/host/tcp/handshake.hpp"
 #include "models/host/tcp/sequence.hpp"
 #include "models/host/tcp/tcp_windows.hpp"
@@ -217,11 +219,42 @@ void ActiveOpen::simultaneous(TcpConnection& c, const Segment& segment, Instant 
     return;
   }
   take_options(c, segment, now);
-  c.simultaneous = true;
   c.retries = c.backoff = 0;
   lifecycle_.set_state(c, TcpState::syn_received);
   output_.send_syn_ack(c, now);
   output_.arm(c, TimerKind::retransmit, now + RoundTripEstimator::kInitialTimeout, now);
+}
+
+// A full socket in SYN_RECEIVED (tcp_rcv_state_process).
+void ActiveOpen::receive_crossed(TcpConnection& c, const Segment& segment, Instant now) {
+  if (!segment.ack() && !segment.rst() && !segment.syn()) {
+    shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+    return;
+  }
+  if (!input_.acceptable(c, segment, now)) return;
+  const std::uint32_t ack = segment.acknowledgment;
+  if (!segment.ack() || !after(ack, c.send_unacknowledged) || after(ack, c.send_next)) {
+    shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+    output_.answer_with_reset(segment);
+    return;
+  }
+  begin_round_trip(c, segment, now);
+  c.send_unacknowledged = ack;
+  c.window_update_sequence = segment.sequence;
+  c.send_window = TcpOutput::window_of(c, segment);
+  c.largest_send_window = std::max(c.largest_send_window, c.send_window);
+  shared_.limit_segments(c, now);
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c));
+  c.retries = c.backoff = 0;
+  c.timer = TimerKind::none;
+  c.established_at = now;
+  c.last_send_ms = clock_ms(now);
+  lifecycle_.set_state(c, TcpState::established);
+  ++shared_.counters.connections_established;
+  const SocketId id = c.id();
+  if (c.events != nullptr && !c.orphan) c.events->connected(id, now);
+  TcpConnection* still = shared_.connections.find(id);
+  if (still != nullptr) input_.take_text(*still, segment, now);
 }
 
 }  // namespace elblab::host

@@ -324,6 +324,20 @@ void LossRecovery::process_probe(Flight f, std::uint32_t ack, const Signs& signs
   }
 }
 
+void LossRecovery::acknowledged_idle(TcpConnection& c, TransferState& t, const Segment& segment,
+                                     bool advanced, bool window_updated) {
+  if (!t.probe_outstanding || before(segment.acknowledgment, t.probe_end)) return;
+  const bool news = advanced || window_updated || segment.sequence != segment.end;
+  if (!t.probe_was_resent || !news) t.probe_outstanding = false;
+  if (t.probe_outstanding && after(segment.acknowledgment, t.probe_end)) {
+    t.probe_outstanding = false;
+    c.congestion.begin_reduction(t);
+    c.congestion.end_reduction();
+    t.recovery_point = c.send_next;
+    t.phase = CongestionPhase::open;
+  }
+}
+
 void LossRecovery::see_reordering(Flight f, std::uint32_t low) {
   const std::uint32_t highest = highest_sacked(f);
   if (!before(low, highest)) return;
@@ -595,7 +609,11 @@ Instant LossRecovery::detect(Flight f, Instant now) {
   for (std::uint32_t i = 0; i < f.sending.segments.size(); ++i) {
     SentSegment& sent = f.sending.segments[i];
     if (sent.sacked || (sent.lost && !sent.resent)) continue;
-    if (!sent_after(t.rack_sent_at, t.rack_end, sent.sent_at, sent.end)) {
+    // A retransmission is later than what left at the same instant.
+    const bool later = sent.ever_resent ? t.rack_sent_at > sent.sent_at
+                                        : sent_after(t.rack_sent_at, t.rack_end, sent.sent_at,
+                                                     sent.end);
+    if (!later) {
       if (!sent.ever_resent) break;  // all behind it were sent later still
       continue;
     }

@@ -45,6 +45,9 @@ class LossRecovery {
   // has the peer's window (`window_updated`). Updates round trips, window and marks.
   static Outcome acknowledged(Flight flight, const Segment& segment, std::uint32_t before,
                               bool window_updated, Instant now);
+  // An ACK while nothing is in flight or waits: it may answer a tail loss probe.
+  static void acknowledged_idle(TcpConnection& connection, TransferState& transfer,
+                                const Segment& segment, bool advanced, bool window_updated);
   // An ACK below SND.UNA that carries SACKs.
   static Outcome old_acknowledgment(Flight flight, const Segment& segment, Instant now);
   // The reordering timer ran out. True: a fast recovery begins or goes on; send what is lost.

@@ -122,13 +122,9 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
       (after(segment.end, c.receive_next) && before(segment.sequence, window_end)) ||
       (segment.sequence == segment.end && segment.sequence == window_end);
   if (stale || echoes_nothing_sent(c, segment) || !in_window) {
-    const bool answers =
-        segment.syn() && segment.ack() && c.simultaneous && segment.sequence == initial_receive;
-    if (!answers) {
-      if (!segment.rst()) output_.send_limited_ack(c, segment, now);
-      shared_.log.drop(stale ? Reason::paws_rejected : Reason::out_of_window, segment.flow(), now);
-      return;
-    }
+    if (!segment.rst()) output_.send_limited_ack(c, segment, now);
+    shared_.log.drop(stale ? Reason::paws_rejected : Reason::out_of_window, segment.flow(), now);
+    return;
   }
   if (segment.rst() && segment.sequence != c.receive_next) {  // RFC 5961 §3.2
     output_.send_challenge_ack(c, now);
@@ -185,14 +181,9 @@ void PassiveOpen::complete(TcpConnection& c, Listener* listener, const Segment& 
   c.last_send_ms = clock_ms(now);
   lifecycle_.set_state(c, TcpState::established);
   const SocketId id = c.id();
-  if (c.client) {
-    ++shared_.counters.connections_established;
-    if (c.events != nullptr) c.events->connected(id, now);
-  } else {
-    ++shared_.counters.connections_accepted;
-    listener->accept_queue.push_back(id);
-    listener->events->acceptable(listener->id, now);
-  }
+  ++shared_.counters.connections_accepted;
+  listener->accept_queue.push_back(id);
+  listener->events->acceptable(listener->id, now);
   TcpConnection* still = shared_.connections.find(id);
   if (still != nullptr && (!segment.payload.empty() || segment.fin())) {
     input_.take_text(*still, segment, now);
@@ -279,7 +270,7 @@ void PassiveOpen::leave_syn_queue(TcpConnection& c) {
 void PassiveOpen::drop(TcpConnection& c, Reason reason, Instant now) {
   leave_syn_queue(c);
   const SocketError error = reason == Reason::timed_out ? SocketError::timed_out
-                            : c.simultaneous            ? SocketError::connection_refused
+                            : c.client                  ? SocketError::connection_refused
                                                         : SocketError::connection_reset;
   lifecycle_.finish(c, reason, error, now);
 }

@@ -75,7 +75,6 @@ struct TcpConnection {
   bool was_reset : 1 = false;
   bool broken_pipe : 1 = false;     // … after its peer's FIN
   bool final_ack_dropped : 1 = false;  // row 21: acked, but the accept queue was full
-  bool simultaneous : 1 = false;       // SYN_RECEIVED reached from SYN_SENT
   bool deliver_pending : 1 = false;    // bytes came before accept(); hand them over
   bool cookie : 1 = false;             // came from a SYN cookie: never was in the SYN queue
   bool fin_pending : 1 = false;        // the peer's FIN came out of order; at fin_sequence

@@ -98,7 +98,11 @@ bool TcpInput::acceptable(TcpConnection& c, const Segment& segment, Instant now)
     }
     return false;
   }
-  if (segment.syn()) {
+  const bool answers_crossed = c.state == TcpState::syn_received && segment.ack() &&
+                               segment.end == segment.sequence + 1 &&
+                               segment.end == c.receive_next &&
+                               segment.acknowledgment == c.send_next;
+  if (segment.syn() && !answers_crossed) {
     output_.send_challenge_ack(c, now);  // row 7
     shared_.log.drop(Reason::invalid_state, segment.flow(), now);
     return false;
@@ -176,7 +180,11 @@ bool TcpInput::acknowledge(TcpConnection& c, const Segment& segment, Notices& no
   c.probes = 0;
   c.send_unacknowledged = ack;
   if (after(ack, una)) c.retries = 0;
-  if (c.sending == kNoIndex) return true;
+  if (c.sending == kNoIndex) {
+    TransferState* t = shared_.find_transfer(c);
+    if (t != nullptr) LossRecovery::acknowledged_idle(c, *t, segment, after(ack, una), updated);
+    return true;
+  }
   Flight f = shared_.flight(c, now);
   const bool had_flight = !f.sending.segments.empty();
   const LossRecovery::Outcome outcome = LossRecovery::acknowledged(f, segment, una, updated, now);
@@ -303,7 +311,7 @@ void TcpInput::orphan_in_fin_wait_2(TcpConnection& c, const Segment& segment, In
       (after(segment.end, c.receive_next) && before(segment.sequence, window_end)) ||
       (segment.sequence == segment.end && segment.sequence == window_end);
   if (too_old(c, segment, 0) || !in_window) {
-    if (!segment.rst()) output_.send_limited_ack(c, segment, now);
+    if (!segment.rst()) output_.send_limited_plain_ack(c, segment, now);
     shared_.log.drop(Reason::out_of_window, segment.flow(), now);
     return;
   }
@@ -323,7 +331,7 @@ void TcpInput::orphan_in_fin_wait_2(TcpConnection& c, const Segment& segment, In
   store_timestamp(c, segment, now);
   ++c.receive_next;
   c.fin_received = true;
-  output_.send_ack(c, now);
+  output_.send_plain_ack(c, now);
   lifecycle_.enter_time_wait(c, now);
 }
 
@@ -467,9 +475,6 @@ void TcpInput::take_fin(TcpConnection& c, Notices& notices, Instant now) {
   c.fin_pending = false;
   notices.finished = true;
   c.delayed_ack.schedule();
-  if (c.receiving != kNoIndex) {
-    shared_.receive_buffers.at(c.receiving).forget_beyond(c.receive_next - 1);
-  }
   switch (c.state) {
     case TcpState::established:
       lifecycle_.set_state(c, TcpState::close_wait);
@@ -484,6 +489,10 @@ void TcpInput::take_fin(TcpConnection& c, Notices& notices, Instant now) {
       break;
     default:
       break;
+  }
+  // What came from beyond it is forgotten.
+  if (c.receiving != kNoIndex) {
+    shared_.receive_buffers.at(c.receiving).forget_beyond(c.receive_next - 1);
   }
 }
 

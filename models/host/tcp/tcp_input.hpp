@@ -18,6 +18,9 @@ class TcpInput {
 
   // A segment of a connection in a synchronised state. The connection may be gone afterwards.
   void receive(TcpConnection& connection, const Segment& segment, Instant now);
+  // Whether the segment's acknowledgment is to be looked at (tcp_validate_incoming); if not, it is dealt
+  // with, and the connection may be gone.
+  bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
   // The payload and FIN of a segment whose sequence, RST and ACK are dealt with (the one that
   // completed the handshake).
   void take_text(TcpConnection& connection, const Segment& segment, Instant now);
@@ -35,7 +38,6 @@ class TcpInput {
     bool sent_all = false;
   };
 
-  bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
   static bool late_pure_ack(const TcpConnection& connection, const Segment& segment);
   // True: the peer's window is what the segment says.
   bool update_window(TcpConnection& connection, const Segment& segment, Instant now);

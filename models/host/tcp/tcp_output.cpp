@@ -85,7 +85,12 @@ void TcpOutput::send_syn(TcpConnection& c, Instant now) {
 void TcpOutput::send_syn_ack(TcpConnection& c, Instant now) {
   net::TcpFields tcp = fields(c, c.send_unacknowledged, syn | ack);
   tcp.options = handshake_options(c, c.local.address.is_v4());
-  if (c.timestamps) {
+  const Sysctls& sysctls = shared_.sysctls();
+  if (c.client) {  // its SYN again, with all that it offers, though the peer's offered less
+    tcp.options.sack_permitted = sysctls.tcp_sack != 0;
+    if (sysctls.tcp_window_scaling != 0) tcp.options.window_scale = offered_scale(sysctls);
+  }
+  if (c.timestamps || (c.client && sysctls.tcp_timestamps != 0)) {
     tcp.options.timestamps = {clock_ms(now) + c.timestamp_offset, c.recent_timestamp};
   }
   tcp.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(c.receive_window, 65535));
@@ -131,9 +136,8 @@ void TcpOutput::send_ack(TcpConnection& c, Instant now) {
   send_bare(c, acceptable_sequence(c), ack, now);
 }
 
-// Before the connection is established: the window is the SYN+ACK's, and nothing is reported
-// (tcp_v4_reqsk_send_ack).
-void TcpOutput::send_request_ack(TcpConnection& c, Instant now) {
+// tcp_v4_reqsk_send_ack, tcp_v4_timewait_ack
+void TcpOutput::send_plain_ack(TcpConnection& c, Instant now) {
   net::TcpFields tcp = fields(c, c.send_next, ack);
   if (c.timestamps) {
     tcp.options.timestamps = {clock_ms(now) + c.timestamp_offset, c.recent_timestamp};
@@ -166,7 +170,7 @@ void TcpOutput::send_challenge_ack(TcpConnection& c, Instant now) {
   }
   ++shared_.counters.challenge_acks;
   if (c.state == TcpState::syn_received && !c.client) {
-    send_request_ack(c, now);
+    send_plain_ack(c, now);
   } else {
     send_ack(c, now);
   }
@@ -177,7 +181,7 @@ void TcpOutput::send_limited_ack(TcpConnection& c, const Segment& cause, Instant
   const bool carries = cause.sequence != cause.end && !cause.syn();
   if (!carries && rate_limited(c.last_challenge_ms, now)) return;
   if (c.state == TcpState::syn_received && !c.client) {
-    send_request_ack(c, now);
+    send_plain_ack(c, now);
     return;
   }
   if (cause.sequence != cause.end && before(cause.sequence, c.receive_next)) {
@@ -186,6 +190,12 @@ void TcpOutput::send_limited_ack(TcpConnection& c, const Segment& cause, Instant
     c.duplicate_end = before(cause.end, c.receive_next) ? cause.end : c.receive_next;
   }
   send_ack(c, now);
+}
+
+void TcpOutput::send_limited_plain_ack(TcpConnection& c, const Segment& cause, Instant now) {
+  const bool carries = cause.sequence != cause.end && !cause.syn();
+  if (!carries && rate_limited(c.last_challenge_ms, now)) return;
+  send_plain_ack(c, now);
 }
 
 void TcpOutput::send_segment(TcpConnection& c, std::uint32_t sequence, std::uint32_t end,

@@ -54,7 +54,11 @@ void TcpStack::receive(const Segment& segment, Instant now) {
     if (c.state == TcpState::syn_sent) {
       active_.receive(c, segment, now);
     } else if (c.state == TcpState::syn_received) {
-      passive_.receive(c, segment, now);
+      if (c.client) {
+        active_.receive_crossed(c, segment, now);
+      } else {
+        passive_.receive(c, segment, now);
+      }
     } else {
       input_.receive(c, segment, now);
     }
@@ -226,7 +230,8 @@ void TcpStack::close(SocketId socket, Instant now) {
     lifecycle_.finish(*c, Reason::closed_by_local, SocketError::none, now);
     return;
   }
-  if (has_unread(*c)) {  // RST (RFC 2525 §2.17)
+  if (has_unread(*c)) {  // RST (RFC 2525 §2.17), when the buffer has been emptied
+    if (TransferState* t = shared_.find_transfer(*c)) t->held = 0;
     output_.send_reset(*c, now);
     lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
     return;

@@ -32,12 +32,8 @@ std::uint32_t align_up(std::uint32_t bytes, unsigned scale) {
   return ((bytes + (1U << scale) - 1) >> scale) << scale;
 }
 
-std::uint32_t clamp_for(std::uint32_t full, std::uint8_t scale, std::uint32_t largest) {
-  std::uint32_t clamp = std::min(full, kLargestUnscaled << scale);
-  if (clamp >= full) clamp = full;
-  // One segment is kept in reserve.
-  if (clamp > 2 * largest && clamp + largest > full) clamp = std::max(2 * largest, full - largest);
-  return clamp;
+std::uint32_t clamp_for(std::uint32_t full, std::uint8_t scale) {
+  return std::min(full, kLargestUnscaled << scale);
 }
 
 std::uint32_t full_window(const Sysctls& sysctls) {
@@ -62,7 +58,7 @@ std::uint32_t first_window(const Sysctls& sysctls, std::uint32_t segment) {
 }
 
 void begin_window(TcpConnection& c, const Sysctls& sysctls, std::uint32_t largest) {
-  const std::uint32_t clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
+  const std::uint32_t clamp = clamp_for(full_window(sysctls), c.receive_scale);
   c.window_limit = std::min(c.window_limit, clamp);
   c.delayed_ack.begin(std::min<std::uint32_t>(largest, c.send_mss), c.receive_window);
 }
@@ -71,7 +67,7 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
                             std::uint32_t largest, Instant now) {
   t.receive_buffer = buffer_bytes(sysctls.tcp_rmem_default);
   t.scaling = kFirstScaling;
-  t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
+  t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale);
   t.read_since = c.established_at == kNever ? now : c.established_at;
   t.read_sequence = c.receive_next;
   t.read_per_round = std::min({c.window_limit, c.receive_window, kInitialSegments * largest});
