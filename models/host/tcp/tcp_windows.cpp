@@ -32,8 +32,11 @@ std::uint32_t align_up(std::uint32_t bytes, unsigned scale) {
   return ((bytes + (1U << scale) - 1) >> scale) << scale;
 }
 
-std::uint32_t clamp_for(std::uint32_t full, std::uint8_t scale) {
-  return std::min(full, kLargestUnscaled << scale);
+std::uint32_t clamp_for(std::uint32_t full, std::uint8_t scale, std::uint32_t largest) {
+  const std::uint32_t clamp = std::min(full, kLargestUnscaled << scale);
+  // One segment is kept in reserve.
+  const bool reserves = clamp > 2 * largest && clamp + largest > full;
+  return reserves ? std::max(2 * largest, full - largest) : clamp;
 }
 
 std::uint32_t full_window(const Sysctls& sysctls) {
@@ -58,7 +61,7 @@ std::uint32_t first_window(const Sysctls& sysctls, std::uint32_t segment) {
 }
 
 void begin_window(TcpConnection& c, const Sysctls& sysctls, std::uint32_t largest) {
-  const std::uint32_t clamp = clamp_for(full_window(sysctls), c.receive_scale);
+  const std::uint32_t clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
   c.window_limit = std::min(c.window_limit, clamp);
   c.delayed_ack.begin(std::min<std::uint32_t>(largest, c.send_mss), c.receive_window);
 }
@@ -67,7 +70,7 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
                             std::uint32_t largest, Instant now) {
   t.receive_buffer = buffer_bytes(sysctls.tcp_rmem_default);
   t.scaling = kFirstScaling;
-  t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale);
+  t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
   t.read_since = c.established_at == kNever ? now : c.established_at;
   t.read_sequence = c.receive_next;
   t.read_per_round = std::min({c.window_limit, c.receive_window, kInitialSegments * largest});
@@ -111,6 +114,18 @@ void hold_packet(TransferState& t, const Segment& segment, bool in_order) {
                                            headers_of(segment) - payload);
 }
 
+namespace {
+
+// tcp_set_window_clamp
+void set_clamp(TcpConnection& c, TransferState& t, std::uint32_t clamp) {
+  const bool shrinks = clamp < t.window_clamp;
+  t.window_clamp = clamp;
+  c.window_limit = shrinks ? std::min(c.window_limit, clamp)
+                           : std::max(c.window_limit, std::min(c.receive_window, clamp));
+}
+
+}  // namespace
+
 void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
                      std::uint32_t largest) {
   const std::uint32_t payload = segment.payload_size();
@@ -125,7 +140,7 @@ void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
   const auto ratio = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(scaling, 1, 255));
   if (ratio == t.scaling) return;
   t.scaling = ratio;
-  t.window_clamp = static_cast<std::uint32_t>(window_of(t.receive_buffer, ratio));
+  set_clamp(c, t, static_cast<std::uint32_t>(window_of(t.receive_buffer, ratio)));
   t.read_per_round = std::min(t.read_per_round, t.window_clamp);
 }
 
