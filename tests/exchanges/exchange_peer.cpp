@@ -140,7 +140,8 @@ net::TcpOptions ExchangePeer::options_of(const Step& step, std::uint8_t flags,
                                          std::uint32_t script_ms) {
   net::TcpOptions options;
   std::int64_t offset = 0;
-  bool with_timestamps = timestamps_;
+  // Only what was agreed on, unless the step says otherwise.
+  bool with_timestamps = timestamps_ && (host_timestamps_ || !host_known_);
   if (const std::string* list = step.option("opts")) {
     for (const std::string& item : split(*list, ',')) {
       const auto colon = item.find(':');

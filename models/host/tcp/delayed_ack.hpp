@@ -16,8 +16,6 @@ class DelayedAck {
  public:
   static constexpr std::uint16_t kLeastDelay_ms = 40;
   static constexpr std::uint16_t kMostDelay_ms = 200;
-  // Nothing to wait for: the next tick of the kernel's clock, which is 4 ms long.
-  static constexpr std::uint16_t kNextTick_ms = 2;
   static constexpr std::uint8_t kMostQuickAcks = 16;
   static constexpr std::uint16_t kDefaultSegment = 536;
   static constexpr std::uint16_t kLeastSegment = 88;
@@ -113,7 +111,7 @@ class DelayedAck {
   std::uint16_t segment() const { return segment_; }
   // For how long an acknowledgment may wait. `round_trip_ms`: smoothed; 0: unknown.
   std::uint32_t delay_ms(std::uint32_t round_trip_ms) const {
-    if (delay_ms_ <= kLeastDelay_ms) return std::max(delay_ms_, kNextTick_ms);
+    if (delay_ms_ <= kLeastDelay_ms) return delay_ms_;
     std::uint32_t most = interactive_ || pushed_ ? kMostDelay_ms : 500U;
     if (round_trip_ms > 0) {
       most = std::min(most, std::max<std::uint32_t>(round_trip_ms, kLeastDelay_ms));

@@ -560,7 +560,9 @@ void TcpInput::delay_acknowledgment(TcpConnection& c, Instant now) {
 void TcpInput::has_read(TcpConnection& c, Instant now) {
   TransferState& t = shared_.transfer(c, now);
   const std::uint32_t sequence = read_sequence(c);
-  adjust_buffer(c, t, shared_.sysctls(), sequence, shared_.largest_received(c), now);
+  const std::uint32_t held_end =
+      c.receiving == kNoIndex ? sequence : shared_.receive_buffers.at(c.receiving).end();
+  adjust_buffer(c, t, shared_.sysctls(), sequence, held_end, now);
   const std::uint32_t unread = c.receive_next - (c.fin_received ? 1 : 0) - sequence;
   if (unread == 0) {
     // Of packets beyond a gap, as many as full ones would be.

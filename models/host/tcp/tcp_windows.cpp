@@ -205,7 +205,7 @@ void measure_round_by_echo(const TcpConnection& c, TransferState& t, const Segme
 }
 
 void adjust_buffer(const TcpConnection& c, TransferState& t, const Sysctls& sysctls,
-                   std::uint32_t read_sequence, std::uint32_t largest, Instant now) {
+                   std::uint32_t read_sequence, std::uint32_t held_end, Instant now) {
   const auto elapsed_us =
       std::chrono::duration_cast<std::chrono::microseconds>(now - t.read_since).count();
   if (t.round_trip_us == 0 || elapsed_us < (t.round_trip_us >> 3)) return;
@@ -213,8 +213,9 @@ void adjust_buffer(const TcpConnection& c, TransferState& t, const Sysctls& sysc
   const std::int64_t read = static_cast<std::int32_t>(read_sequence - t.read_sequence) - waiting;
   if (read > t.read_per_round) {
     // Twice what a round trip brought, and more while that grows.
-    std::uint64_t window = (static_cast<std::uint64_t>(read) << 1) + 16 * std::uint64_t{largest};
+    std::uint64_t window = static_cast<std::uint64_t>(read) << 1;
     window += window * static_cast<std::uint64_t>(read - t.read_per_round) / t.read_per_round << 1;
+    if (after(held_end, c.receive_next)) window += held_end - c.receive_next;
     const std::uint64_t wanted = std::min<std::uint64_t>((window << kScalingBits) / t.scaling,
                                                          buffer_bytes(sysctls.tcp_rmem_max));
     if (wanted > t.receive_buffer) {
