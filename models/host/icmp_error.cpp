@@ -40,6 +40,9 @@ std::optional<IcmpError> icmp_error(bool v4, std::uint8_t type, std::uint8_t cod
   using namespace net::icmp_type;
   if (v4) {
     if (type == destination_unreachable) return unreachable_v4(code);
+    // A packet whose fragments did not all come is no reason to give up (icmp_unreach).
+    constexpr std::uint8_t kReassembly = 1;
+    if (type == time_exceeded && code == kReassembly) return std::nullopt;
     if (type == time_exceeded) return IcmpError{.ends_request = true};
     if (type == parameter_problem) return IcmpError{.hard = true, .ends_request = true};
     return std::nullopt;

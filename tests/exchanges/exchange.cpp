@@ -57,10 +57,14 @@ std::vector<Exchange> parse_exchanges(std::string_view text) {
       if (heading.words.empty()) throw std::invalid_argument("an exchange without a name");
       const bool v6 =
           std::find(heading.words.begin(), heading.words.end(), "v6") != heading.words.end();
-      exchanges.push_back({.name = heading.words.front(), .v6 = v6, .steps = {}});
+      exchanges.push_back({.name = heading.words.front(), .v6 = v6, .steps = {}, .expected = {}});
       continue;
     }
     if (exchanges.empty()) throw std::invalid_argument("a step before the first exchange: " + line);
+    if (line.starts_with("| ")) {
+      exchanges.back().expected += line.substr(2) + "\n";
+      continue;
+    }
     exchanges.back().steps.push_back(parse_step(line));
   }
   return exchanges;
@@ -76,6 +80,8 @@ std::string to_string(const Step& step) {
 std::string to_string(const Exchange& exchange) {
   std::string text = "== " + exchange.name + (exchange.v6 ? " v6" : "") + "\n";
   for (const Step& step : exchange.steps) text += to_string(step) + "\n";
+  std::istringstream expected(exchange.expected);
+  for (std::string line; std::getline(expected, line);) text += "| " + line + "\n";
   return text;
 }
 

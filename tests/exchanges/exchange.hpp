@@ -41,6 +41,7 @@ struct Exchange {
   std::string name;
   bool v6 = false;
   std::vector<Step> steps;
+  std::string expected;  // lines "seconds text" (golden::parse_transcript); empty if it is no case
 };
 
 // Throws std::invalid_argument on a line that is none: exchanges are part of the program.

@@ -29,8 +29,8 @@ class ExchangePeer {
   const std::string& name() const { return name_; }
   const net::Endpoint& local() const { return local_; }
   std::uint16_t host_port() const { return host_port_; }
-  // A segment of the host is for this peer; not before it has seen the host's SYN, where another one
-  // with its ports has.
+  // A segment of the host is for this peer; not before it has seen the host's SYN, where another
+  // one with its ports has.
   bool owns(const net::PacketView& segment);
   bool knows_host() const { return host_known_; }
   // A segment of the host. True: an automatic acknowledgment is due `delay_ms` later.

@@ -5,6 +5,9 @@
 //             [--congestion reno] [--list]
 //   exchanges --file F [--only NAME] [--verbose] [--shrink]
 //   exchanges --seed N --only w1.17-requests --verbose
+//   exchanges --file F --record     writes the exchanges with what the kernel does, where it does
+//   the
+//                                   same three times
 //
 // Exit code: 0 as many agree as --least (in %) asks for, 1 fewer do, 77 namespaces cannot be made.
 #include <sys/utsname.h>
@@ -36,6 +39,7 @@ struct Arguments {
   bool verbose = false;
   bool shrinks = false;
   bool lists = false;
+  bool records = false;
   double least_well_behaved = 0;
   double least_harsh = 0;
   std::string file;
@@ -76,6 +80,8 @@ Arguments read_arguments(int argc, char** argv) {
       arguments.verbose = true;
     } else if (name == "--shrink") {
       arguments.shrinks = true;
+    } else if (name == "--record") {
+      arguments.records = true;
     } else if (name == "--list") {
       arguments.lists = true;
     } else {
@@ -169,6 +175,26 @@ std::vector<exchanges::Exchange> from_file(const std::string& name) {
   return exchanges::parse_exchanges(text.str());
 }
 
+int record(const Arguments& arguments, std::vector<exchanges::Exchange> all) {
+  keep_only(all, arguments.only);
+  for (exchanges::Exchange& exchange : all) {
+    const Transcripts transcripts = play_on_both(exchange, arguments.battery);
+    const bool stable = transcripts.kernel.size() == 3 &&
+                        exchanges::compare(transcripts.kernel[0], transcripts.kernel[1]).whole &&
+                        exchanges::compare(transcripts.kernel[0], transcripts.kernel[2]).whole;
+    if (!stable) {
+      std::printf("# not stable on the kernel: %s\n", exchange.name.c_str());
+      continue;
+    }
+    exchange.expected.clear();
+    for (const golden::Line& line : transcripts.kernel[0]) {
+      exchange.expected += golden::to_string(line) + "\n";
+    }
+    std::printf("%s\n", exchanges::to_string(exchange).c_str());
+  }
+  return 0;
+}
+
 int look_at(const Arguments& arguments, std::vector<exchanges::Exchange> all) {
   keep_only(all, arguments.only);
   for (exchanges::Exchange& exchange : all) {
@@ -187,7 +213,7 @@ int run(int argc, char** argv) {
   }
   utsname system{};
   uname(&system);
-  std::printf("kernel %s, congestion control %s, seed %llu\n", system.release,
+  std::printf("# kernel %s, congestion control %s, seed %llu\n", system.release,
               arguments.battery.congestion_control.c_str(),
               static_cast<unsigned long long>(arguments.seed));
   std::fflush(stdout);  // before the forks, or children would print it again
@@ -200,6 +226,7 @@ int run(int argc, char** argv) {
       well_behaved = generated(arguments, exchanges::Manners::well_behaved);
     if (arguments.harsh) harsh = generated(arguments, exchanges::Manners::harsh);
   }
+  if (arguments.records) return record(arguments, std::move(well_behaved));
   if (arguments.verbose || arguments.shrinks) {
     well_behaved.insert(well_behaved.end(), harsh.begin(), harsh.end());
     return look_at(arguments, std::move(well_behaved));

@@ -222,7 +222,8 @@ bool KernelMachine::handshake_pending(const Socket& socket) {
 }
 
 void KernelMachine::read_all(Socket& socket) {
-  // All at once, as an application with a large buffer: the kernel may tell of its window after each call.
+  // All at once, as an application with a large buffer: the kernel may tell of its window after
+  // each call.
   static std::vector<char> buffer(1U << 20);
   for (;;) {
     const ssize_t size = recv(socket.descriptor.get(), buffer.data(), buffer.size(), 0);

@@ -133,6 +133,11 @@ void ModelMachine::attend() {
     while (listeners_[handle].accepts_at_once && accept(handle)) {
     }
   }
+  for (Socket& socket : sockets_) {
+    if (socket.closed || socket.ended_by == host::SocketError::none) continue;
+    socket.state.phase = SocketPhase::failed;
+    socket.state.error = socket.ended_by;
+  }
   if (!reads_at_once_) return;
   // By index: an application may open sockets when it reads.
   for (SocketHandle handle = 0; handle < sockets_.size(); ++handle) {
@@ -140,7 +145,10 @@ void ModelMachine::attend() {
   }
 }
 
-SocketState ModelMachine::state(SocketHandle socket) { return sockets_.at(socket).state; }
+SocketState ModelMachine::state(SocketHandle socket) {
+  attend();
+  return sockets_.at(socket).state;
+}
 
 HostGauges ModelMachine::gauges() {
   const host::HostCounters& counters = host_.counters();
@@ -191,9 +199,7 @@ void ModelMachine::peer_finished(host::SocketId id, Instant) {
 
 void ModelMachine::closed(host::SocketId id, host::SocketError error, Instant) {
   Socket* socket = find(id);
-  if (socket == nullptr || error == host::SocketError::none) return;
-  socket->state.phase = SocketPhase::failed;
-  socket->state.error = error;
+  if (socket != nullptr) socket->ended_by = error;
 }
 
 void ModelMachine::datagram(host::SocketId id, const net::Endpoint&,

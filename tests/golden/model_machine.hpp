@@ -51,6 +51,7 @@ class ModelMachine final : public HostUnderTest,
     host::SocketId id = 0;
     std::optional<net::Endpoint> datagrams_to;
     bool closed = false;  // by its application, which hears nothing more
+    host::SocketError ended_by = host::SocketError::none;  // what it will hear of when it runs
     SocketState state;
   };
 

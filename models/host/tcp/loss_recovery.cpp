@@ -610,9 +610,9 @@ Instant LossRecovery::detect(Flight f, Instant now) {
     SentSegment& sent = f.sending.segments[i];
     if (sent.sacked || (sent.lost && !sent.resent)) continue;
     // A retransmission is later than what left at the same instant.
-    const bool later = sent.ever_resent ? t.rack_sent_at > sent.sent_at
-                                        : sent_after(t.rack_sent_at, t.rack_end, sent.sent_at,
-                                                     sent.end);
+    const bool later = sent.ever_resent
+                           ? t.rack_sent_at > sent.sent_at
+                           : sent_after(t.rack_sent_at, t.rack_end, sent.sent_at, sent.end);
     if (!later) {
       if (!sent.ever_resent) break;  // all behind it were sent later still
       continue;

@@ -45,11 +45,9 @@ class RoundTripEstimator {
   std::uint32_t least_us_ = 0;
 };
 
-// Timers that depend on round trips count in ticks of the kernel's clock (HZ 250), rounded up; a round
-// trip is never a whole number of them.
+// Timers that depend on round trips count in ticks of the kernel's clock (HZ 250), rounded up; a
+// round trip is never a whole number of them.
 inline constexpr Duration kTick = std::chrono::milliseconds(4);
-constexpr Duration whole_ticks(Duration duration) {
-  return (duration / kTick + 1) * kTick;
-}
+constexpr Duration whole_ticks(Duration duration) { return (duration / kTick + 1) * kTick; }
 
 }  // namespace elblab::host

@@ -17,7 +17,8 @@ namespace elblab::host {
 
 enum class TcpState : std::uint8_t {
   closed,
-  abandoned,  // over, but its application has not taken it (accept()), or all it has received (read())
+  abandoned,  // over, but its application has not taken it (accept()), or all it has received
+              // (read())
   syn_sent,
   syn_received,
   established,
@@ -69,11 +70,11 @@ struct TcpConnection {
   bool timestamps : 1 = false;
   bool sack : 1 = false;
   bool scaling : 1 = false;
-  bool notify_sent : 1 = false;        // sent_all() is due when everything is acknowledged
-  bool on_demand : 1 = false;          // the application reads when it wants to (read())
-  bool end_told : 1 = false;           // … and has heard of the peer's FIN
+  bool notify_sent : 1 = false;  // sent_all() is due when everything is acknowledged
+  bool on_demand : 1 = false;    // the application reads when it wants to (read())
+  bool end_told : 1 = false;     // … and has heard of the peer's FIN
   bool was_reset : 1 = false;
-  bool broken_pipe : 1 = false;     // … after its peer's FIN
+  bool broken_pipe : 1 = false;        // … after its peer's FIN
   bool final_ack_dropped : 1 = false;  // row 21: acked, but the accept queue was full
   bool deliver_pending : 1 = false;    // bytes came before accept(); hand them over
   bool cookie : 1 = false;             // came from a SYN cookie: never was in the SYN queue

@@ -98,10 +98,9 @@ bool TcpInput::acceptable(TcpConnection& c, const Segment& segment, Instant now)
     }
     return false;
   }
-  const bool answers_crossed = c.state == TcpState::syn_received && segment.ack() &&
-                               segment.end == segment.sequence + 1 &&
-                               segment.end == c.receive_next &&
-                               segment.acknowledgment == c.send_next;
+  const bool answers_crossed =
+      c.state == TcpState::syn_received && segment.ack() && segment.end == segment.sequence + 1 &&
+      segment.end == c.receive_next && segment.acknowledgment == c.send_next;
   if (segment.syn() && !answers_crossed) {
     output_.send_challenge_ack(c, now);  // row 7
     shared_.log.drop(Reason::invalid_state, segment.flow(), now);

@@ -18,8 +18,8 @@ class TcpInput {
 
   // A segment of a connection in a synchronised state. The connection may be gone afterwards.
   void receive(TcpConnection& connection, const Segment& segment, Instant now);
-  // Whether the segment's acknowledgment is to be looked at (tcp_validate_incoming); if not, it is dealt
-  // with, and the connection may be gone.
+  // Whether the segment's acknowledgment is to be looked at (tcp_validate_incoming); if not, it is
+  // dealt with, and the connection may be gone.
   bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
   // The payload and FIN of a segment whose sequence, RST and ACK are dealt with (the one that
   // completed the handshake).

@@ -33,7 +33,8 @@ class TcpLifecycle {
                                       : telemetry::Reason::closed_by_peer;
   }
 
-  // What the application hears at the end: of a reset, EPIPE when its peer had finished (tcp_reset).
+  // What the application hears at the end: of a reset, EPIPE when its peer had finished
+  // (tcp_reset).
   static SocketError final_error(const TcpConnection& connection) {
     if (!connection.was_reset) return SocketError::none;
     return connection.broken_pipe ? SocketError::not_connected : SocketError::connection_reset;

@@ -19,8 +19,8 @@ class TcpOutput {
   void send_challenge_ack(TcpConnection& connection, Instant now);
   // Same limit without being a challenge (an ACK for an old or out-of-window segment).
   void send_limited_ack(TcpConnection& connection, const Segment& cause, Instant now);
-  // An ACK without SACKs, and one that is limited: of what is no full socket, a request or an orphan
-  // in FIN_WAIT_2.
+  // An ACK without SACKs, and one that is limited: of what is no full socket, a request or an
+  // orphan in FIN_WAIT_2.
   void send_plain_ack(TcpConnection& connection, Instant now);
   void send_limited_plain_ack(TcpConnection& connection, const Segment& cause, Instant now);
   // New segments and the FIN, as congestion and receive window allow; arms the probe timers.

@@ -78,8 +78,8 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
 
 namespace {
 
-// Of a packet's block that payload may use, and what lies before it. Measured with SO_MEMINFO on Linux
-// 6.18 (x86-64): blocks of 576, 1024 or 2048 bytes.
+// Of a packet's block that payload may use, and what lies before it. Measured with SO_MEMINFO on
+// Linux 6.18 (x86-64): blocks of 576, 1024 or 2048 bytes.
 constexpr std::uint32_t kShared = 320;  // skb_shared_info, behind the bytes
 constexpr std::uint32_t kRecord = 256;  // sk_buff
 
@@ -144,8 +144,8 @@ void measure_segment(TcpConnection& c, TransferState& t, const Segment& segment,
   t.read_per_round = std::min(t.read_per_round, t.window_clamp);
 }
 
-void grow_window(TcpConnection& c, TransferState& t, const Sysctls& sysctls,
-                 const Segment& segment, std::uint32_t largest) {
+void grow_window(TcpConnection& c, TransferState& t, const Sysctls& sysctls, const Segment& segment,
+                 std::uint32_t largest) {
   const std::uint32_t payload = segment.payload_size();
   const std::int64_t room =
       std::min<std::int64_t>(t.window_clamp, free_window(t)) - std::int64_t{c.window_limit};

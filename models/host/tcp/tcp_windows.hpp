@@ -42,8 +42,8 @@ void grow_window(TcpConnection& connection, TransferState& transfer, const Sysct
 void measure_round(const TcpConnection& connection, TransferState& transfer, Instant now);
 void measure_round_by_echo(const TcpConnection& connection, TransferState& transfer,
                            const Segment& segment, Instant now);
-// The application has read up to `read_sequence`: the buffer may grow. `held_end`: the end of what is
-// held, beyond gaps too.
+// The application has read up to `read_sequence`: the buffer may grow. `held_end`: the end of what
+// is held, beyond gaps too.
 void adjust_buffer(const TcpConnection& connection, TransferState& transfer, const Sysctls& sysctls,
                    std::uint32_t read_sequence, std::uint32_t held_end, Instant now);
 

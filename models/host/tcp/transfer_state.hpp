@@ -36,7 +36,7 @@ struct TransferState {
   std::uint8_t duplicate_acks = 0;  // sent at once for it
   bool ack_compressed = false;      // one more waits for a moment
   std::uint8_t scaling = 128;       // payload bytes of 256 bytes of buffer
-  std::uint16_t tail_room = 0;          // behind the last packet held, for small ones
+  std::uint16_t tail_room = 0;      // behind the last packet held, for small ones
 
   // Round trips of the sender (round_trip_estimator.hpp), in µs.
   std::uint32_t deviation_us = 0;
