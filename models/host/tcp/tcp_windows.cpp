@@ -171,15 +171,11 @@ void grow_window(TcpConnection& c, TransferState& t, const Sysctls& sysctls, con
 
 namespace {
 
-// `by_window`: measured over a window, which can only be too long.
-void take_round(TransferState& t, Duration sample, bool by_window) {
+// The least counts (tcp_rcv_rtt_update, since 6.16).
+void take_round(TransferState& t, Duration sample) {
   const auto us = static_cast<std::uint32_t>(std::max<std::int64_t>(
       1, std::chrono::duration_cast<std::chrono::microseconds>(sample).count()));
-  if (t.round_trip_us == 0 || us * 8 < t.round_trip_us) {
-    t.round_trip_us = us * 8;
-  } else if (!by_window) {
-    t.round_trip_us += us - (t.round_trip_us >> 3);
-  }
+  if (t.round_trip_us == 0 || us * 8 < t.round_trip_us) t.round_trip_us = us * 8;
 }
 
 }  // namespace
@@ -187,7 +183,7 @@ void take_round(TransferState& t, Duration sample, bool by_window) {
 void measure_round(const TcpConnection& c, TransferState& t, Instant now) {
   if (t.round_since != kNever) {
     if (before(c.receive_next, t.round_sequence)) return;
-    take_round(t, now - t.round_since, true);
+    take_round(t, now - t.round_since);
   }
   t.round_sequence = c.receive_next + c.receive_window;
   t.round_since = now;
@@ -201,7 +197,7 @@ void measure_round_by_echo(const TcpConnection& c, TransferState& t, const Segme
   t.measured_echo = echo;
   if (segment.end - segment.sequence < c.delayed_ack.segment()) return;
   const std::uint32_t ms = clock_ms(now) + c.timestamp_offset - echo;
-  if (ms > 0 && ms < 120'000) take_round(t, std::chrono::milliseconds(ms), false);
+  if (ms > 0 && ms < 120'000) take_round(t, std::chrono::milliseconds(ms));
 }
 
 void adjust_buffer(const TcpConnection& c, TransferState& t, const Sysctls& sysctls,
