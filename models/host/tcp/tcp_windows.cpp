@@ -73,6 +73,11 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
   t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
   t.read_since = c.established_at == kNever ? now : c.established_at;
   t.read_sequence = c.receive_next;
+  // With timestamps 6.18 counts round trips from the first on; where it takes them from is not known.
+  if (c.timestamps) {
+    t.round_trip_us =
+        static_cast<std::uint32_t>(8 * (c.round_trip.smoothed() / std::chrono::microseconds(1)));
+  }
   t.read_per_round = std::min({c.window_limit, c.receive_window, kInitialSegments * largest});
 }
 
