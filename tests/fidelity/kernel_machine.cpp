@@ -231,7 +231,8 @@ void KernelMachine::read_all(Socket& socket) {
       socket.state.bytes_received += static_cast<std::uint64_t>(size);
       continue;
     }
-    if (size == 0 && !socket.datagram) socket.state.peer_finished = true;
+    const bool failed = socket.state.phase == golden::SocketPhase::failed;
+    if (size == 0 && !socket.datagram && !failed) socket.state.peer_finished = true;
     if (size < 0 && errno != EAGAIN) note_error(socket, errno);
     return;
   }
@@ -259,7 +260,10 @@ void KernelMachine::learn_phase(Socket& socket) {
       !handshake_pending(socket) && (socket.datagram || tcp_state(socket) != TCP_CLOSE)) {
     socket.state.phase = golden::SocketPhase::connected;
   }
-  // Who has read to the end hears of a reset otherwise.
+}
+
+// Who has read to the end hears of a reset otherwise.
+void KernelMachine::learn_reset(Socket& socket) {
   if (!socket.datagram && socket.state.peer_finished && socket.descriptor.open() &&
       tcp_state(socket) == TCP_CLOSE) {
     int error = 0;
@@ -270,7 +274,10 @@ void KernelMachine::learn_phase(Socket& socket) {
 }
 
 void KernelMachine::attend() {
-  for (Socket& socket : sockets_) learn_phase(socket);
+  for (Socket& socket : sockets_) {
+    learn_phase(socket);
+    learn_reset(socket);
+  }
   for (golden::ListenerHandle handle = 0; handle < listeners_.size(); ++handle) {
     while (listeners_[handle].accepts_at_once && listeners_[handle].descriptor.open() &&
            accept(handle)) {

@@ -185,7 +185,7 @@ void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant 
   c.window_update_sequence = segment.sequence;
   c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN
   shared_.limit_segments(c, now);
-  begin_window(c, shared_.sysctls(), shared_.largest_received(c));
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
 }
 
 void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant now) {
@@ -244,7 +244,7 @@ void ActiveOpen::receive_crossed(TcpConnection& c, const Segment& segment, Insta
   c.send_window = TcpOutput::window_of(c, segment);
   c.largest_send_window = std::max(c.largest_send_window, c.send_window);
   shared_.limit_segments(c, now);
-  begin_window(c, shared_.sysctls(), shared_.largest_received(c));
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
   c.retries = c.backoff = 0;
   c.timer = TimerKind::none;
   c.established_at = now;

@@ -20,8 +20,10 @@ class DelayedAck {
   static constexpr std::uint16_t kDefaultSegment = 536;
   static constexpr std::uint16_t kLeastSegment = 88;
 
-  // The guess of the peer's segment size before any came; better too small than too large.
-  void begin(std::uint32_t segment, std::uint32_t window) {
+  // The connection is established. The guess of the peer's segment size before any came is better
+  // too small than too large.
+  void begin(std::uint32_t segment, std::uint32_t window, std::uint32_t now_ms) {
+    last_received_ms_ = now_ms;
     segment_ = static_cast<std::uint16_t>(std::max<std::uint32_t>(
         std::min({segment, window / 2, std::uint32_t{kDefaultSegment}}), kLeastSegment));
   }

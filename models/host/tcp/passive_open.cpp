@@ -172,7 +172,7 @@ void PassiveOpen::complete(TcpConnection& c, Listener* listener, const Segment& 
   c.send_window = std::uint32_t{segment.window} << c.send_scale;
   c.largest_send_window = c.send_window;
   shared_.limit_segments(c, now);
-  begin_window(c, shared_.sysctls(), shared_.largest_received(c));
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
   if (c.timestamps && segment.options.timestamps) {
     c.recent_timestamp = segment.options.timestamps->value;
     c.recent_timestamp_ms = clock_ms(now);

@@ -40,6 +40,9 @@ void TcpInput::end_by_reset(TcpConnection& c, Instant now) {
     lifecycle_.finish(c, Reason::reset_by_peer, TcpLifecycle::final_error(c), now);
   } else {
     lifecycle_.abandon(c, Reason::reset_by_peer, now);
+    if (unread && c.events != nullptr) {
+      c.events->failed(c.id(), TcpLifecycle::final_error(c), now);
+    }
   }
 }
 
@@ -347,6 +350,7 @@ ReceiveBuffer& TcpInput::receive_buffer(TcpConnection& c) {
 // tcp_data_queue
 void TcpInput::take_data(TcpConnection& c, const Segment& segment, Notices& notices, Instant now) {
   if (segment.sequence == segment.end) return;
+  report_duplicate(c, 0, 0);  // one that has not left yet is not told any more
   TransferState& t = shared_.transfer(c, now);
   measure_round_by_echo(c, t, segment, now);
   const std::uint32_t text = segment.sequence + (segment.syn() ? 1 : 0);

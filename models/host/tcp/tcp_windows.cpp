@@ -60,10 +60,11 @@ std::uint32_t first_window(const Sysctls& sysctls, std::uint32_t segment) {
   return std::min(window, kLargestUnscaled);
 }
 
-void begin_window(TcpConnection& c, const Sysctls& sysctls, std::uint32_t largest) {
+void begin_window(TcpConnection& c, const Sysctls& sysctls, std::uint32_t largest, Instant now) {
   const std::uint32_t clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
   c.window_limit = std::min(c.window_limit, clamp);
-  c.delayed_ack.begin(std::min<std::uint32_t>(largest, c.send_mss), c.receive_window);
+  c.delayed_ack.begin(std::min<std::uint32_t>(largest, c.send_mss), c.receive_window,
+                      clock_ms(now));
 }
 
 void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysctls& sysctls,
@@ -73,7 +74,8 @@ void prepare_receive_buffer(const TcpConnection& c, TransferState& t, const Sysc
   t.window_clamp = clamp_for(full_window(sysctls), c.receive_scale, largest);
   t.read_since = c.established_at == kNever ? now : c.established_at;
   t.read_sequence = c.receive_next;
-  // With timestamps 6.18 counts round trips from the first on; where it takes them from is not known.
+  // With timestamps 6.18 counts round trips from the first on; where it takes them from is not
+  // known.
   if (c.timestamps) {
     t.round_trip_us =
         static_cast<std::uint32_t>(8 * (c.round_trip.smoothed() / std::chrono::microseconds(1)));

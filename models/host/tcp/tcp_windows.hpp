@@ -21,7 +21,8 @@ std::uint8_t offered_scale(const Sysctls& sysctls);
 // In bytes, a multiple of `segment` where it can be.
 std::uint32_t first_window(const Sysctls& sysctls, std::uint32_t segment);
 // The connection is established: `largest` is the payload of the largest segment the peer may send.
-void begin_window(TcpConnection& connection, const Sysctls& sysctls, std::uint32_t largest);
+void begin_window(TcpConnection& connection, const Sysctls& sysctls, std::uint32_t largest,
+                  Instant now);
 // The receive buffer of a connection that begins to transfer (tcp_init_buffer_space).
 void prepare_receive_buffer(const TcpConnection& connection, TransferState& transfer,
                             const Sysctls& sysctls, std::uint32_t largest, Instant now);
