@@ -284,6 +284,7 @@ bool TcpInput::change_state(TcpConnection& c, const Segment& segment, Instant no
     if (c.state == TcpState::fin_wait_1) {
       lifecycle_.set_state(c, TcpState::fin_wait_2);
       if (c.orphan) {
+        c.last_challenge_ms = 0;  // what is kept of it limits its answers anew
         output_.arm(c, TimerKind::fin_wait_2,
                     now + std::chrono::seconds(shared_.sysctls().tcp_fin_timeout), now);
       }
@@ -313,7 +314,7 @@ void TcpInput::orphan_in_fin_wait_2(TcpConnection& c, const Segment& segment, In
       (after(segment.end, c.receive_next) && before(segment.sequence, window_end)) ||
       (segment.sequence == segment.end && segment.sequence == window_end);
   if (too_old(c, segment, 0) || !in_window) {
-    if (!segment.rst()) output_.send_limited_plain_ack(c, segment, now);
+    output_.send_limited_plain_ack(c, segment, now);  // a reset too draws it
     shared_.log.drop(Reason::out_of_window, segment.flow(), now);
     return;
   }

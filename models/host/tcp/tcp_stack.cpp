@@ -239,6 +239,7 @@ void TcpStack::close(SocketId socket, Instant now) {
   c->orphan = true;
   close_sending(*c, now);
   if (c->state == TcpState::fin_wait_2) {
+    c->last_challenge_ms = 0;
     output_.arm(*c, TimerKind::fin_wait_2,
                 now + std::chrono::seconds(shared_.sysctls().tcp_fin_timeout), now);
   }
