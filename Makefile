@@ -8,12 +8,14 @@
 #   make build                                     elblab, and elblab-gui where Qt 6 is installed
 #   make score                                     the diagnosis on every tree of causes, 210 runs each
 #   make swarm                                     random worlds for an hour, or SWARM_MINUTES
+#   make fidelity [COUNT=5000] [SEED=1]            random exchanges on the host model and on this kernel
 #   make torture [POINTS=500] [SEED=1]             disturb runs at random moments
 #   make format | lint | sanitize | fuzz | bench | clean
 
 SCENARIO ?= TW-01
 ARGS     ?=
 POINTS   ?= 500
+COUNT    ?= 5000
 SEED     ?= 1
 JOBS     ?= $(shell nproc)
 SWARM_MINUTES ?= 60
@@ -22,7 +24,7 @@ INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz score swarm torture bench clean
+.PHONY: run gui screenshots test build format lint sanitize fuzz score swarm fidelity torture bench clean
 .NOTPARALLEL:
 
 # Only what the command itself needs: no test, no analyzer.
@@ -98,6 +100,14 @@ swarm:
 	@$(PHASE) configuring $(CONFIGURE) --preset release
 	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab
 	@build/elblab swarm --worlds 100000000 --minutes $(SWARM_MINUTES) $(ARGS)
+
+# COUNT exchanges with well-behaved peers and as many harsh ones, 150 at once; about 50 s a thousand.
+fidelity:
+	@$(INSTALL) run test
+	@$(PHASE) configuring $(CONFIGURE) --preset release -DELBLAB_TESTS=ON
+	@$(PHASE) building cmake --build build -j $(JOBS) --target fidelity exchanges
+	@build/tests/fidelity/fidelity
+	@build/tests/fidelity/exchanges --seed $(SEED) --count $(COUNT) --workers 150
 
 # Live runs too where there are rights for them; about a second a point.
 torture:

@@ -31,6 +31,7 @@ Reason reason_of(SocketError error) {
     case SocketError::connection_refused:
       return Reason::refused_by_peer;
     case SocketError::connection_reset:
+    case SocketError::not_connected:  // EPIPE: after its peer's end
       return Reason::reset_by_peer;
     case SocketError::host_unreachable:
       return Reason::unreachable;
@@ -210,7 +211,7 @@ StreamSocket* KernelStreams::handshake(SocketId id, StreamSocket& socket,
   if (epoll_events & kFailed) {
     const SocketError error = socket.take_error();
     // A reset without being refused: it was established and over before anyone looked.
-    if (error != SocketError::connection_reset) {
+    if (error != SocketError::connection_reset && error != SocketError::not_connected) {
       unestablished(socket, reason_of(error), now);
       end(id, socket, error == SocketError::none ? SocketError::connection_reset : error, now);
       return nullptr;

@@ -59,7 +59,6 @@ SocketError to_socket_error(int error) {
       return SocketError::connection_refused;
     case ECONNRESET:
     case ECONNABORTED:
-    case EPIPE:
       return SocketError::connection_reset;
     case ETIMEDOUT:
       return SocketError::timed_out;

@@ -115,6 +115,10 @@ Expected<SysctlReport> apply_sysctls(const NetworkNamespace& host, const host::S
     if (auto done = write_proc_sys(setting.path, text_of(setting)); !done) return done.error();
     ++report.written;
   }
+  // What the model's hosts have; the machine's default may be another.
+  if (auto done = write_proc_sys("net/ipv4/tcp_congestion_control", "reno"); !done) {
+    return done.error();
+  }
   return report;
 }
 

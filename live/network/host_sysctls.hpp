@@ -19,8 +19,9 @@ struct SysctlReport {
   std::vector<std::string> missing;
 };
 
-// Only what differs from the namespace's present value is written. Error: the setting and why;
-// also when a setting that the kernel does not have was changed from the model's default.
+// Only what differs from the namespace's present value is written, and congestion control `reno`.
+// Error: the setting and why; also when a setting that the kernel does not have was changed from
+// the model's default.
 Expected<SysctlReport> apply_sysctls(const NetworkNamespace& host, const host::Sysctls& wanted);
 // Whether the namespace has the setting, by its name in host::sysctl_table(). Error: it has not.
 Expected<void> find_sysctl(const NetworkNamespace& host, std::string_view name);

@@ -234,6 +234,8 @@ void Prober::on_closed(SocketId socket, SocketError error, Instant now) {
     end(number, Reason::port_unreachable, now);
   } else if (error == SocketError::none) {
     end(number, Reason::bad_answer, now);  // closed without an answer
+  } else if (error == SocketError::not_connected) {
+    end(number, Reason::reset_by_peer, now);  // EPIPE: reset after it had finished
   } else {
     end(number, reason_of(error), now);
   }

@@ -199,6 +199,13 @@ SocketError Host::send_pattern(SocketId socket, std::uint64_t bytes, Instant now
   return impl_->tcp.send_pattern(socket, bytes, now);
 }
 
+void Host::read_on_demand(SocketId socket) { impl_->tcp.read_on_demand(socket); }
+
+void Host::read(SocketId socket, Instant now) {
+  impl_->note(now);
+  impl_->tcp.read(socket, now);
+}
+
 void Host::shutdown(SocketId socket, Instant now) {
   impl_->note(now);
   impl_->tcp.shutdown(socket, now);

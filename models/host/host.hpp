@@ -101,6 +101,12 @@ class Host final : public Sockets {
   std::size_t accept_queue_length(ListenerId listener) const;
   std::size_t memory_bytes() const;
 
+  // The application of a TCP socket takes what comes when it calls read(), not at once: until then
+  // it waits in the receive buffer, whose window closes. What has come is handed over by
+  // received(), then the peer's FIN by peer_finished(); a reset is heard of in any case.
+  void read_on_demand(SocketId socket);
+  void read(SocketId socket, Instant now);
+
   // Sockets
   ConnectResult connect(const net::Endpoint& source, const net::Endpoint& destination,
                         SocketEvents& events, Instant now) override;

@@ -1,7 +1,9 @@
 #include "models/host/icmp_endpoint.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "models/host/icmp_error.hpp"
 #include "models/net/icmp.hpp"
 
 namespace elblab::host {
@@ -17,20 +19,14 @@ bool is_echo_request(const net::PacketView& packet) {
          (packet.is_v4() ? net::icmp_type::echo_request : net::icmp_type::v6_echo_request);
 }
 
-bool is_unreachable(const net::PacketView& packet) {
-  return packet.icmp_type() == (packet.is_v4() ? net::icmp_type::destination_unreachable
-                                               : net::icmp_type::v6_destination_unreachable);
-}
-
 bool is_too_long(const net::PacketView& packet) {
   if (!packet.is_v4()) return packet.icmp_type() == net::icmp_type::v6_packet_too_big;
   return packet.icmp_type() == net::icmp_type::destination_unreachable &&
          packet.icmp_code() == net::kIcmpFragmentationNeeded;
 }
 
-bool is_port_unreachable(const net::PacketView& packet) {
-  return packet.icmp_code() ==
-         (packet.is_v4() ? net::kIcmpPortUnreachable : net::kIcmpV6PortUnreachable);
+bool is_timestamp_request(const net::PacketView& packet) {
+  return packet.is_v4() && packet.icmp_type() == net::icmp_type::timestamp_request;
 }
 
 // The TCP sequence number in the quoted packet. quoted_flow() has checked that 8 bytes of the
@@ -47,7 +43,9 @@ void IcmpEndpoint::receive(const net::PacketView& packet, Instant now) {
     echo(packet, now);
   } else if (is_too_long(packet)) {
     too_long(packet, now);
-  } else if (is_unreachable(packet)) {
+  } else if (is_timestamp_request(packet)) {
+    timestamp(packet, now);
+  } else {
     error(packet, now);
   }
 }
@@ -75,7 +73,25 @@ void IcmpEndpoint::echo(const net::PacketView& packet, Instant now) {
     return;
   }
   const std::uint32_t rest = net::load32(packet.transport().data() + 4);
-  wire_.send_icmp(packet.destination(), packet.source(), type, 0, rest, packet.payload());
+  // The code goes back as it came, though there is none but 0.
+  wire_.send_icmp(packet.destination(), packet.source(), type, packet.icmp_code(), rest,
+                  packet.payload());
+}
+
+// RFC 792: its time, ours on receipt and ours on sending, in ms since midnight.
+void IcmpEndpoint::timestamp(const net::PacketView& packet, Instant now) {
+  constexpr std::size_t kTime = 4;
+  constexpr std::int64_t kDay_ms = 86'400'000;
+  if (packet.payload().size() < kTime) return;
+  std::array<std::uint8_t, 3 * kTime> times{};
+  std::copy_n(packet.payload().begin(), kTime, times.begin());
+  const auto ms =
+      static_cast<std::uint32_t>(now.time_since_epoch() / std::chrono::milliseconds(1) % kDay_ms);
+  net::store32(times.data() + kTime, ms);
+  net::store32(times.data() + 2 * kTime, ms);
+  const std::uint32_t rest = net::load32(packet.transport().data() + 4);
+  wire_.send_icmp(packet.destination(), packet.source(), net::icmp_type::timestamp_reply, 0, rest,
+                  times);
 }
 
 void IcmpEndpoint::port_unreachable(const net::PacketView& packet, Instant now) {
@@ -100,14 +116,15 @@ void IcmpEndpoint::port_unreachable(const net::PacketView& packet, Instant now) 
 }
 
 void IcmpEndpoint::error(const net::PacketView& packet, Instant now) {
+  const std::optional<IcmpError> error =
+      icmp_error(packet.is_v4(), packet.icmp_type(), packet.icmp_code());
+  if (!error) return;
   const std::optional<net::FlowKey> flow = net::quoted_flow(packet);
   if (!flow || !wire_.is_own(flow->source.address)) return;
-  const bool port = is_port_unreachable(packet);
-  const SocketError kind = port ? SocketError::connection_refused : SocketError::host_unreachable;
   if (flow->protocol == net::Protocol::tcp) {
-    tcp_.unreachable(*flow, quoted_sequence(packet.payload(), packet.is_v4()), kind, now);
-  } else if (flow->protocol == net::Protocol::udp && port) {
-    udp_.unreachable(*flow, kind, now);
+    tcp_.failed(*flow, quoted_sequence(packet.payload(), packet.is_v4()), *error, now);
+  } else if (flow->protocol == net::Protocol::udp && error->hard) {
+    udp_.failed(*flow, error->error, now);
   }
 }
 

@@ -28,6 +28,7 @@ class IcmpEndpoint {
 
  private:
   void echo(const net::PacketView& packet, Instant now);
+  void timestamp(const net::PacketView& packet, Instant now);
   void too_long(const net::PacketView& packet, Instant now);
   void error(const net::PacketView& packet, Instant now);
 

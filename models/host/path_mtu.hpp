@@ -1,9 +1,9 @@
-// What a host has learned of the paths to others: the longest packet that gets through, told by ICMP
-// "fragmentation needed" or "packet too big" (RFC 1191, RFC 8201).
+// What a host has learned of the paths to others: the longest packet that gets through, told by
+// ICMP "fragmentation needed" or "packet too big" (RFC 1191, RFC 8201).
 //
 // As Linux keeps it: per destination, for net.ipv4.route.mtu_expires (600 s), never below
-// net.ipv4.route.min_pmtu (552) for IPv4 and 1280 for IPv6. Bounded: beyond kMost destinations the one
-// learned first is forgotten. find: O(log destinations), and O(1) where nothing was learned.
+// net.ipv4.route.min_pmtu (552) for IPv4 and 1280 for IPv6. Bounded: beyond kMost destinations the
+// one learned first is forgotten. find: O(log destinations), and O(1) where nothing was learned.
 #pragma once
 
 #include <algorithm>

@@ -52,6 +52,9 @@ class SocketEvents {
   // The socket is gone for the application: an error (connect failed, reset, timed out), or none
   // after an orderly end. Last call for this id. TIME_WAIT may go on in the host.
   virtual void closed(SocketId, SocketError, Instant) {}
+  // A datagram of a connected UDP socket came back as an error. True: the application goes on with
+  // the socket, as it may; false: it closes it, and closed() follows.
+  virtual bool failed(SocketId, SocketError, Instant) { return false; }
   // A UDP datagram arrived on a bound socket.
   virtual void datagram(SocketId, const net::Endpoint& /*from*/, std::span<const std::uint8_t>,
                         Instant) {}

@@ -38,8 +38,6 @@ constexpr std::array kTable{
                 "s that a closed socket stays in FIN_WAIT_2"},
     SysctlEntry{"net.ipv4.tcp_invalid_ratelimit", &Sysctls::tcp_invalid_ratelimit, 0, kInt,
                 "ms between ACKs that answer out-of-window segments of one connection"},
-    SysctlEntry{"net.ipv4.tcp_keepalive_time", &Sysctls::tcp_keepalive_time, 1, kInt / 1000,
-                "s of idleness before keepalive probes (no socket of the model asks for them)"},
     SysctlEntry{"net.ipv4.tcp_max_syn_backlog", &Sysctls::tcp_max_syn_backlog, 0, kInt,
                 "half-open connections of a listener when tcp_syncookies is 0"},
     SysctlEntry{"net.ipv4.tcp_max_tw_buckets", &Sysctls::tcp_max_tw_buckets, 0, kInt,

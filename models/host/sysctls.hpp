@@ -27,7 +27,6 @@ struct Sysctls {
   std::int64_t tcp_fin_timeout = 60;  // s
   std::int64_t tcp_syn_linear_timeouts = 4;
   std::int64_t tcp_abort_on_overflow = 0;
-  std::int64_t tcp_keepalive_time = 7200;  // s
   std::int64_t tcp_challenge_ack_limit = 2147483647;
   std::int64_t tcp_invalid_ratelimit = 500;  // ms
   std::int64_t tcp_timestamps = 1;

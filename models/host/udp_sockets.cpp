@@ -143,10 +143,10 @@ bool UdpSockets::receive(const net::Endpoint& local, const net::Endpoint& remote
   return true;
 }
 
-void UdpSockets::unreachable(const net::FlowKey& sent, SocketError error, Instant now) {
+void UdpSockets::failed(const net::FlowKey& sent, SocketError error, Instant now) {
   const std::uint32_t slot = match(sent.source, sent.destination);
   if (slot == kNone || !sockets_[slot].peer) return;
-  close(id_of(slot), error, now);
+  if (!sockets_[slot].events->failed(id_of(slot), error, now)) close(id_of(slot), error, now);
 }
 
 }  // namespace elblab::host

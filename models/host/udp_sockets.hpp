@@ -44,7 +44,7 @@ class UdpSockets {
   bool receive(const net::Endpoint& local, const net::Endpoint& remote,
                std::span<const std::uint8_t> payload, Instant now);
   // An ICMP error quoted a datagram of ours with this flow.
-  void unreachable(const net::FlowKey& sent, SocketError error, Instant now);
+  void failed(const net::FlowKey& sent, SocketError error, Instant now);
   const UdpSocket* find(SocketId id) const;
   std::size_t memory_bytes() const {
     return sockets_.capacity() * sizeof(UdpSocket) + (heads_.capacity() + free_.capacity()) * 4;

@@ -18,8 +18,12 @@ inline constexpr std::uint8_t source_quench = 4;
 inline constexpr std::uint8_t echo_request = 8;
 inline constexpr std::uint8_t time_exceeded = 11;
 inline constexpr std::uint8_t parameter_problem = 12;
+inline constexpr std::uint8_t timestamp_request = 13;
+inline constexpr std::uint8_t timestamp_reply = 14;
 inline constexpr std::uint8_t v6_destination_unreachable = 1;
 inline constexpr std::uint8_t v6_packet_too_big = 2;
+inline constexpr std::uint8_t v6_time_exceeded = 3;
+inline constexpr std::uint8_t v6_parameter_problem = 4;
 inline constexpr std::uint8_t v6_echo_request = 128;
 inline constexpr std::uint8_t v6_echo_reply = 129;
 }  // namespace icmp_type

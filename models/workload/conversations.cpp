@@ -240,7 +240,7 @@ void Conversations::on_closed(SocketId socket, SocketError error, Instant) {
     end(slot, why_not_connected(error), error);
   } else if (phase == Phase::awaiting_end &&
              conversation(slot).end == ConversationEnd::server_reset &&
-             error == SocketError::connection_reset) {
+             (error == SocketError::connection_reset || error == SocketError::not_connected)) {
     end(slot, std::nullopt, SocketError::none);
   } else {
     end(slot, error == SocketError::none ? Difference::closed_early : Difference::reset, error);

@@ -14,13 +14,13 @@
 
 #include "live/network/file_descriptor.hpp"
 #include "tests/fidelity/kernel_machine.hpp"
+#include "tests/fidelity/transcript_text.hpp"
 
 namespace elblab::fidelity {
 namespace {
 
-// A transcript as it goes through the pipe: fields end with a byte that is in no text.
-constexpr char kFieldEnd = '\x1f';
-constexpr char kLineMark = 'L';
+// What a child says first: a mark, then a transcript or the reason why there is none.
+constexpr char kTranscriptMark = 'T';
 constexpr char kFailureMark = 'F';
 constexpr char kReadyMark = 'R';  // first of all
 
@@ -30,52 +30,16 @@ struct Child {
   std::string received;
 };
 
-std::string encode(const golden::Transcript& transcript) {
-  std::string text;
-  for (const golden::Line& line : transcript) {
-    text += kLineMark + std::to_string(line.at.count()) + kFieldEnd + line.text + kFieldEnd +
-            line.note + kFieldEnd;
-  }
-  return text;
-}
-
-std::string take_field(std::string_view& text) {
-  const auto end = text.find(kFieldEnd);
-  if (end == std::string_view::npos) throw std::runtime_error("a cut-off transcript");
-  std::string field(text.substr(0, end));
-  text.remove_prefix(end + 1);
-  return field;
-}
-
 KernelResult decode(std::string_view text) {
   KernelResult result;
   try {
-    while (!text.empty()) {
-      const char mark = text.front();
-      text.remove_prefix(1);
-      if (mark == kFailureMark) {
-        result.failure = take_field(text);
-        continue;
-      }
-      golden::Line line;
-      line.at = Duration(std::stoll(take_field(text)));
-      line.text = take_field(text);
-      line.note = take_field(text);
-      result.transcript.push_back(std::move(line));
-    }
+    if (text.starts_with(kFailureMark)) result.failure = text.substr(1);
+    if (text.starts_with(kTranscriptMark)) result.transcript = from_text(text.substr(1));
   } catch (const std::exception& error) {
     result.failure = error.what();
   }
   if (result.transcript.empty() && result.failure.empty()) result.failure = "no transcript";
   return result;
-}
-
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(descriptor, text.data(), text.size());
-    if (written <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 // Children begin together, when all have their machines: making namespaces and links is work for
@@ -105,9 +69,9 @@ void say_ready_and_wait(Gate& gate, int output) {
   try {
     KernelMachine machine;
     say_ready_and_wait(gate, output);
-    text = encode(golden::play(golden_case, machine));
+    text = kTranscriptMark + to_text(golden::play(golden_case, machine));
   } catch (const std::exception& error) {
-    text = kFailureMark + std::string(error.what()) + kFieldEnd;
+    text = kFailureMark + std::string(error.what());
   }
   write_all(output, text);
   _exit(0);

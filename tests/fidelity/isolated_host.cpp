@@ -36,14 +36,12 @@ void become_root_of_own_namespace() {
 
 }  // namespace
 
-IsolatedHost::IsolatedHost(const net::IpAddress& address, unsigned prefix_length) {
+IsolatedHost::IsolatedHost(const std::vector<live::HostAddress>& addresses) {
   become_root_of_own_namespace();
   host_ = must(live::NetworkNamespace::make_unnamed());
   peer_ = must(live::NetworkNamespace::make_unnamed());
-  const live::VethLinkPlan plan{.host_device = "host0",
-                                .balancer_device = kPeerDevice,
-                                .addresses = {{address, prefix_length}},
-                                .mtu = 1500};
+  const live::VethLinkPlan plan{
+      .host_device = "host0", .balancer_device = kPeerDevice, .addresses = addresses, .mtu = 1500};
   host_hardware_ = must(live::make_veth_link(host_, peer_, plan));
 }
 
@@ -56,7 +54,7 @@ std::string namespaces_refused() {
   if (child < 0) return std::strerror(errno);
   if (child == 0) {
     try {
-      const IsolatedHost host(net::IpAddress::v4(10, 9, 0, 1), 8);
+      const IsolatedHost host({{net::IpAddress::v4(10, 9, 0, 1), 8}});
     } catch (const std::exception& error) {
       const std::string_view text = error.what();
       [[maybe_unused]] const auto written = write(channel[1], text.data(), text.size());

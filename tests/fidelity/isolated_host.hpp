@@ -16,7 +16,7 @@ namespace elblab::fidelity {
 class IsolatedHost {
  public:
   // Throws std::runtime_error where the machine does not allow it.
-  IsolatedHost(const net::IpAddress& address, unsigned prefix_length);
+  explicit IsolatedHost(const std::vector<live::HostAddress>& addresses);
 
   const live::NetworkNamespace& host() const { return host_; }
   const live::NetworkNamespace& peer() const { return peer_; }

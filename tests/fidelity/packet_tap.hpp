@@ -28,6 +28,8 @@ class PacketTap {
   void send(std::span<const std::uint8_t> packet);
   // Waits at most this long; a length of zero or less only looks.
   std::optional<Received> receive(Duration limit);
+  // Readable when a packet waits.
+  int descriptor() const { return ring_.descriptor(); }
 
  private:
   std::optional<Received> read_now();

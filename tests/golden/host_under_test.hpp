@@ -2,8 +2,11 @@
 //
 // The golden cases are written against this interface, so that each of them runs against the host
 // model in virtual time and against a real kernel in a network namespace. The host has one network
-// interface with the address kHostAddress in a /8, and everything else of that /8 is reached
-// directly. Times are relative to the start of the case.
+// interface with the addresses kHostAddress in a /8 and kHostAddress6 in a /16, and everything else
+// of those is reached directly. Times are relative to the start of the case.
+//
+// An application acts when the host has nothing to do at this instant, in next_packet(): packets
+// that are injected one after the other without it find it asleep.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +23,7 @@ namespace elblab::golden {
 
 inline const net::IpAddress kHostAddress = net::IpAddress::v4(10, 9, 0, 1);
 inline const net::IpAddress kPeerAddress = net::IpAddress::v4(10, 9, 0, 2);
+inline const net::IpAddress kHostAddress6 = *net::IpAddress::parse("fd09::1");  // in a /16
 
 // An IP packet the host emitted.
 struct EmittedPacket {
@@ -73,7 +77,22 @@ class HostUnderTest {
   virtual void shutdown(SocketHandle socket) = 0;
   virtual void close(SocketHandle socket) = 0;
   virtual void abort(SocketHandle socket) = 0;
+  // Takes what has come; for sockets that are not read at once.
+  virtual void read(SocketHandle socket) = 0;
   virtual SocketState state(SocketHandle socket) = 0;
+
+  // Of what listen(), connect() and open_udp() make from now on: kHostAddress, or kHostAddress6.
+  virtual void use_address(const net::IpAddress& address) = 0;
+  // Whether applications read as soon as something comes (they do), from now on and for all
+  // sockets.
+  virtual void read_at_once(bool at_once) = 0;
+  // Whether connections of this listener are accepted as soon as they can be (they are not).
+  virtual void accept_at_once(ListenerHandle listener, bool at_once) = 0;
+  // Handles given so far: they count from 0.
+  virtual SocketHandle sockets() const = 0;
+  // Sockets and listeners of an exchange before are no more; handles count from 0 again, and
+  // applications are as at first.
+  virtual void forget_sockets() = 0;
   virtual HostGauges gauges() = 0;
 
   // Puts one IP packet on the host's link.

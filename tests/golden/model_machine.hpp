@@ -29,7 +29,15 @@ class ModelMachine final : public HostUnderTest,
   void shutdown(SocketHandle socket) override;
   void close(SocketHandle socket) override;
   void abort(SocketHandle socket) override;
+  void read(SocketHandle socket) override;
   SocketState state(SocketHandle socket) override;
+  void use_address(const net::IpAddress& address) override { address_ = address; }
+  void read_at_once(bool at_once) override { reads_at_once_ = at_once; }
+  void accept_at_once(ListenerHandle listener, bool at_once) override {
+    listeners_.at(listener).accepts_at_once = at_once;
+  }
+  SocketHandle sockets() const override { return static_cast<SocketHandle>(sockets_.size()); }
+  void forget_sockets() override;
   HostGauges gauges() override;
   void inject(std::span<const std::uint8_t> packet) override;
   Duration now() override { return now_ - kBegin; }
@@ -42,6 +50,8 @@ class ModelMachine final : public HostUnderTest,
   struct Socket {
     host::SocketId id = 0;
     std::optional<net::Endpoint> datagrams_to;
+    bool closed = false;  // by its application, which hears nothing more
+    host::SocketError ended_by = host::SocketError::none;  // what it will hear of when it runs
     SocketState state;
   };
 
@@ -52,17 +62,27 @@ class ModelMachine final : public HostUnderTest,
   void received(host::SocketId id, std::span<const std::uint8_t> bytes, Instant at) override;
   void peer_finished(host::SocketId id, Instant at) override;
   void closed(host::SocketId id, host::SocketError error, Instant at) override;
+  bool failed(host::SocketId id, host::SocketError error, Instant at) override;
   void datagram(host::SocketId id, const net::Endpoint& from, std::span<const std::uint8_t> bytes,
                 Instant at) override;
 
+  struct Listener {
+    host::ListenerId id = 0;
+    bool accepts_at_once = false;
+  };
+
   SocketHandle keep(host::SocketId id, SocketPhase phase);
   Socket* find(host::SocketId id);
+  // What applications do when they run: accept and read.
+  void attend();
 
   Instant now_ = kBegin;
   telemetry::NullRecorder recorder_;
   std::deque<EmittedPacket> emitted_;
   std::vector<Socket> sockets_;
-  std::vector<host::ListenerId> listeners_;
+  std::vector<Listener> listeners_;
+  net::IpAddress address_ = kHostAddress;
+  bool reads_at_once_ = true;
   host::Host host_;
 };
 

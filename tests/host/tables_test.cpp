@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(receive_buffer_puts_any_order_right) {
           std::min<std::uint32_t>(1 + static_cast<std::uint32_t>(stream.below(3000)), size - from);
       std::vector<std::uint8_t> bytes(n);
       for (std::uint32_t i = 0; i < n; ++i) bytes[i] = pattern_byte(from + i);
-      buffer.store(first + from, bytes);
+      buffer.store(first + from, bytes, false);
       for (std::uint32_t i = 0; i < n; ++i) stored[from + i] = true;
       std::uint32_t contiguous = handed;
       while (contiguous < size && stored[contiguous]) ++contiguous;
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(sack_blocks_name_the_latest_first_and_only_what_is_held) {
   ReceiveBuffer buffer;
   buffer.reset(1000);
   const std::vector<std::uint8_t> bytes(100);
-  for (const std::uint32_t at : {1200U, 1400U, 1600U, 1800U, 1500U}) buffer.store(at, bytes);
+  for (const std::uint32_t at : {1200U, 1400U, 1600U, 1800U, 1500U}) buffer.store(at, bytes, false);
   std::array<net::SackBlock, 4> blocks;
   BOOST_TEST(buffer.sack_blocks(1000, std::span(blocks).first(3)) == 3);
   BOOST_TEST((blocks[0] == net::SackBlock{1400, 1700}));  // 1500 joined its neighbours

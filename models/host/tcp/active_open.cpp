@@ -1,5 +1,7 @@
 #include "models/host/tcp/active_open.hpp"
 
+#include <algorithm>
+
 #include "models/host/tcp/handshake.hpp"
 #include "models/host/tcp/sequence.hpp"
 #include "models/host/tcp/tcp_windows.hpp"
@@ -152,7 +154,7 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
       return;
     }
     if (c.timestamps && segment.options.timestamps && segment.options.timestamps->echo != 0 &&
-        !between(segment.options.timestamps->echo, clock_ms(c.opened_at) + c.timestamp_offset,
+        !between(segment.options.timestamps->echo, first_timestamp(c),
                  clock_ms(now) + c.timestamp_offset)) {
       shared_.log.drop(Reason::paws_rejected, segment.flow(), now);
       output_.answer_with_reset(segment);
@@ -179,21 +181,23 @@ void ActiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) 
 
 void ActiveOpen::take_options(TcpConnection& c, const Segment& segment, Instant now) {
   negotiate(c, segment.options, shared_.wire.largest_segment(c.local.address.is_v4()), now);
-  shared_.limit_to_path(c, now);
   c.receive_next = c.receive_acknowledged = segment.sequence + 1;
   c.window_update_sequence = segment.sequence;
   c.send_window = c.largest_send_window = segment.window;  // never scaled in a SYN
+  shared_.limit_segments(c, now);
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
 }
 
 void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant now) {
   take_options(c, segment, now);
-  if (c.retries == 0) c.round_trip.sample(now - c.opened_at);
-  if (c.retries > 0) c.congestion.handshake_lost();
+  begin_round_trip(c, segment, now);
+  if (c.retransmissions > 1 && !answers_first(c, segment)) c.congestion.handshake_lost();
   c.send_unacknowledged = segment.acknowledgment;
   c.retries = c.backoff = 0;
   c.timer = TimerKind::none;
   c.established_at = now;
   c.last_send_ms = clock_ms(now);
+  c.last_challenge_ms = 0;
   lifecycle_.set_state(c, TcpState::established);
   ++shared_.counters.connections_established;
   const SocketId id = c.id();
@@ -201,22 +205,56 @@ void ActiveOpen::established(TcpConnection& c, const Segment& segment, Instant n
     c.local_fin_first = true;
     lifecycle_.set_state(c, TcpState::fin_wait_1);
   }
+  // What the SYN+ACK carries is not taken: it will come again (tcp_rcv_synsent_state_process).
   output_.send_ack(c, now);
   if (c.events != nullptr && !c.orphan) c.events->connected(id, now);
   TcpConnection* still = shared_.connections.find(id);
-  if (still == nullptr) return;
-  output_.send_pending(*still, now);
-  if (!segment.payload.empty() || segment.fin()) input_.take_text(*still, segment, now);
+  if (still != nullptr) output_.send_pending(*still, now);
 }
 
 // Both sides sent a SYN (RFC 9293 §3.5, figure 7).
 void ActiveOpen::simultaneous(TcpConnection& c, const Segment& segment, Instant now) {
+  if (TcpInput::too_old(c, segment, 0)) {
+    shared_.log.drop(Reason::paws_rejected, segment.flow(), now);
+    return;
+  }
   take_options(c, segment, now);
-  c.simultaneous = true;
   c.retries = c.backoff = 0;
   lifecycle_.set_state(c, TcpState::syn_received);
   output_.send_syn_ack(c, now);
   output_.arm(c, TimerKind::retransmit, now + RoundTripEstimator::kInitialTimeout, now);
+}
+
+// A full socket in SYN_RECEIVED (tcp_rcv_state_process).
+void ActiveOpen::receive_crossed(TcpConnection& c, const Segment& segment, Instant now) {
+  if (!segment.ack() && !segment.rst() && !segment.syn()) {
+    shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+    return;
+  }
+  if (!input_.acceptable(c, segment, now)) return;
+  const std::uint32_t ack = segment.acknowledgment;
+  if (!segment.ack() || !after(ack, c.send_unacknowledged) || after(ack, c.send_next)) {
+    shared_.log.drop(Reason::invalid_state, segment.flow(), now);
+    output_.answer_with_reset(segment);
+    return;
+  }
+  begin_round_trip(c, segment, now);
+  c.send_unacknowledged = ack;
+  c.window_update_sequence = segment.sequence;
+  c.send_window = TcpOutput::window_of(c, segment);
+  c.largest_send_window = std::max(c.largest_send_window, c.send_window);
+  shared_.limit_segments(c, now);
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
+  c.retries = c.backoff = 0;
+  c.timer = TimerKind::none;
+  c.established_at = now;
+  c.last_send_ms = clock_ms(now);
+  lifecycle_.set_state(c, TcpState::established);
+  ++shared_.counters.connections_established;
+  const SocketId id = c.id();
+  if (c.events != nullptr && !c.orphan) c.events->connected(id, now);
+  TcpConnection* still = shared_.connections.find(id);
+  if (still != nullptr) input_.take_text(*still, segment, now);
 }
 
 }  // namespace elblab::host

@@ -14,6 +14,8 @@ class ActiveOpen {
                         SocketEvents& events, Instant now);
   // A segment of a connection in SYN_SENT.
   void receive(TcpConnection& connection, const Segment& segment, Instant now);
+  // A segment of a connection whose SYN crossed the peer's (RFC 9293 §3.5, figure 7).
+  void receive_crossed(TcpConnection& connection, const Segment& segment, Instant now);
   // The SYN's retransmission timer ran out (row 5).
   void timed_out(TcpConnection& connection, Instant now);
 

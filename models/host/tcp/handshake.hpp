@@ -15,4 +15,12 @@ inline constexpr std::uint16_t kTimestampBytes = 12;
 void negotiate(TcpConnection& connection, const net::TcpOptions& peer, std::uint16_t mtu_segment,
                Instant now);
 
+// The TSval of the first SYN or SYN+ACK that we sent.
+std::uint32_t first_timestamp(const TcpConnection& connection);
+// The peer answers the first one, by its timestamp: those after it were sent for nothing.
+bool answers_first(const TcpConnection& connection, const Segment& segment);
+// The first round trip: from the handshake when nothing was sent again, else from the peer's echo
+// of our timestamp, else unknown.
+void begin_round_trip(TcpConnection& connection, const Segment& segment, Instant now);
+
 }  // namespace elblab::host

@@ -1,59 +1,106 @@
-// What acknowledgments and timeouts mean for the segments in flight: delivered, lost, reordered.
+// What acknowledgments and timeouts mean for the segments in flight: delivered, lost, reordered;
+// and which phase of congestion the connection is in (Linux's tcp_ack and tcp_fastretrans_alert).
 //
 // With SACK, losses are found by time (RACK, RFC 8985 §6.2): a segment is lost when one sent later
 // is delivered and a reordering window has passed; the window opens when reordering is seen or a
 // duplicate SACK shows a needless retransmission, so a path that reorders is not taken for one
-// that loses. Without SACK, three duplicate ACKs and partial ACKs (RFC 6582). A reduction that
-// timestamps prove needless is undone (RFC 3522). Works on the records alone; sends nothing.
+// that loses. Without SACK, three duplicate ACKs and partial ACKs (RFC 6582). After a timeout, new
+// segments find out whether it was needless (F-RTO, RFC 5682). A reduction that timestamps or
+// duplicate SACKs prove needless is undone (RFC 3522, RFC 3708). Works on the records alone; sends
+// nothing.
 #pragma once
 
 #include "models/host/tcp/segment.hpp"
 #include "models/host/tcp/send_state.hpp"
 #include "models/host/tcp/tcp_connection.hpp"
+#include "models/host/tcp/transfer_state.hpp"
 
 namespace elblab::host {
 
+// A connection with the records of what it has in flight.
+struct Flight {
+  TcpConnection& connection;
+  TransferState& transfer;
+  SendState& sending;
+
+  bool reducing() const {
+    return transfer.phase == CongestionPhase::reduced ||
+           transfer.phase == CongestionPhase::recovery;
+  }
+};
+
 class LossRecovery {
  public:
+  // What is to be sent again after an ACK.
+  enum class Retransmit : std::uint8_t { none, lost, new_data_first };
+
   struct Outcome {
-    bool advanced = false;             // SND.UNA moved
+    bool restart_timer = false;        // set the probe or retransmission timer anew
     Instant reordering_ends = kNever;  // look again then: a segment may prove lost
+    Instant reneged_until = kNever;    // send everything again then: SACKs were taken back
+    Retransmit retransmit = Retransmit::none;
+    std::uint32_t delivered = 0;  // segments
   };
-  // The ACK must be acceptable (SND.UNA <= ack <= SND.NXT). Updates SND.UNA, RTT, window, marks.
-  static Outcome acknowledged(TcpConnection& connection, SendState& state, const Segment& segment,
-                              bool duplicate, Instant now);
-  // The reordering timer ran out.
-  static Instant reordering_expired(TcpConnection& connection, SendState& state, Instant now);
-  // The retransmission timer ran out: everything in flight counts as lost.
-  static void timed_out(TcpConnection& connection, SendState& state);
+  // An acceptable ACK (SND.UNA <= ack <= SND.NXT); SND.UNA was `before` and has been moved, and so
+  // has the peer's window (`window_updated`). Updates round trips, window and marks.
+  static Outcome acknowledged(Flight flight, const Segment& segment, std::uint32_t before,
+                              bool window_updated, Instant now);
+  // An ACK while nothing is in flight or waits: it may answer a tail loss probe.
+  static void acknowledged_idle(TcpConnection& connection, TransferState& transfer,
+                                const Segment& segment, bool advanced, bool window_updated);
+  // An ACK below SND.UNA that carries SACKs.
+  static Outcome old_acknowledgment(Flight flight, const Segment& segment, Instant now);
+  // The reordering timer ran out. True: a fast recovery begins or goes on; send what is lost.
+  static bool reordering_expired(Flight flight, Instant now);
+  // The retransmission timer ran out: everything but what was sent just now counts as lost.
+  static void timed_out(Flight flight, Instant now);
   // Segments have become shorter (send_mss): those in flight that are longer are cut, and count as
-  // lost, without a smaller window, since no congestion lost them (tcp_simple_retransmit). O(flight).
-  static void cut(TcpConnection& connection, SendState& state);
+  // lost, without a smaller window, since no congestion lost them (tcp_simple_retransmit).
+  // O(flight).
+  static void cut(Flight flight);
   // The next segment to retransmit; nullptr when there is none.
   static SentSegment* next_lost(SendState& state);
   // Its retransmission left now.
-  static void resent(TcpConnection& connection, SendState& state, SentSegment& segment,
-                     Instant now);
+  static void resent(Flight flight, SentSegment& segment, Instant now);
+  // It left now as a tail loss probe: not counted as being in flight twice.
+  static void probed(Flight flight, SentSegment& segment, Instant now);
 
  private:
-  struct Progress {
-    std::uint32_t segments = 0;   // newly acknowledged cumulatively
-    std::uint32_t delivered = 0;  // those and newly SACKed
-    Duration sample{-1};
-  };
-  static void take_sacks(TcpConnection& connection, SendState& state, const Segment& segment,
-                         Progress& progress, Instant now);
-  static void take_cumulative(TcpConnection& connection, SendState& state, std::uint32_t ack,
-                              Progress& progress, Instant now);
-  static void delivered(TcpConnection& connection, SendState& state, const SentSegment& segment,
-                        Progress& progress, Instant now);
-  static void leave_recovery(TcpConnection& connection, SendState& state, const Segment& segment);
-  static bool was_needless(const TcpConnection& connection, const SendState& state,
-                           const Segment& segment);
-  static Instant detect(TcpConnection& connection, SendState& state, Instant now);
-  static void detect_without_sack(TcpConnection& connection, SendState& state, bool partial);
-  static void mark_lost(SendState& state, SentSegment& segment);
-  static void enter_recovery(TcpConnection& connection, SendState& state);
+  struct Signs;
+  static void take_sacks(Flight flight, const Segment& segment, std::uint32_t before, Signs& signs,
+                         Instant now);
+  static bool take_duplicate_sack(Flight flight, const Segment& segment, std::uint32_t before,
+                                  Signs& signs);
+  static void take_block(Flight flight, const net::SackBlock& block, Signs& signs, Instant now);
+  static void take_cumulative(Flight flight, Signs& signs, Instant now);
+  static void count_without_sack(Flight flight, std::uint32_t segments, Signs& signs);
+  static bool take_round_trip(Flight flight, const Segment& segment, const Signs& signs,
+                              Instant now);
+  static void advance_rack(Flight flight, const SentSegment& segment, Instant now);
+  static void widen_reordering(Flight flight, std::uint32_t prior_delivered);
+  static void process_probe(Flight flight, std::uint32_t acknowledgment, const Signs& signs);
+  static void alert(Flight flight, const Segment& segment, bool duplicate, Signs& signs,
+                    Outcome& outcome, Instant now);
+  static void process_loss(Flight flight, const Segment& segment, bool duplicate, Signs& signs,
+                           Outcome& outcome);
+  static bool undo_recovery(Flight flight, const Segment& segment);
+  static bool undo_loss(Flight flight, const Segment& segment, bool forward);
+  static bool undo_partial(Flight flight, const Segment& segment, std::uint32_t before);
+  static bool undo_by_duplicates(Flight flight);
+  static bool may_undo(Flight flight, const Segment& segment);
+  static void undo(Flight flight, bool unmark);
+  static bool original_arrived(Flight flight, const Segment& segment);
+  static bool holds_open(Flight flight);
+  static void keep_open(Flight flight);
+  static void try_to_open(Flight flight);
+  static void enter_recovery(Flight flight);
+  static void init_undo(Flight flight);
+  static void see_reordering(Flight flight, std::uint32_t low);
+  static void add_duplicate(Flight flight);
+  static void identify_losses(Flight flight, Signs& signs, Outcome& outcome, Instant now);
+  static Instant detect(Flight flight, Instant now);
+  static void mark_lost(Flight flight, SentSegment& segment);
+  static std::uint32_t highest_sacked(Flight flight);
 };
 
 }  // namespace elblab::host

@@ -81,7 +81,6 @@ void PassiveOpen::open(Listener& listener, const Segment& syn, std::uint32_t ini
   TcpConnection& c = embryo(syn, now);
   const std::uint16_t own = shared_.wire.largest_segment(syn.local.address.is_v4());
   negotiate(c, syn.options, own, now);
-  shared_.limit_to_path(c, now);
   c.listener = listener.id;
   c.send_unacknowledged = initial_sequence;
   c.send_next = initial_sequence + 1;
@@ -96,6 +95,13 @@ void PassiveOpen::open(Listener& listener, const Segment& syn, std::uint32_t ini
   output_.arm(c, TimerKind::retransmit, now + kFirstTimeout, now);
 }
 
+// Its echo is of none of our SYN+ACKs: 6.15 and later refuse that (tcp_check_req).
+bool PassiveOpen::echoes_nothing_sent(const TcpConnection& c, const Segment& segment) {
+  if (!c.timestamps || c.client || !segment.options.timestamps) return false;
+  const std::uint32_t echo = segment.options.timestamps->echo;
+  return echo != 0 && !between(echo, first_timestamp(c), c.last_send_ms + c.timestamp_offset);
+}
+
 // tcp_check_req
 void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now) {
   const bool stale = TcpInput::too_old(c, segment, 0);
@@ -105,7 +111,7 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
     if (!output_.rate_limited(c.last_challenge_ms, now)) resend(c, now);
     return;
   }
-  if (segment.ack() && segment.acknowledgment != c.send_unacknowledged + 1) {
+  if (segment.ack() && !segment.rst() && segment.acknowledgment != c.send_unacknowledged + 1) {
     shared_.log.drop(Reason::no_connection, segment.flow(), now);
     output_.answer_with_reset(segment);
     return;
@@ -115,14 +121,10 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
       segment.sequence == c.receive_next ||
       (after(segment.end, c.receive_next) && before(segment.sequence, window_end)) ||
       (segment.sequence == segment.end && segment.sequence == window_end);
-  if (stale || !in_window) {
-    const bool answers =
-        segment.syn() && segment.ack() && c.simultaneous && segment.sequence == initial_receive;
-    if (!answers) {
-      if (!segment.rst()) output_.send_limited_ack(c, segment, now);
-      shared_.log.drop(stale ? Reason::paws_rejected : Reason::out_of_window, segment.flow(), now);
-      return;
-    }
+  if (stale || echoes_nothing_sent(c, segment) || !in_window) {
+    if (!segment.rst()) output_.send_limited_ack(c, segment, now);
+    shared_.log.drop(stale ? Reason::paws_rejected : Reason::out_of_window, segment.flow(), now);
+    return;
   }
   if (segment.rst() && segment.sequence != c.receive_next) {  // RFC 5961 §3.2
     output_.send_challenge_ack(c, now);
@@ -158,17 +160,19 @@ void PassiveOpen::receive(TcpConnection& c, const Segment& segment, Instant now)
 void PassiveOpen::complete(TcpConnection& c, Listener* listener, const Segment& segment,
                            Instant now) {
   leave_syn_queue(c);
-  if (!c.synack_resent && c.retries == 0) {
-    c.round_trip.sample(now - c.opened_at);
-  } else if (!c.cookie) {
-    c.congestion.handshake_lost();
-  }
+  begin_round_trip(c, segment, now);
+  // The timer has sent it again, not only the peer's repeated SYN.
+  const bool timer_resent = c.retries > 0 && c.retransmissions > 1;
+  if (timer_resent && !answers_first(c, segment)) c.congestion.handshake_lost();
   c.retries = c.backoff = 0;
+  c.last_challenge_ms = 0;
   c.timer = TimerKind::none;
   c.send_unacknowledged = segment.acknowledgment;
   c.window_update_sequence = segment.sequence;
   c.send_window = std::uint32_t{segment.window} << c.send_scale;
-  c.largest_send_window = std::max(c.largest_send_window, c.send_window);
+  c.largest_send_window = c.send_window;
+  shared_.limit_segments(c, now);
+  begin_window(c, shared_.sysctls(), shared_.largest_received(c), now);
   if (c.timestamps && segment.options.timestamps) {
     c.recent_timestamp = segment.options.timestamps->value;
     c.recent_timestamp_ms = clock_ms(now);
@@ -177,14 +181,9 @@ void PassiveOpen::complete(TcpConnection& c, Listener* listener, const Segment& 
   c.last_send_ms = clock_ms(now);
   lifecycle_.set_state(c, TcpState::established);
   const SocketId id = c.id();
-  if (c.client) {
-    ++shared_.counters.connections_established;
-    if (c.events != nullptr) c.events->connected(id, now);
-  } else {
-    ++shared_.counters.connections_accepted;
-    listener->accept_queue.push_back(id);
-    listener->events->acceptable(listener->id, now);
-  }
+  ++shared_.counters.connections_accepted;
+  listener->accept_queue.push_back(id);
+  listener->events->acceptable(listener->id, now);
   TcpConnection* still = shared_.connections.find(id);
   if (still != nullptr && (!segment.payload.empty() || segment.fin())) {
     input_.take_text(*still, segment, now);
@@ -215,20 +214,17 @@ bool PassiveOpen::complete_cookie(Listener& listener, const Segment& segment, In
   TcpConnection& c = embryo(segment, now);
   const std::uint16_t own = shared_.wire.largest_segment(segment.local.address.is_v4());
   negotiate(c, options, own, now);
-  shared_.limit_to_path(c, now);
   c.listener = listener.id;
   c.send_next = segment.acknowledgment;
   c.receive_next = c.receive_acknowledged = segment.sequence;
   c.window_limit = first_window(sysctls, own - (c.timestamps ? 12U : 0U));
   c.receive_window = c.window_limit;
-  c.synack_resent = true;  // no RTT sample: when the SYN+ACK left is not known
   c.cookie = true;
   complete(c, &listener, segment, now);
   return true;
 }
 
 void PassiveOpen::resend(TcpConnection& c, Instant now) {
-  c.synack_resent = true;
   ++c.retransmissions;
   ++shared_.counters.retransmissions;
   ++shared_.counters.syn_retransmissions;
@@ -274,7 +270,7 @@ void PassiveOpen::leave_syn_queue(TcpConnection& c) {
 void PassiveOpen::drop(TcpConnection& c, Reason reason, Instant now) {
   leave_syn_queue(c);
   const SocketError error = reason == Reason::timed_out ? SocketError::timed_out
-                            : c.simultaneous            ? SocketError::connection_refused
+                            : c.client                  ? SocketError::connection_refused
                                                         : SocketError::connection_reset;
   lifecycle_.finish(c, reason, error, now);
 }

@@ -27,6 +27,7 @@ class PassiveOpen {
   void drop(TcpConnection& connection, telemetry::Reason reason, Instant now);
 
  private:
+  static bool echoes_nothing_sent(const TcpConnection& connection, const Segment& segment);
   void open(Listener& listener, const Segment& syn, std::uint32_t initial_sequence, Instant now);
   // The ACK of a cookie; false: it is none.
   bool complete_cookie(Listener& listener, const Segment& segment, Instant now);

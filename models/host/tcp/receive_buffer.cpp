@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "models/host/tcp/sequence.hpp"
 
@@ -15,6 +16,7 @@ void ReceiveBuffer::reset(std::uint32_t next) {
   next_ = next;
   ranges_.clear();
   recent_count_ = 0;
+  covered_.reset();
   if (ring_.size() > kKeptRing) std::vector<std::uint8_t>().swap(ring_);
 }
 
@@ -46,15 +48,18 @@ void ReceiveBuffer::copy_in(std::uint32_t sequence, std::span<const std::uint8_t
   }
 }
 
-void ReceiveBuffer::store(std::uint32_t sequence, std::span<const std::uint8_t> bytes) {
+void ReceiveBuffer::store(std::uint32_t sequence, std::span<const std::uint8_t> bytes,
+                          bool with_fin) {
   if (before(sequence, next_)) {
     const std::uint32_t cut = next_ - sequence;
     if (cut >= bytes.size()) return;
     bytes = bytes.subspan(cut);
     sequence = next_;
   }
-  if (bytes.empty()) return;
-  const std::uint32_t end = sequence + static_cast<std::uint32_t>(bytes.size());
+  const std::uint32_t end =
+      sequence + static_cast<std::uint32_t>(bytes.size()) + (with_fin ? 1U : 0U);
+  if (sequence == end) return;
+  if (sequence == contiguous_end()) remember_covered(sequence, end);
   reserve(end);
   copy_in(sequence, bytes);
   insert_range(sequence, end);
@@ -65,6 +70,41 @@ void ReceiveBuffer::store(std::uint32_t sequence, std::span<const std::uint8_t> 
   }
   recent_ = recent;
   recent_count_ = count;
+}
+
+std::optional<net::SackBlock> ReceiveBuffer::overlap(std::uint32_t begin, std::uint32_t end) const {
+  for (const net::SackBlock& range : ranges_) {
+    const std::uint32_t from = before(range.begin, begin) ? begin : range.begin;
+    const std::uint32_t to = before(end, range.end) ? end : range.end;
+    if (before(from, to)) return net::SackBlock{from, to};
+  }
+  return std::nullopt;
+}
+
+void ReceiveBuffer::remember_covered(std::uint32_t begin, std::uint32_t end) {
+  covered_.reset();
+  for (const net::SackBlock& range : ranges_) {
+    if (!after(range.begin, begin) || !before(range.begin, end)) continue;
+    const std::uint32_t to = before(range.end, end) ? range.end : end;
+    if (!covered_) covered_ = net::SackBlock{range.begin, to};
+    covered_->end = to;
+  }
+}
+
+void ReceiveBuffer::deliver(std::uint32_t sequence, std::span<const std::uint8_t> bytes) {
+  const std::uint32_t end = sequence + static_cast<std::uint32_t>(bytes.size());
+  remember_covered(sequence, end);
+  consume(end - next_);
+}
+
+std::optional<net::SackBlock> ReceiveBuffer::covered_again() {
+  return std::exchange(covered_, std::nullopt);
+}
+
+void ReceiveBuffer::forget_beyond(std::uint32_t sequence) {
+  std::erase_if(ranges_,
+                [sequence](const net::SackBlock& range) { return !before(range.begin, sequence); });
+  if (!ranges_.empty() && after(ranges_.back().end, sequence)) ranges_.back().end = sequence;
 }
 
 void ReceiveBuffer::insert_range(std::uint32_t begin, std::uint32_t end) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,8 +19,18 @@ class ReceiveBuffer {
  public:
   // Empty; `next` is the sequence number of the first byte to hand over.
   void reset(std::uint32_t next);
-  // Stores bytes; what lies before the next byte or is stored already is cut.
-  void store(std::uint32_t sequence, std::span<const std::uint8_t> bytes);
+  // Stores bytes; what lies before the next byte or is stored already is cut. A FIN behind them is
+  // one more sequence number to report as received, without a byte.
+  void store(std::uint32_t sequence, std::span<const std::uint8_t> bytes, bool with_fin);
+  // As much of [begin, end) as one range holds already: the one that it overlaps first.
+  std::optional<net::SackBlock> overlap(std::uint32_t begin, std::uint32_t end) const;
+  // In-order bytes are handed over without being stored. What of them was stored is remembered for
+  // covered_again().
+  void deliver(std::uint32_t sequence, std::span<const std::uint8_t> bytes);
+  // What the bytes stored or delivered last had been held of already, once.
+  std::optional<net::SackBlock> covered_again();
+  // Everything from here on is forgotten.
+  void forget_beyond(std::uint32_t sequence);
   // Contiguous bytes from the next one on, or empty. Valid until the next call.
   std::span<const std::uint8_t> ready() const;
   // Hands over `bytes` of what ready() gave, or skips to bytes delivered by another way.
@@ -29,6 +40,8 @@ class ReceiveBuffer {
   bool holds_beyond(std::uint32_t sequence) const {
     return !ranges_.empty() && static_cast<std::int32_t>(ranges_.back().end - sequence) > 0;
   }
+  // One past the last that is held; the next byte if nothing is.
+  std::uint32_t end() const { return ranges_.empty() ? next_ : ranges_.back().end; }
   bool empty() const { return ranges_.empty(); }
   std::uint32_t next() const { return next_; }
 
@@ -39,6 +52,7 @@ class ReceiveBuffer {
   }
 
  private:
+  void remember_covered(std::uint32_t begin, std::uint32_t end);
   void insert_range(std::uint32_t begin, std::uint32_t end);
   void reserve(std::uint32_t end);
   void copy_in(std::uint32_t sequence, std::span<const std::uint8_t> bytes);
@@ -48,6 +62,7 @@ class ReceiveBuffer {
   std::vector<std::uint8_t> ring_;         // byte s is at s mod size; size a power of two
   std::array<std::uint32_t, 4> recent_{};  // a byte of each range stored lately, latest first
   std::uint8_t recent_count_ = 0;
+  std::optional<net::SackBlock> covered_;
 };
 
 }  // namespace elblab::host

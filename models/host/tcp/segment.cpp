@@ -28,6 +28,7 @@ Segment Segment::read(const net::PacketView& view) {
   s.acknowledgment = view.acknowledgment();
   s.window = view.window();
   s.flags = view.tcp_flags();
+  s.header_bytes = static_cast<std::uint8_t>(20 + view.tcp_options().size());
   s.payload = view.payload();
   s.end = s.sequence + s.payload_size() + (s.syn() ? 1 : 0) + (s.fin() ? 1 : 0);
   s.options = read_options(view.tcp_options());

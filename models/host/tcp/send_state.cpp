@@ -9,14 +9,44 @@ void SegmentQueue::grow() {
   head_ = 0;
 }
 
+void SegmentQueue::insert_after(std::uint32_t index, const SentSegment& segment) {
+  push(segment);
+  for (std::uint32_t i = size_ - 1; i > index + 1; --i) (*this)[i] = (*this)[i - 1];
+  (*this)[index + 1] = segment;
+}
+
+void SegmentQueue::erase(std::uint32_t index) {
+  for (std::uint32_t i = index; i + 1 < size_; ++i) (*this)[i] = (*this)[i + 1];
+  --size_;
+}
+
+void SendState::split(std::uint32_t index, std::uint32_t bytes) {
+  SentSegment rest = segments[index];
+  SentSegment& first = segments[index];
+  first.end = first.begin + bytes;
+  first.fin = false;
+  rest.begin = first.end;
+  if (rest.sacked) ++sacked;
+  if (rest.lost) ++lost;
+  if (rest.resent) ++resent;
+  segments.insert_after(index, rest);
+}
+
+void SendState::join(std::uint32_t index) {
+  const SentSegment next = segments[index + 1];
+  if (next.lost) --lost;
+  if (next.resent) --resent;
+  SentSegment& first = segments[index];
+  first.end = next.end;
+  first.fin = next.fin;
+  first.ever_resent = first.ever_resent || next.ever_resent;
+  segments.erase(index + 1);
+}
+
 void SendState::reset(std::uint64_t stream_offset) {
   buffer.reset(stream_offset);
   segments.clear();
-  sacked = lost = resent = duplicate_acks = 0;
-  phase = RecoveryPhase::open;
-  highest_sacked_valid = undo_possible = rack_valid = probe_outstanding = false;
-  first_resent_ms = 0;
-  first_retransmission = kNever;
+  sacked = lost = resent = highest_sacked = 0;
 }
 
 std::uint32_t SendStatePool::acquire(std::uint64_t stream_offset) {

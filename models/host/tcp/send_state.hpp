@@ -20,8 +20,10 @@ struct SentSegment {
   bool fin : 1 = false;
   bool sacked : 1 = false;
   bool lost : 1 = false;
-  bool resent : 1 = false;       // lost, and a retransmission is in flight
+  bool resent : 1 = false;       // a retransmission is in flight
   bool ever_resent : 1 = false;  // no RTT sample (Karn)
+
+  std::uint32_t bytes() const { return end - begin - (fin ? 1 : 0); }
 };
 
 // A queue in a ring of a power of two slots. Grows, never shrinks; pooled with its owner.
@@ -40,6 +42,9 @@ class SegmentQueue {
     if (size_ == ring_.size()) grow();
     ring_[(head_ + size_++) & (ring_.size() - 1)] = segment;
   }
+  // Behind this one.
+  void insert_after(std::uint32_t index, const SentSegment& segment);
+  void erase(std::uint32_t index);
   void pop() {
     head_ = (head_ + 1) & static_cast<std::uint32_t>(ring_.size() - 1);
     --size_;
@@ -54,33 +59,21 @@ class SegmentQueue {
   std::uint32_t size_ = 0;
 };
 
-enum class RecoveryPhase : std::uint8_t { open, recovery, loss };
-
 struct SendState {
   SendBuffer buffer;
-  SegmentQueue segments;  // sent, not yet acknowledged cumulatively
-  std::uint32_t sacked = 0;
+  SegmentQueue segments;     // sent, not yet acknowledged cumulatively
+  std::uint32_t sacked = 0;  // without SACK: duplicate ACKs stand in for them (RFC 6582)
   std::uint32_t lost = 0;
   std::uint32_t resent = 0;
-  std::uint32_t duplicate_acks = 0;  // stand in for SACKs when there are none (RFC 6582)
-  RecoveryPhase phase = RecoveryPhase::open;
-  std::uint32_t recovery_point = 0;  // SND.NXT when recovery began
-  std::uint32_t highest_sacked = 0;  // end of the highest segment delivered so far
-  bool highest_sacked_valid = false;
-  bool undo_possible = false;
-  std::uint32_t first_resent_ms = 0;  // TSval clock at the first retransmission of this recovery
-  // RACK (RFC 8985): the most recently sent segment known to be delivered.
-  bool rack_valid = false;
-  Instant rack_sent_at;
-  std::uint32_t rack_end = 0;
-  Duration rack_round_trip{};
-  Instant first_retransmission = kNever;  // of the present run of timeouts (retrans_stamp)
-  bool probe_outstanding = false;         // a tail loss probe was sent in this flight
-  std::uint32_t probe_end = 0;
+  std::uint32_t highest_sacked = 0;  // end of the highest one; means something while sacked > 0
 
   void reset(std::uint64_t stream_offset);
+  // A segment becomes two, the first of `bytes`. O(flight).
+  void split(std::uint32_t index, std::uint32_t bytes);
+  // A segment takes in the one behind it. O(flight).
+  void join(std::uint32_t index);
   std::uint32_t in_flight() const {
-    const std::uint32_t gone = sacked + lost + duplicate_acks;
+    const std::uint32_t gone = sacked + lost;
     return (segments.size() > gone ? segments.size() - gone : 0) + resent;
   }
 };

@@ -17,7 +17,8 @@ namespace elblab::host {
 
 enum class TcpState : std::uint8_t {
   closed,
-  abandoned,  // reset while it waited for accept(): its record is made, its place is kept
+  abandoned,  // over, but its application has not taken it (accept()), or all it has received
+              // (read())
   syn_sent,
   syn_received,
   established,
@@ -69,15 +70,15 @@ struct TcpConnection {
   bool timestamps : 1 = false;
   bool sack : 1 = false;
   bool scaling : 1 = false;
-  bool notify_sent : 1 = false;      // sent_all() is due when everything is acknowledged
-  bool reordering_seen : 1 = false;  // RFC 8985 §6.2: allow for it
-  bool cwnd_limited : 1 = false;
+  bool notify_sent : 1 = false;  // sent_all() is due when everything is acknowledged
+  bool on_demand : 1 = false;    // the application reads when it wants to (read())
+  bool end_told : 1 = false;     // … and has heard of the peer's FIN
+  bool was_reset : 1 = false;
+  bool broken_pipe : 1 = false;        // … after its peer's FIN
   bool final_ack_dropped : 1 = false;  // row 21: acked, but the accept queue was full
-  bool simultaneous : 1 = false;       // SYN_RECEIVED reached from SYN_SENT
   bool deliver_pending : 1 = false;    // bytes came before accept(); hand them over
-  bool synack_resent : 1 = false;
-  bool cookie : 1 = false;       // came from a SYN cookie: never was in the SYN queue
-  bool fin_pending : 1 = false;  // the peer's FIN came out of order; at fin_sequence
+  bool cookie : 1 = false;             // came from a SYN cookie: never was in the SYN queue
+  bool fin_pending : 1 = false;        // the peer's FIN came out of order; at fin_sequence
   bool ack_now : 1 = false;
 
   std::uint32_t send_unacknowledged = 0;  // the ISS until the handshake is done
@@ -89,7 +90,7 @@ struct TcpConnection {
   std::uint32_t fin_sequence = 0;
   std::uint32_t receive_acknowledged = 0;  // RCV.NXT when the last ACK left (rcv_wup)
   std::uint32_t receive_window = 0;        // as offered at receive_acknowledged
-  std::uint32_t window_limit = 0;          // what the buffer allows to offer
+  std::uint32_t window_limit = 0;          // what we would offer (rcv_ssthresh)
   std::uint32_t duplicate_begin = 0;       // to report in the next ACK (RFC 2883)
   std::uint32_t duplicate_end = 0;
   std::uint32_t recent_timestamp = 0;     // TS.Recent
@@ -105,9 +106,9 @@ struct TcpConnection {
   std::uint32_t last_send_ms = 0;
   std::uint8_t retries = 0;  // timeouts in a row
   std::uint8_t backoff = 0;
-  std::uint8_t probes = 0;            // window probes in a row
-  std::uint8_t reordering_steps = 1;  // RFC 8985 §6.2: the window in quarters of the least RTT
+  std::uint8_t probes = 0;  // window probes in a row
 
+  std::uint32_t transfer = kNoIndex;   // TransferState
   std::uint32_t sending = kNoIndex;    // SendState
   std::uint32_t receiving = kNoIndex;  // ReceiveBuffer
   EphemeralPorts::SetId port_set = EphemeralPorts::kNoSet;

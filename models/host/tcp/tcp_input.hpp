@@ -18,13 +18,15 @@ class TcpInput {
 
   // A segment of a connection in a synchronised state. The connection may be gone afterwards.
   void receive(TcpConnection& connection, const Segment& segment, Instant now);
+  // Whether the segment's acknowledgment is to be looked at (tcp_validate_incoming); if not, it is
+  // dealt with, and the connection may be gone.
+  bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
   // The payload and FIN of a segment whose sequence, RST and ACK are dealt with (the one that
   // completed the handshake).
   void take_text(TcpConnection& connection, const Segment& segment, Instant now);
-  // The peer's window after an acceptable ACK; the handshake's too.
-  static void update_window(TcpConnection& connection, const Segment& segment);
-  // Bytes that came before accept() go to the application now.
-  void deliver_stored(TcpConnection& connection, Instant now);
+  // The application reads what waits in the receive buffer; it hears of the peer's FIN, or of a
+  // reset, when all is read.
+  void read(TcpConnection& connection, Instant now);
   // RFC 7323 §5: the timestamp is older than TS.Recent. `slack`: allowed age in ms.
   static bool too_old(const TcpConnection& connection, const Segment& segment, std::uint32_t slack);
 
@@ -36,22 +38,43 @@ class TcpInput {
     bool sent_all = false;
   };
 
-  bool acceptable(TcpConnection& connection, const Segment& segment, Instant now);
+  static bool late_pure_ack(const TcpConnection& connection, const Segment& segment);
+  // True: the peer's window is what the segment says.
+  bool update_window(TcpConnection& connection, const Segment& segment, Instant now);
+  // False: the segment is dealt with.
   bool acknowledge(TcpConnection& connection, const Segment& segment, Notices& notices,
                    Instant now);
+  bool old_acknowledgment(TcpConnection& connection, const Segment& segment, Instant now);
+  void set_timer(Flight flight, const LossRecovery::Outcome& outcome, Instant now);
+  void probe_answered(Flight flight, Instant now);
   void all_acknowledged(TcpConnection& connection, Notices& notices);
   // False: the connection ended.
   bool change_state(TcpConnection& connection, const Segment& segment, Instant now);
   void orphan_in_fin_wait_2(TcpConnection& connection, const Segment& segment, Instant now);
+  void take_and_answer(TcpConnection& connection, const Segment& segment, Notices& notices,
+                       Instant now);
   void take_data(TcpConnection& connection, const Segment& segment, Notices& notices, Instant now);
   void take_in_order(TcpConnection& connection, const Segment& segment, Notices& notices,
                      Instant now);
-  void take_fin(TcpConnection& connection, Notices& notices);
+  void take_fresh(TcpConnection& connection, const Segment& segment, std::uint32_t fresh,
+                  Notices& notices, Instant now);
+  void take_out_of_order(TcpConnection& connection, TransferState& transfer,
+                         const Segment& segment);
+  void take_fin(TcpConnection& connection, Notices& notices, Instant now);
+  void refuse(TcpConnection& connection, const Segment& segment, Instant now);
+  static void report_duplicate(TcpConnection& connection, std::uint32_t begin, std::uint32_t end);
   void acknowledge_if_due(TcpConnection& connection, Instant now);
+  void acknowledge_disorder(TcpConnection& connection, TransferState& transfer, Instant now);
+  void delay_acknowledgment(TcpConnection& connection, Instant now);
+  void has_read(TcpConnection& connection, Instant now);
+  void deliver_stored(TcpConnection& connection, Instant now);
   void notify(SocketId id, const Notices& notices, Instant now);
   void enter_time_wait_if_done(SocketId id, Instant now);
+  // The next byte that the application will read.
+  std::uint32_t read_sequence(const TcpConnection& connection) const;
   // Bytes are held that a gap separates from what was received in order.
-  bool holds_beyond(const TcpConnection& connection);
+  bool holds_beyond(const TcpConnection& connection) const;
+  bool beyond_all_held(const TcpConnection& connection, std::uint32_t sequence);
   ReceiveBuffer& receive_buffer(TcpConnection& connection);
   void end_by_reset(TcpConnection& connection, Instant now);
 

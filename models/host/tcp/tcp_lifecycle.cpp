@@ -57,7 +57,8 @@ void TcpLifecycle::record(const TcpConnection& c, telemetry::Reason reason, Inst
 void TcpLifecycle::release_transfer(TcpConnection& c) {
   if (c.sending != kNoIndex) shared_.send_states.release(c.sending);
   if (c.receiving != kNoIndex) shared_.receive_buffers.release(c.receiving);
-  c.sending = c.receiving = kNoIndex;
+  if (c.transfer != kNoIndex) shared_.transfers.release(c.transfer);
+  c.sending = c.receiving = c.transfer = kNoIndex;
 }
 
 void TcpLifecycle::leave_tables(const TcpConnection& c) {
@@ -97,7 +98,8 @@ void TcpLifecycle::enter_time_wait(TcpConnection& c, Instant now) {
     return;
   }
   record(c, closed_first(c), now);
-  shared_.notices.closed(c.events, c.id(), SocketError::none, now);
+  const bool unread = c.on_demand && !c.orphan;
+  if (!unread) shared_.notices.closed(c.events, c.id(), SocketError::none, now);
   TimeWaitRecord r;
   r.local = c.local;
   r.remote = c.remote;
@@ -112,11 +114,17 @@ void TcpLifecycle::enter_time_wait(TcpConnection& c, Instant now) {
   r.timestamp_offset = c.timestamp_offset;
   r.port_set = c.port_set;
   r.recent_timestamp_at = now;
-  release_transfer(c);
   shared_.timers.remove(c);
   const std::uint32_t slot = shared_.time_waits.add(r, now);
   shared_.flows.replace(c.flow_hash, c.slot, slot | TcpShared::kTimeWaitBit);
   ++shared_.counters.time_wait;
+  if (unread) {  // the socket stays until its application is done with it
+    c.timer = TimerKind::none;
+    c.ack_deadline = kNever;
+    set_state(c, TcpState::abandoned);
+    return;
+  }
+  release_transfer(c);
   set_state(c, TcpState::closed);
   shared_.connections.release(c);
 }

@@ -33,6 +33,13 @@ class TcpLifecycle {
                                       : telemetry::Reason::closed_by_peer;
   }
 
+  // What the application hears at the end: of a reset, EPIPE when its peer had finished
+  // (tcp_reset).
+  static SocketError final_error(const TcpConnection& connection) {
+    if (!connection.was_reset) return SocketError::none;
+    return connection.broken_pipe ? SocketError::not_connected : SocketError::connection_reset;
+  }
+
  private:
   void record(const TcpConnection& connection, telemetry::Reason reason, Instant now);
   void release_transfer(TcpConnection& connection);

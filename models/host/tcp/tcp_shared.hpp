@@ -13,12 +13,14 @@
 #include "models/host/tcp/connection_slab.hpp"
 #include "models/host/tcp/initial_sequence.hpp"
 #include "models/host/tcp/listener_table.hpp"
+#include "models/host/tcp/loss_recovery.hpp"
 #include "models/host/tcp/receive_buffer.hpp"
 #include "models/host/tcp/segment.hpp"
 #include "models/host/tcp/send_state.hpp"
 #include "models/host/tcp/syn_cookies.hpp"
 #include "models/host/tcp/time_wait_table.hpp"
 #include "models/host/tcp/timer_wheel.hpp"
+#include "models/host/tcp/transfer_state.hpp"
 #include "models/tables/handle_index.hpp"
 
 namespace elblab::host {
@@ -73,6 +75,7 @@ struct TcpShared {
   TimeWaitTable time_waits;
   ListenerTable listeners;
   EphemeralPorts ports;
+  TransferStatePool transfers;
   SendStatePool send_states;
   ReceiveBufferPool receive_buffers;
   InitialSequenceNumbers initial_sequences;
@@ -80,8 +83,24 @@ struct TcpShared {
   PathMtu path_mtu;
 
   const Sysctls& sysctls() const { return options.sysctls; }
-  // Segments of the connection fit the path to its peer, as far as that is known.
-  void limit_to_path(TcpConnection& connection, Instant now) const;
+  // What the connection remembers of its transfers; it begins now if it has none.
+  TransferState& transfer(TcpConnection& connection, Instant now);
+  // nullptr: it has transferred nothing.
+  TransferState* find_transfer(const TcpConnection& connection) {
+    return connection.transfer == kNoIndex ? nullptr : &transfers.at(connection.transfer);
+  }
+  // The connection must have something to send or in flight.
+  Flight flight(TcpConnection& connection, Instant now) {
+    return {connection, transfer(connection, now), send_states.at(connection.sending)};
+  }
+  // Payload of the largest segment that we told the peer it may send (advmss).
+  std::uint32_t largest_received(const TcpConnection& connection) const {
+    return wire.largest_segment(connection.local.address.is_v4()) -
+           (connection.timestamps ? 12U : 0U);
+  }
+  // Segments of the connection fit what the peer takes, the path to it as far as that is known, and
+  // half of the largest window it has offered (tcp_sync_mss).
+  void limit_segments(TcpConnection& connection, Instant now) const;
   // Of the connection a segment would belong to; 0 unless tcp_timestamps is 1.
   std::uint32_t timestamp_offset(const Segment& segment) const {
     return sysctls().tcp_timestamps == 1

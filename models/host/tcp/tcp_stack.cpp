@@ -54,7 +54,11 @@ void TcpStack::receive(const Segment& segment, Instant now) {
     if (c.state == TcpState::syn_sent) {
       active_.receive(c, segment, now);
     } else if (c.state == TcpState::syn_received) {
-      passive_.receive(c, segment, now);
+      if (c.client) {
+        active_.receive_crossed(c, segment, now);
+      } else {
+        passive_.receive(c, segment, now);
+      }
     } else {
       input_.receive(c, segment, now);
     }
@@ -68,18 +72,21 @@ void TcpStack::receive(const Segment& segment, Instant now) {
   output_.answer_with_reset(segment);  // row 1
 }
 
-// tcp_v4_err: only a connection that is being opened ends; later ones wait for their timers.
-void TcpStack::unreachable(const net::FlowKey& sent, std::uint32_t sequence, SocketError error,
-                           Instant now) {
+// tcp_v4_err, tcp_v6_err: only a connection that is being opened ends; later ones wait for their
+// timers.
+void TcpStack::failed(const net::FlowKey& sent, std::uint32_t sequence, const IcmpError& error,
+                      Instant now) {
   const std::uint32_t hash = shared_.flow_hash(sent.source, sent.destination);
   const std::uint32_t handle = shared_.find_flow(hash, sent.source, sent.destination);
   if (handle == TcpShared::kNoFlow || (handle & TcpShared::kTimeWaitBit)) return;
   TcpConnection& c = shared_.connections.at(handle);
-  if (!between(sequence, c.send_unacknowledged, c.send_next) || !handshaking(c)) return;
-  if (c.state == TcpState::syn_received) {
-    passive_.drop(c, Reason::unreachable, now);
-  } else {
-    lifecycle_.finish(c, Reason::unreachable, error, now);
+  if (!handshaking(c)) return;
+  if (c.state == TcpState::syn_received && !c.client) {
+    if (sequence == c.send_unacknowledged && error.ends_request) {
+      passive_.drop(c, Reason::unreachable, now);
+    }
+  } else if (between(sequence, c.send_unacknowledged, c.send_next)) {
+    lifecycle_.finish(c, Reason::unreachable, error.error, now);
   }
 }
 
@@ -93,9 +100,11 @@ void TcpStack::packet_too_long(const net::FlowKey& sent, std::uint32_t sequence,
   shared_.path_mtu.learn(sent.destination.address, mtu_bytes, now);
   if (handshaking(c)) return;
   const std::uint16_t before = c.send_mss;
-  shared_.limit_to_path(c, now);
+  shared_.limit_segments(c, now);
   if (c.send_mss >= before || c.sending == kNoIndex) return;
-  LossRecovery::cut(c, shared_.send_states.at(c.sending));
+  const Flight flight = shared_.flight(c, now);
+  LossRecovery::cut(flight);
+  output_.send_recovery(flight, LossRecovery::Retransmit::lost, now);
   output_.send_pending(c, now);
 }
 
@@ -187,7 +196,27 @@ void TcpStack::close_sending(TcpConnection& c, Instant now) {
 
 void TcpStack::shutdown(SocketId socket, Instant now) {
   TcpConnection* c = shared_.connections.find(socket);
-  if (c != nullptr && !c->orphan && !over(*c)) close_sending(*c, now);
+  if (c == nullptr || c->orphan || over(*c)) return;
+  if (c->state == TcpState::syn_sent) {  // inet_shutdown: the attempt ends
+    lifecycle_.finish(*c, Reason::closed_by_local, SocketError::connection_reset, now);
+    return;
+  }
+  close_sending(*c, now);
+}
+
+void TcpStack::read_on_demand(SocketId socket) {
+  if (TcpConnection* c = shared_.connections.find(socket)) c->on_demand = true;
+}
+
+void TcpStack::read(SocketId socket, Instant now) {
+  TcpConnection* c = shared_.connections.find(socket);
+  if (c == nullptr || c->orphan || handshaking(*c)) return;
+  input_.read(*c, now);
+}
+
+bool TcpStack::has_unread(const TcpConnection& c) {
+  return (c.deliver_pending || c.on_demand) && c.receiving != kNoIndex &&
+         !shared_.receive_buffers.at(c.receiving).ready().empty();
 }
 
 void TcpStack::close(SocketId socket, Instant now) {
@@ -201,7 +230,8 @@ void TcpStack::close(SocketId socket, Instant now) {
     lifecycle_.finish(*c, Reason::closed_by_local, SocketError::none, now);
     return;
   }
-  if (c->deliver_pending && c->receiving != kNoIndex) {  // unread data: RST (RFC 2525 §2.17)
+  if (has_unread(*c)) {  // RST (RFC 2525 §2.17), when the buffer has been emptied
+    if (TransferState* t = shared_.find_transfer(*c)) t->held = 0;
     output_.send_reset(*c, now);
     lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
     return;
@@ -209,9 +239,17 @@ void TcpStack::close(SocketId socket, Instant now) {
   c->orphan = true;
   close_sending(*c, now);
   if (c->state == TcpState::fin_wait_2) {
+    c->last_challenge_ms = 0;
     output_.arm(*c, TimerKind::fin_wait_2,
                 now + std::chrono::seconds(shared_.sysctls().tcp_fin_timeout), now);
   }
+}
+
+// tcp_disconnect: what has sent its FIN, and has nothing else to send, just goes.
+bool TcpStack::resets_on_abort(const TcpConnection& c) const {
+  if (c.state == TcpState::syn_sent) return false;
+  if (c.state != TcpState::closing && c.state != TcpState::last_ack) return true;
+  return !c.fin_sent;
 }
 
 void TcpStack::abort(SocketId socket, Instant now) {
@@ -221,7 +259,7 @@ void TcpStack::abort(SocketId socket, Instant now) {
     lifecycle_.forget(*c, SocketError::none, now);
     return;
   }
-  if (c->state != TcpState::syn_sent) output_.send_reset(*c, now);
+  if (resets_on_abort(*c)) output_.send_reset(*c, now);
   lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
 }
 
@@ -243,7 +281,8 @@ TcpStack::Occupancy TcpStack::occupancy() const {
 std::size_t TcpStack::memory_bytes() const {
   return shared_.connections.memory_bytes() + shared_.flows.memory_bytes() +
          shared_.time_waits.memory_bytes() + shared_.ports.memory_bytes() +
-         shared_.send_states.memory_bytes() + shared_.receive_buffers.memory_bytes();
+         shared_.transfers.memory_bytes() + shared_.send_states.memory_bytes() +
+         shared_.receive_buffers.memory_bytes();
 }
 
 }  // namespace elblab::host

@@ -1,6 +1,7 @@
 // The TCP of a host: finds whose a segment is, and carries out the Sockets calls.
 #pragma once
 
+#include "models/host/icmp_error.hpp"
 #include "models/host/tcp/tcp_timers.hpp"
 #include "models/host/tcp/time_wait_input.hpp"
 
@@ -14,10 +15,11 @@ class TcpStack {
   // A valid TCP packet for one of the host's addresses.
   void receive(const Segment& segment, Instant now);
   // An ICMP error quoted a segment of ours with this flow (as sent) and sequence number.
-  void unreachable(const net::FlowKey& sent, std::uint32_t sequence, SocketError error,
-                   Instant now);
-  // An ICMP message says that the segment of this flow and sequence number was longer than a link of
-  // its path takes: shorter ones are sent from now on, and what is in flight again (tcp_mtu_reduced).
+  void failed(const net::FlowKey& sent, std::uint32_t sequence, const IcmpError& error,
+              Instant now);
+  // An ICMP message says that the segment of this flow and sequence number was longer than a link
+  // of its path takes: shorter ones are sent from now on, and what is in flight again
+  // (tcp_mtu_reduced).
   void packet_too_long(const net::FlowKey& sent, std::uint32_t sequence, std::uint32_t mtu_bytes,
                        Instant now);
   Instant next_deadline() const { return timers_.next_deadline(); }
@@ -33,6 +35,9 @@ class TcpStack {
   SocketError send(SocketId socket, std::span<const std::uint8_t> bytes, Instant now);
   SocketError send_pattern(SocketId socket, std::uint64_t bytes, Instant now);
   void shutdown(SocketId socket, Instant now);
+  // See host.hpp.
+  void read_on_demand(SocketId socket);
+  void read(SocketId socket, Instant now);
   void close(SocketId socket, Instant now);
   void abort(SocketId socket, Instant now);
   const TcpConnection* find(SocketId socket) const { return shared_.connections.find(socket); }
@@ -48,6 +53,8 @@ class TcpStack {
   std::size_t memory_bytes() const;
 
  private:
+  bool has_unread(const TcpConnection& connection);
+  bool resets_on_abort(const TcpConnection& connection) const;
   SendState* writable(TcpConnection* connection);
   void written(TcpConnection& connection, Instant now);
   void close_sending(TcpConnection& connection, Instant now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/host/tcp/initial_sequence.hpp"
 #include "models/host/tcp/loss_recovery.hpp"
 
 namespace elblab::host {
@@ -40,8 +41,7 @@ void TcpTimers::expired(TcpConnection& connection, Instant now) {
   TcpConnection* c = shared_.connections.find(id);
   if (c == nullptr) return;
   if (c->ack_deadline <= now) {
-    c->ack_deadline = kNever;
-    if (c->delayed_ack.scheduled()) output_.send_ack(*c, now);
+    acknowledge(*c, now);
   }
   if (c->timer != TimerKind::none && c->timer_deadline <= now) {
     fire(*c, now);
@@ -53,18 +53,21 @@ void TcpTimers::expired(TcpConnection& connection, Instant now) {
   if (next != kNever) shared_.timers.arm(*c, next, now);
 }
 
+// A delayed ACK that found nothing to ride on, or one that waited for others of its moment.
+void TcpTimers::acknowledge(TcpConnection& c, Instant now) {
+  c.ack_deadline = kNever;
+  if (!c.delayed_ack.scheduled()) return;
+  const TransferState* t = shared_.find_transfer(c);
+  if (t == nullptr || !t->ack_compressed) {
+    c.delayed_ack.missed(
+        static_cast<std::uint32_t>(c.round_trip.timeout(c.backoff) / std::chrono::milliseconds(1)));
+  }
+  output_.send_ack(c, now);
+}
+
 void TcpTimers::deliver_early_data(TcpConnection& connection, Instant now) {
-  const SocketId id = connection.id();
   connection.deliver_pending = false;
-  input_.deliver_stored(connection, now);
-  TcpConnection* c = shared_.connections.find(id);
-  if (c != nullptr && c->fin_received && c->events != nullptr && !c->orphan) {
-    c->events->peer_finished(id, now);
-    c = shared_.connections.find(id);
-  }
-  if (c != nullptr && c->state == TcpState::abandoned) {
-    lifecycle_.forget(*c, SocketError::connection_reset, now);
-  }
+  if (!connection.on_demand) input_.read(connection, now);
 }
 
 void TcpTimers::fire(TcpConnection& c, Instant now) {
@@ -78,7 +81,7 @@ void TcpTimers::fire(TcpConnection& c, Instant now) {
       return;
     case TimerKind::loss_probe:
       if (c.sending != kNoIndex && !shared_.send_states.at(c.sending).segments.empty()) {
-        output_.send_loss_probe(c, now);
+        output_.send_loss_probe(shared_.flight(c, now), now);
       }
       return;
     case TimerKind::reordering:
@@ -93,12 +96,13 @@ void TcpTimers::fire(TcpConnection& c, Instant now) {
   }
 }
 
-bool TcpTimers::out_of_patience(const TcpConnection& c, Instant now) const {
-  const Instant first = shared_.send_states.at(c.sending).first_retransmission;
-  if (c.retries == 0 || first == kNever) return false;
+bool TcpTimers::out_of_patience(const TcpConnection& c, Instant now) {
+  const std::uint32_t first = shared_.find_transfer(c)->first_resent_ms;
+  if (c.retries == 0 || first == 0) return false;
   std::int64_t retries = shared_.sysctls().tcp_retries2;
   if (c.orphan) retries = std::min(retries, kOrphanRetries);
-  return now - first >= time_of(retries);
+  const std::uint32_t elapsed_ms = clock_ms(now) + c.timestamp_offset - first;
+  return std::chrono::milliseconds(elapsed_ms) >= time_of(retries);
 }
 
 void TcpTimers::give_up(TcpConnection& c, Instant now) {
@@ -123,8 +127,9 @@ void TcpTimers::retransmission(TcpConnection& c, Instant now) {
     give_up(c, now);
     return;
   }
-  LossRecovery::timed_out(c, shared_.send_states.at(c.sending));
-  output_.retransmit_first(c, now);
+  const Flight flight = shared_.flight(c, now);
+  LossRecovery::timed_out(flight, now);
+  output_.retransmit_first(flight, now);
   ++c.retries;
   if (c.backoff < 16) ++c.backoff;
   output_.arm(c, TimerKind::retransmit, now + c.round_trip.timeout(c.backoff), now);
@@ -132,17 +137,15 @@ void TcpTimers::retransmission(TcpConnection& c, Instant now) {
 
 void TcpTimers::reordering(TcpConnection& c, Instant now) {
   if (c.sending == kNoIndex) return;
-  SendState& s = shared_.send_states.at(c.sending);
-  if (s.segments.empty()) return;
-  const Instant next = LossRecovery::reordering_expired(c, s, now);
-  output_.send_pending(c, now);
-  if (next != kNever) {
-    output_.arm(c, TimerKind::reordering, next, now);
-  } else {
-    output_.arm_retransmission(c, now);
+  const Flight flight = shared_.flight(c, now);
+  if (flight.sending.segments.empty()) return;
+  if (LossRecovery::reordering_expired(flight, now)) {
+    output_.send_recovery(flight, LossRecovery::Retransmit::lost, now);
   }
+  if (c.timer != TimerKind::retransmit) output_.rearm_timeout(flight, now);
 }
 
+// tcp_send_probe0
 void TcpTimers::window_probe(TcpConnection& c, Instant now) {
   if (c.sending == kNoIndex) return;
   std::int64_t most = shared_.sysctls().tcp_retries2;
@@ -152,9 +155,13 @@ void TcpTimers::window_probe(TcpConnection& c, Instant now) {
     return;
   }
   output_.send_window_probe(c, now);
-  if (!shared_.send_states.at(c.sending).segments.empty()) return;
+  if (!shared_.send_states.at(c.sending).segments.empty()) {
+    c.probes = c.backoff = 0;
+    return;
+  }
   ++c.probes;
-  output_.arm(c, TimerKind::window_probe, now + c.round_trip.timeout(c.probes), now);
+  if (c.backoff < shared_.sysctls().tcp_retries2) ++c.backoff;
+  output_.arm(c, TimerKind::window_probe, now + c.round_trip.timeout(c.backoff), now);
 }
 
 }  // namespace elblab::host

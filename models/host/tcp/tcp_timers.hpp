@@ -23,6 +23,7 @@ class TcpTimers {
 
  private:
   void expired(TcpConnection& connection, Instant now);
+  void acknowledge(TcpConnection& connection, Instant now);
   void deliver_early_data(TcpConnection& connection, Instant now);
   void fire(TcpConnection& connection, Instant now);
   void retransmission(TcpConnection& connection, Instant now);
@@ -30,7 +31,7 @@ class TcpTimers {
   void reordering(TcpConnection& connection, Instant now);
   void give_up(TcpConnection& connection, Instant now);
   // tcp_retries2 is a time: that of so many doublings from 200 ms (retransmits_timed_out).
-  bool out_of_patience(const TcpConnection& connection, Instant now) const;
+  bool out_of_patience(const TcpConnection& connection, Instant now);
 
   TcpShared& shared_;
   TcpLifecycle& lifecycle_;

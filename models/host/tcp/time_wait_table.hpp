@@ -49,9 +49,7 @@ class TimeWaitTable {
   }
   Instant next_deadline() const { return first_ == kNoIndex ? kNever : at(first_).expires; }
   std::size_t size() const { return size_; }
-  std::size_t memory_bytes() const {
-    return records_.memory_bytes() + free_.capacity() * 4;
-  }
+  std::size_t memory_bytes() const { return records_.memory_bytes() + free_.capacity() * 4; }
 
  private:
   void link_last(std::uint32_t slot, Instant now);
