@@ -53,7 +53,7 @@ ordered_json json_of(const DiagnosedTrace& trace) {
                         {"from_s", time_of(symptom.from)},
                         {"to_s", time_of(symptom.to)}});
   }
-  return {{"trace", trace.trace},
+  ordered_json json{{"trace", trace.trace},
           {"scenario", trace.run.scenario},
           {"run", trace.run.run},
           {"world", trace.run.world},
@@ -66,6 +66,8 @@ ordered_json json_of(const DiagnosedTrace& trace) {
           {"found", json_of(diagnosis.found)},
           {"ruled_out", json_of(diagnosis.ruled_out)},
           {"not_observable", json_of(diagnosis.not_observable)}};
+  if (!trace.notes.empty()) json["capture"] = trace.notes;
+  return json;
 }
 
 }  // namespace

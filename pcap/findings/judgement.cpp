@@ -1,0 +1,61 @@
+#include "pcap/findings/judgement.hpp"
+
+#include <algorithm>
+
+namespace elblab::findings {
+
+diagnosis::Finding finding_of(language::CauseId id) {
+  const language::KnownCause& known = language::known_cause(id);
+  diagnosis::Finding finding;
+  finding.cause = known.name;
+  finding.title = known.title;
+  finding.facts.assign(known.facts.begin(), known.facts.end());
+  finding.remedies.assign(known.remedies.begin(), known.remedies.end());
+  return finding;
+}
+
+diagnosis::Finding finding_of(std::string cause, std::string title,
+                              std::vector<std::string> remedies) {
+  diagnosis::Finding finding;
+  finding.cause = std::move(cause);
+  finding.title = std::move(title);
+  finding.remedies = std::move(remedies);
+  return finding;
+}
+
+diagnosis::Evidence evidence_of(std::string text, Duration from, Duration to) {
+  diagnosis::Evidence evidence;
+  evidence.text = std::move(text);
+  evidence.from = kStart + from;
+  evidence.to = kStart + to;
+  return evidence;
+}
+
+void find(Judgement& judgement, diagnosis::Finding finding, diagnosis::Confidence confidence,
+          double failures) {
+  finding.standing = diagnosis::Standing::found;
+  finding.confidence = confidence;
+  const double all = judgement.harmed + judgement.delayed;
+  finding.explains = all > 0 ? std::min(failures / all, 1.0) : 0;
+  judgement.diagnosis.found.push_back(std::move(finding));
+}
+
+void cannot_tell(Judgement& judgement, std::string subject, std::string because) {
+  diagnosis::Finding finding;
+  finding.cause = subject;
+  finding.title = std::move(subject);
+  finding.standing = diagnosis::Standing::not_observable;
+  finding.because = std::move(because);
+  judgement.diagnosis.not_observable.push_back(std::move(finding));
+}
+
+void rule_out(Judgement& judgement, std::string subject, std::string because) {
+  diagnosis::Finding finding;
+  finding.cause = subject;
+  finding.title = std::move(subject);
+  finding.standing = diagnosis::Standing::ruled_out;
+  finding.because = std::move(because);
+  judgement.diagnosis.ruled_out.push_back(std::move(finding));
+}
+
+}  // namespace elblab::findings
