@@ -10,6 +10,7 @@
 #include "pcap/findings/finding_text.hpp"
 #include "pcap/findings/judgement.hpp"
 #include "pcap/findings/path_findings.hpp"
+#include "pcap/findings/tuple_findings.hpp"
 
 namespace elblab::findings {
 namespace {
@@ -96,7 +97,7 @@ void add_symptoms(Judgement& judgement, const Sums& sums) {
          "failed_requests", kStart, end});
   }
   if (judgement.delayed > 0) {
-    symptoms.push_back({fmt::format("{} of {} connections had to send something again",
+    symptoms.push_back({fmt::format("{} of {} connections waited for something that was sent again",
                                     number(static_cast<std::uint64_t>(judgement.delayed)),
                                     number(sums.judged)),
                         "slow_answers", kStart, end});
@@ -157,6 +158,12 @@ void add_ruled_out(Judgement& judgement, const Sums& sums) {
              fmt::format("{} answered at once and reset: a health check, or a scan",
                          counted(sums.checks, "was", "were")));
   }
+  if (judgement.books.silent_probes > 0) {
+    rule_out(judgement, "UDP health checks",
+             fmt::format("{} come in a rhythm from addresses that nobody answers: to a UDP check "
+                         "silence is health",
+                         counted(judgement.books.silent_probes, "datagram", "datagrams")));
+  }
   if (!judgement.books.scanners.empty()) {
     rule_out(judgement, "scans",
              fmt::format("{} of {} tried ten endpoints or more in vain: left out",
@@ -172,8 +179,9 @@ diagnosis::Diagnosis diagnose_capture(const Books& books, const EndpointNames& n
   const Sums sums = sums_of(books);
   Judgement judgement{books, names, diagnosis};
   judgement.harmed = static_cast<double>(sums.failed() + sums.questions_failed);
-  judgement.delayed = delayed_by_loss(books);
+  judgement.delayed = delayed_connections(books);
   add_symptoms(judgement, sums);
+  judgement.shared_tuples = find_shared_tuples(judgement);
   find_failed_connects(judgement);
   find_broken_exchanges(judgement);
   find_unanswered_datagrams(judgement);

@@ -54,13 +54,6 @@ class Connects {
         }));
   }
 
-  std::uint64_t delayed(const Service& service) const {
-    return static_cast<std::uint64_t>(
-        std::ranges::count_if(service.connections, [&](const Judged& one) {
-          return one.handshake == Handshake::whole && books_.at(one).syns > 1;
-        }));
-  }
-
   std::uint64_t tries(const Which& which) const {
     std::uint64_t all = 0;
     for (const Judged* one : which) all += books_.at(*one).syns;
@@ -68,8 +61,8 @@ class Connects {
   }
 
   void unanswered(const Service& service) {
-    const Which which = service.failed(Handshake::unanswered);
-    if (which.empty()) return;
+    const Which which = judgement_.failed(service, Handshake::unanswered);
+    if (which.empty()) return late(service);
     const Stretch stretch = stretch_of(which);
     const auto count = double(which.size());
     const std::uint64_t syns = tries(which);
@@ -110,29 +103,45 @@ class Connects {
   // Some, while others are answered.
   void some_unanswered(const Service& service, const Which& which, std::uint64_t answered,
                        const Stretch& stretch, const std::string& silence) {
-    const std::uint64_t late = delayed(service);
-    const double lost = service.segments == 0
-                            ? 0
-                            : double(service.retransmissions) / double(service.segments);
+    const std::uint64_t late = service.late_connects;
     const std::string text = fmt::format(
         "{} meanwhile completed {} and {} after a SYN that was sent again; {} of {} segments were "
         "sent again; {}",
         name(service), counted(answered, "handshake", "handshakes"), number(late),
         number(service.retransmissions), number(service.segments), silence);
     auto evidence = evidence_of(text, stretch.from, stretch.to);
-    const double expected = 3 * lost * double(service.judged()) + 1;
     const bool in_vain = tries(which) >= 2 * which.size() && late * 4 < which.size();
     if (in_vain) {
       part_.add(name(service), std::move(evidence), double(which.size()), false);
-    } else if (double(which.size() + late) <= expected) {
-      lossy_.add(name(service), std::move(evidence), double(which.size()), false);
+    } else if (service.drops_syns) {
+      queue_.add(name(service), std::move(evidence), double(which.size() + late), false);
     } else {
-      queue_.add(name(service), std::move(evidence), double(which.size()), false);
+      judgement_.lost += double(which.size());
     }
   }
 
+  // None is lost for good, and many need a second SYN.
+  void late(const Service& service) {
+    if (!service.drops_syns) return;
+    Which which;
+    for (const Judged& one : service.connections) {
+      const bool needed_more = one.handshake == Handshake::whole && books_.at(one).syns > 1;
+      if (needed_more && one.first_hop) which.push_back(&one);
+    }
+    if (which.empty()) return;
+    const Stretch stretch = stretch_of(which);
+    queue_.add(name(service),
+               evidence_of(fmt::format("{} needed more than one SYN, while {} of {} segments were "
+                                       "sent again: {}",
+                                       counted(which.size(), "connection", "connections"),
+                                       number(service.retransmissions), number(service.segments),
+                                       some(books_, which)),
+                           stretch.from, stretch.to),
+               double(which.size()), false);
+  }
+
   void refused(const Service& service) {
-    const Which which = service.failed(Handshake::refused);
+    const Which which = judgement_.failed(service, Handshake::refused);
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     const std::uint64_t answered = answered_in(service, stretch);
@@ -145,7 +154,7 @@ class Connects {
   }
 
   void unreachable(const Service& service) {
-    const Which which = service.failed(Handshake::unreachable);
+    const Which which = judgement_.failed(service, Handshake::unreachable);
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     unreachable_.add(name(service),
@@ -157,7 +166,7 @@ class Connects {
   }
 
   void met_another(const Service& service) {
-    const Which which = service.failed(Handshake::met_another);
+    const Which which = judgement_.failed(service, Handshake::met_another);
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     const auto before = static_cast<std::uint64_t>(std::ranges::count_if(
@@ -174,7 +183,7 @@ class Connects {
   }
 
   void client_silent(const Service& service) {
-    const Which which = service.failed(Handshake::client_silent);
+    const Which which = judgement_.failed(service, Handshake::client_silent);
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     std::uint64_t answers = 0;
@@ -212,8 +221,6 @@ class Connects {
                 "the way",
                 "drop SYNs while what is established flows: full accept queues, or limits on SYNs on "
                 "the way");
-    lossy_.tell(judgement_, finding_of(CauseId::packet_loss), "loses SYNs as it loses other packets",
-                "lose SYNs as they lose other packets");
     reused_.tell(judgement_, finding_of(CauseId::time_wait_refused),
                  "refuses new connections whose ports are in TIME_WAIT there",
                  "refuse new connections whose ports are in TIME_WAIT there");
@@ -231,7 +238,7 @@ class Connects {
 
   Judgement& judgement_;
   const Books& books_;
-  Gathered dead_, stopped_, silent_, part_, refused_, unreachable_, queue_, lossy_, reused_,
+  Gathered dead_, stopped_, silent_, part_, refused_, unreachable_, queue_, reused_,
       conflict_, half_open_;
 };
 

@@ -60,7 +60,7 @@ class Exchanges {
   static bool stale(const Connection& c) { return c.silence_before_question >= kLongIdle; }
 
   void resets(const Service& service) {
-    const Which all = service.failed(Ending::server_reset);
+    const Which all = judgement_.failed(service, Ending::server_reset);
     Which idle;
     Which gone;
     Which rest;
@@ -129,7 +129,7 @@ class Exchanges {
   void forgotten(const Service& service) {
     Which gone;
     Which dead;
-    for (const Judged* one : service.failed(Ending::forgotten)) {
+    for (const Judged* one : judgement_.failed(service, Ending::forgotten)) {
       (stale(books_.at(*one)) ? gone : dead).push_back(one);
     }
     stale_entries(service, gone, "and what was then sent, again and again, found no answer");
@@ -145,8 +145,16 @@ class Exchanges {
   }
 
   void given_up(const Service& service) {
-    Which which = service.failed(Ending::client_left);
-    for (const Judged* one : service.failed(Ending::client_reset)) which.push_back(one);
+    Which all = judgement_.failed(service, Ending::client_left);
+    for (const Judged* one : judgement_.failed(service, Ending::client_reset)) all.push_back(one);
+    Which which;
+    for (const Judged* one : all) {
+      // What was sent again was lost: who waited for that has not met a silent service.
+      const Connection& c = books_.at(*one);
+      const bool lost = c.counts(Side::client).retransmissions + c.counts(Side::server).retransmissions > 0;
+      if (lost) judgement_.lost += 1;
+      if (!lost) which.push_back(one);
+    }
     if (which.empty()) return;
     silent_.add(name(service),
                 evidence(fmt::format("{} closed by the client, which had waited at least {} for an "
@@ -159,7 +167,7 @@ class Exchanges {
   }
 
   void closed_early(const Service& service) {
-    const Which which = service.failed(Ending::server_left);
+    const Which which = judgement_.failed(service, Ending::server_left);
     if (which.empty()) return;
     closed_.add(name(service),
                 evidence(fmt::format("{} asked, and closed by the server without an answer",

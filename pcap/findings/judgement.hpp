@@ -1,6 +1,7 @@
 // What the parts of a capture's diagnosis share: what they look at, and where they put what they find.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +19,18 @@ struct Judgement {
   diagnosis::Diagnosis& diagnosis;
   double harmed = 0;  // connections and questions that failed, as users met them
   double delayed = 0;
+  // Connections that one 5-tuple for two accounts for (tuple_findings.hpp).
+  std::set<std::uint32_t> shared_tuples = {};
+  double lost = 0;  // of what failed: what packet loss alone accounts for
 
   std::string name_of(const Service& service) const { return names.of(service.endpoint); }
+  // Those of a service that failed so, and that nothing found before accounts for.
+  template <typename Kind>
+  std::vector<const Judged*> failed(const Service& service, Kind kind) const {
+    std::vector<const Judged*> which = service.failed(kind);
+    std::erase_if(which, [&](const Judged* one) { return shared_tuples.contains(one->index); });
+    return which;
+  }
 };
 
 // A finding of a cause that runs know too: its facts and remedies.
@@ -28,7 +39,8 @@ diagnosis::Finding finding_of(language::CauseId id);
 diagnosis::Finding finding_of(std::string cause, std::string title,
                               std::vector<std::string> remedies);
 diagnosis::Evidence evidence_of(std::string text, Duration from, Duration to);
-// Found, with a share of what went wrong.
+// Found, with a share of what went wrong; told as too little where it is less than kLeastShare.
+inline constexpr double kLeastShare = 0.03;
 void find(Judgement& judgement, diagnosis::Finding finding, diagnosis::Confidence confidence,
           double failures);
 // Looked for, and cannot be seen.

@@ -15,12 +15,14 @@ struct Loss {
   std::uint64_t to_server = 0;  // of `again`
   std::uint64_t late_connects = 0;
   std::uint64_t out_of_order = 0;
+  std::uint64_t open = 0;
   std::vector<const Judged*> connections;  // that were held up
 
   bool is_loss() const {
     const std::uint64_t all = segments + late_connects;
-    return again + late_connects >= kLeastLost && double(again + late_connects) >=
-                                                       kLossShare * double(all);
+    return again + late_connects >= kLeastLost &&
+           double(again + late_connects) >= kLossShare * double(all) && !connections.empty() &&
+           double(connections.size()) >= kStalledShare * double(open);
   }
 };
 
@@ -29,6 +31,7 @@ Loss loss_of(const Books& books) {
   Loss loss;
   for (const Service& service : books.services) {
     if (service.protocol != net::Protocol::tcp) continue;
+    if (service.server_unseen || service.client_unseen) continue;
     for (const Judged& one : service.connections) {
       if (!one.first_hop || one.failed || !streams::was_established(one.handshake)) continue;
       const Connection& c = books.at(one);
@@ -41,8 +44,12 @@ Loss loss_of(const Books& books) {
       loss.to_server += c.counts(Side::client).retransmissions;
       loss.again += again;
       const bool late = c.syns > 1 || c.syn_acks > 1;
-      if (late) ++loss.late_connects;
-      if (again > 0 || late) loss.connections.push_back(&one);
+      const bool counts = !service.drops_syns || again > 0;
+      if (late && counts) ++loss.late_connects;
+      ++loss.open;
+      const Duration stall =
+          std::max(c.sides.client.longest_stall(), c.sides.server.longest_stall());
+      if (stall >= kStall && counts) loss.connections.push_back(&one);
     }
   }
   return loss;
@@ -75,18 +82,28 @@ void closed_windows(Judgement& judgement) {
 
 }  // namespace
 
-double delayed_by_loss(const Books& books) {
+double delayed_connections(const Books& books) {
   const Loss loss = loss_of(books);
-  return loss.is_loss() ? double(loss.connections.size()) : 0;
+  double delayed = loss.is_loss() ? double(loss.connections.size()) : 0;
+  for (const Service& service : books.services) {
+    if (!service.drops_syns) continue;
+    delayed += double(std::ranges::count_if(service.connections, [&](const Judged& one) {
+      return one.first_hop && one.handshake == Handshake::whole && books.at(one).syns > 1 &&
+             !one.failed;
+    }));
+  }
+  return delayed;
 }
 
 void find_path_troubles(Judgement& judgement) {
   const Loss loss = loss_of(judgement.books);
   closed_windows(judgement);
-  if (!loss.is_loss()) {
+  if (!loss.is_loss() && judgement.lost == 0) {
     rule_out(judgement, "packet loss",
-             fmt::format("{} of {} segments were sent again", number(loss.again),
-                         number(loss.segments)));
+             fmt::format("{} of {} segments were sent again, and {} for it", number(loss.again),
+                         number(loss.segments),
+                         counted(loss.connections.size(), "connection waited",
+                                 "connections waited")));
     return;
   }
   auto finding = finding_of(language::CauseId::packet_loss);
@@ -101,7 +118,7 @@ void find_path_troubles(Judgement& judgement) {
                   some(judgement.books, loss.connections)),
       Duration{0}, judgement.books.end()));
   find(judgement, std::move(finding), diagnosis::Confidence::likely,
-       double(loss.connections.size()));
+       double(loss.connections.size()) + judgement.lost);
 }
 
 }  // namespace elblab::findings

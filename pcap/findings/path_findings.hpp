@@ -8,9 +8,13 @@ namespace elblab::findings {
 // From this share of the segments on, sent again, packets are lost.
 inline constexpr double kLossShare = 0.002;
 inline constexpr std::uint64_t kLeastLost = 3;
+// A connection is held up by what is sent again after so long: nobody waits for less than the
+// shortest timeout of Linux.
+inline constexpr Duration kStall = std::chrono::milliseconds(200);
+inline constexpr double kStalledShare = 0.01;
 
-// Connections that were held up by it, first hops alone.
-double delayed_by_loss(const Books& books);
+// Connections that were held up by it, or by SYNs that were dropped; first hops alone.
+double delayed_connections(const Books& books);
 void find_path_troubles(Judgement& judgement);
 
 }  // namespace elblab::findings

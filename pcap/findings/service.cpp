@@ -1,6 +1,7 @@
 #include "pcap/findings/service.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -52,7 +53,9 @@ class Bookkeeper {
     for (auto& [key, service] : services_) {
       look_at_sides(service);
       look_for_one_way(service);
+      find_silent_probes(service);
       judge(service);
+      look_at_syns(service);
     }
     for (auto& [key, service] : services_) {
       leave_to_those_behind(service);
@@ -157,13 +160,66 @@ class Bookkeeper {
     }
   }
 
+  // Of one client address.
+  struct Asked {
+    std::vector<std::uint32_t> flows;
+    bool answered = false;
+    bool alike = true;
+  };
+
+  void find_silent_probes(const Service& service) {
+    if (service.protocol != net::Protocol::udp || service.answers == 0) return;
+    std::map<net::IpAddress, Asked> clients;
+    for (const Judged& one : service.connections) {
+      const Connection& c = books_.at(one);
+      Asked& asked = clients[c.client.address];
+      if (!asked.flows.empty()) {
+        const Connection& first = streams_.list[asked.flows.front()];
+        asked.alike = asked.alike && first.first_payload.client == c.first_payload.client;
+      }
+      asked.answered = asked.answered || c.answers > 0 || c.unreachable;
+      asked.alike = asked.alike && c.questions == 1;
+      asked.flows.push_back(one.index);
+    }
+    for (const auto& [address, asked] : clients) {
+      if (asked.answered || !asked.alike || !is_rhythm(asked.flows)) continue;
+      books_.silent_probes += asked.flows.size();
+      for (const std::uint32_t flow : asked.flows) is_probe_[flow] = true;
+    }
+  }
+
+  // Of several nodes with one address each asks in a rhythm of its own: the flow after as many as
+  // there are nodes is one period later.
+  bool is_rhythm(const std::vector<std::uint32_t>& flows) const {
+    constexpr std::size_t kMostNodes = 16;
+    for (std::size_t nodes = 1; nodes <= kMostNodes; ++nodes) {
+      if (is_rhythm(flows, nodes)) return true;
+    }
+    return false;
+  }
+
+  bool is_rhythm(const std::vector<std::uint32_t>& flows, std::size_t nodes) const {
+    constexpr std::size_t kLeastRounds = 3;
+    constexpr double kJitter = 0.1;
+    if (flows.size() < nodes + kLeastRounds) return false;
+    double shortest = INFINITY;
+    double longest = 0;
+    for (std::size_t i = nodes; i < flows.size(); ++i) {
+      const double pause =
+          to_seconds(streams_.list[flows[i]].begin - streams_.list[flows[i - nodes]].begin);
+      shortest = std::min(shortest, pause);
+      longest = std::max(longest, pause);
+    }
+    return longest - shortest <= kJitter * longest;
+  }
+
   void judge(Service& service) {
     for (Judged& one : service.connections) {
       const Connection& c = books_.at(one);
       if (!c.is_tcp()) {
         const std::uint32_t questions =
             c.server.address.is_multicast() ? 0 : streams::unanswered_questions(c, books_.end());
-        if (service.one_way || (questions == 0 && !c.unreachable)) continue;
+        if (service.one_way || is_probe_[one.index] || (questions == 0 && !c.unreachable)) continue;
         one.failed = failed_[one.index] = true;
         continue;
       }
@@ -172,6 +228,22 @@ class Bookkeeper {
       const bool ended_badly = opened && fails(one.ending) && !excused(service, one.ending);
       one.failed = failed_[one.index] = fails(one.handshake) || ended_badly;
     }
+  }
+
+  // Whether SYNs go unanswered more often than what else is lost accounts for.
+  void look_at_syns(Service& service) const {
+    constexpr double kTimesMore = 3;
+    std::uint64_t unanswered = 0;
+    for (const Judged& one : service.connections) {
+      const Connection& c = books_.at(one);
+      if (one.failed && one.handshake == Handshake::unanswered) ++unanswered;
+      if (one.handshake == Handshake::whole && c.syns > 1) ++service.late_connects;
+    }
+    const double lost = service.segments == 0
+                            ? 0
+                            : double(service.retransmissions) / double(service.segments);
+    const double expected = kTimesMore * lost * double(service.judged()) + 1;
+    service.drops_syns = double(unanswered + service.late_connects) > expected;
   }
 
   void leave_to_those_behind(Service& service) const {
@@ -193,6 +265,7 @@ class Bookkeeper {
   const streams::Streams& streams_;
   Books books_;
   std::vector<bool> failed_ = std::vector<bool>(streams_.list.size(), false);
+  std::vector<bool> is_probe_ = std::vector<bool>(streams_.list.size(), false);
   std::map<Key, Service> services_;
 };
 

@@ -47,6 +47,8 @@ struct Service {
   std::uint64_t unanswered = 0;  // UDP: questions
   std::uint64_t segments = 0;
   std::uint64_t retransmissions = 0;
+  std::uint64_t late_connects = 0;  // that needed more than one SYN
+  bool drops_syns = false;          // more of them than it loses of other packets
   Duration first_from_server = kNotSeen;
   Duration last_from_server = kNotSeen;
 
@@ -65,6 +67,9 @@ struct Books {
   std::vector<Service> services;  // those asked most first, then by endpoint
   std::vector<net::IpAddress> scanners;  // clients that tried ports that nobody serves
   std::uint64_t scanned = 0;             // connections of theirs, left out of everything
+  // UDP health checks: the same datagram in a rhythm, from an address that is never answered by a
+  // service which answers others; to them silence is health (HC-42).
+  std::uint64_t silent_probes = 0;
 
   const Connection& at(const Judged& judged) const { return streams->list[judged.index]; }
   Duration end() const { return streams->report.length; }

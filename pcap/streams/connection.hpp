@@ -82,6 +82,8 @@ struct Connection {
   bool reset_owed = false;     // at the reset a question was open
   bool unreachable = false;
   bool ports_used_before = false;  // by a connection of this capture, which this one follows
+  bool took_over = false;    // ... that was open, and had spoken within kAlive
+  bool taken_over = false;   // by such a one
   bool crossed_gap = false;  // the clock jumped while it was open: its times say nothing
   // The client's acknowledgments move on though nothing of the server is captured, or the reverse.
   PerSide<std::uint32_t> first_acknowledged;
@@ -121,6 +123,8 @@ struct Connection {
 // A handshake, or a question, younger than that when the capture ended is not judged: Linux sends a
 // SYN again after 1 s (RFC 6298 §2).
 inline constexpr Duration kTooYoung = std::chrono::milliseconds(1500);
+// A connection that spoke so shortly before has not been given up by its ends.
+inline constexpr Duration kAlive = std::chrono::seconds(60);
 // A client that closes sooner than that after its last word did not wait for an answer.
 inline constexpr Duration kPatience = std::chrono::seconds(1);
 // Of a SYN that is not sent again before the capture ends.

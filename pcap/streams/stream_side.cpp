@@ -24,6 +24,8 @@ SegmentKind StreamSide::take(const PacketHeaders& segment, Duration at, StreamSi
     ++counts_.captured_twice;
     return SegmentKind::captured_twice;
   }
+  const Duration pause = at - last_sent_;
+  last_sent_ = at;
   remember(segment, at);
   ++counts_.packets;
   other.in_vain_ = 0;
@@ -34,6 +36,7 @@ SegmentKind StreamSide::take(const PacketHeaders& segment, Duration at, StreamSi
   if (segment.has(flag::syn)) {
     const bool again = known_ && segment.sequence + 1 == next_;
     if (again) ++in_vain_;
+    if (again) longest_stall_ = std::max(longest_stall_, pause);
     if (!again) take_syn(segment);
     take_acknowledgment(segment, at, other);
     take_window(segment, at);
@@ -57,6 +60,7 @@ SegmentKind StreamSide::take(const PacketHeaders& segment, Duration at, StreamSi
     kind = SegmentKind::keep_alive_answer;
     ++counts_.keep_alive_answers;
   }
+  if (kind == SegmentKind::retransmission) longest_stall_ = std::max(longest_stall_, pause);
   last_was_keep_alive_ = kind == SegmentKind::keep_alive;
   if (segment.has(flag::fin)) finished_ = true;
   take_acknowledgment(segment, at, other);

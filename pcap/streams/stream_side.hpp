@@ -72,6 +72,8 @@ class StreamSide {
   Duration last_fresh() const { return last_fresh_; }
   // Sent again, without a word from the other side since: how often.
   std::uint32_t in_vain() const { return in_vain_; }
+  // The longest that it waited before it sent something again.
+  Duration longest_stall() const { return longest_stall_; }
   // How long this side told the other to wait with a window of 0, in all.
   Duration window_closed() const { return window_closed_; }
   // What the other side acknowledges of a SYN's data, where it declined some (RFC 7413 §3.1).
@@ -112,6 +114,8 @@ class StreamSide {
   Duration last_fresh_{0};
   Duration closed_since_{-1};
   Duration window_closed_{0};
+  Duration longest_stall_{0};
+  Duration last_sent_{0};
   Duration last_repeated_acknowledgment_{0};
   std::uint32_t next_ = 0;  // behind the highest byte seen
   std::uint32_t acknowledgment_ = 0;  // the latest that this side sent

@@ -112,7 +112,7 @@ void StreamTable::take_flow(const PacketHeaders& headers, Duration at) {
   const bool again = slot_of_before != kNone && slot == kNone;
   if (slot == kNone) slot = open(headers, hash, at);
   if (slot == kNone) return;
-  if (again) streams_.list[slot].ports_used_before = true;
+  if (again) succeed(streams_.list[slot_of_before], streams_.list[slot], at);
   Connection& connection = streams_.list[slot];
   const bool sent_by_client = headers.flow.source == connection.client;
   const Side from = sent_by_client ? Side::client : Side::server;
@@ -122,6 +122,13 @@ void StreamTable::take_flow(const PacketHeaders& headers, Duration at) {
   } else {
     track_datagram(connection, from, headers, at);
   }
+}
+
+void StreamTable::succeed(Connection& before, Connection& after, Duration at) {
+  after.ports_used_before = true;
+  const bool open = before.is_tcp() && before.established_at != kNotSeen && !before.reset &&
+                    before.closed_at == kNotSeen && at - before.last <= kAlive;
+  after.took_over = before.taken_over = open;
 }
 
 std::uint32_t StreamTable::find(const net::FlowKey& flow, std::uint32_t hash) const {

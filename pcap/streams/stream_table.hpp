@@ -61,6 +61,8 @@ class StreamTable {
   std::uint32_t open(const pcap::PacketHeaders& headers, std::uint32_t hash, Duration at);
   bool begins_anew(const Connection& connection, const pcap::PacketHeaders& headers,
                    Duration at) const;
+  // `after` has the endpoints of `before`.
+  static void succeed(Connection& before, Connection& after, Duration at);
   void decide_roles();
 
   TraceClock clock_;
