@@ -117,6 +117,15 @@ std::string verdict_of(const diagnosis::Diagnosis& diagnosis, const Sums& sums) 
   return fmt::format("{}", fmt::join(titles, "; "));
 }
 
+void tell_shared_tuples(Judgement& judgement) {
+  if (judgement.shared.connections.empty()) return;
+  auto finding = finding_of(language::CauseId::five_tuple_conflict);
+  finding.evidence.push_back(
+      evidence_of(judgement.shared.evidence, Duration{0}, judgement.books.end()));
+  find(judgement, std::move(finding), diagnosis::Confidence::likely,
+       double(judgement.shared.connections.size()));
+}
+
 // What no capture shows.
 void add_blind_spots(Judgement& judgement) {
   cannot_tell(judgement, "server CPU", "a capture shows no host");
@@ -179,9 +188,10 @@ diagnosis::Diagnosis diagnose_capture(const Books& books, const EndpointNames& n
   const Sums sums = sums_of(books);
   Judgement judgement{books, names, diagnosis};
   judgement.harmed = static_cast<double>(sums.failed() + sums.questions_failed);
-  judgement.delayed = delayed_connections(books);
+  judgement.shared = find_shared_tuples(books);
+  judgement.delayed = delayed_connections(judgement);
   add_symptoms(judgement, sums);
-  judgement.shared_tuples = find_shared_tuples(judgement);
+  tell_shared_tuples(judgement);
   find_failed_connects(judgement);
   find_broken_exchanges(judgement);
   find_unanswered_datagrams(judgement);

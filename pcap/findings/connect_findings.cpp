@@ -103,7 +103,7 @@ class Connects {
   // Some, while others are answered.
   void some_unanswered(const Service& service, const Which& which, std::uint64_t answered,
                        const Stretch& stretch, const std::string& silence) {
-    const std::uint64_t late = service.late_connects;
+    const std::uint64_t late = judgement_.late(service).size();
     const std::string text = fmt::format(
         "{} meanwhile completed {} and {} after a SYN that was sent again; {} of {} segments were "
         "sent again; {}",
@@ -113,7 +113,7 @@ class Connects {
     const bool in_vain = tries(which) >= 2 * which.size() && late * 4 < which.size();
     if (in_vain) {
       part_.add(name(service), std::move(evidence), double(which.size()), false);
-    } else if (service.drops_syns) {
+    } else if (judgement_.drops_syns(service)) {
       queue_.add(name(service), std::move(evidence), double(which.size() + late), false);
     } else {
       judgement_.lost += double(which.size());
@@ -122,12 +122,8 @@ class Connects {
 
   // None is lost for good, and many need a second SYN.
   void late(const Service& service) {
-    if (!service.drops_syns) return;
-    Which which;
-    for (const Judged& one : service.connections) {
-      const bool needed_more = one.handshake == Handshake::whole && books_.at(one).syns > 1;
-      if (needed_more && one.first_hop) which.push_back(&one);
-    }
+    if (!judgement_.drops_syns(service)) return;
+    const Which which = judgement_.late(service);
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     queue_.add(name(service),
@@ -166,7 +162,12 @@ class Connects {
   }
 
   void met_another(const Service& service) {
-    const Which which = judgement_.failed(service, Handshake::met_another);
+    Which which = judgement_.failed(service, Handshake::met_another);
+    for (const Judged& one : service.connections) {
+      // Let in at last.
+      const bool late = one.handshake == Handshake::whole && books_.at(one).foreign_acks > 0;
+      if (late && one.first_hop) which.push_back(&one);
+    }
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     const auto before = static_cast<std::uint64_t>(std::ranges::count_if(

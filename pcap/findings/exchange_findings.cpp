@@ -68,12 +68,13 @@ class Exchanges {
       const Connection& c = books_.at(*one);
       (silent_before_reset(c) ? idle : stale(c) ? gone : rest).push_back(one);
     }
-    idle_timeout(service, idle, rest);
+    idle_timeout(service, idle, rest, "reset");
     stale_entries(service, gone, "and was then reset at the first word");
     plain_resets(service, rest);
   }
 
-  void idle_timeout(const Service& service, const Which& idle, Which& rest) {
+  // What is no idle timeout goes to `rest`.
+  void idle_timeout(const Service& service, const Which& idle, Which& rest, const char* how) {
     if (idle.empty()) return;
     const auto silence = [&](const Judged* one) { return books_.at(*one).silence_before_reset; };
     const Duration least = silence(*std::ranges::min_element(idle, {}, silence));
@@ -87,10 +88,10 @@ class Exchanges {
                                   ? seconds_text(least)
                                   : seconds_text(least) + " … " + seconds_text(most);
     timeout_.add(name(service),
-                 evidence(fmt::format("{} reset while the client waited for an answer, after {} of "
+                 evidence(fmt::format("{} {} while the client waited for an answer, after {} of "
                                       "silence{}",
                                       counted(idle.size(), "connection was", "connections were"),
-                                      after, sent_by(idle)),
+                                      how, after, sent_by(idle)),
                           idle),
                  double(idle.size()), idle.size() >= 3);
   }
@@ -146,7 +147,13 @@ class Exchanges {
 
   void given_up(const Service& service) {
     Which all = judgement_.failed(service, Ending::client_left);
-    for (const Judged* one : judgement_.failed(service, Ending::client_reset)) all.push_back(one);
+    // Who gives up closes by FIN; resets after the same silence each time are a balancer's.
+    const Which reset = judgement_.failed(service, Ending::client_reset);
+    if (reset.size() >= 3) {
+      idle_timeout(service, reset, all, "reset from the client's direction");
+    } else {
+      all.insert(all.end(), reset.begin(), reset.end());
+    }
     Which which;
     for (const Judged* one : all) {
       // What was sent again was lost: who waited for that has not met a silent service.

@@ -4,6 +4,29 @@
 
 namespace elblab::findings {
 
+std::vector<const Judged*> Judgement::late(const Service& service) const {
+  std::vector<const Judged*> which;
+  for (const Judged& one : service.connections) {
+    const Connection& c = books.at(one);
+    const bool needed_more = one.handshake == Handshake::whole && c.syns > 1 && c.foreign_acks == 0;
+    if (needed_more && one.first_hop && !shared.connections.contains(one.index)) {
+      which.push_back(&one);
+    }
+  }
+  return which;
+}
+
+bool Judgement::drops_syns(const Service& service) const {
+  constexpr double kTimesMore = 3;
+  const double share = service.segments == 0
+                          ? 0
+                          : double(service.retransmissions) / double(service.segments);
+  const double expected = kTimesMore * share * double(service.judged()) + 1;
+  const std::size_t dropped =
+      failed(service, Handshake::unanswered).size() + late(service).size();
+  return double(dropped) > expected;
+}
+
 diagnosis::Finding finding_of(language::CauseId id) {
   const language::KnownCause& known = language::known_cause(id);
   diagnosis::Finding finding;

@@ -1,7 +1,6 @@
 // What the parts of a capture's diagnosis share: what they look at, and where they put what they find.
 #pragma once
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "analysis/diagnosis/diagnosis.hpp"
 #include "pcap/findings/endpoint_names.hpp"
 #include "pcap/findings/service.hpp"
+#include "pcap/findings/tuple_findings.hpp"
 #include "scenarios/language/known_causes.hpp"
 
 namespace elblab::findings {
@@ -19,8 +19,7 @@ struct Judgement {
   diagnosis::Diagnosis& diagnosis;
   double harmed = 0;  // connections and questions that failed, as users met them
   double delayed = 0;
-  // Connections that one 5-tuple for two accounts for (tuple_findings.hpp).
-  std::set<std::uint32_t> shared_tuples = {};
+  SharedTuples shared = {};
   double lost = 0;  // of what failed: what packet loss alone accounts for
 
   std::string name_of(const Service& service) const { return names.of(service.endpoint); }
@@ -28,9 +27,13 @@ struct Judgement {
   template <typename Kind>
   std::vector<const Judged*> failed(const Service& service, Kind kind) const {
     std::vector<const Judged*> which = service.failed(kind);
-    std::erase_if(which, [&](const Judged* one) { return shared_tuples.contains(one->index); });
+    std::erase_if(which, [&](const Judged* one) { return shared.connections.contains(one->index); });
     return which;
   }
+  // Connections that needed more than one SYN, and met nothing that accounts for it.
+  std::vector<const Judged*> late(const Service& service) const;
+  // Whether SYNs go unanswered more often than what else is lost accounts for.
+  bool drops_syns(const Service& service) const;
 };
 
 // A finding of a cause that runs know too: its facts and remedies.

@@ -27,11 +27,13 @@ struct Loss {
 };
 
 // Of connections that worked: those that broke off are somebody else's.
-Loss loss_of(const Books& books) {
+Loss loss_of(const Judgement& judgement) {
+  const Books& books = judgement.books;
   Loss loss;
   for (const Service& service : books.services) {
     if (service.protocol != net::Protocol::tcp) continue;
     if (service.server_unseen || service.client_unseen) continue;
+    const bool drops_syns = judgement.drops_syns(service);
     for (const Judged& one : service.connections) {
       if (!one.first_hop || one.failed || !streams::was_established(one.handshake)) continue;
       const Connection& c = books.at(one);
@@ -44,7 +46,10 @@ Loss loss_of(const Books& books) {
       loss.to_server += c.counts(Side::client).retransmissions;
       loss.again += again;
       const bool late = c.syns > 1 || c.syn_acks > 1;
-      const bool counts = !service.drops_syns || again > 0;
+      // The SYNs of others are told of by themselves.
+      const bool foreign = drops_syns || c.foreign_acks > 0 ||
+                           judgement.shared.connections.contains(one.index);
+      const bool counts = !foreign || again > 0;
       if (late && counts) ++loss.late_connects;
       ++loss.open;
       const Duration stall =
@@ -82,21 +87,22 @@ void closed_windows(Judgement& judgement) {
 
 }  // namespace
 
-double delayed_connections(const Books& books) {
-  const Loss loss = loss_of(books);
+double delayed_connections(const Judgement& judgement) {
+  const Loss loss = loss_of(judgement);
   double delayed = loss.is_loss() ? double(loss.connections.size()) : 0;
-  for (const Service& service : books.services) {
-    if (!service.drops_syns) continue;
+  for (const Service& service : judgement.books.services) {
     delayed += double(std::ranges::count_if(service.connections, [&](const Judged& one) {
-      return one.first_hop && one.handshake == Handshake::whole && books.at(one).syns > 1 &&
-             !one.failed;
+      const Connection& c = judgement.books.at(one);
+      return one.first_hop && one.handshake == Handshake::whole && !one.failed &&
+             (c.foreign_acks > 0 || (c.syns > 1 && judgement.shared.connections.contains(one.index)));
     }));
+    if (judgement.drops_syns(service)) delayed += double(judgement.late(service).size());
   }
   return delayed;
 }
 
 void find_path_troubles(Judgement& judgement) {
-  const Loss loss = loss_of(judgement.books);
+  const Loss loss = loss_of(judgement);
   closed_windows(judgement);
   if (!loss.is_loss() && judgement.lost == 0) {
     rule_out(judgement, "packet loss",

@@ -13,8 +13,8 @@ inline constexpr std::uint64_t kLeastLost = 3;
 inline constexpr Duration kStall = std::chrono::milliseconds(200);
 inline constexpr double kStalledShare = 0.01;
 
-// Connections that were held up by it, or by SYNs that were dropped; first hops alone.
-double delayed_connections(const Books& books);
+// Connections that were held up by it, or by SYNs that found no answer at first; first hops alone.
+double delayed_connections(const Judgement& judgement);
 void find_path_troubles(Judgement& judgement);
 
 }  // namespace elblab::findings

@@ -55,7 +55,6 @@ class Bookkeeper {
       look_for_one_way(service);
       find_silent_probes(service);
       judge(service);
-      look_at_syns(service);
     }
     for (auto& [key, service] : services_) {
       leave_to_those_behind(service);
@@ -228,22 +227,6 @@ class Bookkeeper {
       const bool ended_badly = opened && fails(one.ending) && !excused(service, one.ending);
       one.failed = failed_[one.index] = fails(one.handshake) || ended_badly;
     }
-  }
-
-  // Whether SYNs go unanswered more often than what else is lost accounts for.
-  void look_at_syns(Service& service) const {
-    constexpr double kTimesMore = 3;
-    std::uint64_t unanswered = 0;
-    for (const Judged& one : service.connections) {
-      const Connection& c = books_.at(one);
-      if (one.failed && one.handshake == Handshake::unanswered) ++unanswered;
-      if (one.handshake == Handshake::whole && c.syns > 1) ++service.late_connects;
-    }
-    const double lost = service.segments == 0
-                            ? 0
-                            : double(service.retransmissions) / double(service.segments);
-    const double expected = kTimesMore * lost * double(service.judged()) + 1;
-    service.drops_syns = double(unanswered + service.late_connects) > expected;
   }
 
   void leave_to_those_behind(Service& service) const {

@@ -47,8 +47,6 @@ struct Service {
   std::uint64_t unanswered = 0;  // UDP: questions
   std::uint64_t segments = 0;
   std::uint64_t retransmissions = 0;
-  std::uint64_t late_connects = 0;  // that needed more than one SYN
-  bool drops_syns = false;          // more of them than it loses of other packets
   Duration first_from_server = kNotSeen;
   Duration last_from_server = kNotSeen;
 
