@@ -9,7 +9,8 @@ namespace elblab::pcap {
 
 enum class FileFormat : std::uint8_t {
   classic,  // pcap 2.4, either byte order, microseconds or nanoseconds
-  library,  // pcapng, older and modified pcap: what libpcap knows
+  next_generation,  // pcapng
+  library,  // older and modified pcap: what libpcap knows
   foreign,  // no capture, or one that neither reads
 };
 

@@ -12,6 +12,7 @@
 #include "pcap/conversations/flow_record.hpp"
 #include "pcap/conversations/tcp_tracking.hpp"
 #include "pcap/link_layer.hpp"
+#include "pcap/tunnels.hpp"
 
 namespace elblab::pcap {
 namespace {
@@ -64,7 +65,7 @@ class Extractor::Impl {
       return;
     }
     PacketHeaders headers;
-    switch (read_headers(frame.packet, headers)) {
+    switch (read_headers(innermost_packet(frame.packet), headers)) {
       case HeaderProblem::none:
         break;
       case HeaderProblem::not_tcp_or_udp:

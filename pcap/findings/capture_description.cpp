@@ -62,9 +62,17 @@ void say_what_is_unread(const streams::StreamReport& report, std::vector<std::st
     said.push_back(fmt::format("{} of {} cannot be read",
                                counted(count, "frame", "frames"), pcap::link_type_name(link)));
   }
+  for (const auto& [type, count] : report.not_ip_types) {
+    if (type != 0) {
+      said.push_back(counted(count, "frame is ", "frames are ") + pcap::ether_type_name(type) +
+                     ", not IP");
+    }
+  }
   const auto say = [&](std::uint64_t count, const char* one, const char* many) {
     if (count > 0) said.push_back(counted(count, one, many));
   };
+  say(report.tunnelled, "packet is in a tunnel: the innermost counts",
+      "packets are in tunnels: the innermost count");
   say(report.unreadable, "packet is cut inside its headers, or damaged",
       "packets are cut inside their headers, or damaged");
   say(report.fragments, "packet is a later fragment, without ports",

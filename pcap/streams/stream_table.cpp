@@ -8,6 +8,7 @@
 #include "pcap/conversations/extractor.hpp"
 #include "pcap/link_layer.hpp"
 #include "pcap/streams/tracking.hpp"
+#include "pcap/tunnels.hpp"
 
 namespace elblab::streams {
 namespace {
@@ -16,6 +17,7 @@ namespace flag = net::tcp_flag;
 using pcap::PacketHeaders;
 
 constexpr std::uint32_t kNone = tables::HandleIndex::kNone;
+constexpr std::size_t kMostTypes = 16;
 constexpr std::uint16_t kFirstUserPort = 1024;  // RFC 6335
 
 std::uint32_t hash_of(const net::FlowKey& flow) {
@@ -60,11 +62,17 @@ void StreamTable::add(const pcap::Record& record) {
   const Duration at = clock_.take(record.at_ns);
   const pcap::Frame frame = pcap::open_frame(record.link_type, record.bytes);
   switch (frame.content) {
-    case pcap::FrameContent::ip:
-      take_packet(frame.packet, at);
+    case pcap::FrameContent::ip: {
+      const auto innermost = pcap::innermost_packet(frame.packet);
+      if (innermost.data() != frame.packet.data()) ++report.tunnelled;
+      take_packet(innermost, at);
       return;
+    }
     case pcap::FrameContent::not_ip:
       ++report.not_ip;
+      if (report.not_ip_types.size() < kMostTypes || report.not_ip_types.contains(frame.ether_type)) {
+        ++report.not_ip_types[frame.ether_type];
+      }
       return;
     case pcap::FrameContent::cut_short:
       ++report.cut_short;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "models/tables/handle_index.hpp"
@@ -28,6 +29,7 @@ struct StreamReport {
   std::uint64_t records = 0;
   std::uint64_t cut_short = 0;   // ends inside its link header
   std::uint64_t not_ip = 0;      // ARP and the like
+  std::uint64_t tunnelled = 0;   // in another IP packet: the innermost counts
   std::uint64_t other = 0;       // IP, neither TCP nor UDP, nor an ICMP error
   std::uint64_t fragments = 0;   // without a transport header
   std::uint64_t unreadable = 0;  // cut inside the headers, or damaged
@@ -38,6 +40,7 @@ struct StreamReport {
   std::uint64_t set_back = 0;  // trace_clock.hpp
   std::uint64_t gaps = 0;
   std::map<std::uint16_t, std::uint64_t> unread_links;  // link types that nobody reads
+  std::map<std::uint16_t, std::uint64_t> not_ip_types;  // by EtherType; 0: not told
   std::int64_t first_ns = 0;                            // of the first record, since the epoch
   Duration length{0};                                   // to the last
 };
