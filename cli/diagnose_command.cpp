@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <fstream>
 #include <memory>
 
@@ -78,6 +79,7 @@ class Diagnoser {
       code_ = graver(code_, capture ? diagnose_capture(file) : diagnose_trace(file, file));
       if (code_ == ExitCode::interrupted) break;
     }
+    if (are_two_sides()) code_ = graver(code_, tell_two_sides());
     if (arguments_.format == "json") out_.write(diagnoses_as_json(diagnosed_));
     if (arguments_.format == "md") out_.write(markdown_of(diagnosed_));
     out_.flush();
@@ -93,6 +95,21 @@ class Diagnoser {
   ExitCode unread(const std::string& message) {
     complain(message);
     return code_of_unread_trace();
+  }
+
+  // Two captures, and nothing else: of the same traffic, it may be.
+  bool are_two_sides() const {
+    return arguments_.files.size() == 2 && arguments_.roles.balancer.empty() &&
+           std::ranges::all_of(arguments_.files,
+                               [](const std::string& file) { return looks_like_capture(file); });
+  }
+
+  ExitCode tell_two_sides() {
+    auto captured = diagnose_two_sides(arguments_.files[0], arguments_.files[1], {});
+    if (!captured) return complain(captured.error().message);
+    const std::string name = fs::path(arguments_.files[0]).filename().string() + " and " +
+                             fs::path(arguments_.files[1]).filename().string();
+    return tell_captured(name, std::move(*captured));
   }
 
   // Of the packets alone; with the balancer's file also of what the engine makes of them.
@@ -129,15 +146,19 @@ class Diagnoser {
       add_engine_part(*replayed, captured->diagnosis);
       if (const auto problem = replayed->problem()) return unread(problem->message);
     }
-    if (arguments_.format == "text") print_capture(file, *captured);
+    return tell_captured(file, std::move(*captured));
+  }
+
+  ExitCode tell_captured(const std::string& name, CapturedDiagnosis captured) {
+    if (arguments_.format == "text") print_capture(name, captured);
     const ExitCode code =
-        captured->diagnosis.nothing_wrong() ? ExitCode::holds : ExitCode::expectation_failed;
+        captured.diagnosis.nothing_wrong() ? ExitCode::holds : ExitCode::expectation_failed;
     trace::RunMetadata run;
-    run.scenario = fs::path(file).filename().string();
+    run.scenario = fs::path(name).filename().string();
     run.run = "capture";
     run.world = "capture";
     diagnosed_.push_back(
-        {file, std::move(run), std::move(captured->diagnosis), std::move(captured->notes)});
+        {name, std::move(run), std::move(captured.diagnosis), std::move(captured.notes)});
     return code;
   }
 
@@ -277,6 +298,7 @@ Examples:
   elblab diagnose --format json out/*.db
   elblab diagnose out/IMB-09.least.seed1.db --why 203.0.113.1
   elblab diagnose web.pcap
+  elblab diagnose client.pcap server.pcap      each, and what happened between the two
   elblab diagnose web.pcap --balancer lb.yaml --guess
 
 Only what an operator could observe is looked at; docs/diagnosis.md tells how causes are found.

@@ -41,6 +41,16 @@ NextGenerationReader::NextGenerationReader(InputFile file)
   start();
 }
 
+Expected<std::unique_ptr<Reader>> NextGenerationReader::open(InputFile file) {
+  const std::string path = file.path().string();
+  std::unique_ptr<NextGenerationReader> reader(new NextGenerationReader(std::move(file)));
+  if (!reader->report_.damage.empty() && reader->interfaces_.empty()) {
+    return Error{path + ": " + reader->report_.damage +
+                 "; copy it or capture again, or mend it with editcap"};
+  }
+  return reader;
+}
+
 void NextGenerationReader::start() {
   report_ = {};
   last_ns_ = std::numeric_limits<std::int64_t>::min();

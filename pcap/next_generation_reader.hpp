@@ -18,8 +18,9 @@ class NextGenerationReader final : public Reader {
  public:
   static constexpr std::size_t kMostInterfaces = 65'536;
 
-  // `file` is of FileFormat::next_generation, nothing read from it yet.
-  explicit NextGenerationReader(InputFile file);
+  // `file` is of FileFormat::next_generation, nothing read from it yet. Error: as Reader::open(), of a
+  // file that is damaged before its first section and interface are whole.
+  static Expected<std::unique_ptr<Reader>> open(InputFile file);
 
   bool next(Record& record) override;
   const ReadReport& report() const override { return report_; }
@@ -37,6 +38,7 @@ class NextGenerationReader final : public Reader {
   };
   enum class Block : std::uint8_t { packet, other, end };
 
+  explicit NextGenerationReader(InputFile file);
   void start();
   // Steps over what is no packet, up to the next packet block, which it leaves at hand.
   Block find_packet();

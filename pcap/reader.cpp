@@ -18,7 +18,7 @@ Expected<std::unique_ptr<Reader>> Reader::open(const std::filesystem::path& path
     case FileFormat::classic:
       return std::make_unique<ClassicReader>(std::move(*file));
     case FileFormat::next_generation:
-      return std::make_unique<NextGenerationReader>(std::move(*file));
+      return NextGenerationReader::open(std::move(*file));
     case FileFormat::library:
       return LibraryReader::open(std::move(*file));
     case FileFormat::foreign:

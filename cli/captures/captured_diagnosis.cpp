@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "pcap/findings/between_findings.hpp"
 #include "pcap/findings/capture_diagnosis.hpp"
 #include "pcap/findings/connection_list.hpp"
 #include "pcap/streams/stream_table.hpp"
@@ -57,6 +58,27 @@ Expected<CapturedDiagnosis> diagnose_captured(const std::filesystem::path& captu
   captured.format = (*reader)->format();
   captured.length = streams.report.length;
   captured.records = streams.report.records;
+  return captured;
+}
+
+Expected<CapturedDiagnosis> diagnose_two_sides(const std::filesystem::path& first,
+                                               const std::filesystem::path& second,
+                                               const findings::EndpointNames& names) {
+  const auto reader = pcap::Reader::open(first);
+  if (!reader) return reader.error();
+  const auto other = pcap::Reader::open(second);
+  if (!other) return other.error();
+  const streams::Streams streams = streams::read_streams(**reader);
+  const streams::Streams other_streams = streams::read_streams(**other);
+  const findings::Books books = findings::keep_books(streams);
+  const findings::Books other_books = findings::keep_books(other_streams);
+  const findings::TwoSides sides = findings::match_sides(books, other_books);
+  CapturedDiagnosis captured;
+  captured.diagnosis = findings::diagnose_between(sides, names);
+  captured.notes = findings::describe_sides(sides);
+  captured.format = "both sides";
+  captured.length = sides.near->end();
+  captured.records = streams.report.records + other_streams.report.records;
   return captured;
 }
 

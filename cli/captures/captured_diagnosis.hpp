@@ -26,6 +26,12 @@ Expected<CapturedDiagnosis> diagnose_captured(const std::filesystem::path& captu
                                               const findings::EndpointNames& names,
                                               bool with_connections = false);
 
+// Of two captures of the same traffic: what happened between the places where they were taken. Error:
+// as pcap::Reader::open().
+Expected<CapturedDiagnosis> diagnose_two_sides(const std::filesystem::path& first,
+                                               const std::filesystem::path& second,
+                                               const findings::EndpointNames& names);
+
 // Adds what only the engine knows (its ports, its table, its bandwidth, its rules, how it shares
 // out), from the trace of the replay. What packets say themselves is left to the packets.
 void add_engine_part(const trace::Reader& replayed, diagnosis::Diagnosis& captured);

@@ -102,6 +102,7 @@ struct Connection {
   Duration longest_answer_time{0};
   // Of the first payload bytes of either side, 0: none. Full proxies keep them.
   PerSide<std::uint32_t> first_payload;
+  PerSide<Duration> first_payload_at{kNotSeen, kNotSeen};
   // UDP
   std::uint32_t last_question = 0;  // hash of its payload
   std::uint32_t since_answer = 0;   // questions since the server's last datagram, without repetitions

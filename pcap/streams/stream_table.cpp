@@ -46,6 +46,7 @@ void turn_round(Connection& c) {
   turn(c.last_acknowledged);
   turn(c.acknowledges);
   turn(c.first_payload);
+  turn(c.first_payload_at);
   c.reset_from = pcap::other(c.reset_from);
   c.closed_from = pcap::other(c.closed_from);
   // Who asked whom was the wrong way round, too: not known.

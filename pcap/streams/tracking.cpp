@@ -86,6 +86,12 @@ void take_acknowledgment(Connection& c, Side from, const PacketHeaders& h, Durat
   if (c.syn_ack_at == kNotSeen && !fits) count(c.foreign_acks);
 }
 
+void note_first_payload(Connection& c, Side from, const PacketHeaders& h, Duration at) {
+  if (c.first_payload[from] != 0) return;
+  c.first_payload[from] = hash_of_payload(h);
+  c.first_payload_at[from] = at;
+}
+
 void take_question(Connection& c, Duration at) {
   if (!c.owed) {
     ++c.questions;
@@ -105,7 +111,7 @@ void take_answer(Connection& c, Duration at) {
 }
 
 void take_payload(Connection& c, Side from, const PacketHeaders& h, Duration at) {
-  if (c.first_payload[from] == 0) c.first_payload[from] = hash_of_payload(h);
+  note_first_payload(c, from, h, at);
   if (from == Side::client) {
     take_question(c, at);
   } else {
@@ -142,7 +148,7 @@ bool close_question(Connection& c, std::uint16_t identifier) {
 
 void ask(Connection& c, const PacketHeaders& h, Duration at) {
   const std::uint32_t hash = hash_of_payload(h);
-  if (c.first_payload.client == 0) c.first_payload.client = hash;
+  note_first_payload(c, Side::client, h, at);
   if (c.since_answer > 0 && hash == c.last_question) {
     ++c.asked_again;
   } else {
@@ -156,7 +162,7 @@ void ask(Connection& c, const PacketHeaders& h, Duration at) {
 }
 
 void answer(Connection& c, const PacketHeaders& h, Duration at) {
-  if (c.first_payload.server == 0) c.first_payload.server = hash_of_payload(h);
+  note_first_payload(c, Side::server, h, at);
   if (!close_question(c, begins_with(h))) ++c.unmatched;
   c.since_answer = 0;
   if (!c.owed) return;
