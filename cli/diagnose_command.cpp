@@ -36,7 +36,7 @@ struct DiagnoseArguments {
   std::string format = "text";
   std::string why;  // a client: why its servers were chosen, instead of a diagnosis
   CaptureRoles roles;
-  std::string keep;  // where the trace of a capture stays
+  std::string keep;         // where the trace of a capture stays
   std::string connections;  // ... and the list of its connections
   ReadingOptions reading;
 };
@@ -274,12 +274,13 @@ void add_diagnose_command(CLI::App& app, Action& chosen) {
           "Why the servers of this client were chosen, as far as it was kept: an address, or "
           "address:port")
       ->type_name("CLIENT");
-  auto* balancer = command
-                       ->add_option("--balancer,-b", arguments->roles.balancer,
-                                    "The files are captures, taken at this balancer: its names, and "
-                                    "what the engine makes of them (a balancer file, a scenario "
-                                    "file or a scenario's id)")
-                       ->type_name("WHAT");
+  auto* balancer =
+      command
+          ->add_option("--balancer,-b", arguments->roles.balancer,
+                       "The files are captures, taken at this balancer: its names, and "
+                       "what the engine makes of them (a balancer file, a scenario "
+                       "file or a scenario's id)")
+          ->type_name("WHAT");
   command->add_option("--profile", arguments->roles.profile, "Instead of the balancer file's own")
       ->type_name("NAME")
       ->needs(balancer);

@@ -1,5 +1,5 @@
-// Unpacks gzip (RFC 1952, several members too) and zstd (RFC 8878, several frames too), as far as what
-// is packed is whole: what is cut off or damaged gives what came before it.
+// Unpacks gzip (RFC 1952, several members too) and zstd (RFC 8878, several frames too), as far as
+// what is packed is whole: what is cut off or damaged gives what came before it.
 //
 // Memory: what the two libraries take, 8 MiB for the window of zstd at most, and 64 KiB of input.
 #pragma once

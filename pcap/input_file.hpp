@@ -1,5 +1,5 @@
-// The bytes of a capture, read forwards from a file, a pipe, or standard input ("-"); unpacked where
-// the file is packed with gzip or zstd.
+// The bytes of a capture, read forwards from a file, a pipe, or standard input ("-"); unpacked
+// where the file is packed with gzip or zstd.
 //
 // Plain read(2), not mmap(2). Measured from the page cache (bench/capture.cpp, per record): this
 // takes 13 ns for 64 bytes and 51 for a mix of 350 on average, a bare walk over a mapping 8 and

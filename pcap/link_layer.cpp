@@ -161,8 +161,9 @@ Frame nflog(Bytes rest) {
     const auto length = static_cast<std::uint16_t>(rest[0] | (rest[1] << 8U));
     const auto type = static_cast<std::uint16_t>(rest[2] | (rest[3] << 8U));
     if (length < kTag) return {};
-    if (type == kPayload) return raw(rest.subspan(kTag).first(std::min<std::size_t>(
-        length - kTag, rest.size() - kTag)));
+    if (type == kPayload)
+      return raw(
+          rest.subspan(kTag).first(std::min<std::size_t>(length - kTag, rest.size() - kTag)));
     const std::size_t padded = (std::size_t{length} + 3) / 4 * 4;
     if (padded > rest.size()) break;
     rest = rest.subspan(padded);

@@ -1,6 +1,6 @@
-// Reads pcapng: sections of either byte order, any number of interfaces with link types, snap lengths,
-// resolutions and time offsets of their own, enhanced, simple and (obsolete) plain packet blocks.
-// Other blocks are stepped over.
+// Reads pcapng: sections of either byte order, any number of interfaces with link types, snap
+// lengths, resolutions and time offsets of their own, enhanced, simple and (obsolete) plain packet
+// blocks. Other blocks are stepped over.
 //
 // One buffer of 1 MiB and 24 bytes for each interface (at most kMostInterfaces). A file that still
 // grows gives what is whole of it. Source: draft-ietf-opsawg-pcapng.
@@ -18,8 +18,8 @@ class NextGenerationReader final : public Reader {
  public:
   static constexpr std::size_t kMostInterfaces = 65'536;
 
-  // `file` is of FileFormat::next_generation, nothing read from it yet. Error: as Reader::open(), of a
-  // file that is damaged before its first section and interface are whole.
+  // `file` is of FileFormat::next_generation, nothing read from it yet. Error: as Reader::open(),
+  // of a file that is damaged before its first section and interface are whole.
   static Expected<std::unique_ptr<Reader>> open(InputFile file);
 
   bool next(Record& record) override;
@@ -62,8 +62,8 @@ class NextGenerationReader final : public Reader {
   const std::uint8_t* at_ = nullptr;  // the next block
   const std::uint8_t* end_ = nullptr;
   bool big_endian_ = false;
-  std::uint32_t block_length_ = 0;  // of the packet block at hand
-  std::vector<Interface> interfaces_;  // of the section
+  std::uint32_t block_length_ = 0;         // of the packet block at hand
+  std::vector<Interface> interfaces_;      // of the section
   std::vector<std::uint16_t> link_types_;  // of the file so far, each once
   std::int64_t last_ns_ = 0;
   ReadReport report_;

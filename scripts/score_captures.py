@@ -86,7 +86,8 @@ def main():
         for captures in sorted((folder / "out").glob(scenario.name.removesuffix(".elb.yaml") + ".*.pcap")):
             lifted = ".remedy." in captures.name
             hosts = sorted(path for path in captures.glob("*.pcap") if not path.name.startswith("balancer"))
-            clients = [path for path in hosts if path.name[len("web"):].startswith("c") or path.name.startswith("c")]
+            hosts = [path for path in hosts if path.name.startswith("web")]  # the lane with the cause
+            clients = [path for path in hosts if path.name.startswith("webc")]
             chosen = clients[:arguments.hosts]
             if lifted or cause == "none":
                 chosen += [path for path in hosts if path not in clients][:arguments.hosts]
@@ -96,7 +97,7 @@ def main():
                 name = f"{captures.name.removesuffix('.pcap')}.{path.stem}.{how}.pcap"
                 alter(path, folder / name, how, draw)
                 truth.append(f"{name},{right}")
-            for path in hosts + list(captures.glob("balancer*")):
+            for path in captures.glob("*.pcap"):
                 path.unlink()
     (folder / "truth.csv").write_text("\n".join(truth) + "\n")
     command = [elblab, "score", "--captures", str(folder), "--truth", str(folder / "truth.csv")]

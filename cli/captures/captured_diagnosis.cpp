@@ -15,14 +15,15 @@ namespace {
 
 // Causes that lie in what the balancer itself does.
 constexpr std::array<std::string_view, 12> kOfTheEngine{
-    "bandwidth",        "balancer_ports", "connection_table_full", "no_listener",
-    "balancer_halted",  "refused_by_rules", "no_server",           "stickiness_off",
-    "uneven_weights",   "part_time_server", "client_addresses",    "kept_connections"};
+    "bandwidth",        "balancer_ports",   "connection_table_full",
+    "no_listener",      "balancer_halted",  "refused_by_rules",
+    "no_server",        "stickiness_off",   "uneven_weights",
+    "part_time_server", "client_addresses", "kept_connections"};
 
 // Of users and hosts: packets of a capture judge these better, or nobody can.
 constexpr std::array<std::string_view, 8> kOfThePackets{
-    "server_cpu",        "client_ports", "accept_queue", "five_tuple_conflict", "dead_server",
-    "time_wait_refused", "idle_timeout", "packet_loss"};
+    "server_cpu",  "client_ports",      "accept_queue", "five_tuple_conflict",
+    "dead_server", "time_wait_refused", "idle_timeout", "packet_loss"};
 
 template <std::size_t N>
 bool names(const std::array<std::string_view, N>& causes, const diagnosis::Finding& finding) {
@@ -85,9 +86,8 @@ Expected<CapturedDiagnosis> diagnose_two_sides(const std::filesystem::path& firs
 void add_engine_part(const trace::Reader& replayed, diagnosis::Diagnosis& captured) {
   diagnosis::Diagnosis engine = diagnosis::diagnose(replayed);
   std::vector<diagnosis::Finding> found;
-  std::ranges::copy_if(engine.found, std::back_inserter(found), [](const auto& finding) {
-    return names(kOfTheEngine, finding);
-  });
+  std::ranges::copy_if(engine.found, std::back_inserter(found),
+                       [](const auto& finding) { return names(kOfTheEngine, finding); });
   append_titles(captured, found);
   std::ranges::move(found, std::back_inserter(captured.found));
   std::ranges::copy_if(engine.symptoms, std::back_inserter(captured.symptoms),

@@ -14,9 +14,9 @@ namespace elblab::cli {
 
 struct CapturedDiagnosis {
   diagnosis::Diagnosis diagnosis;
-  std::string format;               // "pcap, microseconds, little endian, Ethernet"
-  std::vector<std::string> notes;   // roles, and what the capture lacks
-  std::string connections;          // as CSV (pcap/findings/connection_list.hpp)
+  std::string format;              // "pcap, microseconds, little endian, Ethernet"
+  std::vector<std::string> notes;  // roles, and what the capture lacks
+  std::string connections;         // as CSV (pcap/findings/connection_list.hpp)
   Duration length{0};
   std::uint64_t records = 0;
 };
@@ -26,8 +26,8 @@ Expected<CapturedDiagnosis> diagnose_captured(const std::filesystem::path& captu
                                               const findings::EndpointNames& names,
                                               bool with_connections = false);
 
-// Of two captures of the same traffic: what happened between the places where they were taken. Error:
-// as pcap::Reader::open().
+// Of two captures of the same traffic: what happened between the places where they were taken.
+// Error: as pcap::Reader::open().
 Expected<CapturedDiagnosis> diagnose_two_sides(const std::filesystem::path& first,
                                                const std::filesystem::path& second,
                                                const findings::EndpointNames& names);

@@ -54,18 +54,18 @@ ordered_json json_of(const DiagnosedTrace& trace) {
                         {"to_s", time_of(symptom.to)}});
   }
   ordered_json json{{"trace", trace.trace},
-          {"scenario", trace.run.scenario},
-          {"run", trace.run.run},
-          {"world", trace.run.world},
-          {"seed", trace.run.seed},
-          {"verdict", diagnosis.verdict},
-          {"complaint", diagnosis.symptoms.empty() ? ordered_json(nullptr)
-                                                   : ordered_json(diagnosis.complaint())},
-          {"symptoms", std::move(symptoms)},
-          {"balanced", diagnosis.balanced},
-          {"found", json_of(diagnosis.found)},
-          {"ruled_out", json_of(diagnosis.ruled_out)},
-          {"not_observable", json_of(diagnosis.not_observable)}};
+                    {"scenario", trace.run.scenario},
+                    {"run", trace.run.run},
+                    {"world", trace.run.world},
+                    {"seed", trace.run.seed},
+                    {"verdict", diagnosis.verdict},
+                    {"complaint", diagnosis.symptoms.empty() ? ordered_json(nullptr)
+                                                             : ordered_json(diagnosis.complaint())},
+                    {"symptoms", std::move(symptoms)},
+                    {"balanced", diagnosis.balanced},
+                    {"found", json_of(diagnosis.found)},
+                    {"ruled_out", json_of(diagnosis.ruled_out)},
+                    {"not_observable", json_of(diagnosis.not_observable)}};
   if (!trace.notes.empty()) json["capture"] = trace.notes;
   return json;
 }

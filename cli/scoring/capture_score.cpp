@@ -127,11 +127,11 @@ std::string capture_score_text(const std::vector<CaptureScore>& scores, bool mar
     }
     if (score.certain) ++certain_and_wrong;
     if (++told > kMostTold) continue;
-    wrong += fmt::format("{}{}: {}, right is {}\n", markdown ? "- " : "  ", score.capture,
-                         score.problem.empty()
-                             ? score.answered + (score.certain ? " (certain)" : "")
-                             : score.problem,
-                         fmt::join(score.right, " or "));
+    wrong +=
+        fmt::format("{}{}: {}, right is {}\n", markdown ? "- " : "  ", score.capture,
+                    score.problem.empty() ? score.answered + (score.certain ? " (certain)" : "")
+                                          : score.problem,
+                    fmt::join(score.right, " or "));
   }
   return fmt::format("{}\n{} of {} captures right, {} wrong and certain: {:.1f} %\n{}{}",
                      table(matrix_of(scores)), right, scores.size(), certain_and_wrong,

@@ -1,9 +1,9 @@
 // Captures whose truth is known against what is said of them.
 //
-// The truth file is CSV: a capture (a path below the folder) and what is right of it, each line. Right
-// is a cause's name or several, "packet_loss|bandwidth", of which any will do; "none": nothing is
-// wrong; "unseen": the capture cannot show it, so that nothing may be said for certain. An unsure
-// right answer is right; a wrong one that is certain counts double.
+// The truth file is CSV: a capture (a path below the folder) and what is right of it, each line.
+// Right is a cause's name or several, "packet_loss|bandwidth", of which any will do; "none":
+// nothing is wrong; "unseen": the capture cannot show it, so that nothing may be said for certain.
+// An unsure right answer is right; a wrong one that is certain counts double.
 #pragma once
 
 #include <filesystem>

@@ -40,8 +40,8 @@ HeaderProblem read_tcp(Bytes transport, std::size_t length, PacketHeaders& heade
   headers.window_known = transport.size() >= kTcpWindowEnd;
   if (headers.window_known) headers.window = load16(p + 14);
   if (transport.size() > net::kTcpHeader) {
-    headers.options = transport.subspan(net::kTcpHeader).first(
-        std::min(header, transport.size()) - net::kTcpHeader);
+    headers.options = transport.subspan(net::kTcpHeader)
+                          .first(std::min(header, transport.size()) - net::kTcpHeader);
   }
   headers.payload = static_cast<std::uint32_t>(length - header);
   headers.captured = captured(transport, header, headers.payload);

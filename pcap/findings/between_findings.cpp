@@ -135,22 +135,22 @@ class Between {
   void found(const char* cause, const char* title, const char* text, const Which& which) {
     if (which.empty()) return;
     auto finding = finding_of(cause, title, {});
-    const std::string whole = fmt::format(
-        fmt::runtime(text), counted(which.size(), "connection", "connections"));
-    finding.evidence.push_back(evidence_of(whole + ": " + some(*sides_.near, which), Duration{0},
-                                           sides_.near->end()));
-    find(judgement_, std::move(finding), which.size() > 1 ? Confidence::certain : Confidence::likely,
-         double(which.size()));
+    const std::string whole =
+        fmt::format(fmt::runtime(text), counted(which.size(), "connection", "connections"));
+    finding.evidence.push_back(
+        evidence_of(whole + ": " + some(*sides_.near, which), Duration{0}, sides_.near->end()));
+    find(judgement_, std::move(finding),
+         which.size() > 1 ? Confidence::certain : Confidence::likely, double(which.size()));
   }
 
   void tell_loss() {
     auto finding = finding_of(language::CauseId::packet_loss);
     finding.title = "packets are lost between the two places";
     finding.evidence.push_back(evidence_of(
-        fmt::format("{} packets towards servers and {} back are in one capture and not in the other, "
-                    "of {}: {}",
-                    number(lost_there_), number(lost_back_), number(packets_),
-                    some(*sides_.near, lossy_)),
+        fmt::format(
+            "{} packets towards servers and {} back are in one capture and not in the other, "
+            "of {}: {}",
+            number(lost_there_), number(lost_back_), number(packets_), some(*sides_.near, lossy_)),
         Duration{0}, sides_.near->end()));
     find(judgement_, std::move(finding), Confidence::certain, double(lossy_.size()));
   }
@@ -194,21 +194,22 @@ std::vector<std::string> describe_sides(const TwoSides& sides) {
   std::array<std::uint64_t, 4> kinds{};
   for (const Pair& pair : sides.pairs) ++kinds[static_cast<std::size_t>(pair.rewriting)];
   std::vector<std::string> said;
-  said.push_back(fmt::format(
-      "the {} capture was taken nearer to the clients (handshakes take longer there)",
-      sides.swapped ? "second" : "first"));
-  said.push_back(fmt::format("{} of {} connections stand in both: {} as they were, {} with another "
-                             "server (DNAT), {} with another client too (fullNAT), {} made anew by a "
-                             "proxy",
-                             number(sides.pairs.size()), number(sides.partner.size()),
-                             number(kinds[0]), number(kinds[1]), number(kinds[2]),
-                             number(kinds[3])));
+  said.push_back(
+      fmt::format("the {} capture was taken nearer to the clients (handshakes take longer there)",
+                  sides.swapped ? "second" : "first"));
+  said.push_back(
+      fmt::format("{} of {} connections stand in both: {} as they were, {} with another "
+                  "server (DNAT), {} with another client too (fullNAT), {} made anew by a "
+                  "proxy",
+                  number(sides.pairs.size()), number(sides.partner.size()), number(kinds[0]),
+                  number(kinds[1]), number(kinds[2]), number(kinds[3])));
   if (sides.offset) {
     const double offset = to_seconds(*sides.offset);
-    said.push_back(fmt::format("the clock of the servers' side is {:.6f} s {} that of the clients', "
-                               "and gains {:.1f} ppm; a round trip between the two takes {}",
-                               std::abs(offset), offset < 0 ? "behind" : "ahead of",
-                               sides.drift_ppm, seconds_text(sides.round_trip_between)));
+    said.push_back(
+        fmt::format("the clock of the servers' side is {:.6f} s {} that of the clients', "
+                    "and gains {:.1f} ppm; a round trip between the two takes {}",
+                    std::abs(offset), offset < 0 ? "behind" : "ahead of", sides.drift_ppm,
+                    seconds_text(sides.round_trip_between)));
   }
   return said;
 }

@@ -1,5 +1,5 @@
-// What happened between the places of two captures: what was lost, held up, reset or rewritten there,
-// and what the servers' side did itself.
+// What happened between the places of two captures: what was lost, held up, reset or rewritten
+// there, and what the servers' side did itself.
 #pragma once
 
 #include "analysis/diagnosis/diagnosis.hpp"

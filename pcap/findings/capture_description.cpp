@@ -13,10 +13,9 @@ constexpr std::size_t kMostServices = 4;
 
 std::string role_of(const Service& service, const EndpointNames& names) {
   const bool tcp = service.protocol == net::Protocol::tcp;
-  std::string text =
-      fmt::format("{} {} serves {}", tcp ? "tcp" : "udp", names.of(service.endpoint),
-                  counted(service.connections.size(), tcp ? "connection" : "flow",
-                          tcp ? "connections" : "flows"));
+  std::string text = fmt::format("{} {} serves {}", tcp ? "tcp" : "udp", names.of(service.endpoint),
+                                 counted(service.connections.size(), tcp ? "connection" : "flow",
+                                         tcp ? "connections" : "flows"));
   if (service.is_behind) text += ", passed on to it from another endpoint of this capture";
   return text;
 }
@@ -26,8 +25,8 @@ void say_roles(const Books& books, const EndpointNames& names, std::vector<std::
     said.push_back(role_of(books.services[i], names));
   }
   if (books.services.size() > kMostServices) {
-    said.push_back(fmt::format("{} more endpoints are asked",
-                               number(books.services.size() - kMostServices)));
+    said.push_back(
+        fmt::format("{} more endpoints are asked", number(books.services.size() - kMostServices)));
   }
   if (books.hops.by_numbers + books.hops.by_payload > 0) {
     said.push_back(fmt::format(
@@ -59,8 +58,8 @@ void say_copies(const Books& books, std::vector<std::string>& said) {
 
 void say_what_is_unread(const streams::StreamReport& report, std::vector<std::string>& said) {
   for (const auto& [link, count] : report.unread_links) {
-    said.push_back(fmt::format("{} of {} cannot be read",
-                               counted(count, "frame", "frames"), pcap::link_type_name(link)));
+    said.push_back(fmt::format("{} of {} cannot be read", counted(count, "frame", "frames"),
+                               pcap::link_type_name(link)));
   }
   for (const auto& [type, count] : report.not_ip_types) {
     if (type != 0) {
@@ -87,9 +86,10 @@ void say_times(const streams::StreamReport& report, std::vector<std::string>& sa
                                counted(report.set_back, "time", "times")));
   }
   if (report.gaps > 0) {
-    said.push_back(fmt::format("{} of more than 20 hours skipped: a clock that was set, or nothing "
-                               "was captured",
-                               counted(report.gaps, "gap is", "gaps are")));
+    said.push_back(
+        fmt::format("{} of more than 20 hours skipped: a clock that was set, or nothing "
+                    "was captured",
+                    counted(report.gaps, "gap is", "gaps are")));
   }
 }
 

@@ -90,17 +90,16 @@ void add_symptoms(Judgement& judgement, const Sums& sums) {
                         "failed_requests", kStart, end});
   }
   if (sums.questions_failed > 0) {
-    symptoms.push_back(
-        {fmt::format("{} of {} questions in datagrams found no answer",
-                     number(sums.questions_failed),
-                     number(std::max(sums.questions, sums.questions_failed))),
-         "failed_requests", kStart, end});
+    symptoms.push_back({fmt::format("{} of {} questions in datagrams found no answer",
+                                    number(sums.questions_failed),
+                                    number(std::max(sums.questions, sums.questions_failed))),
+                        "failed_requests", kStart, end});
   }
   if (judgement.delayed > 0) {
-    symptoms.push_back({fmt::format("{} of {} connections waited for something that was sent again",
-                                    number(static_cast<std::uint64_t>(judgement.delayed)),
-                                    number(sums.judged)),
-                        "slow_answers", kStart, end});
+    symptoms.push_back(
+        {fmt::format("{} of {} connections waited for something that was sent again",
+                     number(static_cast<std::uint64_t>(judgement.delayed)), number(sums.judged)),
+         "slow_answers", kStart, end});
   }
 }
 
@@ -147,10 +146,11 @@ void add_unseen(Judgement& judgement) {
     names.resize(std::min<std::size_t>(names.size(), 2));
     std::string text = fmt::format("{}", fmt::join(names, ", "));
     if (more > 0) text += fmt::format(" and {} more", more);
-    cannot_tell(judgement, server ? "answers of " + text : "what was asked of " + text,
-                fmt::format("the capture holds the {} direction only: nothing is concluded from the "
-                            "silence of the other",
-                            server ? "clients'" : "servers'"));
+    cannot_tell(
+        judgement, server ? "answers of " + text : "what was asked of " + text,
+        fmt::format("the capture holds the {} direction only: nothing is concluded from the "
+                    "silence of the other",
+                    server ? "clients'" : "servers'"));
   }
 }
 
@@ -200,9 +200,8 @@ diagnosis::Diagnosis diagnose_capture(const Books& books, const EndpointNames& n
   add_unseen(judgement);
   add_unjudged(judgement, sums);
   add_blind_spots(judgement);
-  std::ranges::stable_sort(diagnosis.found, [](const auto& a, const auto& b) {
-    return a.explains > b.explains;
-  });
+  std::ranges::stable_sort(diagnosis.found,
+                           [](const auto& a, const auto& b) { return a.explains > b.explains; });
   diagnosis.verdict = verdict_of(diagnosis, sums);
   return diagnosis;
 }

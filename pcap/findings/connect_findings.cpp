@@ -66,10 +66,9 @@ class Connects {
     const Stretch stretch = stretch_of(which);
     const auto count = double(which.size());
     const std::uint64_t syns = tries(which);
-    const std::string silence =
-        fmt::format("{} ({} SYNs) found no answer: {}",
-                    counted(which.size(), "connection", "connections"), number(syns),
-                    some(books_, which));
+    const std::string silence = fmt::format("{} ({} SYNs) found no answer: {}",
+                                            counted(which.size(), "connection", "connections"),
+                                            number(syns), some(books_, which));
     const bool insistent = syns > which.size();
     if (service.last_from_server == kNotSeen) {
       dead_.add(name(service),
@@ -110,10 +109,11 @@ class Connects {
         name(service), counted(answered, "handshake", "handshakes"), number(late),
         number(service.retransmissions), number(service.segments), silence);
     auto evidence = evidence_of(text, stretch.from, stretch.to);
-    const bool in_vain = tries(which) >= 2 * which.size() && late * 4 < which.size();
+    const bool in_vain = tries(which) >= 2 * which.size() && late * 50 < which.size();
     if (in_vain) {
       part_.add(name(service), std::move(evidence), double(which.size()), false);
     } else if (judgement_.drops_syns(service)) {
+      for (const Judged* one : judgement_.late(service)) judgement_.explained.insert(one->index);
       queue_.add(name(service), std::move(evidence), double(which.size() + late), false);
     } else {
       judgement_.lost += double(which.size());
@@ -125,15 +125,18 @@ class Connects {
     if (!judgement_.drops_syns(service)) return;
     const Which which = judgement_.late(service);
     if (which.empty()) return;
+    for (const Judged* one : which) judgement_.explained.insert(one->index);
     const Stretch stretch = stretch_of(which);
-    queue_.add(name(service),
-               evidence_of(fmt::format("{} needed more than one SYN, while {} of {} segments were "
-                                       "sent again: {}",
-                                       counted(which.size(), "connection", "connections"),
-                                       number(service.retransmissions), number(service.segments),
-                                       some(books_, which)),
-                           stretch.from, stretch.to),
-               double(which.size()), false);
+    queue_.add(
+        name(service),
+        evidence_of(
+            fmt::format("{} needed more than one SYN or SYN+ACK, while {} of {} segments were "
+                        "sent again: {}",
+                        counted(which.size(), "connection", "connections"),
+                        number(service.retransmissions), number(service.segments),
+                        some(books_, which)),
+            stretch.from, stretch.to),
+        double(which.size()), false);
   }
 
   void refused(const Service& service) {
@@ -141,11 +144,11 @@ class Connects {
     if (which.empty()) return;
     const Stretch stretch = stretch_of(which);
     const std::uint64_t answered = answered_in(service, stretch);
-    auto evidence = evidence_of(
-        fmt::format("{} answered {} by RST and completed {} meanwhile: {}", name(service),
-                    counted(which.size(), "SYN", "SYNs"),
-                    counted(answered, "handshake", "handshakes"), some(books_, which)),
-        stretch.from, stretch.to);
+    auto evidence =
+        evidence_of(fmt::format("{} answered {} by RST and completed {} meanwhile: {}",
+                                name(service), counted(which.size(), "SYN", "SYNs"),
+                                counted(answered, "handshake", "handshakes"), some(books_, which)),
+                    stretch.from, stretch.to);
     refused_.add(name(service), std::move(evidence), double(which.size()), answered == 0);
   }
 
@@ -189,15 +192,14 @@ class Connects {
     const Stretch stretch = stretch_of(which);
     std::uint64_t answers = 0;
     for (const Judged* one : which) answers += books_.at(*one).syn_acks;
-    half_open_.add(name(service),
-                   evidence_of(fmt::format("{} answered {} by {}, and nothing more came from the "
-                                           "client: {}",
-                                           name(service),
-                                           counted(which.size(), "connect", "connects"),
-                                           counted(answers, "SYN+ACK", "SYN+ACKs"),
-                                           some(books_, which)),
-                               stretch.from, stretch.to),
-                   double(which.size()), answers > which.size());
+    half_open_.add(
+        name(service),
+        evidence_of(fmt::format("{} answered {} by {}, and nothing more came from the "
+                                "client: {}",
+                                name(service), counted(which.size(), "connect", "connects"),
+                                counted(answers, "SYN+ACK", "SYN+ACKs"), some(books_, which)),
+                    stretch.from, stretch.to),
+        double(which.size()), answers > which.size());
   }
 
   void tell() {
@@ -206,22 +208,24 @@ class Connects {
     dead_.tell(judgement_, dead, "is dead or cut off: nothing comes from it",
                "are dead or cut off: nothing comes from them");
     stopped_.tell(judgement_, dead, "stopped answering", "stopped answering");
-    silent_.tell(judgement_, dead, "answered nothing for a time",
-                 "answered nothing for a time");
-    part_.tell(judgement_, dead, "answers some connections and never others: a server behind it "
+    silent_.tell(judgement_, dead, "answered nothing for a time", "answered nothing for a time");
+    part_.tell(judgement_, dead,
+               "answers some connections and never others: a server behind it "
                "is dead or cut off",
                "answer some connections and never others: servers behind them are dead or cut off");
     refused_.tell(judgement_, dead, "refuses connects: nobody listens there, or nobody behind it",
                   "refuse connects: nobody listens there, or nobody behind them");
     unreachable_.tell(judgement_,
-                      finding_of("unreachable", "", {"look at the way to it: routes, security "
-                                                     "groups, whether its host is up"}),
+                      finding_of("unreachable", "",
+                                 {"look at the way to it: routes, security "
+                                  "groups, whether its host is up"}),
                       "cannot be reached", "cannot be reached");
-    queue_.tell(judgement_, finding_of(CauseId::accept_queue),
-                "drops SYNs while what is established flows: a full accept queue, or a limit on SYNs on "
-                "the way",
-                "drop SYNs while what is established flows: full accept queues, or limits on SYNs on "
-                "the way");
+    queue_.tell(
+        judgement_, finding_of(CauseId::accept_queue),
+        "drops SYNs while what is established flows: a full accept queue, or a limit on SYNs on "
+        "the way",
+        "drop SYNs while what is established flows: full accept queues, or limits on SYNs on "
+        "the way");
     reused_.tell(judgement_, finding_of(CauseId::time_wait_refused),
                  "refuses new connections whose ports are in TIME_WAIT there",
                  "refuse new connections whose ports are in TIME_WAIT there");
@@ -239,8 +243,8 @@ class Connects {
 
   Judgement& judgement_;
   const Books& books_;
-  Gathered dead_, stopped_, silent_, part_, refused_, unreachable_, queue_, reused_,
-      conflict_, half_open_;
+  Gathered dead_, stopped_, silent_, part_, refused_, unreachable_, queue_, reused_, conflict_,
+      half_open_;
 };
 
 }  // namespace

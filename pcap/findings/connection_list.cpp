@@ -44,8 +44,8 @@ std::string connections_as_csv(const Books& books) {
                         before == kNoHop ? "" : std::to_string(before + 1), c.syns, c.syn_acks);
     append_side(text, c.counts(Side::client));
     append_side(text, c.counts(Side::server));
-    text += fmt::format(",{},{},{:.6f}\n", c.questions, c.answers,
-                        to_seconds(c.longest_answer_time));
+    text +=
+        fmt::format(",{},{},{:.6f}\n", c.questions, c.answers, to_seconds(c.longest_answer_time));
   }
   return text;
 }

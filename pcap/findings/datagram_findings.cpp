@@ -73,10 +73,11 @@ class Datagrams {
                "leaves questions in datagrams without an answer, or they are lost",
                "leave questions in datagrams without an answer, or they are lost");
     if (one_way_ > 0) {
-      cannot_tell(judgement_, "datagrams in one direction",
-                  fmt::format("{} answers nobody and nobody asks again: a protocol without answers, "
-                              "or a dead service",
-                              counted(one_way_, "endpoint", "endpoints")));
+      cannot_tell(
+          judgement_, "datagrams in one direction",
+          fmt::format("{} answers nobody and nobody asks again: a protocol without answers, "
+                      "or a dead service",
+                      counted(one_way_, "endpoint", "endpoints")));
     }
   }
 

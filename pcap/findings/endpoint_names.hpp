@@ -1,5 +1,5 @@
-// What endpoints are called: by a balancer's file where one was given, else by themselves. A name is
-// never made up: a capture from the client's side does not show which server a balancer chose.
+// What endpoints are called: by a balancer's file where one was given, else by themselves. A name
+// is never made up: a capture from the client's side does not show which server a balancer chose.
 #pragma once
 
 #include <map>

@@ -45,7 +45,8 @@ class Exchanges {
     return evidence_of(text + ": " + some(books_, which), from, to);
   }
 
-  // A reset whose packet had a longer or shorter way than the server's comes from something between.
+  // A reset whose packet had a longer or shorter way than the server's comes from something
+  // between.
   std::uint64_t by_others(const Which& which) const {
     return static_cast<std::uint64_t>(std::ranges::count_if(which, [&](const Judged* one) {
       const Connection& c = books_.at(*one);
@@ -84,9 +85,8 @@ class Exchanges {
       rest.insert(rest.end(), idle.begin(), idle.end());
       return;
     }
-    const std::string after = idle.size() == 1
-                                  ? seconds_text(least)
-                                  : seconds_text(least) + " … " + seconds_text(most);
+    const std::string after =
+        idle.size() == 1 ? seconds_text(least) : seconds_text(least) + " … " + seconds_text(most);
     timeout_.add(name(service),
                  evidence(fmt::format("{} {} while the client waited for an answer, after {} of "
                                       "silence{}",
@@ -99,8 +99,9 @@ class Exchanges {
   std::string sent_by(const Which& which) const {
     const std::uint64_t others = by_others(which);
     if (others == 0) return "";
-    return fmt::format("; {} of the resets came another way than the server's packets (by their TTL)",
-                       number(others));
+    return fmt::format(
+        "; {} of the resets came another way than the server's packets (by their TTL)",
+        number(others));
   }
 
   void stale_entries(const Service& service, const Which& which, const char* what) {
@@ -147,18 +148,19 @@ class Exchanges {
 
   void given_up(const Service& service) {
     Which all = judgement_.failed(service, Ending::client_left);
-    // Who gives up closes by FIN; resets after the same silence each time are a balancer's.
-    const Which reset = judgement_.failed(service, Ending::client_reset);
-    if (reset.size() >= 3) {
-      idle_timeout(service, reset, all, "reset from the client's direction");
-    } else {
-      all.insert(all.end(), reset.begin(), reset.end());
+    // A reset that had another way than the client's SYN is a balancer's.
+    Which foreign;
+    for (const Judged* one : judgement_.failed(service, Ending::client_reset)) {
+      const Connection& c = books_.at(*one);
+      (c.client_hop_limit != c.reset_hop_limit ? foreign : all).push_back(one);
     }
+    idle_timeout(service, foreign, all, "reset from the client's direction");
     Which which;
     for (const Judged* one : all) {
       // What was sent again was lost: who waited for that has not met a silent service.
       const Connection& c = books_.at(*one);
-      const bool lost = c.counts(Side::client).retransmissions + c.counts(Side::server).retransmissions > 0;
+      const bool lost =
+          c.counts(Side::client).retransmissions + c.counts(Side::server).retransmissions > 0;
       if (lost) judgement_.lost += 1;
       if (!lost) which.push_back(one);
     }
@@ -205,10 +207,9 @@ class Exchanges {
     silent_.tell(judgement_, finding_of(CauseId::silent_service),
                  "takes requests and leaves some without an answer",
                  "take requests and leave some without an answer");
-    closed_.tell(judgement_,
-                 finding_of("closed_early", "", {"look why: the server's log, its limits"}),
-                 "takes requests and closes without an answer",
-                 "take requests and close without an answer");
+    closed_.tell(
+        judgement_, finding_of("closed_early", "", {"look why: the server's log, its limits"}),
+        "takes requests and closes without an answer", "take requests and close without an answer");
   }
 
   Judgement& judgement_;

@@ -11,8 +11,8 @@
 
 namespace elblab::findings {
 
-std::string number(std::uint64_t count);   // "28,232"
-std::string share_text(double share);      // "4 %", "0.3 %"
+std::string number(std::uint64_t count);    // "28,232"
+std::string share_text(double share);       // "4 %", "0.3 %"
 std::string seconds_text(Duration length);  // "1.53 s", "20 µs"
 // "1 connection", "12 connections"
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many);

@@ -1,10 +1,10 @@
 // Connections that stand in a capture more than once: before a balancer and behind it.
 //
-// DNAT and fullNAT keep sequence numbers: what begins with the same SYN, to another endpoint, and the
-// same answer to it, within kPassedOnWithin, is the same connection passed on. A full proxy makes connections
-// of its own and keeps the bytes: what begins with the same payload, from an address that another
-// connection of the capture goes to the machine of, within kPassedOnWithin, each taken once, in
-// order. UDP: the same first datagram, likewise.
+// DNAT and fullNAT keep sequence numbers: what begins with the same SYN, to another endpoint, and
+// the same answer to it, within kPassedOnWithin, is the same connection passed on. A full proxy
+// makes connections of its own and keeps the bytes: what begins with the same payload, from an
+// address that another connection of the capture goes to the machine of, within kPassedOnWithin,
+// each taken once, in order. UDP: the same first datagram, likewise.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,8 @@ std::vector<const Judged*> Judgement::late(const Service& service) const {
   std::vector<const Judged*> which;
   for (const Judged& one : service.connections) {
     const Connection& c = books.at(one);
-    const bool needed_more = one.handshake == Handshake::whole && c.syns > 1 && c.foreign_acks == 0;
+    const bool again = c.syns > 1 || c.syn_acks_in_vain > 0;
+    const bool needed_more = one.handshake == Handshake::whole && again && c.foreign_acks == 0;
     if (needed_more && one.first_hop && !shared.connections.contains(one.index)) {
       which.push_back(&one);
     }
@@ -18,12 +19,19 @@ std::vector<const Judged*> Judgement::late(const Service& service) const {
 
 bool Judgement::drops_syns(const Service& service) const {
   constexpr double kTimesMore = 3;
-  const double share = service.segments == 0
-                          ? 0
-                          : double(service.retransmissions) / double(service.segments);
+  std::uint64_t segments = 0;
+  std::uint64_t retransmissions = 0;
+  for (const Judged& one : service.connections) {
+    const Connection& c = books.at(one);
+    if (c.syn_acks_in_vain > 0) continue;  // nobody takes what it sends
+    for (const Side side : {Side::client, Side::server}) {
+      segments += c.counts(side).segments;
+      retransmissions += c.counts(side).retransmissions;
+    }
+  }
+  const double share = segments == 0 ? 0 : double(retransmissions) / double(segments);
   const double expected = kTimesMore * share * double(service.judged()) + 1;
-  const std::size_t dropped =
-      failed(service, Handshake::unanswered).size() + late(service).size();
+  const std::size_t dropped = failed(service, Handshake::unanswered).size() + late(service).size();
   return double(dropped) > expected;
 }
 

@@ -1,6 +1,8 @@
-// What the parts of a capture's diagnosis share: what they look at, and where they put what they find.
+// What the parts of a capture's diagnosis share: what they look at, and where they put what they
+// find.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,17 +22,21 @@ struct Judgement {
   double harmed = 0;  // connections and questions that failed, as users met them
   double delayed = 0;
   SharedTuples shared = {};
-  double lost = 0;  // of what failed: what packet loss alone accounts for
+  std::set<std::uint32_t> explained = {};  // connections that a finding accounts for already
+  double lost = 0;                         // of what failed: what packet loss alone accounts for
 
   std::string name_of(const Service& service) const { return names.of(service.endpoint); }
   // Those of a service that failed so, and that nothing found before accounts for.
   template <typename Kind>
   std::vector<const Judged*> failed(const Service& service, Kind kind) const {
     std::vector<const Judged*> which = service.failed(kind);
-    std::erase_if(which, [&](const Judged* one) { return shared.connections.contains(one->index); });
+    std::erase_if(which, [&](const Judged* one) {
+      return shared.connections.contains(one->index) || explained.contains(one->index);
+    });
     return which;
   }
-  // Connections that needed more than one SYN, and met nothing that accounts for it.
+  // Connections that needed more than one SYN, or whose server sent its SYN+ACK again after it had
+  // been acknowledged (it had no room), and that met nothing that accounts for it.
   std::vector<const Judged*> late(const Service& service) const;
   // Whether SYNs go unanswered more often than what else is lost accounts for.
   bool drops_syns(const Service& service) const;

@@ -43,13 +43,14 @@ Loss loss_of(const Judgement& judgement) {
         loss.out_of_order += c.counts(side).out_of_order;
         again += c.counts(side).retransmissions;
       }
-      loss.to_server += c.counts(Side::client).retransmissions;
+      if (drops_syns && c.syn_acks_in_vain > 0) again = 0;
+      if (again > 0) loss.to_server += c.counts(Side::client).retransmissions;
       loss.again += again;
       const bool late = c.syns > 1 || c.syn_acks > 1;
       // The SYNs of others are told of by themselves.
-      const bool foreign = drops_syns || c.foreign_acks > 0 ||
-                           judgement.shared.connections.contains(one.index);
-      const bool counts = !foreign || again > 0;
+      const bool foreign =
+          drops_syns || c.foreign_acks > 0 || judgement.shared.connections.contains(one.index);
+      const bool counts = !foreign || (again > 0 && c.syn_acks_in_vain == 0);
       if (late && counts) ++loss.late_connects;
       ++loss.open;
       const Duration stall =
@@ -77,11 +78,11 @@ void closed_windows(Judgement& judgement) {
   if (which.empty()) return;
   auto finding = finding_of("window_closed", "a receiver does not read: its window is closed",
                             {"look at the program that should read: its CPU, its disk, its locks"});
-  finding.evidence.push_back(evidence_of(
-      fmt::format("{} said to wait (window 0), for {} at the longest: {}",
-                  counted(which.size(), "connection was", "connections were"),
-                  seconds_text(longest), some(judgement.books, which)),
-      Duration{0}, judgement.books.end()));
+  finding.evidence.push_back(
+      evidence_of(fmt::format("{} said to wait (window 0), for {} at the longest: {}",
+                              counted(which.size(), "connection was", "connections were"),
+                              seconds_text(longest), some(judgement.books, which)),
+                  Duration{0}, judgement.books.end()));
   find(judgement, std::move(finding), diagnosis::Confidence::possible, 0);
 }
 
@@ -94,9 +95,12 @@ double delayed_connections(const Judgement& judgement) {
     delayed += double(std::ranges::count_if(service.connections, [&](const Judged& one) {
       const Connection& c = judgement.books.at(one);
       return one.first_hop && one.handshake == Handshake::whole && !one.failed &&
-             (c.foreign_acks > 0 || (c.syns > 1 && judgement.shared.connections.contains(one.index)));
+             (c.foreign_acks > 0 ||
+              (c.syns > 1 && judgement.shared.connections.contains(one.index)));
     }));
-    if (judgement.drops_syns(service)) delayed += double(judgement.late(service).size());
+    if (!judgement.drops_syns(service)) continue;
+    delayed += double(std::ranges::count_if(judgement.late(service),
+                                            [](const Judged* one) { return !one->failed; }));
   }
   return delayed;
 }
@@ -105,23 +109,23 @@ void find_path_troubles(Judgement& judgement) {
   const Loss loss = loss_of(judgement);
   closed_windows(judgement);
   if (!loss.is_loss() && judgement.lost == 0) {
-    rule_out(judgement, "packet loss",
-             fmt::format("{} of {} segments were sent again, and {} for it", number(loss.again),
-                         number(loss.segments),
-                         counted(loss.connections.size(), "connection waited",
-                                 "connections waited")));
+    rule_out(
+        judgement, "packet loss",
+        fmt::format("{} of {} segments were sent again, and {} for it", number(loss.again),
+                    number(loss.segments),
+                    counted(loss.connections.size(), "connection waited", "connections waited")));
     return;
   }
   auto finding = finding_of(language::CauseId::packet_loss);
   finding.title = "packets are lost, or held up for long";
   finding.evidence.push_back(evidence_of(
-      fmt::format("{} of {} segments were sent again ({}), {} of them towards servers; {} needed "
-                  "more than one SYN or SYN+ACK: {}",
-                  number(loss.again), number(loss.segments),
-                  share_text(double(loss.again) / double(std::max<std::uint64_t>(loss.segments, 1))),
-                  number(loss.to_server),
-                  counted(loss.late_connects, "connection", "connections"),
-                  some(judgement.books, loss.connections)),
+      fmt::format(
+          "{} of {} segments were sent again ({}), {} of them towards servers; {} needed "
+          "more than one SYN or SYN+ACK: {}",
+          number(loss.again), number(loss.segments),
+          share_text(double(loss.again) / double(std::max<std::uint64_t>(loss.segments, 1))),
+          number(loss.to_server), counted(loss.late_connects, "connection", "connections"),
+          some(judgement.books, loss.connections)),
       Duration{0}, judgement.books.end()));
   find(judgement, std::move(finding), diagnosis::Confidence::likely,
        double(loss.connections.size()) + judgement.lost);

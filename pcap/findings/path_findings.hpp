@@ -1,4 +1,5 @@
-// What the way does to connections that work all the same: packets lost, receivers that do not read.
+// What the way does to connections that work all the same: packets lost, receivers that do not
+// read.
 #pragma once
 
 #include "pcap/findings/judgement.hpp"

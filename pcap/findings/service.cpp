@@ -8,7 +8,8 @@
 namespace elblab::findings {
 namespace {
 
-// A client is a scanner that tried so many endpoints, nine tenths of them in vain or without a word.
+// A client is a scanner that tried so many endpoints, nine tenths of them in vain or without a
+// word.
 constexpr std::size_t kScannedEndpoints = 10;
 constexpr double kScanShare = 0.9;
 // From this share of its connections on a side is not in the capture.
@@ -110,8 +111,7 @@ class Bookkeeper {
     }
     if (c.last_packet.server != kNotSeen) {
       const bool first = service.first_from_server == kNotSeen;
-      service.first_from_server =
-          first ? c.begin : std::min(service.first_from_server, c.begin);
+      service.first_from_server = first ? c.begin : std::min(service.first_from_server, c.begin);
       service.last_from_server = std::max(service.last_from_server, c.last_packet.server);
     }
     service.connections.push_back(judged);
@@ -177,7 +177,6 @@ class Bookkeeper {
         asked.alike = asked.alike && first.first_payload.client == c.first_payload.client;
       }
       asked.answered = asked.answered || c.answers > 0 || c.unreachable;
-      asked.alike = asked.alike && c.questions == 1;
       asked.flows.push_back(one.index);
     }
     for (const auto& [address, asked] : clients) {
@@ -199,17 +198,20 @@ class Bookkeeper {
 
   bool is_rhythm(const std::vector<std::uint32_t>& flows, std::size_t nodes) const {
     constexpr std::size_t kLeastRounds = 3;
-    constexpr double kJitter = 0.1;
+    constexpr double kJitter = 0.05;
+    constexpr double kLeastOnTime = 0.8;  // one that is missing shifts as many as there are nodes
     if (flows.size() < nodes + kLeastRounds) return false;
-    double shortest = INFINITY;
-    double longest = 0;
+    std::vector<double> pauses;
     for (std::size_t i = nodes; i < flows.size(); ++i) {
-      const double pause =
-          to_seconds(streams_.list[flows[i]].begin - streams_.list[flows[i - nodes]].begin);
-      shortest = std::min(shortest, pause);
-      longest = std::max(longest, pause);
+      pauses.push_back(
+          to_seconds(streams_.list[flows[i]].begin - streams_.list[flows[i - nodes]].begin));
     }
-    return longest - shortest <= kJitter * longest;
+    std::vector<double> sorted = pauses;
+    std::ranges::sort(sorted);
+    const double period = sorted[sorted.size() / 2];
+    const auto on_time = std::ranges::count_if(
+        pauses, [&](double pause) { return std::abs(pause - period) <= kJitter * period; });
+    return double(on_time) >= kLeastOnTime * double(pauses.size());
   }
 
   void judge(Service& service) {

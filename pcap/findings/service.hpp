@@ -62,7 +62,7 @@ struct Service {
 struct Books {
   const streams::Streams* streams = nullptr;
   Hops hops;
-  std::vector<Service> services;  // those asked most first, then by endpoint
+  std::vector<Service> services;         // those asked most first, then by endpoint
   std::vector<net::IpAddress> scanners;  // clients that tried ports that nobody serves
   std::uint64_t scanned = 0;             // connections of theirs, left out of everything
   // UDP health checks: the same datagram in a rhythm, from an address that is never answered by a

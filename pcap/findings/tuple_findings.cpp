@@ -10,8 +10,8 @@
 namespace elblab::findings {
 namespace {
 
-// What broke while another one began on its port is no chance, from this share of what broke on, and
-// if it is so many times as frequent as among the ends of all.
+// What broke while another one began on its port is no chance, from this share of what broke on,
+// and if it is so many times as frequent as among the ends of all.
 constexpr double kLeastShared = 0.5;
 constexpr double kTimesMore = 2;
 constexpr std::size_t kLeast = 2;
@@ -23,10 +23,10 @@ bool is_late(const Judged& one, const Connection& c) {
 }
 
 bool broke(const Judged& one, const Connection& c) {
-  const bool failed = one.failed && (one.ending == Ending::server_reset ||
-                                     one.ending == Ending::forgotten ||
-                                     one.handshake == Handshake::met_another ||
-                                     one.handshake == Handshake::refused);
+  const bool failed =
+      one.failed &&
+      (one.ending == Ending::server_reset || one.ending == Ending::forgotten ||
+       one.handshake == Handshake::met_another || one.handshake == Handshake::refused);
   return failed || is_late(one, c);
 }
 

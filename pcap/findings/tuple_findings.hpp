@@ -1,6 +1,6 @@
-// Two connections with one 5-tuple (FTC-01): on the server's side a SYN on the ports of a connection
-// that is open; on the client's side connections to two addresses from one port, of which one breaks
-// while the other begins.
+// Two connections with one 5-tuple (FTC-01): on the server's side a SYN on the ports of a
+// connection that is open; on the client's side connections to two addresses from one port, of
+// which one breaks while the other begins.
 #pragma once
 
 #include <set>

@@ -32,9 +32,9 @@ Rewriting rewriting_of(const Connection& near, const Connection& far) {
 
 // What one matched connection says about the clocks.
 struct Sample {
-  Duration at{0};             // at the clients' side
-  std::int64_t offset = 0;    // epoch of the servers' side - epoch of the clients'
-  std::int64_t between = 0;   // both ways
+  Duration at{0};            // at the clients' side
+  std::int64_t offset = 0;   // epoch of the servers' side - epoch of the clients'
+  std::int64_t between = 0;  // both ways
 };
 
 class SideMatcher {
@@ -70,40 +70,48 @@ class SideMatcher {
     return !answered || a.first_sequence.server == b.first_sequence.server;
   }
 
+  // Where several have the same numbers, the one of the same client, else of the same port.
   void by_numbers() {
-    std::unordered_map<std::uint32_t, std::deque<std::uint32_t>> open;
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> open;
     for (std::uint32_t f = 0; f < far_.streams->list.size(); ++f) {
       const Connection& c = far(f);
       if (c.is_tcp() && c.syn_at != kNotSeen) open[c.first_sequence.client].push_back(f);
     }
-    for (std::uint32_t n = 0; n < near_.streams->list.size(); ++n) {
-      const Connection& c = near(n);
-      if (!c.is_tcp() || c.syn_at == kNotSeen) continue;
-      const auto known = open.find(c.first_sequence.client);
-      if (known == open.end()) continue;
-      for (auto at = known->second.begin(); at != known->second.end(); ++at) {
-        if (!same_numbers(c, far(*at))) continue;
-        join(n, *at, rewriting_of(c, far(*at)));
-        known->second.erase(at);
-        break;
+    for (const int likeness : {2, 1, 0}) {
+      for (std::uint32_t n = 0; n < near_.streams->list.size(); ++n) {
+        const Connection& c = near(n);
+        if (!c.is_tcp() || c.syn_at == kNotSeen || sides_.partner[n] != kNoHop) continue;
+        const auto known = open.find(c.first_sequence.client);
+        if (known == open.end()) continue;
+        const auto found = std::ranges::find_if(known->second, [&](std::uint32_t f) {
+          return !taken_[f] && likeness_of(c, far(f)) >= likeness && same_numbers(c, far(f));
+        });
+        if (found != known->second.end()) join(n, *found, rewriting_of(c, far(*found)));
       }
     }
   }
 
+  static int likeness_of(const Connection& near, const Connection& far) {
+    if (near.client == far.client) return 2;
+    return near.client.port == far.client.port ? 1 : 0;
+  }
+
   // Of UDP the 5-tuple tells as well.
   void by_payload() {
+    // A balancer that keeps numbers is no full proxy.
+    const bool keeps_numbers = !sides_.pairs.empty();
     std::unordered_map<std::uint64_t, std::deque<std::uint32_t>> open;
     for (std::uint32_t f = 0; f < far_.streams->list.size(); ++f) {
-      if (!taken_[f] && far(f).first_payload.client != 0) open[key_of(far(f))].push_back(f);
+      const bool candidate = !taken_[f] && !(keeps_numbers && far(f).is_tcp());
+      if (candidate && far(f).first_payload.client != 0) open[key_of(far(f))].push_back(f);
     }
     for (std::uint32_t n = 0; n < near_.streams->list.size(); ++n) {
       const Connection& c = near(n);
       if (sides_.partner[n] != kNoHop || c.first_payload.client == 0) continue;
       const auto known = open.find(key_of(c));
       if (known == open.end() || known->second.empty()) continue;
-      const auto same = std::ranges::find_if(known->second, [&](std::uint32_t f) {
-        return far(f).client == c.client;
-      });
+      const auto same = std::ranges::find_if(
+          known->second, [&](std::uint32_t f) { return far(f).client == c.client; });
       const auto chosen = same == known->second.end() ? known->second.begin() : same;
       const Rewriting plain = rewriting_of(c, far(*chosen));
       join(n, *chosen, c.is_tcp() ? Rewriting::proxy : plain);
@@ -134,8 +142,8 @@ class SideMatcher {
     const std::int64_t bases = far_.streams->report.first_ns - near_.streams->report.first_ns;
     const std::int64_t forth = (there_far - there).count() + bases;
     const std::int64_t return_trip = (back_far - back).count() + bases;
-    return Sample{there, forth / 2 + return_trip / 2, (back - there).count() -
-                                                          (back_far - there_far).count()};
+    return Sample{there, forth / 2 + return_trip / 2,
+                  (back - there).count() - (back_far - there_far).count()};
   }
 
   void align() {
@@ -161,8 +169,10 @@ class SideMatcher {
     constexpr std::size_t kLeastSamples = 9;
     if (samples.size() < kLeastSamples) return;
     const std::size_t third = samples.size() / 3;
-    const double gained = double(offsets(samples.size() - third, samples.size()) - offsets(0, third));
-    const double over = double((samples[samples.size() - 1 - third / 2].at - samples[third / 2].at).count());
+    const double gained =
+        double(offsets(samples.size() - third, samples.size()) - offsets(0, third));
+    const double over =
+        double((samples[samples.size() - 1 - third / 2].at - samples[third / 2].at).count());
     if (over > 0) sides_.drift_ppm = gained / over * 1e6;
   }
 
@@ -181,7 +191,8 @@ Duration TwoSides::at_far(Duration near_time) const {
 
 TwoSides match_sides(const Books& first, const Books& second) {
   const bool swapped = usual_answer(first) < usual_answer(second);
-  TwoSides sides = swapped ? SideMatcher(second, first).match() : SideMatcher(first, second).match();
+  TwoSides sides =
+      swapped ? SideMatcher(second, first).match() : SideMatcher(first, second).match();
   sides.swapped = swapped;
   return sides;
 }

@@ -1,11 +1,11 @@
 // Two captures of the same traffic, one nearer to the clients and one nearer to the servers: which
 // connection of the one is which of the other, and how their clocks stand to each other.
 //
-// TCP whose SYN is in both is matched by its sequence numbers, which plain routing, DNAT and fullNAT
-// keep; what a full proxy made anew by the first payload of both directions, each taken once, in
-// order; UDP by its first datagrams. Clocks: each matched connection gives an offset, by half the
-// round trip between the places, as NTP does (RFC 5905 §8); the median counts. Drift is how the
-// offset changes from the first third of the matched connections to the last.
+// TCP whose SYN is in both is matched by its sequence numbers, which plain routing, DNAT and
+// fullNAT keep; what a full proxy made anew by the first payload of both directions, each taken
+// once, in order; UDP by its first datagrams. Clocks: each matched connection gives an offset, by
+// half the round trip between the places, as NTP does (RFC 5905 §8); the median counts. Drift is
+// how the offset changes from the first third of the matched connections to the last.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct TwoSides {
   bool swapped = false;  // the first capture is the servers' side
   const Books* near = nullptr;
   const Books* far = nullptr;
-  std::vector<Pair> pairs;              // by begin at the clients' side
-  std::vector<std::uint32_t> partner;   // per connection of the clients' side; kNoHop: none
+  std::vector<Pair> pairs;             // by begin at the clients' side
+  std::vector<std::uint32_t> partner;  // per connection of the clients' side; kNoHop: none
   // What a time of the servers' side is ahead of the clients', and how much it gains.
   std::optional<Duration> offset;
   double drift_ppm = 0;

@@ -21,17 +21,17 @@ inline constexpr Duration kNotSeen{-1};
 
 // How a TCP connection began.
 enum class Handshake : std::uint8_t {
-  whole,            // SYN, SYN+ACK, and the client went on
-  half_seen,        // its SYN, or its SYN+ACK, is not in the capture; yet it was open
-  under_way,        // open before the capture began
-  unanswered,       // SYNs that nothing came back for
-  client_silent,    // answered by SYN+ACK, of which the client takes no notice
-  client_reset,     // answered by SYN+ACK, and reset by the client: a check or a scan
-  refused,          // answered by RST
-  unreachable,      // answered by an ICMP error
-  met_another,      // answered by an ACK of another connection (TIME_WAIT, or a 5-tuple in use)
-  not_judged,       // the capture ended too soon after the SYN, or after the SYN+ACK
-  stray,            // a bare reset, FIN or acknowledgment: nothing to be told
+  whole,          // SYN, SYN+ACK, and the client went on
+  half_seen,      // its SYN, or its SYN+ACK, is not in the capture; yet it was open
+  under_way,      // open before the capture began
+  unanswered,     // SYNs that nothing came back for
+  client_silent,  // answered by SYN+ACK, of which the client takes no notice
+  client_reset,   // answered by SYN+ACK, and reset by the client: a check or a scan
+  refused,        // answered by RST
+  unreachable,    // answered by an ICMP error
+  met_another,    // answered by an ACK of another connection (TIME_WAIT, or a 5-tuple in use)
+  not_judged,     // the capture ended too soon after the SYN, or after the SYN+ACK
+  stray,          // a bare reset, FIN or acknowledgment: nothing to be told
 };
 const char* to_string(Handshake handshake);
 
@@ -75,16 +75,17 @@ struct Connection {
   Side reset_from = Side::client;
   Side closed_from = Side::client;
   std::uint8_t reset_hop_limit = 0;
-  std::uint8_t server_hop_limit = 0;  // of the SYN+ACK, or of what came first from the server
+  std::uint8_t server_hop_limit = 0;  // of the SYN+ACK
+  std::uint8_t client_hop_limit = 0;  // of the SYN
   bool refused = false;
   bool reset = false;
   bool second_server = false;  // a SYN+ACK with another number than the first
   bool reset_owed = false;     // at the reset a question was open
   bool unreachable = false;
   bool ports_used_before = false;  // by a connection of this capture, which this one follows
-  bool took_over = false;    // ... that was open, and had spoken within kAlive
-  bool taken_over = false;   // by such a one
-  bool crossed_gap = false;  // the clock jumped while it was open: its times say nothing
+  bool took_over = false;          // ... that was open, and had spoken within kAlive
+  bool taken_over = false;         // by such a one
+  bool crossed_gap = false;        // the clock jumped while it was open: its times say nothing
   // The client's acknowledgments move on though nothing of the server is captured, or the reverse.
   PerSide<std::uint32_t> first_acknowledged;
   PerSide<std::uint32_t> last_acknowledged;
@@ -105,9 +106,10 @@ struct Connection {
   PerSide<Duration> first_payload_at{kNotSeen, kNotSeen};
   // UDP
   std::uint32_t last_question = 0;  // hash of its payload
-  std::uint32_t since_answer = 0;   // questions since the server's last datagram, without repetitions
-  std::uint32_t unmatched = 0;      // answers that begin like no open question
-  std::uint32_t pushed_out = 0;     // questions of which more were open than `open_questions` holds
+  std::uint32_t since_answer =
+      0;                         // questions since the server's last datagram, without repetitions
+  std::uint32_t unmatched = 0;   // answers that begin like no open question
+  std::uint32_t pushed_out = 0;  // questions of which more were open than `open_questions` holds
   std::array<std::uint16_t, 16> open_questions{};  // their first two bytes: an identifier, often
   std::uint8_t open_count = 0;
 

@@ -1,4 +1,5 @@
-// What an ICMP error in a capture says: about which packet, why, and who says it (RFC 792, RFC 4443).
+// What an ICMP error in a capture says: about which packet, why, and who says it (RFC 792, RFC
+// 4443).
 #pragma once
 
 #include <cstdint>

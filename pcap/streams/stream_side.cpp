@@ -103,8 +103,8 @@ bool StreamSide::is_copy(const PacketHeaders& segment, Duration at) const {
 
 void StreamSide::remember(const PacketHeaders& segment, Duration at) {
   const Seen& latest = seen_[(seen_at_ + seen_.size() - 1U) % seen_.size()];
-  const bool another = latest.at >= Duration{0} && (latest.sequence != segment.sequence ||
-                                                    latest.payload != segment.payload);
+  const bool another = latest.at >= Duration{0} &&
+                       (latest.sequence != segment.sequence || latest.payload != segment.payload);
   if (another && latest.identification == segment.identification) identifies_ = false;
   seen_[seen_at_] = {at,
                      segment.sequence,
@@ -145,9 +145,8 @@ SegmentKind StreamSide::take_data(const PacketHeaders& segment, std::uint32_t be
 }
 
 // What lies behind the highest byte: late, or sent again.
-SegmentKind StreamSide::behind(const PacketHeaders& segment, std::uint32_t begin,
-                               std::uint32_t end, Duration at, const StreamSide& other,
-                               Duration round_trip) {
+SegmentKind StreamSide::behind(const PacketHeaders& segment, std::uint32_t begin, std::uint32_t end,
+                               Duration at, const StreamSide& other, Duration round_trip) {
   const bool fills = fill_hole(begin, end);
   if (fills) counts_.bytes += segment.payload;
   if (fills && segment.payload > 0) last_fresh_ = std::max(last_fresh_, at);

@@ -2,9 +2,9 @@
 //
 // What is no retransmission, though its bytes were there before:
 //   captured twice   one frame that the capture holds again (a mirror port, both interfaces of a
-//                    router): same identification and numbers, within kCopyWithin. Where there is no
-//                    identification (IPv6, 0, or a sender that never changes it) only what follows
-//                    within kTwinWithin counts.
+//                    router): same identification and numbers, within kCopyWithin. Where there is
+//                    no identification (IPv6, 0, or a sender that never changes it) only what
+//                    follows within kTwinWithin counts.
 //   keep-alive       nothing, or one byte, in front of what was sent last (RFC 9293 §3.8.4)
 //   out of order     it fills a hole, and was sent before what came ahead of it: by its
 //                    identification where there is one, else by its time (less than a round trip)
@@ -33,8 +33,8 @@ enum class SegmentKind : std::uint8_t {
 };
 
 struct StreamCounts {
-  std::uint64_t packets = 0;  // without those captured twice
-  std::uint64_t bytes = 0;    // payload, each byte once
+  std::uint64_t packets = 0;   // without those captured twice
+  std::uint64_t bytes = 0;     // payload, each byte once
   std::uint32_t segments = 0;  // with payload or FIN, without keep-alives and window probes
   std::uint32_t retransmissions = 0;
   std::uint32_t out_of_order = 0;
@@ -56,8 +56,8 @@ class StreamSide {
   // Where no handshake showed a round trip (tshark takes the same).
   static constexpr Duration kUsualRoundTrip = std::chrono::milliseconds(3);
 
-  // Takes a segment of this direction; `other` is the opposite one. round_trip: of the handshake, 0:
-  // not seen.
+  // Takes a segment of this direction; `other` is the opposite one. round_trip: of the handshake,
+  // 0: not seen.
   SegmentKind take(const pcap::PacketHeaders& segment, Duration at, StreamSide& other,
                    Duration round_trip);
 
@@ -117,7 +117,7 @@ class StreamSide {
   Duration longest_stall_{0};
   Duration last_sent_{0};
   Duration last_repeated_acknowledgment_{0};
-  std::uint32_t next_ = 0;  // behind the highest byte seen
+  std::uint32_t next_ = 0;            // behind the highest byte seen
   std::uint32_t acknowledgment_ = 0;  // the latest that this side sent
   std::uint32_t repeated_acknowledgments_ = 0;
   std::uint32_t in_vain_ = 0;

@@ -71,7 +71,8 @@ void StreamTable::add(const pcap::Record& record) {
     }
     case pcap::FrameContent::not_ip:
       ++report.not_ip;
-      if (report.not_ip_types.size() < kMostTypes || report.not_ip_types.contains(frame.ether_type)) {
+      if (report.not_ip_types.size() < kMostTypes ||
+          report.not_ip_types.contains(frame.ether_type)) {
         ++report.not_ip_types[frame.ether_type];
       }
       return;

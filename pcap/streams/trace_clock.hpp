@@ -1,8 +1,8 @@
 // Turns the time stamps of records, which jump when a clock is set, into time that only grows.
 //
-// A record a little older than the one before it (reordering of interfaces) keeps its time. One that
-// is more than kSetBack older, or more than kGap later, is a clock that was set or a capture that
-// was not taken meanwhile: time goes on from the record before it, and the jump is counted.
+// A record a little older than the one before it (reordering of interfaces) keeps its time. One
+// that is more than kSetBack older, or more than kGap later, is a clock that was set or a capture
+// that was not taken meanwhile: time goes on from the record before it, and the jump is counted.
 #pragma once
 
 #include <cstdint>

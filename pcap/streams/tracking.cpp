@@ -33,6 +33,7 @@ void take_syn(Connection& c, Side from, const PacketHeaders& h, Duration at) {
     if (c.syn_at == kNotSeen) c.syn_at = at;
     c.last_syn_at = at;
     c.first_sequence.client = h.sequence;
+    c.client_hop_limit = h.hop_limit;
     count(c.syns);
     return;
   }

@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(questions_from_one_port_are_told_apart_by_how_they_begin) {
   Packets packets;
   for (int i = 0; i < 100; ++i) {
     const auto filling = static_cast<std::uint8_t>(i);
-    packets.udp(100 * i, endpoint(1, 40000), kNames, 40, filling, static_cast<std::uint16_t>(i + 1));
+    packets.udp(100 * i, endpoint(1, 40000), kNames, 40, filling,
+                static_cast<std::uint16_t>(i + 1));
     if (i % 10 != 0) {
       packets.udp(100 * i + 250, kNames, endpoint(1, 40000), 90, filling,
                   static_cast<std::uint16_t>(i + 1));

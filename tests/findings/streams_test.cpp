@@ -96,7 +96,8 @@ BOOST_AUTO_TEST_CASE(without_identification_a_hole_filled_within_a_round_trip_is
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_syn_sent_again_by_a_sender_that_never_changes_its_identification_is_no_copy) {
+BOOST_AUTO_TEST_CASE(
+    a_syn_sent_again_by_a_sender_that_never_changes_its_identification_is_no_copy) {
   Packets packets;
   for (int i = 0; i < 4; ++i) {
     packets.tcp(1000 * ((1 << i) - 1), kClient, kServer, flag::syn, 100, 0, 0, 7);

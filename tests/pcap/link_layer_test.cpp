@@ -212,8 +212,9 @@ BOOST_AUTO_TEST_CASE(packets_are_found_behind_ppp_mpls_snap_nflog_and_ppi) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_ip_is_told_by_its_ether_type) {
-  BOOST_TEST(ether_type_name(open_frame(link_type::ethernet, ethernet(0x0806) + Bytes(30)).ether_type) ==
-             "ARP");
+  BOOST_TEST(
+      ether_type_name(open_frame(link_type::ethernet, ethernet(0x0806) + Bytes(30)).ether_type) ==
+      "ARP");
   BOOST_TEST(ether_type_name(0x1234) == "EtherType 0x1234");
 }
 
@@ -228,10 +229,10 @@ BOOST_AUTO_TEST_CASE(the_innermost_packet_of_tunnels_counts) {
   };
   const auto udp = [&](std::uint16_t port, const Bytes& inside) {
     const std::size_t size = 8 + inside.size();
-    return around(17, Bytes{0x30, 0x39, static_cast<std::uint8_t>(port >> 8),
-                            static_cast<std::uint8_t>(port), static_cast<std::uint8_t>(size >> 8),
-                            static_cast<std::uint8_t>(size), 0, 0} +
-                          inside);
+    return around(
+        17, Bytes{0x30, 0x39, static_cast<std::uint8_t>(port >> 8), static_cast<std::uint8_t>(port),
+                  static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size), 0, 0} +
+                inside);
   };
   const Bytes frame = ethernet(0x0800) + packet;
   const std::vector<Bytes> tunnels{

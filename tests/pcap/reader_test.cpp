@@ -287,7 +287,8 @@ BOOST_AUTO_TEST_CASE(pcapng_of_unlike_interfaces_is_read_whole) {
     BOOST_TEST(records[i].at_ns == expected[i].second);
     BOOST_TEST(records[i].bytes == packet_of(60, static_cast<std::uint32_t>(i + 1)));
   }
-  BOOST_TEST(reader->format() == "pcapng, Ethernet, Linux cooked v1, Linux cooked v2, 3 interfaces");
+  BOOST_TEST(reader->format() ==
+             "pcapng, Ethernet, Linux cooked v1, Linux cooked v2, 3 interfaces");
 }
 
 // Packed by the programs themselves; read twice, as a replay does.
@@ -307,7 +308,8 @@ BOOST_AUTO_TEST_CASE(packed_captures_are_read_as_they_are) {
     BOOST_TEST((all_records(*reader) == plain), pack);
     // Cut off, it gives what is whole.
     const Bytes whole = read_file(file);
-    write_file(file, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2)));
+    write_file(file,
+               Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2)));
     const auto half = all_records(*open(file));
     BOOST_TEST(half.size() > 500U);
     BOOST_TEST(half.size() < plain.size());
