@@ -1,6 +1,7 @@
 #include "pcap/findings/hops.hpp"
 
 #include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace elblab::findings {
@@ -30,6 +31,7 @@ class Matcher {
       if (hops_.before[i] != kNoHop || hops_.behind[i] != kNoHop) continue;
       if (c.first_payload.client != 0) by_payload(i);
     }
+    keep_whole_services();
     return std::move(hops_);
   }
 
@@ -66,8 +68,7 @@ class Matcher {
     while (!open.empty() && c.begin - list_[open.front()].begin > kPassedOnWithin) open.pop_front();
     for (auto at = open.begin(); at != open.end(); ++at) {
       if (!proxied(list_[*at], c)) continue;
-      join(*at, i);
-      ++hops_.by_payload;
+      proxied_.emplace_back(*at, i);
       open.erase(at);
       return;
     }
@@ -75,20 +76,42 @@ class Matcher {
     if (open.size() < kMostOpen) open.push_back(i);
   }
 
-  // The answer tells too: both said the same, or neither was answered.
+  // One within the other, and the answers alike.
   static bool proxied(const Connection& front, const Connection& back) {
-    return front.server != back.server && front.first_payload.server == back.first_payload.server &&
-           (front.is_tcp() ? front.client != back.client
-                           : front.client.address == back.client.address ||
-                                 front.client.port != back.client.port) &&
-           front.client.address != back.server.address &&
-           (!front.is_tcp() || front.client.address != back.client.address);
+    if (front.server == back.server || front.client == back.client) return false;
+    if (front.is_tcp() != back.is_tcp() || front.client.address == back.server.address)
+      return false;
+    if (front.first_payload.server != back.first_payload.server) return false;
+    const bool later = back.first_payload_at.client >= front.first_payload_at.client;
+    const bool earlier = back.first_payload_at.server <= front.first_payload_at.server;
+    return later && earlier;
+  }
+
+  // Two clients may ask two servers the same by chance, but not always.
+  void keep_whole_services() {
+    constexpr double kLeastShare = 0.8;
+    struct Tally {
+      std::uint64_t all = 0;
+      std::uint64_t proxied = 0;
+    };
+    std::map<net::Endpoint, Tally> services;
+    for (const Connection& c : list_) {
+      if (c.first_payload.client != 0) ++services[c.server].all;
+    }
+    for (const auto& [front, back] : proxied_) ++services[list_[back].server].proxied;
+    for (const auto& [front, back] : proxied_) {
+      const Tally& tally = services[list_[back].server];
+      if (double(tally.proxied) < kLeastShare * double(tally.all)) continue;
+      join(front, back);
+      ++hops_.by_payload;
+    }
   }
 
   const std::vector<Connection>& list_;
   Hops hops_;
   std::unordered_map<std::uint32_t, std::uint32_t> latest_;
   Open open_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> proxied_;  // front, back
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // One TCP connection or UDP flow as its packets show it: how it began, what was asked and answered,
 // how it ended. Nothing here knows a balancer.
 //
-// Times are of the trace clock (trace_clock.hpp), since the first record. About 600 bytes each.
-// Sources: RFC 9293 §3.5 (handshake, resets), RFC 7413 (Fast Open), RFC 5961 (challenge ACKs).
+// Times are of the trace clock (pcap/conversations/trace_clock.hpp), since the first record. About
+// 600 bytes each. Sources: RFC 9293 §3.5 (handshake, resets), RFC 7413 (Fast Open), RFC 5961
+// (challenge ACKs).
 #pragma once
 
 #include <array>

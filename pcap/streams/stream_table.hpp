@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "models/tables/handle_index.hpp"
+#include "pcap/conversations/trace_clock.hpp"
 #include "pcap/reader.hpp"
 #include "pcap/streams/connection.hpp"
 #include "pcap/streams/icmp_error.hpp"
-#include "pcap/streams/trace_clock.hpp"
 
 namespace elblab::streams {
 
@@ -68,7 +68,7 @@ class StreamTable {
   static void succeed(Connection& before, Connection& after, Duration at);
   void decide_roles();
 
-  TraceClock clock_;
+  pcap::TraceClock clock_;
   Streams streams_;
   std::vector<std::uint64_t> jumps_at_begin_;  // of the clock, per connection
   tables::HandleIndex index_;

@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(segments_sent_again_are_loss_and_delay) {
   BOOST_TEST(holds(capture->found[0].evidence[0].text, "10 of "));
 }
 
+BOOST_AUTO_TEST_CASE(two_clients_that_ask_two_servers_the_same_are_no_proxy) {
+  Packets packets;
+  for (std::uint16_t i = 0; i < 40; ++i) {
+    healthy(packets, 100 * i, 40000 + i);
+    pcap::testing::short_connection(packets, 100 * i + 30, endpoint(7, 40000 + i),
+                                    endpoint(201, 80), 77'000U + i, 88'000U + i);
+  }
+  sort_by_time(packets);
+  const Diagnosed capture(packets);
+  BOOST_TEST(capture.books().hops.by_payload == 0U);
+  check_nothing_wrong(capture);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elblab::findings::test

@@ -9,7 +9,7 @@
 
 #include "models/time/instant.hpp"
 
-namespace elblab::streams {
+namespace elblab::pcap {
 
 class TraceClock {
  public:
@@ -35,4 +35,4 @@ class TraceClock {
   std::uint64_t gaps_ = 0;
 };
 
-}  // namespace elblab::streams
+}  // namespace elblab::pcap

@@ -1,8 +1,8 @@
-#include "pcap/streams/trace_clock.hpp"
+#include "pcap/conversations/trace_clock.hpp"
 
 #include <algorithm>
 
-namespace elblab::streams {
+namespace elblab::pcap {
 
 Duration TraceClock::take(std::int64_t epoch_ns) {
   if (!started_) {
@@ -25,4 +25,4 @@ Duration TraceClock::take(std::int64_t epoch_ns) {
   return at;
 }
 
-}  // namespace elblab::streams
+}  // namespace elblab::pcap
