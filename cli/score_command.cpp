@@ -14,6 +14,7 @@
 #include "cli/captures/capture_trace.hpp"
 #include "cli/commands.hpp"
 #include "cli/runs/run_supervisor.hpp"
+#include "cli/scoring/capture_score.hpp"
 #include "cli/scoring/score_plan.hpp"
 #include "cli/scoring/score_report.hpp"
 #include "cli/scoring/score_session.hpp"
@@ -32,6 +33,8 @@ struct ScoreArguments {
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
   std::string keep;  // folder
   std::string markdown;
+  std::string captures;  // folder: score captures with a truth file instead
+  std::string truth;
   double at_least = 0.95;
   bool quiet = false;
 };
@@ -81,7 +84,34 @@ std::string section_of(const ScoreArguments& arguments) {
   return causes.empty() ? "score" : fmt::format("score of {}", fmt::join(causes, ", "));
 }
 
+ExitCode score_known_captures(const ScoreArguments& arguments) {
+  Terminal out(stdout);
+  Terminal err(stderr);
+  if (arguments.truth.empty()) {
+    err.write("--captures: --truth names the file that says what is right of each\n");
+    return ExitCode::bad_input;
+  }
+  const auto scores = score_captures(arguments.captures, arguments.truth);
+  if (!scores) {
+    err.write(scores.error().message + "\n");
+    return ExitCode::bad_input;
+  }
+  out.write(capture_score_text(*scores, false));
+  out.flush();
+  if (!arguments.markdown.empty()) {
+    const std::string error = write_marked_section(arguments.markdown, "score of captures",
+                                                   capture_score_text(*scores, true));
+    if (!error.empty()) {
+      err.write(error + "\n");
+      return ExitCode::could_not_run;
+    }
+  }
+  return share_right(*scores) >= arguments.at_least ? ExitCode::holds
+                                                    : ExitCode::expectation_failed;
+}
+
 ExitCode score(ScoreArguments arguments) {
+  if (!arguments.captures.empty()) return score_known_captures(arguments);
   using Clock = std::chrono::steady_clock;
   Terminal out(stdout);
   Terminal err(stderr);
@@ -162,9 +192,18 @@ void add_score_command(CLI::App& app, Action& chosen) {
                    "Make the run of this seed only; keep its scenario and trace (in out/)")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}))
       ->type_name("SEED");
+  command
+      ->add_option("--captures", arguments->captures,
+                   "Score captures of this folder instead, whose truth --truth names")
+      ->type_name("DIR");
+  command
+      ->add_option("--truth", arguments->truth,
+                   "Lines CAPTURE,CAUSE: what is right (causes with |, none, unseen)")
+      ->type_name("FILE");
   command->add_flag("--quiet,-q", arguments->quiet, "No progress");
   command->footer(R"(
 Examples:
+  elblab score --captures out --truth truth.csv    what is said of captures, and what is right
   elblab score                                     300 runs with a cause, 60 without, 60 with two
   elblab score --causes client_ports,accept_queue  only those
   elblab score --causes DIAG-06 --runs 210         what makes requests time out now and then

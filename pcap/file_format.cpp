@@ -35,9 +35,7 @@ struct Signature {
 };
 
 // Formats that people hand over by mistake, or that another tool turns into pcap.
-constexpr std::array<Signature, 14> kSignatures{{
-    {"\x1F\x8B", "is compressed with gzip: unpack it first (gunzip -k)"},
-    {"\x28\xB5\x2F\xFD", "is compressed with zstd: unpack it first (unzstd)"},
+constexpr std::array<Signature, 12> kSignatures{{
     {"\xFD"
      "7zXZ",
      "is compressed with xz: unpack it first (unxz -k)"},
@@ -78,6 +76,7 @@ FileFormat format_of(std::span<const std::uint8_t> head) {
     if (magic == classic && has_version(head, true)) return FileFormat::classic;
     if (magic == __builtin_bswap32(classic) && has_version(head, false)) return FileFormat::classic;
   }
+  if (magic == kSectionHeader) return FileFormat::next_generation;
   return is_capture_magic(magic) ? FileFormat::library : FileFormat::foreign;
 }
 

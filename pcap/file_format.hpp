@@ -8,9 +8,10 @@
 namespace elblab::pcap {
 
 enum class FileFormat : std::uint8_t {
-  classic,  // pcap 2.4, either byte order, microseconds or nanoseconds
-  library,  // pcapng, older and modified pcap: what libpcap knows
-  foreign,  // no capture, or one that neither reads
+  classic,          // pcap 2.4, either byte order, microseconds or nanoseconds
+  next_generation,  // pcapng
+  library,          // older and modified pcap: what libpcap knows
+  foreign,          // no capture, or one that neither reads
 };
 
 FileFormat format_of(std::span<const std::uint8_t> head);

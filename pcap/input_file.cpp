@@ -31,6 +31,7 @@ InputFile& InputFile::operator=(InputFile&& other) noexcept {
   std::swap(regular_, other.regular_);
   std::swap(error_, other.error_);
   std::swap(position_, other.position_);
+  std::swap(decompressor_, other.decompressor_);
   std::swap(head_, other.head_);
   std::swap(head_size_, other.head_size_);
   return *this;
@@ -57,6 +58,18 @@ Expected<InputFile> InputFile::open(const std::filesystem::path& path) {
   if (opened.error_ != 0) {
     return Error{opened.path_.string() + ": cannot be read: " + std::strerror(opened.error_)};
   }
+  opened.decompressor_ = Decompressor::for_head(opened.head());
+  if (opened.decompressor_ != nullptr) {
+    if (!opened.regular_) {
+      return Error{opened.path_.string() +
+                   ": is packed: unpack it on the way (gunzip -c, unzstd -c), or name the file"};
+    }
+    if (auto rewound = opened.rewind(); !rewound) return rewound.error();
+    if (opened.head_size_ == 0) {
+      return Error{opened.path_.string() +
+                   ": is packed, and damaged from its beginning: copy it again"};
+    }
+  }
   return opened;
 }
 
@@ -66,9 +79,15 @@ std::size_t InputFile::read(std::span<std::uint8_t> into) {
     count = std::min<std::size_t>(into.size(), head_size_ - position_);
     std::memcpy(into.data(), head_.data() + position_, count);
   }
-  count += read_descriptor(into.subspan(count));
+  count += read_on(into.subspan(count));
   position_ += count;
   return count;
+}
+
+std::size_t InputFile::read_on(std::span<std::uint8_t> into) {
+  if (decompressor_ == nullptr) return read_descriptor(into);
+  return decompressor_->read(
+      into, [this](std::span<std::uint8_t> packed) { return read_descriptor(packed); });
 }
 
 std::size_t InputFile::read_descriptor(std::span<std::uint8_t> into) {
@@ -87,7 +106,7 @@ std::size_t InputFile::read_descriptor(std::span<std::uint8_t> into) {
 
 std::uint64_t InputFile::bytes_left() const {
   struct stat status {};
-  if (!regular_ || ::fstat(descriptor_, &status) != 0) return 0;
+  if (!regular_ || decompressor_ != nullptr || ::fstat(descriptor_, &status) != 0) return 0;
   const auto size = static_cast<std::uint64_t>(status.st_size);
   return size > position_ ? size - position_ : 0;
 }
@@ -96,9 +115,15 @@ Expected<void> InputFile::rewind() {
   if (!regular_) return Error{path_.string() + ": a pipe cannot be read twice: give it as a file"};
   error_ = 0;
   position_ = 0;
-  // The head is kept, as it was when the file was opened.
-  if (::lseek(descriptor_, static_cast<off_t>(head_size_), SEEK_SET) >= 0) return {};
-  return Error{path_.string() + ": cannot be read again: " + std::strerror(errno)};
+  // The head is kept, as it was when the file was opened; of a packed file it is unpacked anew.
+  const off_t begin = decompressor_ == nullptr ? static_cast<off_t>(head_size_) : 0;
+  if (::lseek(descriptor_, begin, SEEK_SET) < 0) {
+    return Error{path_.string() + ": cannot be read again: " + std::strerror(errno)};
+  }
+  if (decompressor_ == nullptr) return {};
+  decompressor_->reset();
+  head_size_ = read_on(head_);
+  return {};
 }
 
 }  // namespace elblab::pcap

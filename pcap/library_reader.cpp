@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "models/net/bytes.hpp"
 #include "pcap/grouped_digits.hpp"
 #include "pcap/link_layer.hpp"
 
@@ -42,22 +41,11 @@ std::uint16_t link_type_of(pcap_t* capture) {
   return number == DLT_RAW ? link_type::raw : static_cast<std::uint16_t>(number);
 }
 
-std::string_view advice_for(std::string_view library_error) {
-  if (library_error.find("of the first interface") == std::string_view::npos) return "";
-  return "; take the interfaces apart first: tshark -r FILE -Y 'frame.interface_id == 0' -w ONE";
-}
-
-// A pcapng can hold any 64 bits as a time.
 std::int64_t epoch_ns(const timeval& time) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t seconds = std::clamp<std::int64_t>(time.tv_sec, 0, kLatest / kSecond);
   const std::int64_t nanoseconds = std::clamp<std::int64_t>(time.tv_usec, 0, kLatest);
   return std::min(seconds * kSecond + nanoseconds, kLatest);
-}
-
-bool is_pcapng(const InputFile& file) {
-  constexpr std::uint32_t kPcapngBegin = 0x0A0D0D0A;
-  return file.head().size() >= 4 && net::load32(file.head().data()) == kPcapngBegin;
 }
 
 }  // namespace
@@ -128,15 +116,13 @@ bool LibraryReader::next(Record& record) {
 bool LibraryReader::stop() {
   const std::string_view error = pcap_geterr(library_->capture);
   report_.damage = "cannot be read behind record " + grouped_digits(report_.records) + " at byte " +
-                   grouped_digits(position_) + ": " + std::string(error) +
-                   std::string(advice_for(error));
+                   grouped_digits(position_) + ": " + std::string(error);
   report_.bytes_unread = file_.position() + file_.bytes_left() - position_;
   return false;
 }
 
 std::string LibraryReader::format() const {
-  return (is_pcapng(file_) ? "pcapng, " : "pcap through libpcap, ") +
-         link_type_name(library_->link_type);
+  return "pcap through libpcap, " + link_type_name(library_->link_type);
 }
 
 Expected<void> LibraryReader::rewind() {

@@ -1,8 +1,4 @@
-// Reads pcapng, older and modified pcap through libpcap, times in nanoseconds.
-//
-// libpcap demands one link type and one snap length of all interfaces of a pcapng; where they
-// differ, reading ends there and the report says what to do. Memory: libpcap's blocks of at most
-// 16 MiB.
+// Reads older and modified pcap through libpcap, times in nanoseconds.
 #pragma once
 
 #include <memory>

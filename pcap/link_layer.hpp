@@ -1,5 +1,7 @@
 // Finds the IP packet inside a captured frame: Ethernet with any number of VLAN tags (802.1Q,
-// 802.1ad), Linux cooked v1 and v2, raw IP, BSD loopback.
+// 802.1ad), LLC/SNAP, MPLS labels (RFC 3032) and PPPoE (RFC 2516), Linux cooked v1 and v2, PPP (RFC
+// 1661, RFC 1662), NFLOG, PPI, raw IP, BSD loopback. What an IP packet carries in a tunnel is
+// tunnels.hpp's to find.
 //
 // Numbers: the tcpdump group's registry of LINKTYPE_ values.
 #pragma once
@@ -14,11 +16,17 @@ namespace elblab::pcap {
 namespace link_type {
 inline constexpr std::uint16_t null = 0;  // BSD loopback, host byte order of the capturing machine
 inline constexpr std::uint16_t ethernet = 1;
+inline constexpr std::uint16_t ppp = 9;
+inline constexpr std::uint16_t ppp_hdlc = 50;
+inline constexpr std::uint16_t pppoe = 51;
 inline constexpr std::uint16_t raw = 101;
 inline constexpr std::uint16_t loop = 108;  // OpenBSD loopback, network byte order
 inline constexpr std::uint16_t linux_sll = 113;
+inline constexpr std::uint16_t ppi = 192;
+inline constexpr std::uint16_t mpls = 219;
 inline constexpr std::uint16_t ipv4 = 228;
 inline constexpr std::uint16_t ipv6 = 229;
+inline constexpr std::uint16_t nflog = 239;
 inline constexpr std::uint16_t linux_sll2 = 276;
 // Raw IP as some programs number it: their system's DLT_RAW in place of LINKTYPE_RAW.
 inline constexpr std::uint16_t raw_bsd = 12;
@@ -46,7 +54,12 @@ struct Frame {
   // keeps every byte. Whether the IP header is a right one is PacketView's to say.
   std::span<const std::uint8_t> packet;
   std::uint8_t vlan_tags = 0;
+  // not_ip: what it is instead, an EtherType; 0: not told.
+  std::uint16_t ether_type = 0;
 };
+
+// "ARP", "EtherType 0x88CC"
+std::string ether_type_name(std::uint16_t ether_type);
 
 // O(1). Reads nothing beyond `bytes`.
 Frame open_frame(std::uint16_t link_type, std::span<const std::uint8_t> bytes);

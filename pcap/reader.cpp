@@ -7,6 +7,7 @@
 #include "pcap/grouped_digits.hpp"
 #include "pcap/input_file.hpp"
 #include "pcap/library_reader.hpp"
+#include "pcap/next_generation_reader.hpp"
 
 namespace elblab::pcap {
 
@@ -16,6 +17,8 @@ Expected<std::unique_ptr<Reader>> Reader::open(const std::filesystem::path& path
   switch (format_of(file->head())) {
     case FileFormat::classic:
       return std::make_unique<ClassicReader>(std::move(*file));
+    case FileFormat::next_generation:
+      return NextGenerationReader::open(std::move(*file));
     case FileFormat::library:
       return LibraryReader::open(std::move(*file));
     case FileFormat::foreign:

@@ -1,5 +1,6 @@
-// Reads capture files: classic pcap through an own reader, for speed; pcapng and whatever else
-// libpcap knows through libpcap. From a file, a pipe, or standard input ("-").
+// Reads capture files: classic pcap and pcapng through readers of our own, whatever else libpcap
+// knows through libpcap. From a file, packed with gzip or zstd or not, a pipe, or standard input
+// ("-").
 //
 // What can be used is used: a file that is cut off or damaged gives every record before the damage,
 // and report() says what was left and why. Nothing in a file makes a reader crash, hang or take

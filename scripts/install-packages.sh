@@ -9,7 +9,8 @@
 set -euo pipefail
 
 run=(g++ cmake ninja-build libns3-dev libsqlite3-dev libyaml-cpp-dev libcli11-dev
-     nlohmann-json3-dev libfmt-dev libpcap-dev libexpected-dev)
+     nlohmann-json3-dev libfmt-dev libpcap-dev libexpected-dev
+     zlib1g-dev libzstd-dev)
 run_optional=(ccache lld)
 test_needed=(libboost-test-dev iproute2)
 test_optional=(tshark libxml2-utils python3-jsonschema nginx libnginx-mod-stream haproxy)

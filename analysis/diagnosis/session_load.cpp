@@ -12,6 +12,8 @@ constexpr Duration kYoung = std::chrono::seconds(1);
 
 bool is_unanswered(const SeenSession& row) {
   if (row.is_established() || !row.is_tcp || row.reason == "reset_by_server") return false;
+  // Who resets has been answered: a health check, or a scan.
+  if (row.reason == "reset_by_client") return false;
   return row.closed_at - row.opened_at >= kYoung;
 }
 

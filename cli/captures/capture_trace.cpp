@@ -75,8 +75,8 @@ CaptureTrace trace_of_capture(const fs::path& capture, const CaptureRoles& roles
   if (report->stopped) return failed(ExitCode::interrupted, {"stopped"});
   CaptureTrace trace;
   trace.notes = report->roles.sentences;
-  const std::string damage = pcap::damage_message(capture, report->read);
-  if (!damage.empty()) trace.notes.push_back(damage);
+  trace.balancers = std::move(options.balancers);
+  trace.rules = report->roles.rules;
   return trace;
 }
 

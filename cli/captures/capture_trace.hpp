@@ -32,6 +32,8 @@ struct CaptureTrace {
   ExitCode code = ExitCode::holds;  // anything else: there is no trace, and `errors` say why
   std::vector<std::string> errors;
   std::vector<std::string> notes;  // what was guessed, and what the capture lacks
+  std::vector<config::LoadBalancer> balancers;
+  std::vector<replay::EndpointRule> rules;  // asked for and guessed
 };
 
 // Replays `capture` into a trace at `path`; an existing trace there is replaced.

@@ -137,6 +137,8 @@ std::string capture_report(const std::string& name, const pcap::Conversations& f
   line(text, c.refused, "connection attempts refused; left out");
   line(text, c.half_open, "connection attempts that the client did not go on with; left out");
   line(text, c.stray, "strays of connections from before; left out");
+  line(text, c.set_back, "times that the clock was set back: time goes on from there");
+  line(text, c.gaps, "gaps of more than 20 hours, skipped");
   line(text, c.seen_twice, "conversations captured on both sides of a NAT, counted once");
   line(text, c.one_sided, "conversations of which the capture shows one direction only");
   line(text, c.retransmissions, "segments seen before (retransmissions), counted once");

@@ -53,19 +53,21 @@ ordered_json json_of(const DiagnosedTrace& trace) {
                         {"from_s", time_of(symptom.from)},
                         {"to_s", time_of(symptom.to)}});
   }
-  return {{"trace", trace.trace},
-          {"scenario", trace.run.scenario},
-          {"run", trace.run.run},
-          {"world", trace.run.world},
-          {"seed", trace.run.seed},
-          {"verdict", diagnosis.verdict},
-          {"complaint", diagnosis.symptoms.empty() ? ordered_json(nullptr)
-                                                   : ordered_json(diagnosis.complaint())},
-          {"symptoms", std::move(symptoms)},
-          {"balanced", diagnosis.balanced},
-          {"found", json_of(diagnosis.found)},
-          {"ruled_out", json_of(diagnosis.ruled_out)},
-          {"not_observable", json_of(diagnosis.not_observable)}};
+  ordered_json json{{"trace", trace.trace},
+                    {"scenario", trace.run.scenario},
+                    {"run", trace.run.run},
+                    {"world", trace.run.world},
+                    {"seed", trace.run.seed},
+                    {"verdict", diagnosis.verdict},
+                    {"complaint", diagnosis.symptoms.empty() ? ordered_json(nullptr)
+                                                             : ordered_json(diagnosis.complaint())},
+                    {"symptoms", std::move(symptoms)},
+                    {"balanced", diagnosis.balanced},
+                    {"found", json_of(diagnosis.found)},
+                    {"ruled_out", json_of(diagnosis.ruled_out)},
+                    {"not_observable", json_of(diagnosis.not_observable)}};
+  if (!trace.notes.empty()) json["capture"] = trace.notes;
+  return json;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ struct DiagnosedTrace {
   std::string trace;  // as the user gave it
   trace::RunMetadata run;
   diagnosis::Diagnosis diagnosis;
+  std::vector<std::string> notes;  // of a capture: roles, and what it lacks
 };
 
 // An array with one object per trace: trace, scenario, run, world, seed, verdict, symptoms, found,

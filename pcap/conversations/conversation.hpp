@@ -85,6 +85,8 @@ struct ExtractionCounts {
   std::uint64_t half_open = 0;     // ... answered, and not gone on with by the client
   std::uint64_t stray = 0;         // flows of bare ACKs, FINs or RSTs, without begin or data
   std::uint64_t one_sided = 0;     // TCP conversations of which only one direction was seen
+  std::uint64_t set_back = 0;      // times that the clock was set back (trace_clock.hpp)
+  std::uint64_t gaps = 0;          // gaps of more than TraceClock::kGap, skipped
   std::uint64_t seen_twice = 0;    // conversations also captured on the other side of a NAT
   std::uint64_t turns_joined = 0;  // turns beyond kMostTurns of one conversation
   std::uint64_t not_kept = 0;      // conversations beyond kMostConversations

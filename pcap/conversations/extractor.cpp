@@ -11,7 +11,9 @@
 #include "pcap/conversations/duplicates.hpp"
 #include "pcap/conversations/flow_record.hpp"
 #include "pcap/conversations/tcp_tracking.hpp"
+#include "pcap/conversations/trace_clock.hpp"
 #include "pcap/link_layer.hpp"
+#include "pcap/tunnels.hpp"
 
 namespace elblab::pcap {
 namespace {
@@ -51,8 +53,7 @@ class Extractor::Impl {
  public:
   void add(const Record& record) {
     ++counts().records;
-    if (counts().records == 1) first_ns_ = record.at_ns;
-    const Duration at{std::max<std::int64_t>(since_first(record.at_ns), 0)};
+    const Duration at = clock_.take(record.at_ns);
     if (at > kLongestCapture) {  // a damaged time stamp
       ++counts().unreadable;
       return;
@@ -64,7 +65,7 @@ class Extractor::Impl {
       return;
     }
     PacketHeaders headers;
-    switch (read_headers(frame.packet, headers)) {
+    switch (read_headers(innermost_packet(frame.packet), headers)) {
       case HeaderProblem::none:
         break;
       case HeaderProblem::not_tcp_or_udp:
@@ -86,6 +87,8 @@ class Extractor::Impl {
     for (std::uint32_t slot = 0; slot < flows_.size(); ++slot) {
       if (used_[slot]) retire(slot);
     }
+    counts().set_back = clock_.set_back();
+    counts().gaps = clock_.gaps();
     decide_roles();
     sort_by_begin();
     remove_repeated();
@@ -94,11 +97,6 @@ class Extractor::Impl {
   }
 
  private:
-  // Overflow: a damaged file may claim any time.
-  std::int64_t since_first(std::int64_t at_ns) const {
-    std::int64_t since = 0;
-    return __builtin_sub_overflow(at_ns, first_ns_, &since) ? 0 : since;
-  }
   ExtractionCounts& counts() { return result_.counts; }
 
   void take(const PacketHeaders& headers, Duration at) {
@@ -303,7 +301,7 @@ class Extractor::Impl {
   }
 
   Conversations result_;
-  std::int64_t first_ns_ = 0;
+  TraceClock clock_;
   Duration now_{0};
   std::vector<Flow> flows_;
   std::vector<bool> used_;

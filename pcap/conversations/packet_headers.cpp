@@ -17,6 +17,7 @@ constexpr std::uint8_t kTcp = static_cast<std::uint8_t>(net::Protocol::tcp);
 constexpr std::uint8_t kUdp = static_cast<std::uint8_t>(net::Protocol::udp);
 // Up to the flags: what a segment must show to be of use.
 constexpr std::size_t kTcpNeeded = 14;
+constexpr std::size_t kTcpWindowEnd = 16;
 constexpr std::size_t kUdpNeeded = 6;
 
 Bytes captured(Bytes transport, std::size_t header, std::size_t payload) {
@@ -36,6 +37,12 @@ HeaderProblem read_tcp(Bytes transport, std::size_t length, PacketHeaders& heade
   headers.sequence = load32(p + 4);
   headers.acknowledgment = load32(p + 8);
   headers.flags = p[13];
+  headers.window_known = transport.size() >= kTcpWindowEnd;
+  if (headers.window_known) headers.window = load16(p + 14);
+  if (transport.size() > net::kTcpHeader) {
+    headers.options = transport.subspan(net::kTcpHeader)
+                          .first(std::min(header, transport.size()) - net::kTcpHeader);
+  }
   headers.payload = static_cast<std::uint32_t>(length - header);
   headers.captured = captured(transport, header, headers.payload);
   return HeaderProblem::none;
@@ -74,6 +81,7 @@ HeaderProblem read_v4(Bytes packet, PacketHeaders& headers) {
   if (header < net::kV4Header || header > total) return HeaderProblem::damaged;
   if ((load16(p + 6) & 0x1FFFU) != 0) return HeaderProblem::fragment;
   headers.identification = load16(p + 4);
+  headers.hop_limit = p[8];
   headers.flow.source.address = net::IpAddress::from_v4_bytes(p + 12);
   headers.flow.destination.address = net::IpAddress::from_v4_bytes(p + 16);
   return read_transport(p[9], packet, header, total, headers);
@@ -90,6 +98,7 @@ HeaderProblem read_v6(Bytes packet, PacketHeaders& headers) {
   if (chain.error == net::ParseError::truncated) return HeaderProblem::cut;
   if (chain.error == net::ParseError::unsupported_protocol) return HeaderProblem::not_tcp_or_udp;
   if (chain.error != net::ParseError::none) return HeaderProblem::damaged;
+  headers.hop_limit = p[7];
   headers.flow.source.address = net::IpAddress::from_v6_bytes(p + 8);
   headers.flow.destination.address = net::IpAddress::from_v6_bytes(p + 24);
   return read_transport(chain.next_header, packet, chain.transport, total, headers);

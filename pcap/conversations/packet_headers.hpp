@@ -15,10 +15,17 @@ struct PacketHeaders {
   net::FlowKey flow;
   std::uint32_t sequence = 0;  // TCP
   std::uint32_t acknowledgment = 0;
-  std::uint8_t flags = 0;                  // TCP, net::tcp_flag
-  std::uint16_t identification = 0;        // IPv4; 0 for IPv6
+  std::uint8_t flags = 0;            // TCP, net::tcp_flag
+  std::uint16_t identification = 0;  // IPv4; 0 for IPv6
+  std::uint8_t hop_limit = 0;        // IPv4: time to live
+  std::uint16_t window = 0;          // TCP, not scaled; 0 where the capture ends before it
+  bool window_known = false;
   std::uint32_t payload = 0;               // bytes behind the transport header
   std::span<const std::uint8_t> captured;  // what the capture holds of them
+  std::span<const std::uint8_t> options;   // TCP, as far as captured
+
+  // One of these flags at least.
+  bool has(std::uint8_t any_of) const { return (flags & any_of) != 0; }
 };
 
 enum class HeaderProblem : std::uint8_t {

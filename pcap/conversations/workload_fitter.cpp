@@ -272,10 +272,10 @@ void WorkloadFitter::fit_concurrency() {
   double open = 0;  // s
   for (const Conversation* c : members_) open += to_seconds(c->end);
   const auto peak = static_cast<double>(most_at_once(members_));
-  double average = open / std::max(to_seconds(p.end - p.begin), kMillisecond);
+  // Of a span shorter than a conversation the mean would be above what was ever open at once.
+  const double average = std::min(open / std::max(to_seconds(p.end - p.begin), kMillisecond), peak);
   double fitted = 0;
   if (p.kind == Kind::persistent_connections) {
-    average = std::min(average, peak);
     p.connections = static_cast<std::uint32_t>(std::max(1.0, std::round(average)));
     fitted = p.connections;
     add_row({"connections opened", static_cast<double>(members_.size()), fitted,

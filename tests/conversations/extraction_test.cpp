@@ -414,3 +414,17 @@ BOOST_AUTO_TEST_CASE(a_million_conversations_stay_within_bounds) {
   BOOST_TEST(found.list.size() == kCount);
   BOOST_TEST(used_mib < 700);
 }
+
+// A clock that was set back by a year or forward by days damages nothing.
+BOOST_AUTO_TEST_CASE(time_goes_on_where_the_clock_was_set) {
+  for (const double jump_ms : {-365.0 * 86'400'000, 3 * 86'400'000.0}) {
+    Packets packets;
+    short_connection(packets, 1e12, endpoint(1, 1000), endpoint(2, 80), 1, 2);
+    short_connection(packets, 1e12 + jump_ms, endpoint(1, 1001), endpoint(2, 80), 3, 4);
+    const Conversations found = packets.extract();
+    BOOST_TEST(found.list.size() == 2U);
+    BOOST_TEST(found.counts.unreadable == 0U);
+    BOOST_TEST(found.counts.set_back + found.counts.gaps == 1U);
+    BOOST_TEST(to_seconds(found.length) < 1);
+  }
+}

@@ -34,7 +34,8 @@ class Packets {
   std::vector<Captured> list;
 
   void tcp(double at_ms, const net::Endpoint& from, const net::Endpoint& to, std::uint8_t flags,
-           std::uint32_t sequence, std::uint32_t acknowledgment, std::size_t payload = 0) {
+           std::uint32_t sequence, std::uint32_t acknowledgment, std::size_t payload = 0,
+           std::uint16_t identification = 0) {
     net::TcpFields tcp;
     tcp.source_port = from.port;
     tcp.destination_port = to.port;
@@ -43,7 +44,9 @@ class Packets {
     tcp.flags = flags;
     const std::vector<std::uint8_t> body(payload, 'x');
     std::vector<std::uint8_t> bytes(payload + 100);
-    bytes.resize(net::build_tcp(bytes, ip(from, to), tcp, body));
+    net::IpFields fields = ip(from, to);
+    fields.identification = identification;
+    bytes.resize(net::build_tcp(bytes, fields, tcp, body));
     add(at_ms, std::move(bytes));
   }
   void udp(double at_ms, const net::Endpoint& from, const net::Endpoint& to, std::size_t payload,

@@ -130,14 +130,23 @@ BOOST_AUTO_TEST_CASE(a_capture_is_diagnosed_by_way_of_its_replay) {
   // What the client refused itself is in no capture: what there is went well.
   BOOST_TEST(ended.exit_code == 0, ended.out << ended.err);
   BOOST_TEST(holds(ended.out, "cannot tell"), ended.out);
-  BOOST_TEST(holds(ended.out, "client ports (no client host in this"), ended.out);
+  BOOST_TEST(holds(ended.out, "client ports (a connect without a free port"), ended.out);
   BOOST_TEST(diagnose({"kept.db"}).exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_capture_without_a_balancer_is_told_what_is_missing) {
-  const Ended ended = diagnose({kCapture});
-  BOOST_TEST(ended.exit_code == 2);
-  BOOST_TEST(holds(ended.err, "is a capture; --balancer says"), ended.err);
+BOOST_AUTO_TEST_CASE(a_capture_needs_no_balancer) {
+  const Ended ended = diagnose({kCapture, "--connections", "list.csv"});
+  BOOST_TEST(ended.exit_code == 0, ended.out << ended.err);
+  BOOST_TEST(holds(ended.out, "nothing wrong"), ended.out);
+  BOOST_TEST(holds(bytes_of(folder.path() / "list.csv"), "protocol,client,server"));
+}
+
+BOOST_AUTO_TEST_CASE(two_captures_are_told_together_too) {
+  const std::string folder_of_run = "out/T-1.symptom.seed1.pcap/";
+  const auto json = nlohmann::json::parse(
+      diagnose({"--format", "json", folder_of_run + "c1.pcap", folder_of_run + "b1.pcap"}).out);
+  BOOST_REQUIRE(json.size() == 3U);
+  BOOST_TEST(json[2]["verdict"] == "nothing wrong between them", json[2].dump());
 }
 
 BOOST_AUTO_TEST_CASE(a_trace_is_never_mistaken_for_a_capture_or_overwritten) {

@@ -221,6 +221,22 @@ BOOST_AUTO_TEST_CASE(an_accept_queue_is_found_by_its_overflows_and_not_ruled_out
   BOOST_TEST(untold);
 }
 
+BOOST_AUTO_TEST_CASE(one_port_towards_two_listeners_of_one_server_is_told_and_helped_by_full_nat) {
+  check(of_case("one-port-two-listeners", "preserved"), {"five_tuple_conflict"});
+  BOOST_TEST(of_case("one-port-two-listeners", "fullnat").nothing_wrong());
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_that_keeps_itself_alive_meets_no_idle_timeout) {
+  BOOST_TEST(of_case("idle-pool-with-keepalives", "keepalive").nothing_wrong());
+}
+
+// Out after the first failed probe: 7 of 1,200 connects met it.
+BOOST_AUTO_TEST_CASE(a_server_that_refuses_is_named_with_when_its_check_took_it_out) {
+  const auto diagnosis = of_case("refusing-server-is-taken-out", "run");
+  BOOST_REQUIRE(!diagnosis.found.empty());
+  BOOST_TEST(diagnosis.found[0].cause == "dead_server");
+}
+
 BOOST_AUTO_TEST_CASE(udp_sessions_that_end_by_the_idle_timeout_are_nothing_wrong) {
   BOOST_TEST(of_case("udp-sessions-end-idle", "symptom").nothing_wrong());
 }

@@ -88,10 +88,11 @@ BOOST_AUTO_TEST_CASE(plain_text) {
   BOOST_TEST(contains(error_of(text("x")), "is text, not a capture"));
 }
 
-BOOST_AUTO_TEST_CASE(compressed_capture_says_how_to_unpack_it) {
-  Bytes packed{0x1F, 0x8B, 0x08, 0x00};
-  packed.resize(200);
-  BOOST_TEST(contains(error_of(packed), "gunzip"));
+BOOST_AUTO_TEST_CASE(compressed_capture_that_is_damaged_from_its_beginning_is_said_to_be) {
+  for (Bytes packed : {Bytes{0x1F, 0x8B, 0x08, 0x00}, Bytes{0x28, 0xB5, 0x2F, 0xFD}}) {
+    packed.resize(200, 0xFF);
+    BOOST_TEST(contains(error_of(packed), "is packed, and damaged from its beginning"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(arbitrary_bytes) {
@@ -106,7 +107,10 @@ BOOST_AUTO_TEST_CASE(capture_cut_inside_its_file_header) {
                         "ends inside its file header, after " + std::to_string(size) + " bytes"));
   }
   const Bytes next = NextGenerationBuilder().interface(1, 0, 9).bytes();
-  for (std::size_t size = 4; size < next.size(); ++size) error_of(first(next, size));
+  constexpr std::size_t kSectionHeader = 28;  // alone it is a capture without an interface
+  for (std::size_t size = 4; size < next.size(); ++size) {
+    if (size != kSectionHeader) error_of(first(next, size));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(cut_anywhere_gives_every_whole_record_before_it) {
@@ -207,15 +211,6 @@ BOOST_AUTO_TEST_CASE(pcapng_cut_anywhere_is_counted_to_the_byte) {
     BOOST_REQUIRE_EQUAL(reading.report.bytes_unread, size - ends[whole]);
     BOOST_REQUIRE_EQUAL(reading.report.damage.empty(), size == ends[whole]);
   }
-}
-
-BOOST_AUTO_TEST_CASE(pcapng_of_unlike_interfaces_says_how_to_take_them_apart) {
-  NextGenerationBuilder capture;
-  capture.interface(1, 262'144, 9).add(0, 1, packet_of(60, 1), 60);
-  capture.interface(113, 262'144, 9).add(1, 2, packet_of(60, 2), 60);
-  const Reading reading = read(capture.bytes());
-  BOOST_TEST(reading.records.size() == 1);
-  BOOST_TEST(contains(reading.report.damage, "tshark -r FILE -Y 'frame.interface_id == 0'"));
 }
 
 BOOST_AUTO_TEST_CASE(records_of_no_bytes_are_records) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "models/net/packet_builder.hpp"
+#include "pcap/tunnels.hpp"
 #include "tests/pcap/capture_builder.hpp"
 
 namespace elblab::pcap::test {
@@ -179,8 +180,79 @@ BOOST_AUTO_TEST_CASE(total_length_of_zero_keeps_every_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_link_types_are_told) {
-  BOOST_TEST(to_string(open_frame(127, Bytes(100)).content) == "unknown link type");
-  BOOST_TEST(link_type_name(127) == "link type 127");
+  BOOST_TEST(to_string(open_frame(147, Bytes(100)).content) == "unknown link type");
+  BOOST_TEST(link_type_name(147) == "link type 147");
+  BOOST_TEST(link_type_name(127) == "IEEE 802.11 with radiotap (link type 127)");
+}
+
+// RFC 1661, RFC 2516, RFC 3032, IEEE 802 SNAP, and the headers of NFLOG and PPI.
+BOOST_AUTO_TEST_CASE(packets_are_found_behind_ppp_mpls_snap_nflog_and_ppi) {
+  const Bytes packet = ip_packet(true);
+  const Bytes session{0x11, 0x00, 0x00, 0x07, 0x00, 0x3F};
+  const Bytes labels{0x00, 0x01, 0x00, 0x40, 0x00, 0x02, 0x01, 0x40};  // the second is the bottom
+  const Bytes snap{0xAA, 0xAA, 0x03, 0, 0, 0, 0x08, 0x00};
+  Bytes nflog{2, 0, 0, 0, 8, 0, 10, 0, 1, 2, 3, 4};  // a tag before the payload's
+  const auto size = static_cast<std::uint8_t>(packet.size() + 4);
+  nflog = nflog + Bytes{size, 0, 9, 0} + packet;
+  const Bytes ppi = Bytes{0, 0, 8, 0, 1, 0, 0, 0} + ethernet(0x0800) + packet;
+  const std::vector<std::pair<std::uint16_t, Bytes>> frames{
+      {link_type::ppp, Bytes{0xFF, 0x03, 0x00, 0x21} + packet},
+      {link_type::ppp, Bytes{0x21} + packet},
+      {link_type::ethernet, ethernet(0x8864) + session + Bytes{0x00, 0x21} + packet},
+      {link_type::ethernet, ethernet(0x8847) + labels + packet},
+      {link_type::ethernet, ethernet(0x0030) + snap + packet},
+      {link_type::nflog, nflog},
+      {link_type::ppi, ppi}};
+  for (const auto& [link, frame] : frames) {
+    BOOST_TEST(bytes_of(open_frame(link, frame)) == packet, link_type_name(link));
+    for (std::size_t cut = 0; cut < frame.size(); ++cut) {
+      open_frame(link, Bytes(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(cut)));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_ip_is_told_by_its_ether_type) {
+  BOOST_TEST(
+      ether_type_name(open_frame(link_type::ethernet, ethernet(0x0806) + Bytes(30)).ether_type) ==
+      "ARP");
+  BOOST_TEST(ether_type_name(0x1234) == "EtherType 0x1234");
+}
+
+// RFC 2003, 2784, 7348, 8926, one in the other.
+BOOST_AUTO_TEST_CASE(the_innermost_packet_of_tunnels_counts) {
+  const Bytes packet = ip_packet(true, 30);
+  const auto around = [](std::uint8_t protocol, const Bytes& inside) {
+    Bytes outer{0x45, 0, 0, 0, 0, 1, 0, 0, 64, protocol, 0, 0, 10, 9, 9, 1, 10, 9, 9, 2};
+    outer[2] = static_cast<std::uint8_t>((outer.size() + inside.size()) >> 8);
+    outer[3] = static_cast<std::uint8_t>(outer.size() + inside.size());
+    return outer + inside;
+  };
+  const auto udp = [&](std::uint16_t port, const Bytes& inside) {
+    const std::size_t size = 8 + inside.size();
+    return around(
+        17, Bytes{0x30, 0x39, static_cast<std::uint8_t>(port >> 8), static_cast<std::uint8_t>(port),
+                  static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size), 0, 0} +
+                inside);
+  };
+  const Bytes frame = ethernet(0x0800) + packet;
+  const std::vector<Bytes> tunnels{
+      around(4, packet),
+      around(47, Bytes{0, 0, 0x08, 0x00} + packet),
+      around(47, Bytes{0x20, 0, 0x65, 0x58, 0, 0, 0, 9} + frame),
+      udp(4789, Bytes{0x08, 0, 0, 0, 0, 0, 1, 0} + frame),
+      udp(6081, Bytes{0x01, 0, 0x65, 0x58, 0, 0, 1, 0, 0, 0, 0, 0} + frame),
+      around(4, udp(4789, Bytes{0x08, 0, 0, 0, 0, 0, 1, 0} + frame))};
+  for (const Bytes& tunnel : tunnels) {
+    const auto found = innermost_packet(tunnel);
+    BOOST_TEST(Bytes(found.begin(), found.end()) == packet);
+    for (std::size_t cut = 0; cut < tunnel.size(); ++cut) {
+      innermost_packet(std::span(tunnel).first(cut));
+    }
+  }
+  // A datagram of somebody else to such a port, and one without a tunnel.
+  const Bytes other = udp(4789, Bytes(40, 0x77));
+  BOOST_TEST(innermost_packet(other).size() == other.size());
+  BOOST_TEST(innermost_packet(packet).size() == packet.size());
 }
 
 // tshark says where its IP layer begins by the length of the layers above it: compare the bytes.

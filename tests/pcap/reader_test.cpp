@@ -269,6 +269,53 @@ BOOST_AUTO_TEST_CASE(capinfos_counts_the_same_packets_and_bytes,
                          std::to_string(original) + "\n");
 }
 
+BOOST_AUTO_TEST_CASE(pcapng_of_unlike_interfaces_is_read_whole) {
+  TemporaryFolder folder;
+  NextGenerationBuilder capture;
+  capture.interface(1, 96, 6).add(0, 1, packet_of(60, 1), 60);
+  capture.interface(113, 262'144, 9).add(1, 2'000, packet_of(60, 2), 60);
+  capture.interface(276, 0, 3).add(2, 3, packet_of(60, 3), 90).add(0, 4'000, packet_of(60, 4), 60);
+  write_file(folder / "x.pcapng", capture.bytes());
+  const auto reader = open(folder / "x.pcapng");
+  const auto records = all_records(*reader);
+  BOOST_TEST(reader->report().damage == "");
+  BOOST_REQUIRE(records.size() == 4U);
+  const std::vector<std::pair<std::uint16_t, std::int64_t>> expected{
+      {1, 1'000}, {113, 2'000}, {276, 3'000'000}, {1, 4'000'000}};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    BOOST_TEST(records[i].link_type == expected[i].first);
+    BOOST_TEST(records[i].at_ns == expected[i].second);
+    BOOST_TEST(records[i].bytes == packet_of(60, static_cast<std::uint32_t>(i + 1)));
+  }
+  BOOST_TEST(reader->format() ==
+             "pcapng, Ethernet, Linux cooked v1, Linux cooked v2, 3 interfaces");
+}
+
+// Packed by the programs themselves; read twice, as a replay does.
+BOOST_AUTO_TEST_CASE(packed_captures_are_read_as_they_are) {
+  TemporaryFolder folder;
+  CaptureBuilder capture;
+  for (std::uint32_t i = 0; i < 3'000; ++i) capture.add(i, 0, packet_of(100, i));
+  write_file(folder / "x.pcap", capture.bytes());
+  const auto plain = all_records(*open(folder / "x.pcap"));
+  for (const std::string pack : {"gzip", "zstd"}) {
+    if (!have_command(pack)) continue;
+    const std::string file = (folder / ("x." + pack)).string();
+    output_of(pack + " -c " + (folder / "x.pcap").string() + " > " + file);
+    const auto reader = open(file);
+    BOOST_TEST((all_records(*reader) == plain), pack);
+    must(reader->rewind());
+    BOOST_TEST((all_records(*reader) == plain), pack);
+    // Cut off, it gives what is whole.
+    const Bytes whole = read_file(file);
+    write_file(file,
+               Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2)));
+    const auto half = all_records(*open(file));
+    BOOST_TEST(half.size() > 500U);
+    BOOST_TEST(half.size() < plain.size());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elblab::pcap::test
