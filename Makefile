@@ -7,6 +7,7 @@
 #   make test                                      build and run every test
 #   make build                                     elblab, and elblab-gui where Qt 6 is installed
 #   make score                                     the diagnosis on every tree of causes, 210 runs each
+#   make agreement                                 every scenario that can be, simulated and live (root)
 #   make swarm                                     random worlds for an hour, or SWARM_MINUTES
 #   make fidelity [COUNT=5000] [SEED=1]            random exchanges on the host model and on this kernel
 #   make torture [POINTS=500] [SEED=1]             disturb runs at random moments
@@ -24,7 +25,7 @@ INSTALL  := scripts/install-packages.sh
 # Looked up when used: a fresh machine has ccache only after the packages are installed.
 CONFIGURE = cmake $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
-.PHONY: run gui screenshots test build format lint sanitize fuzz score swarm fidelity torture bench clean
+.PHONY: run gui screenshots test build format lint sanitize fuzz score agreement swarm fidelity torture bench clean
 .NOTPARALLEL:
 
 # Only what the command itself needs: no test, no analyzer.
@@ -93,6 +94,13 @@ score:
 	@build/elblab score
 	@for tree in DIAG-04 DIAG-05 DIAG-06 DIAG-10 DIAG-12 DIAG-13; do \
 	  echo "$$tree"; build/elblab score --runs 210 --causes $$tree || exit 1; done
+
+# Six minutes of live traffic, in namespaces of its own; leave the machine alone meanwhile.
+agreement:
+	@$(INSTALL) run
+	@$(PHASE) configuring $(CONFIGURE) --preset release
+	@$(PHASE) building cmake --build build -j $(JOBS) --target elblab
+	@tests/agreement/agreement.sh build/elblab scenarios out/agreement
 
 # Goes on where it was stopped; what it finds stands in out/swarm.
 swarm:
