@@ -724,15 +724,6 @@ void LossRecovery::cut(Flight f) {
   }
 }
 
-SentSegment* LossRecovery::next_lost(SendState& s) {
-  if (s.lost <= s.resent) return nullptr;
-  for (std::uint32_t i = 0; i < s.segments.size(); ++i) {
-    SentSegment& sent = s.segments[i];
-    if (sent.lost && !sent.resent) return &sent;
-  }
-  return nullptr;
-}
-
 void LossRecovery::probed(Flight f, SentSegment& sent, Instant now) {
   sent.sent_at = now;
   sent.ever_resent = true;
