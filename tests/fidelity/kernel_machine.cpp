@@ -262,10 +262,10 @@ void KernelMachine::learn_phase(Socket& socket) {
   }
 }
 
-// Who has read to the end hears of a reset otherwise.
-void KernelMachine::learn_reset(Socket& socket) {
-  if (!socket.datagram && socket.state.peer_finished && socket.descriptor.open() &&
-      tcp_state(socket) == TCP_CLOSE) {
+// Who has read to the end, or does not read, hears of a reset otherwise.
+void KernelMachine::learn_reset(Socket& socket) const {
+  const bool hears = socket.state.peer_finished || !reads_at_once_;
+  if (!socket.datagram && hears && socket.descriptor.open() && tcp_state(socket) == TCP_CLOSE) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(socket.descriptor.get(), SOL_SOCKET, SO_ERROR, &error, &size);

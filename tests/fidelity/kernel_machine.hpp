@@ -76,7 +76,7 @@ class KernelMachine final : public golden::HostUnderTest {
   static void note_error(Socket& socket, int error);
   static bool is_over(const Socket& socket);
   static void learn_phase(Socket& socket);
-  static void learn_reset(Socket& socket);
+  void learn_reset(Socket& socket) const;
   static std::uint8_t tcp_state(const Socket& socket);
   static bool handshake_pending(const Socket& socket);
 

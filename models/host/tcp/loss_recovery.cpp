@@ -1,6 +1,7 @@
 #include "models/host/tcp/loss_recovery.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "models/contract/require.hpp"
@@ -158,15 +159,21 @@ void LossRecovery::take_sacks(Flight f, const Segment& segment, std::uint32_t be
                               Signs& signs, Instant now) {
   signs.reordered_from = f.connection.send_next;
   const bool duplicate = take_duplicate_sack(f, segment, before_ack, signs);
-  // A first block that reports a duplicate is no SACK; neither is one below SND.UNA.
+  // A first block that reports a duplicate is no SACK; neither is one below SND.UNA. In the order
+  // of the stream, or the second block would look late.
+  std::array<net::SackBlock, 4> blocks;
+  std::size_t count = 0;
   for (std::uint8_t i = duplicate ? 1 : 0; i < segment.options.sack_count; ++i) {
     const net::SackBlock& block = segment.options.sack[i];
     if (!before(block.begin, block.end) || after(block.end, f.connection.send_next) ||
         !after(block.begin, f.connection.send_unacknowledged)) {
       continue;
     }
-    take_block(f, block, signs, now);
+    std::size_t at = count++;
+    for (; at > 0 && before(block.begin, blocks[at - 1].begin); --at) blocks[at] = blocks[at - 1];
+    blocks[at] = block;
   }
+  for (std::size_t i = 0; i < count; ++i) take_block(f, blocks[i], signs, now);
   if (signs.reordered) see_reordering(f, signs.reordered_from);
 }
 
@@ -715,15 +722,6 @@ void LossRecovery::cut(Flight f) {
     t.undo_possible = false;
     t.phase = CongestionPhase::loss;
   }
-}
-
-SentSegment* LossRecovery::next_lost(SendState& s) {
-  if (s.lost <= s.resent) return nullptr;
-  for (std::uint32_t i = 0; i < s.segments.size(); ++i) {
-    SentSegment& sent = s.segments[i];
-    if (sent.lost && !sent.resent) return &sent;
-  }
-  return nullptr;
 }
 
 void LossRecovery::probed(Flight f, SentSegment& sent, Instant now) {

@@ -58,8 +58,6 @@ class LossRecovery {
   // lost, without a smaller window, since no congestion lost them (tcp_simple_retransmit).
   // O(flight).
   static void cut(Flight flight);
-  // The next segment to retransmit; nullptr when there is none.
-  static SentSegment* next_lost(SendState& state);
   // Its retransmission left now.
   static void resent(Flight flight, SentSegment& segment, Instant now);
   // It left now as a tail loss probe: not counted as being in flight twice.

@@ -511,6 +511,7 @@ void TcpOutput::retransmit_first(Flight f, Instant now) {
 void TcpOutput::send_loss_probe(Flight f, Instant now) {
   TcpConnection& c = f.connection;
   TransferState& t = f.transfer;
+  c.timer = TimerKind::loss_probe;  // what it has waited counts, if there is nothing to send
   if (t.probe_outstanding) {
     rearm_timeout(f, now);
     return;

@@ -214,6 +214,11 @@ void TcpStack::read(SocketId socket, Instant now) {
   input_.read(*c, now);
 }
 
+// What was not read is gone before the reset leaves, and its window tells so.
+void TcpStack::empty_receive_buffer(const TcpConnection& c) {
+  if (TransferState* t = shared_.find_transfer(c)) t->held = 0;
+}
+
 bool TcpStack::has_unread(const TcpConnection& c) {
   return (c.deliver_pending || c.on_demand) && c.receiving != kNoIndex &&
          !shared_.receive_buffers.at(c.receiving).ready().empty();
@@ -230,8 +235,8 @@ void TcpStack::close(SocketId socket, Instant now) {
     lifecycle_.finish(*c, Reason::closed_by_local, SocketError::none, now);
     return;
   }
-  if (has_unread(*c)) {  // RST (RFC 2525 §2.17), when the buffer has been emptied
-    if (TransferState* t = shared_.find_transfer(*c)) t->held = 0;
+  if (has_unread(*c)) {  // RST (RFC 2525 §2.17)
+    empty_receive_buffer(*c);
     output_.send_reset(*c, now);
     lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
     return;
@@ -259,6 +264,7 @@ void TcpStack::abort(SocketId socket, Instant now) {
     lifecycle_.forget(*c, SocketError::none, now);
     return;
   }
+  if (has_unread(*c)) empty_receive_buffer(*c);
   if (resets_on_abort(*c)) output_.send_reset(*c, now);
   lifecycle_.finish(*c, Reason::reset_by_local, SocketError::none, now);
 }

@@ -53,6 +53,7 @@ class TcpStack {
   std::size_t memory_bytes() const;
 
  private:
+  void empty_receive_buffer(const TcpConnection& connection);
   bool has_unread(const TcpConnection& connection);
   bool resets_on_abort(const TcpConnection& connection) const;
   SendState* writable(TcpConnection* connection);

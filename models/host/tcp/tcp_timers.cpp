@@ -139,6 +139,7 @@ void TcpTimers::reordering(TcpConnection& c, Instant now) {
   if (c.sending == kNoIndex) return;
   const Flight flight = shared_.flight(c, now);
   if (flight.sending.segments.empty()) return;
+  c.timer = TimerKind::reordering;  // what it has waited counts
   if (LossRecovery::reordering_expired(flight, now)) {
     output_.send_recovery(flight, LossRecovery::Retransmit::lost, now);
   }

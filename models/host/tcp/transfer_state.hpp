@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "models/tables/lazy_chunks.hpp"
 #include "models/time/instant.hpp"
 
 namespace elblab::host {
@@ -88,14 +88,12 @@ class TransferStatePool {
  public:
   std::uint32_t acquire();
   void release(std::uint32_t index) { free_.push_back(index); }
-  TransferState& at(std::uint32_t index) { return *states_[index]; }
-  const TransferState& at(std::uint32_t index) const { return *states_[index]; }
-  std::size_t memory_bytes() const {
-    return states_.size() * (sizeof(TransferState) + sizeof(states_[0])) + free_.capacity() * 4;
-  }
+  TransferState& at(std::uint32_t index) { return states_[index]; }
+  const TransferState& at(std::uint32_t index) const { return states_[index]; }
+  std::size_t memory_bytes() const { return states_.memory_bytes() + free_.capacity() * 4; }
 
  private:
-  std::vector<std::unique_ptr<TransferState>> states_;
+  tables::LazyChunks<TransferState> states_;
   std::vector<std::uint32_t> free_;
 };
 
