@@ -82,6 +82,7 @@ std::string split(const Sums& sums) {
 }
 
 void add_symptoms(Judgement& judgement, const Sums& sums) {
+  if (judgement.is_too_little()) return;
   auto& symptoms = judgement.diagnosis.symptoms;
   const Instant end = kStart + judgement.books.end();
   if (sums.failed() > 0) {
@@ -187,6 +188,7 @@ diagnosis::Diagnosis diagnose_capture(const Books& books, const EndpointNames& n
   diagnosis::Diagnosis diagnosis;
   const Sums sums = sums_of(books);
   Judgement judgement{books, names, diagnosis};
+  judgement.asked = static_cast<double>(sums.judged + sums.questions);
   judgement.harmed = static_cast<double>(sums.failed() + sums.questions_failed);
   judgement.shared = find_shared_tuples(books);
   judgement.delayed = delayed_connections(judgement);

@@ -68,7 +68,7 @@ void find(Judgement& judgement, diagnosis::Finding finding, diagnosis::Confidenc
   finding.confidence = confidence;
   const double all = judgement.harmed + judgement.delayed;
   finding.explains = all > 0 ? std::min(failures / all, 1.0) : 0;
-  if (failures > 0 && finding.explains < kLeastShare) {
+  if (failures > 0 && (finding.explains < kLeastShare || judgement.is_too_little())) {
     const std::string figures = finding.evidence.empty() ? "" : finding.evidence.front().text;
     rule_out(judgement, finding.title, "too few to matter: " + figures);
     return;

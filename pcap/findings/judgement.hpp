@@ -15,10 +15,14 @@
 
 namespace elblab::findings {
 
+// Below this share of everything that was asked nothing is wrong: one reset in a thousand.
+inline constexpr double kLeastOfAll = 0.002;
+
 struct Judgement {
   const Books& books;
   const EndpointNames& names;
   diagnosis::Diagnosis& diagnosis;
+  double asked = 0;   // connections and questions that can be judged
   double harmed = 0;  // connections and questions that failed, as users met them
   double delayed = 0;
   SharedTuples shared = {};
@@ -35,6 +39,7 @@ struct Judgement {
     });
     return which;
   }
+  bool is_too_little() const { return harmed + delayed < kLeastOfAll * asked; }
   // Connections that needed more than one SYN, or whose server sent its SYN+ACK again after it had
   // been acknowledged (it had no room), and that met nothing that accounts for it.
   std::vector<const Judged*> late(const Service& service) const;

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_capture_is_diagnosed_by_way_of_its_replay) {
   // What the client refused itself is in no capture: what there is went well.
   BOOST_TEST(ended.exit_code == 0, ended.out << ended.err);
   BOOST_TEST(holds(ended.out, "cannot tell"), ended.out);
-  BOOST_TEST(holds(ended.out, "client ports (a connect without a free port"), ended.out);
+  BOOST_TEST(holds(ended.out, "server CPU (a capture shows no host)"), ended.out);
   BOOST_TEST(diagnose({"kept.db"}).exit_code == 0);
 }
 
