@@ -226,10 +226,6 @@ BOOST_AUTO_TEST_CASE(one_port_towards_two_listeners_of_one_server_is_told_and_he
   BOOST_TEST(of_case("one-port-two-listeners", "fullnat").nothing_wrong());
 }
 
-BOOST_AUTO_TEST_CASE(a_pool_that_keeps_itself_alive_meets_no_idle_timeout) {
-  BOOST_TEST(of_case("idle-pool-with-keepalives", "keepalive").nothing_wrong());
-}
-
 // Out after the first failed probe: 7 of 1,200 connects met it.
 BOOST_AUTO_TEST_CASE(a_server_that_refuses_is_named_with_when_its_check_took_it_out) {
   const auto diagnosis = of_case("refusing-server-is-taken-out", "run");
