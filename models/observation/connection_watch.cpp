@@ -286,6 +286,15 @@ void ConnectionWatch::received_in_syn_received(WatchedConnection& c, const Segme
   if (segment.end != segment.sequence) received_established(c, segment, now);
 }
 
+// Row 21: the last ACK met a full accept queue, and so did the data behind it; when that is sent
+// again and there is room, it completes the handshake. A host that took the first would have
+// answered meanwhile.
+bool ConnectionWatch::repeats_first_data(const WatchedConnection& c, const Segment& segment) {
+  const bool said_nothing = !c.client && c.send_next == c.initial_send + 1 &&
+                            c.receive_acknowledged == c.initial_receive + 1;
+  return said_nothing && !segment.payload.empty() && !after(segment.end, c.receive_next);
+}
+
 void ConnectionWatch::received_established(WatchedConnection& c, const Segment& segment,
                                            Instant now) {
   if (segment.rst()) {
@@ -298,6 +307,7 @@ void ConnectionWatch::received_established(WatchedConnection& c, const Segment& 
   const bool acceptable =
       !before(segment.end, c.receive_acknowledged) && !after(segment.sequence, c.receive_limit);
   if (segment.syn() || !segment.ack() || !acceptable) return;
+  if (repeats_first_data(c, segment)) c.established_at = now;
   count(c, ~std::uint64_t{0});
   acknowledged(c, segment.acknowledgment);
   const bool in_order = !after(segment.sequence, c.receive_next) &&

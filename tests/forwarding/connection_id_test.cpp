@@ -280,7 +280,6 @@ BOOST_AUTO_TEST_CASE(hostile_IDs_keep_memory_bounded_and_push_nobody_out) {
     scene.ask(client_number(i), short_datagram(users.back().id));
   }
   const Forwarder& node = scene.routed.balancer.node(0);
-  const std::size_t table_bytes = node.connection_ids(0).table->memory_bytes();
   for (std::uint32_t i = 0; i < 20'000; ++i) {
     const net::Endpoint from = client_number(1000 + i % 500, static_cast<std::uint16_t>(i));
     const std::size_t length = i % 3 == 0 ? 0 : i % 3 == 1 ? 20 : scene.random.below(21);
@@ -290,7 +289,7 @@ BOOST_AUTO_TEST_CASE(hostile_IDs_keep_memory_bounded_and_push_nobody_out) {
     if (scene.random.chance(0.5)) scene.answer(long_datagram(1, id, random_id(scene.random, 8)));
     BOOST_REQUIRE_LE(scene.ids().known, 64u);
   }
-  BOOST_TEST(node.connection_ids(0).table->memory_bytes() == table_bytes);
+  BOOST_TEST(node.connection_ids(0).table->memory_bytes() <= 64u * 86u);  // as its header says
   BOOST_TEST(node.gauges().all() <= 2000u);
   for (const auto& user : users) {
     BOOST_TEST(node.connection_ids(0).table->holder(user.id).value() == user.server);
