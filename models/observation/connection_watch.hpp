@@ -77,7 +77,7 @@ class ConnectionWatch final : public SilentEnds {
                             Instant now);
   void received_in_syn_received(WatchedConnection& connection, const host::Segment& segment,
                                 Instant now);
-  static bool repeats_first_data(const WatchedConnection& c, const Segment& segment);
+  static bool repeats_first_data(const WatchedConnection& c, const host::Segment& segment);
   void received_established(WatchedConnection& connection, const host::Segment& segment,
                             Instant now);
   // The peer's bytes up to `end` have been taken.
