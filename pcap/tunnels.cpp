@@ -38,7 +38,7 @@ Bytes in_ethernet(Bytes frame) {
   return opened.content == FrameContent::ip ? opened.packet : Bytes{};
 }
 
-Bytes by_ether_type(std::uint16_t ether_type, Bytes rest) {
+Bytes inside_of_ether_type(std::uint16_t ether_type, Bytes rest) {
   if (ether_type == 0x0800 || ether_type == 0x86DD) return rest;
   return ether_type == kEthernetInside ? in_ethernet(rest) : Bytes{};
 }
@@ -52,7 +52,7 @@ Bytes in_gre(Bytes gre) {
                              ((flags & 0x2000U) != 0 ? 4U : 0U) +
                              ((flags & 0x1000U) != 0 ? 4U : 0U);
   const Bytes rest = skip(gre, header);
-  if (inside != kErspan) return by_ether_type(inside, rest);
+  if (inside != kErspan) return inside_of_ether_type(inside, rest);
   // Type II has a header of its own, and says so by a sequence number.
   constexpr std::size_t kErspanHeader = 8;
   return in_ethernet((flags & 0x1000U) != 0 ? skip(rest, kErspanHeader) : rest);
@@ -66,7 +66,8 @@ Bytes in_vxlan(Bytes vxlan) {
 Bytes in_geneve(Bytes geneve) {
   if (geneve.size() < kGeneveHeader || geneve[0] >> 6U != 0) return {};
   const std::size_t options = std::size_t{geneve[0] & 0x3FU} * 4;
-  return by_ether_type(net::load16(geneve.data() + 2), skip(geneve, kGeneveHeader + options));
+  return inside_of_ether_type(net::load16(geneve.data() + 2),
+                              skip(geneve, kGeneveHeader + options));
 }
 
 Bytes in_udp(Bytes udp) {

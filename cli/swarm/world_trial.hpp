@@ -12,6 +12,7 @@
 
 #include "cli/runs/run_plan.hpp"
 #include "cli/swarm/judgement.hpp"
+#include "models/contract/sanitizers.hpp"
 
 namespace elblab::cli {
 
@@ -28,7 +29,8 @@ struct TriedWorld {
 // docs/limits.md.
 struct TrialLimits {
   std::chrono::seconds wall_time{60};
-  std::uint64_t memory_bytes = 512ULL << 20;
+  // Several times as much where every byte has its shadow.
+  std::uint64_t memory_bytes = (contract::kUnderAddressSanitizer ? 2048ULL : 512ULL) << 20;
   std::uint64_t trace_bytes = 64ULL << 20;
 };
 

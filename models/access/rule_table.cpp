@@ -166,7 +166,7 @@ void RuleTable::compile(Field<Value>& field, const std::vector<Piece<Value>>& pi
       Word& word = bits[change->rule / kBits];
       word = (covered[change->rule] += change->by) > 0 ? word | bit : word & ~bit;
     }
-    Word* const row = &field.rows[i * row_words()];
+    Word* const row = field.rows.data() + i * row_words();  // without rules a row has no words
     std::copy(bits.begin(), bits.end(), row + summary_words_);
     for (std::size_t w = 0; w < words_; ++w) {
       if (bits[w] != 0) row[w / kBits] |= Word{1} << w % kBits;
