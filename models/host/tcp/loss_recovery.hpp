@@ -1,33 +1,18 @@
-// What acknowledgments and timeouts mean for the segments in flight: delivered, lost, reordered;
-// and which phase of congestion the connection is in (Linux's tcp_ack and tcp_fastretrans_alert).
+// Which phase of congestion a connection is in, and what is sent again, by what acknowledgments and
+// timeouts tell (Linux's tcp_ack and tcp_fastretrans_alert; Scoreboard keeps what is delivered and
+// lost).
 //
-// With SACK, losses are found by time (RACK, RFC 8985 §6.2): a segment is lost when one sent later
-// is delivered and a reordering window has passed; the window opens when reordering is seen or a
-// duplicate SACK shows a needless retransmission, so a path that reorders is not taken for one
-// that loses. Without SACK, three duplicate ACKs and partial ACKs (RFC 6582). After a timeout, new
-// segments find out whether it was needless (F-RTO, RFC 5682). A reduction that timestamps or
-// duplicate SACKs prove needless is undone (RFC 3522, RFC 3708). Works on the records alone; sends
-// nothing.
+// After a timeout, new segments find out whether it was needless (F-RTO, RFC 5682). A reduction
+// that timestamps or duplicate SACKs prove needless is undone (RFC 3522, RFC 3708). Without SACK,
+// three duplicate ACKs and partial ACKs (RFC 6582). Works on the records alone; sends nothing.
 #pragma once
 
+#include "models/host/tcp/flight.hpp"
 #include "models/host/tcp/segment.hpp"
-#include "models/host/tcp/send_state.hpp"
-#include "models/host/tcp/tcp_connection.hpp"
-#include "models/host/tcp/transfer_state.hpp"
 
 namespace elblab::host {
 
-// A connection with the records of what it has in flight.
-struct Flight {
-  TcpConnection& connection;
-  TransferState& transfer;
-  SendState& sending;
-
-  bool reducing() const {
-    return transfer.phase == CongestionPhase::reduced ||
-           transfer.phase == CongestionPhase::recovery;
-  }
-};
+struct AckSigns;
 
 class LossRecovery {
  public:
@@ -58,28 +43,14 @@ class LossRecovery {
   // lost, without a smaller window, since no congestion lost them (tcp_simple_retransmit).
   // O(flight).
   static void cut(Flight flight);
-  // Its retransmission left now.
-  static void resent(Flight flight, SentSegment& segment, Instant now);
-  // It left now as a tail loss probe: not counted as being in flight twice.
-  static void probed(Flight flight, SentSegment& segment, Instant now);
 
  private:
-  struct Signs;
-  static void take_sacks(Flight flight, const Segment& segment, std::uint32_t before, Signs& signs,
-                         Instant now);
-  static bool take_duplicate_sack(Flight flight, const Segment& segment, std::uint32_t before,
-                                  Signs& signs);
-  static void take_block(Flight flight, const net::SackBlock& block, Signs& signs, Instant now);
-  static void take_cumulative(Flight flight, Signs& signs, Instant now);
-  static void count_without_sack(Flight flight, std::uint32_t segments, Signs& signs);
-  static bool take_round_trip(Flight flight, const Segment& segment, const Signs& signs,
+  static bool take_round_trip(Flight flight, const Segment& segment, const AckSigns& signs,
                               Instant now);
-  static void advance_rack(Flight flight, const SentSegment& segment, Instant now);
-  static void widen_reordering(Flight flight, std::uint32_t prior_delivered);
-  static void process_probe(Flight flight, std::uint32_t acknowledgment, const Signs& signs);
-  static void alert(Flight flight, const Segment& segment, bool duplicate, Signs& signs,
+  static void process_probe(Flight flight, std::uint32_t acknowledgment, const AckSigns& signs);
+  static void alert(Flight flight, const Segment& segment, bool duplicate, AckSigns& signs,
                     Outcome& outcome, Instant now);
-  static void process_loss(Flight flight, const Segment& segment, bool duplicate, Signs& signs,
+  static void process_loss(Flight flight, const Segment& segment, bool duplicate, AckSigns& signs,
                            Outcome& outcome);
   static bool undo_recovery(Flight flight, const Segment& segment);
   static bool undo_loss(Flight flight, const Segment& segment, bool forward);
@@ -92,13 +63,8 @@ class LossRecovery {
   static void keep_open(Flight flight);
   static void try_to_open(Flight flight);
   static void enter_recovery(Flight flight);
+  static void identify_losses(Flight flight, AckSigns& signs, Outcome& outcome, Instant now);
   static void init_undo(Flight flight);
-  static void see_reordering(Flight flight, std::uint32_t low);
-  static void add_duplicate(Flight flight);
-  static void identify_losses(Flight flight, Signs& signs, Outcome& outcome, Instant now);
-  static Instant detect(Flight flight, Instant now);
-  static void mark_lost(Flight flight, SentSegment& segment);
-  static std::uint32_t highest_sacked(Flight flight);
 };
 
 }  // namespace elblab::host

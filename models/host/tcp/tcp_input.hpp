@@ -1,6 +1,6 @@
 // Segments of connections in a synchronised state (ESTABLISHED and later), as Linux's
-// tcp_validate_incoming, tcp_ack, tcp_data_queue and tcp_rcv_state_process treat them: rows 7–11,
-// 26 of linux-host.md, RFC 9293 §3.10.7.4, RFC 5961, RFC 7323 §5.
+// tcp_validate_incoming, tcp_ack and tcp_rcv_state_process treat them (their data: TcpReceiver):
+// rows 7–11, 26 of linux-host.md, RFC 9293 §3.10.7.4, RFC 5961, RFC 7323 §5.
 //
 // The order is the kernel's: check, acknowledge, change state, take data, send what may be sent,
 // acknowledge if due; only then does the application hear of it.
@@ -8,13 +8,14 @@
 
 #include "models/host/tcp/tcp_lifecycle.hpp"
 #include "models/host/tcp/tcp_output.hpp"
+#include "models/host/tcp/tcp_receiver.hpp"
 
 namespace elblab::host {
 
 class TcpInput {
  public:
-  TcpInput(TcpShared& shared, TcpLifecycle& lifecycle, TcpOutput& output)
-      : shared_(shared), lifecycle_(lifecycle), output_(output) {}
+  TcpInput(TcpShared& shared, TcpLifecycle& lifecycle, TcpOutput& output, TcpReceiver& receiver)
+      : shared_(shared), lifecycle_(lifecycle), output_(output), receiver_(receiver) {}
 
   // A segment of a connection in a synchronised state. The connection may be gone afterwards.
   void receive(TcpConnection& connection, const Segment& segment, Instant now);
@@ -24,63 +25,32 @@ class TcpInput {
   // The payload and FIN of a segment whose sequence, RST and ACK are dealt with (the one that
   // completed the handshake).
   void take_text(TcpConnection& connection, const Segment& segment, Instant now);
-  // The application reads what waits in the receive buffer; it hears of the peer's FIN, or of a
-  // reset, when all is read.
-  void read(TcpConnection& connection, Instant now);
   // RFC 7323 §5: the timestamp is older than TS.Recent. `slack`: allowed age in ms.
   static bool too_old(const TcpConnection& connection, const Segment& segment, std::uint32_t slack);
 
  private:
-  // What the application is to hear when the segment is dealt with.
-  struct Notices {
-    std::span<const std::uint8_t> payload;  // in order, inside the packet
-    bool finished = false;
-    bool sent_all = false;
-  };
-
   static bool late_pure_ack(const TcpConnection& connection, const Segment& segment);
   // True: the peer's window is what the segment says.
   bool update_window(TcpConnection& connection, const Segment& segment, Instant now);
   // False: the segment is dealt with.
-  bool acknowledge(TcpConnection& connection, const Segment& segment, Notices& notices,
+  bool acknowledge(TcpConnection& connection, const Segment& segment, TcpNotices& notices,
                    Instant now);
   bool old_acknowledgment(TcpConnection& connection, const Segment& segment, Instant now);
   void set_timer(Flight flight, const LossRecovery::Outcome& outcome, Instant now);
   void probe_answered(Flight flight, Instant now);
-  void all_acknowledged(TcpConnection& connection, Notices& notices);
+  void all_acknowledged(TcpConnection& connection, TcpNotices& notices);
   // False: the connection ended.
   bool change_state(TcpConnection& connection, const Segment& segment, Instant now);
   void orphan_in_fin_wait_2(TcpConnection& connection, const Segment& segment, Instant now);
-  void take_and_answer(TcpConnection& connection, const Segment& segment, Notices& notices,
+  void take_and_answer(TcpConnection& connection, const Segment& segment, TcpNotices& notices,
                        Instant now);
-  void take_data(TcpConnection& connection, const Segment& segment, Notices& notices, Instant now);
-  void take_in_order(TcpConnection& connection, const Segment& segment, Notices& notices,
-                     Instant now);
-  void take_fresh(TcpConnection& connection, const Segment& segment, std::uint32_t fresh,
-                  Notices& notices, Instant now);
-  void take_out_of_order(TcpConnection& connection, TransferState& transfer,
-                         const Segment& segment);
-  void take_fin(TcpConnection& connection, Notices& notices, Instant now);
-  void refuse(TcpConnection& connection, const Segment& segment, Instant now);
-  static void report_duplicate(TcpConnection& connection, std::uint32_t begin, std::uint32_t end);
-  void acknowledge_if_due(TcpConnection& connection, Instant now);
-  void acknowledge_disorder(TcpConnection& connection, TransferState& transfer, Instant now);
-  void delay_acknowledgment(TcpConnection& connection, Instant now);
-  void has_read(TcpConnection& connection, Instant now);
-  void deliver_stored(TcpConnection& connection, Instant now);
-  void notify(SocketId id, const Notices& notices, Instant now);
   void enter_time_wait_if_done(SocketId id, Instant now);
-  // The next byte that the application will read.
-  std::uint32_t read_sequence(const TcpConnection& connection) const;
-  // Bytes are held that a gap separates from what was received in order.
-  bool holds_beyond(const TcpConnection& connection) const;
-  bool beyond_all_held(const TcpConnection& connection, std::uint32_t sequence);
-  ReceiveBuffer& receive_buffer(TcpConnection& connection);
   void end_by_reset(TcpConnection& connection, Instant now);
 
   TcpShared& shared_;
   TcpLifecycle& lifecycle_;
   TcpOutput& output_;
+  TcpReceiver& receiver_;
 };
 
 }  // namespace elblab::host

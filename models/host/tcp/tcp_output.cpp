@@ -5,6 +5,7 @@
 
 #include "models/host/tcp/handshake.hpp"
 #include "models/host/tcp/loss_recovery.hpp"
+#include "models/host/tcp/scoreboard.hpp"
 #include "models/host/tcp/sequence.hpp"
 #include "models/host/tcp/tcp_windows.hpp"
 
@@ -264,7 +265,7 @@ void TcpOutput::send_lost(Flight f, Instant now) {
     const SentSegment& sent = s.segments[i];
     if (!sent.lost || sent.resent || sent.sacked) continue;
     if (!resend(f, i, now)) break;
-    LossRecovery::resent(f, s.segments[i], now);
+    Scoreboard::resent(f, s.segments[i], now);
     if (f.reducing()) ++f.transfer.reduction_sent;
     if (i == 0 && f.connection.timer != TimerKind::reordering) head = true;
   }
@@ -505,7 +506,7 @@ void TcpOutput::retransmit_first(Flight f, Instant now) {
     --f.sending.resent;
   }
   resend(f, 0, now);
-  LossRecovery::resent(f, f.sending.segments.front(), now);
+  Scoreboard::resent(f, f.sending.segments.front(), now);
 }
 
 void TcpOutput::send_loss_probe(Flight f, Instant now) {
@@ -532,7 +533,7 @@ void TcpOutput::send_loss_probe(Flight f, Instant now) {
       rearm_timeout(f, now);
       return;
     }
-    LossRecovery::probed(f, f.sending.segments[last], now);
+    Scoreboard::probed(f, f.sending.segments[last], now);
     t.probe_was_resent = true;
   }
   t.probe_outstanding = true;

@@ -24,11 +24,12 @@ TcpStack::TcpStack(const HostOptions& options, const random::Stream& stream, Hos
     : shared_(options, stream, counters, log, wire, notices),
       lifecycle_(shared_),
       output_(shared_),
-      input_(shared_, lifecycle_, output_),
+      receiver_(shared_, lifecycle_, output_),
+      input_(shared_, lifecycle_, output_, receiver_),
       active_(shared_, lifecycle_, output_, input_),
       passive_(shared_, lifecycle_, output_, input_),
       time_wait_(shared_, lifecycle_, output_),
-      timers_(shared_, lifecycle_, output_, input_, active_, passive_) {
+      timers_(shared_, lifecycle_, output_, receiver_, active_, passive_) {
   sysctls_changed();
 }
 
@@ -211,7 +212,7 @@ void TcpStack::read_on_demand(SocketId socket) {
 void TcpStack::read(SocketId socket, Instant now) {
   TcpConnection* c = shared_.connections.find(socket);
   if (c == nullptr || c->orphan || handshaking(*c)) return;
-  input_.read(*c, now);
+  receiver_.read(*c, now);
 }
 
 // What was not read is gone before the reset leaves, and its window tells so.

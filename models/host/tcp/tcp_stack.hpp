@@ -63,6 +63,7 @@ class TcpStack {
   TcpShared shared_;
   TcpLifecycle lifecycle_;
   TcpOutput output_;
+  TcpReceiver receiver_;
   TcpInput input_;
   ActiveOpen active_;
   PassiveOpen passive_;

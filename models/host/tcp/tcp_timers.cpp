@@ -67,7 +67,7 @@ void TcpTimers::acknowledge(TcpConnection& c, Instant now) {
 
 void TcpTimers::deliver_early_data(TcpConnection& connection, Instant now) {
   connection.deliver_pending = false;
-  if (!connection.on_demand) input_.read(connection, now);
+  if (!connection.on_demand) receiver_.read(connection, now);
 }
 
 void TcpTimers::fire(TcpConnection& c, Instant now) {

@@ -8,12 +8,12 @@ namespace elblab::host {
 
 class TcpTimers {
  public:
-  TcpTimers(TcpShared& shared, TcpLifecycle& lifecycle, TcpOutput& output, TcpInput& input,
+  TcpTimers(TcpShared& shared, TcpLifecycle& lifecycle, TcpOutput& output, TcpReceiver& receiver,
             ActiveOpen& active, PassiveOpen& passive)
       : shared_(shared),
         lifecycle_(lifecycle),
         output_(output),
-        input_(input),
+        receiver_(receiver),
         active_(active),
         passive_(passive) {}
 
@@ -36,7 +36,7 @@ class TcpTimers {
   TcpShared& shared_;
   TcpLifecycle& lifecycle_;
   TcpOutput& output_;
-  TcpInput& input_;
+  TcpReceiver& receiver_;
   ActiveOpen& active_;
   PassiveOpen& passive_;
 };
