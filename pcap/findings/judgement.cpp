@@ -76,22 +76,28 @@ void find(Judgement& judgement, diagnosis::Finding finding, diagnosis::Confidenc
   judgement.diagnosis.found.push_back(std::move(finding));
 }
 
-void cannot_tell(Judgement& judgement, std::string subject, std::string because) {
+namespace {
+
+diagnosis::Finding not_found(diagnosis::Standing standing, std::string subject,
+                             std::string because) {
   diagnosis::Finding finding;
   finding.cause = subject;
   finding.title = std::move(subject);
-  finding.standing = diagnosis::Standing::not_observable;
+  finding.standing = standing;
   finding.because = std::move(because);
-  judgement.diagnosis.not_observable.push_back(std::move(finding));
+  return finding;
+}
+
+}  // namespace
+
+void cannot_tell(Judgement& judgement, std::string subject, std::string because) {
+  judgement.diagnosis.not_observable.push_back(
+      not_found(diagnosis::Standing::not_observable, std::move(subject), std::move(because)));
 }
 
 void rule_out(Judgement& judgement, std::string subject, std::string because) {
-  diagnosis::Finding finding;
-  finding.cause = subject;
-  finding.title = std::move(subject);
-  finding.standing = diagnosis::Standing::ruled_out;
-  finding.because = std::move(because);
-  judgement.diagnosis.ruled_out.push_back(std::move(finding));
+  judgement.diagnosis.ruled_out.push_back(
+      not_found(diagnosis::Standing::ruled_out, std::move(subject), std::move(because)));
 }
 
 }  // namespace elblab::findings
