@@ -10,19 +10,17 @@
 namespace elblab::pcap {
 
 ClassicReader::ClassicReader(InputFile file)
-    : file_(std::move(file)),
-      header_(classic_header(file_.head())),
+    : window_(std::move(file)),
+      header_(classic_header(window_.file().head())),
       swapped_(header_.big_endian != (std::endian::native == std::endian::big)),
-      fraction_ns_(header_.nanoseconds ? 1 : 1000),
-      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {
+      fraction_ns_(header_.nanoseconds ? 1 : 1000) {
   start();
 }
 
 void ClassicReader::start() {
   report_ = {};
   last_ns_ = std::numeric_limits<std::int64_t>::min();
-  at_ = end_ = buffer_.get();
-  if (fill(kClassicHeader)) at_ += kClassicHeader;
+  if (window_.fill(kClassicHeader)) window_.drop(kClassicHeader);
 }
 
 bool ClassicReader::next(Record& record) {
@@ -42,10 +40,10 @@ std::size_t ClassicReader::next_batch(std::span<Record> records) {
 void ClassicReader::take(Record& record) {
   const std::uint32_t captured = captured_length();
   record.at_ns = std::int64_t{word(0)} * 1'000'000'000 + std::int64_t{word(4)} * fraction_ns_;
-  record.bytes = {at_ + kClassicRecordHeader, captured};
+  record.bytes = {window_.at() + kClassicRecordHeader, captured};
   record.original_length = word(12);
   record.link_type = header_.link_type;
-  at_ += kClassicRecordHeader + captured;
+  window_.drop(kClassicRecordHeader + captured);
   ++report_.records;
   report_.bytes += captured;
   report_.cut_by_snap_length += captured < record.original_length;
@@ -55,42 +53,33 @@ void ClassicReader::take(Record& record) {
 
 bool ClassicReader::fetch_record() {
   if (!report_.damage.empty()) return false;
-  if (!fill(kClassicRecordHeader)) {
-    return at_hand() != 0 || file_.error() != 0 ? stop("ends inside the header of " + where())
-                                                : false;
+  if (!window_.fill(kClassicRecordHeader)) {
+    return window_.at_hand() != 0 || window_.file().error() != 0
+               ? stop("ends inside the header of " + where())
+               : false;
   }
   const std::uint32_t captured = captured_length();
   if (captured > kLargestRecord) {
     return stop(where() + " claims " + grouped_digits(captured) + " bytes, more than the " +
                 grouped_digits(kLargestRecord) + " a capture may hold");
   }
-  if (fill(kClassicRecordHeader + captured)) return true;
+  if (window_.fill(kClassicRecordHeader + captured)) return true;
   return stop("ends inside " + where() + ", which has " +
-              grouped_digits(at_hand() - kClassicRecordHeader) + " of its " +
+              grouped_digits(window_.at_hand() - kClassicRecordHeader) + " of its " +
               grouped_digits(captured) + " bytes");
-}
-
-bool ClassicReader::fill(std::size_t wanted) {
-  std::size_t have = at_hand();
-  if (have >= wanted) return true;
-  std::memmove(buffer_.get(), at_, have);
-  have += file_.read({buffer_.get() + have, kBuffer - have});
-  at_ = buffer_.get();
-  end_ = at_ + have;
-  return have >= wanted;
 }
 
 std::string ClassicReader::where() const {
   return "record " + grouped_digits(report_.records + 1) + " at byte " +
-         grouped_digits(file_.position() - at_hand());
+         grouped_digits(window_.position());
 }
 
 bool ClassicReader::stop(std::string damage) {
   report_.damage = std::move(damage);
-  if (file_.error() != 0) {
-    report_.damage += std::string(": reading failed: ") + std::strerror(file_.error());
+  if (window_.file().error() != 0) {
+    report_.damage += std::string(": reading failed: ") + std::strerror(window_.file().error());
   }
-  report_.bytes_unread = at_hand() + file_.bytes_left();
+  report_.bytes_unread = window_.bytes_left();
   return false;
 }
 
@@ -101,7 +90,7 @@ std::string ClassicReader::format() const {
 }
 
 Expected<void> ClassicReader::rewind() {
-  auto rewound = file_.rewind();
+  auto rewound = window_.rewind();
   if (rewound) start();
   return rewound;
 }

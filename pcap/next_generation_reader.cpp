@@ -36,10 +36,7 @@ std::size_t padded(std::size_t length) { return (length + 3) / 4 * 4; }
 
 }  // namespace
 
-NextGenerationReader::NextGenerationReader(InputFile file)
-    : file_(std::move(file)), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {
-  start();
-}
+NextGenerationReader::NextGenerationReader(InputFile file) : window_(std::move(file)) { start(); }
 
 Expected<std::unique_ptr<Reader>> NextGenerationReader::open(InputFile file) {
   const std::string path = file.path().string();
@@ -54,14 +51,13 @@ Expected<std::unique_ptr<Reader>> NextGenerationReader::open(InputFile file) {
 void NextGenerationReader::start() {
   report_ = {};
   last_ns_ = std::numeric_limits<std::int64_t>::min();
-  at_ = end_ = buffer_.get();
   interfaces_.clear();
   link_types_.clear();
   find_packet();
 }
 
 std::uint16_t NextGenerationReader::half(std::size_t offset) const {
-  const std::uint8_t* p = at_ + offset;
+  const std::uint8_t* p = window_.at() + offset;
   return static_cast<std::uint16_t>(big_endian_ ? (p[0] << 8U) | p[1] : (p[1] << 8U) | p[0]);
 }
 
@@ -81,8 +77,9 @@ bool NextGenerationReader::next(Record& record) {
 
 NextGenerationReader::Block NextGenerationReader::find_packet() {
   while (report_.damage.empty()) {
-    if (!fill(kBlockFrame)) {
-      if (at_hand() > 0 || file_.error() != 0) stop("it ends inside a block's header");
+    if (!window_.fill(kBlockFrame)) {
+      if (window_.at_hand() > 0 || window_.file().error() != 0)
+        stop("it ends inside a block's header");
       return Block::end;
     }
     const std::uint32_t type = word(0);
@@ -110,7 +107,7 @@ bool NextGenerationReader::take_other(std::uint32_t type, std::uint32_t length) 
 }
 
 bool NextGenerationReader::take_section() {
-  if (!fill(kBlockFrame + kSectionBody)) return stop("it ends inside a section header");
+  if (!window_.fill(kBlockFrame + kSectionBody)) return stop("it ends inside a section header");
   big_endian_ = false;
   if (word(kBlockHeader) != kByteOrder) big_endian_ = true;
   if (word(kBlockHeader) != kByteOrder) return stop("a section header has no byte order");
@@ -125,8 +122,9 @@ bool NextGenerationReader::take_section() {
 bool NextGenerationReader::take_interface(std::uint32_t length) {
   if (length < kBlockFrame + kInterfaceBody) return stop("an interface lacks its link type");
   if (interfaces_.size() == kMostInterfaces) return stop("it has too many interfaces");
-  if (length > kBuffer) return stop("an interface claims " + grouped_digits(length) + " bytes");
-  if (!fill(length)) return stop("it ends inside the description of an interface");
+  if (length > FileWindow::kSize)
+    return stop("an interface claims " + grouped_digits(length) + " bytes");
+  if (!window_.fill(length)) return stop("it ends inside the description of an interface");
   Interface interface;
   interface.link_type = half(kBlockHeader);
   interface.snap_length = word(kBlockHeader + 4);
@@ -136,14 +134,14 @@ bool NextGenerationReader::take_interface(std::uint32_t length) {
     const std::uint16_t code = half(at);
     const std::size_t size = half(at + 2);
     if (code == 0 || at + 4 + size > end) break;
-    read_option(code, at_ + at + 4, size, interface);
+    read_option(code, window_.at() + at + 4, size, interface);
     at += 4 + padded(size);
   }
   interfaces_.push_back(interface);
   if (std::ranges::find(link_types_, interface.link_type) == link_types_.end()) {
     link_types_.push_back(interface.link_type);
   }
-  at_ += length;
+  window_.drop(length);
   return true;
 }
 
@@ -171,8 +169,8 @@ bool NextGenerationReader::take_packet(Record& record) {
   const std::uint32_t type = word(0);
   const std::size_t body = type == kSimplePacket ? kSimpleBody : kPacketBody;
   const std::string claim = "a packet block claims " + grouped_digits(block_length_) + " bytes";
-  if (block_length_ > kBuffer || block_length_ < kBlockFrame + body) return stop(claim);
-  if (!fill(block_length_)) return stop("it ends inside a packet block");
+  if (block_length_ > FileWindow::kSize || block_length_ < kBlockFrame + body) return stop(claim);
+  if (!window_.fill(block_length_)) return stop("it ends inside a packet block");
   const std::size_t index = type == kEnhancedPacket ? word(kBlockHeader)
                             : type == kPlainPacket  ? half(kBlockHeader)
                                                     : 0;
@@ -200,9 +198,9 @@ bool NextGenerationReader::take_packet(Record& record) {
     return stop("a packet claims " + grouped_digits(captured) + " bytes in a block of " +
                 grouped_digits(block_length_));
   }
-  record.bytes = {at_ + kBlockHeader + body, captured};
+  record.bytes = {window_.at() + kBlockHeader + body, captured};
   record.link_type = interface.link_type;
-  at_ += block_length_;
+  window_.drop(block_length_);
   ++report_.records;
   report_.bytes += captured;
   report_.cut_by_snap_length += captured < record.original_length;
@@ -223,32 +221,22 @@ std::int64_t NextGenerationReader::time_of(const Interface& interface, std::uint
 
 bool NextGenerationReader::skip(std::uint64_t count) {
   while (count > 0) {
-    if (at_hand() == 0 && !fill(1)) return false;
-    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, at_hand()));
-    at_ += step;
+    if (window_.at_hand() == 0 && !window_.fill(1)) return false;
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, window_.at_hand()));
+    window_.drop(step);
     count -= step;
   }
   return true;
 }
 
-bool NextGenerationReader::fill(std::size_t wanted) {
-  std::size_t have = at_hand();
-  if (have >= wanted) return true;
-  std::memmove(buffer_.get(), at_, have);
-  have += file_.read({buffer_.get() + have, kBuffer - have});
-  at_ = buffer_.get();
-  end_ = at_ + have;
-  return have >= wanted;
-}
-
 bool NextGenerationReader::stop(std::string why) {
-  const std::uint64_t position = file_.position() - at_hand();
+  const std::uint64_t position = window_.position();
   report_.damage = "cannot be read behind record " + grouped_digits(report_.records) + " at byte " +
                    grouped_digits(position) + ": " + why;
-  if (file_.error() != 0) {
-    report_.damage += std::string(": reading failed: ") + std::strerror(file_.error());
+  if (window_.file().error() != 0) {
+    report_.damage += std::string(": reading failed: ") + std::strerror(window_.file().error());
   }
-  report_.bytes_unread = at_hand() + file_.bytes_left();
+  report_.bytes_unread = window_.bytes_left();
   return false;
 }
 
@@ -262,7 +250,7 @@ std::string NextGenerationReader::format() const {
 }
 
 Expected<void> NextGenerationReader::rewind() {
-  auto rewound = file_.rewind();
+  auto rewound = window_.rewind();
   if (rewound) start();
   return rewound;
 }

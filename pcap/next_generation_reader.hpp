@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "pcap/input_file.hpp"
+#include "pcap/file_window.hpp"
 #include "pcap/reader.hpp"
 
 namespace elblab::pcap {
@@ -28,8 +28,6 @@ class NextGenerationReader final : public Reader {
   Expected<void> rewind() override;
 
  private:
-  static constexpr std::size_t kBuffer = std::size_t{1} << 20;
-
   struct Interface {
     std::uint16_t link_type = 0;
     std::uint32_t snap_length = 0;
@@ -49,18 +47,13 @@ class NextGenerationReader final : public Reader {
   void read_option(std::uint16_t code, const std::uint8_t* value, std::size_t length,
                    Interface& interface) const;
   bool skip(std::uint64_t count);
-  bool fill(std::size_t wanted);
   bool stop(std::string why);
   std::int64_t time_of(const Interface& interface, std::uint64_t units) const;
 
   std::uint16_t half(std::size_t offset) const;
   std::uint32_t word(std::size_t offset) const;
-  std::size_t at_hand() const { return static_cast<std::size_t>(end_ - at_); }
 
-  InputFile file_;
-  std::unique_ptr<std::uint8_t[]> buffer_;
-  const std::uint8_t* at_ = nullptr;  // the next block
-  const std::uint8_t* end_ = nullptr;
+  FileWindow window_;
   bool big_endian_ = false;
   std::uint32_t block_length_ = 0;         // of the packet block at hand
   std::vector<Interface> interfaces_;      // of the section
